@@ -1,0 +1,76 @@
+"""creatormix: the best mix of creators for a campaign, proved.
+
+    from optimizer import load_scenario, optimize
+
+    plan = optimize(load_scenario("scenarios/booktok.yaml"))
+    print(plan.objective.value, plan.claim)
+
+Names are loaded when they are first used, so that importing the package is quick and touches no solver.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optimizer.domain.scenario import Scenario
+    from optimizer.errors import (
+        CheckError,
+        CreatormixError,
+        InfeasibleError,
+        NoPlanFoundError,
+        Place,
+        Problem,
+        ScenarioError,
+    )
+    from optimizer.loading.load import load_scenario
+    from optimizer.planning.optimize import optimize, try_optimize
+    from optimizer.planning.plan import NoPlan, Plan
+    from optimizer.report.as_json import to_json
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CheckError": "optimizer.errors",
+    "CreatormixError": "optimizer.errors",
+    "InfeasibleError": "optimizer.errors",
+    "NoPlan": "optimizer.planning.plan",
+    "NoPlanFoundError": "optimizer.errors",
+    "Place": "optimizer.errors",
+    "Plan": "optimizer.planning.plan",
+    "Problem": "optimizer.errors",
+    "Scenario": "optimizer.domain.scenario",
+    "ScenarioError": "optimizer.errors",
+    "load_scenario": "optimizer.loading.load",
+    "optimize": "optimizer.planning.optimize",
+    "to_json": "optimizer.report.as_json",
+    "try_optimize": "optimizer.planning.optimize",
+}
+
+__all__ = [
+    "CheckError",
+    "CreatormixError",
+    "InfeasibleError",
+    "NoPlan",
+    "NoPlanFoundError",
+    "Place",
+    "Plan",
+    "Problem",
+    "Scenario",
+    "ScenarioError",
+    "load_scenario",
+    "optimize",
+    "to_json",
+    "try_optimize",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

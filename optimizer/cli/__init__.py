@@ -1,0 +1,1 @@
+"""The command line: a thin face. Answers go to stdout, messages and progress to stderr."""

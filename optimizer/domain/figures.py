@@ -1,0 +1,61 @@
+"""The table of figures: what may be known of a creator, and in which unit.
+
+A figure is a column of the pool or a key of `assume:`; those per deliverable may carry its kind, as in `fee_video`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AUDIENCE = "audience_"  # columns audience_FR, audience_DE: shares of a creator's audience
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: its unit, the highest value that is believed, and what stands in where nothing gives it.
+
+    `unit` is `money`, `whole` (counted), `number` or `rate` (a share, written 0.03 or 3%). A `default` that is
+    `marked` is a guess and shown as such; an unmarked one is neutral (a factor of 1).
+    """
+
+    name: str
+    unit: str
+    title: str
+    per_deliverable: bool = False
+    most: float | None = None
+    default: float | None = None
+    marked: bool = False
+
+
+FIGURES: dict[str, Figure] = {
+    figure.name: figure
+    for figure in (
+        Figure("followers", "whole", "followers of the account"),
+        Figure("viewers", "number", "people who can see the account's posts, where not its followers"),
+        Figure("authenticity", "rate", "share of real followers", most=1, default=1, marked=True),
+        Figure("average_views", "number", "views of one piece", per_deliverable=True),
+        Figure("view_rate", "rate", "views of one piece over real followers", per_deliverable=True, most=10),
+        Figure("average_engagements", "number", "interactions with one piece"),
+        Figure("engagement_rate", "rate", "interactions with one piece over followers", most=1),
+        Figure("weight", "number", "worth of one kind of piece in engagements", per_deliverable=True, default=1),
+        Figure("repeat_keeps", "rate", "what each further piece keeps of the one before", most=1, default=1),
+        Figure("deal_factor", "number", "engagement on this pay model against the usual", default=1),
+        Figure("fit", "rate", "how well the niche matches the campaign", most=1, default=1),
+        Figure("click_rate", "rate", "clicks over impressions", most=1),
+        Figure("conversion_rate", "rate", "conversions over clicks", most=1),
+        Figure("conversions_per_engagement", "rate", "conversions over engagements", most=1),
+        Figure("fee", "money", "fee for one piece", per_deliverable=True),
+    )
+}
+
+
+def figure_of(name: str) -> tuple[Figure, str | None] | None:
+    """The figure that a column or an `assume:` key speaks of, and for which deliverable: `fee_video` -> fee, video."""
+    if name in FIGURES:
+        return FIGURES[name], None
+    for figure in FIGURES.values():
+        if figure.per_deliverable and name.startswith(f"{figure.name}_") and len(name) > len(figure.name) + 1:
+            return figure, name[len(figure.name) + 1 :]
+    if name.startswith(AUDIENCE) and len(name) > len(AUDIENCE):
+        return Figure(name, "rate", "share of the creator's audience", most=1), None
+    return None

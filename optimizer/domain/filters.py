@@ -1,0 +1,76 @@
+"""Filters: which creators and offers a rule, an offer or an exclusion speaks of."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from optimizer.domain.exact import Number
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared: NFC, any case, outer blanks aside."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
+
+
+def handle_key(text: str) -> str:
+    """The form in which handles are compared: as `fold`, with or without @."""
+    return fold(text).removeprefix("@")
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """True where the column holds one of these values."""
+
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """True where the column's number lies between the bounds that are given."""
+
+    at_least: Number | None = None
+    at_most: Number | None = None
+    above: Number | None = None
+    below: Number | None = None
+
+    def __str__(self) -> str:
+        words = {"from": self.at_least, "to": self.at_most, "above": self.above, "below": self.below}
+        return " ".join(f"{word} {number}" for word, number in words.items() if number is not None)
+
+
+Condition = AnyOf | Range
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions on columns, all of which must hold; without conditions it matches everything."""
+
+    conditions: tuple[tuple[str, Condition], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.conditions)
+
+    def __iter__(self) -> Iterator[tuple[str, Condition]]:
+        return iter(self.conditions)
+
+    def __contains__(self, column: str) -> bool:
+        return any(column == name for name, _ in self)
+
+    def only(self, columns: Container[str]) -> Filter:
+        """The part of the filter that speaks of these columns."""
+        return Filter(tuple((column, condition) for column, condition in self if column in columns))
+
+    def without(self, columns: Container[str]) -> Filter:
+        """The part of the filter that does not speak of these columns."""
+        return Filter(tuple((column, condition) for column, condition in self if column not in columns))
+
+    def __str__(self) -> str:
+        return ", ".join(f"{column} {condition}" for column, condition in self) or "all"
+
+
+EVERYTHING = Filter()

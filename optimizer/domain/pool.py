@@ -1,0 +1,167 @@
+"""The pool: all creators as columns, sorted by id."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+import numpy as np
+
+from optimizer.domain.exact import Flags, Floats, Ints, Number, parse_number
+from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
+
+CREATOR = "creator"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """Numbers, one per creator, with what is known of them.
+
+    `values` holds money in minor units (`scale` of them make one) and everything else as it is (`scale` 1);
+    where `known` is false the value is 0 and means nothing.
+    """
+
+    values: Floats | Ints
+    known: Flags
+    scale: int = 1
+
+    def take(self, rows: Ints) -> Numbers:
+        return Numbers(self.values[rows], self.known[rows], self.scale)
+
+    def matches(self, condition: Condition) -> Flags:
+        """Which rows are known and meet the condition; exact, as bounds are scaled and not values."""
+        if isinstance(condition, AnyOf):
+            return self.known & np.isin(
+                self.values, [self._bound(found) for value in condition.values if (found := parse_number(value))]
+            )
+        inside = self.known.copy()
+        if condition.at_least is not None:
+            inside &= self.values >= self._bound(condition.at_least)
+        if condition.at_most is not None:
+            inside &= self.values <= self._bound(condition.at_most)
+        if condition.above is not None:
+            inside &= self.values > self._bound(condition.above)
+        if condition.below is not None:
+            inside &= self.values < self._bound(condition.below)
+        return inside
+
+    def _bound(self, number: Number) -> float:
+        return float(Fraction(number.value) * self.scale)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """Texts, one per creator, as codes into a vocabulary; -1 where the cell is blank.
+
+    A vocabulary entry is what the cell says; `a|b` says both a and b.
+    """
+
+    codes: Ints
+    vocabulary: tuple[str, ...]
+
+    @property
+    def known(self) -> Flags:
+        return self.codes >= 0
+
+    def take(self, rows: Ints) -> Labels:
+        return Labels(self.codes[rows], self.vocabulary)
+
+    def matches(self, condition: Condition) -> Flags:
+        if isinstance(condition, Range):
+            raise TypeError("a range needs numbers")
+        wanted = {fold(value) for value in condition.values}
+        hits = [any(fold(value) in wanted for value in values_of(entry)) for entry in self.vocabulary]
+        return np.array([*hits, False], dtype=np.bool_)[self.codes]
+
+    def values(self) -> dict[str, str]:
+        """Each single value that occurs in a row, by its folded form; of several spellings the first in order."""
+        used = np.unique(self.codes)
+        found = sorted(
+            {value for code in used if code >= 0 for value in values_of(self.vocabulary[code])}, reverse=True
+        )
+        return dict(sorted({fold(value): value for value in found}.items()))
+
+
+Column = Numbers | Labels
+
+
+def values_of(entry: str) -> tuple[str, ...]:
+    """The single values of a cell: `fantasy|romance` holds two."""
+    return tuple(value.strip() for value in entry.split("|") if value.strip())
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """All creators that may be booked, as columns sorted by id.
+
+    Parameters
+    ----------
+    ids
+        Handles as the file writes them, in the order of `keys`; any sequence that can be indexed.
+    keys
+        Handles in the form in which they are compared (`handle_key`), ascending, no two alike.
+    columns
+        What is known of each creator, by column name.
+    rows
+        Where each creator stands in the file, for messages.
+    """
+
+    ids: Sequence[str]
+    keys: Sequence[str]
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    rows: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def position(self, handle: str) -> int | None:
+        """Where a creator stands, by handle."""
+        key = handle_key(handle)
+        at = bisect_left(self.keys, key)
+        return at if at < len(self) and self.keys[at] == key else None
+
+    def take(self, rows: Ints) -> Pool:
+        """The pool of these rows; ascending, so that it stays sorted."""
+        return Pool(
+            _Picked(self.ids, rows),
+            _Picked(self.keys, rows),
+            {name: column.take(rows) for name, column in self.columns.items()},
+            self.rows[rows],
+        )
+
+    def with_columns(self, columns: Mapping[str, Column]) -> Pool:
+        return replace(self, columns={**self.columns, **columns})
+
+    def matches(self, filter_: Filter) -> Flags:
+        """Which creators meet every condition; a comparison with an unknown value is false."""
+        mask = np.ones(len(self), dtype=np.bool_)
+        for column, condition in filter_:
+            mask &= self._is_one_of(condition) if column == CREATOR else self.columns[column].matches(condition)
+        return mask
+
+    def _is_one_of(self, condition: Condition) -> Flags:
+        mask = np.zeros(len(self), dtype=np.bool_)
+        handles: Iterable[str] = condition.values if isinstance(condition, AnyOf) else ()
+        for handle in handles:
+            at = self.position(handle)
+            if at is not None:
+                mask[at] = True
+        return mask
+
+
+class _Picked(Sequence[str]):
+    """Some items of a sequence, by position, without copying them."""
+
+    def __init__(self, items: Sequence[str], rows: Ints) -> None:
+        self._items: Sequence[str] = items._items if isinstance(items, _Picked) else items
+        self._rows: Ints = items._rows[rows] if isinstance(items, _Picked) else rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, at):  # type: ignore[no-untyped-def]
+        if isinstance(at, slice):
+            return [self._items[int(row)] for row in self._rows[at]]
+        return self._items[int(self._rows[at])]

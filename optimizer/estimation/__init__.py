@@ -1,0 +1,1 @@
+"""From a booking to its expected outcome, as integers."""

@@ -1,0 +1,1 @@
+"""From files to a scenario: strict, complete in its complaints, with a place for each."""

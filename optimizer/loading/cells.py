@@ -1,0 +1,262 @@
+"""Cells of a pool, cast strictly from text: numbers, money, labels, handles. Columns at a time, never row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from optimizer.domain.exact import Currency, Flags, parse_number
+from optimizer.domain.figures import Figure
+from optimizer.domain.filters import handle_key
+from optimizer.domain.pool import Labels, Numbers
+from optimizer.errors import Problem
+from optimizer.loading.fields import LONGEST, short
+from optimizer.loading.source import visible
+from optimizer.loading.table import LISTED, Table
+
+_SPACED = r"^[+-]?\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+(?:[.,]\d+)?\s*%?$"
+_PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
+_UNSEEN = r"[\p{Cc}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
+_MOST = 1e12
+
+
+@dataclass
+class Casting:
+    """The casting of one table: its faults, and the rows that have one."""
+
+    table: Table
+    size: int
+    problems: list[Problem] = field(default_factory=list)
+    bad: Flags = field(init=False)
+    comma: bool | None = None
+
+    def __post_init__(self) -> None:
+        self.bad = np.zeros(self.size, dtype=np.bool_)
+
+    def refuse(self, column: str, where: pl.Series, code: str, say: Callable[[str], str], mend: str) -> None:
+        """Report the cells of a column where `where` holds: the first ones by place, the rest counted."""
+        rows = where.fill_null(False).to_numpy().nonzero()[0]
+        if not len(rows):
+            return
+        self.bad[rows] = True
+        cells = self.table.columns[column]
+        for row in rows[:LISTED].tolist():
+            cause = say(short(visible(str(cells[row]))))
+            self.problems.append(Problem(code, cause, mend, self.table.place(row, column)))
+        if len(rows) > LISTED:
+            place = self.table.place(int(rows[LISTED]), column)
+            self.problems.append(
+                Problem(code, f"and {len(rows) - LISTED:,} more cells of {column} like that", mend, place)
+            )
+
+    def refuse_column(self, column: str, row: int, code: str, cause: str, mend: str) -> None:
+        """Report a fault of a whole column, which leaving rows out does not mend."""
+        self.problems.append(Problem(code, cause, mend, self.table.place(row, column)))
+
+
+def decimal_comma(casting: Casting, columns: list[str]) -> bool:
+    """Whether numbers are written 3,5: in a file parted by `;` or tabs, if no number has a point.
+
+    Both in one file leave it in doubt, which is a fault.
+    """
+    if casting.table.separator not in (";", "\t"):
+        return False
+    commas = pl.Series([], dtype=pl.Boolean)
+    with_comma = with_point = None
+    for column in columns:
+        cells = casting.table.columns[column]
+        commas = cells.str.contains(r"^[^.]*\d,\d[^.,]*$").fill_null(False)
+        points = cells.str.contains(r"^[^,]*\d\.\d[^.,]*$").fill_null(False)
+        if with_comma is None and commas.any():
+            with_comma = (column, int(commas.arg_max() or 0))
+        if with_point is None and points.any():
+            with_point = (column, int(points.arg_max() or 0))
+    if with_comma and with_point:
+        row, column = with_comma[1], with_comma[0]
+        other = casting.table.place(with_point[1], with_point[0])
+        cause = (
+            f"decimals are written with a comma here and with a point in row {other.line}: which is meant is in doubt"
+        )
+        casting.refuse_column(column, row, "decimal-doubt", cause, "write all decimals in one way")
+    return with_comma is not None
+
+
+def numbers(
+    casting: Casting, column: str, figure: Figure, unit_percent: bool, comma: bool, currency: Currency
+) -> Numbers:
+    """A column of numbers in a figure's unit; bad cells are reported and count as unknown."""
+    raw = casting.table.columns[column]
+    cleaned, percent = _cleaned(raw, comma)
+    fits = cleaned.str.contains(_PLAIN).fill_null(False)
+    told = f"write a plain number{', decimals with a point' if not comma else ''}"
+    casting.refuse(
+        column, raw.is_not_null() & ~fits, "not-a-number", lambda cell: f'{column} is "{cell}", not a number', told
+    )
+    values = cleaned.set(~fits, None).cast(pl.Float64, strict=False)
+    if figure.unit == "money":
+        casting.refuse(column, percent, "not-money", lambda cell: f'{column} is "{cell}", not money', "write an amount")
+        return _money(casting, column, cleaned.set(~fits, None), values, currency)
+    if unit_percent:
+        values = values / 100
+    elif figure.unit == "rate" and percent.any():
+        _no_mixture(casting, column, percent, values)
+        values = (values / 100).zip_with(percent, values)
+    return _checked(casting, column, figure, values, unit_percent)
+
+
+def _cleaned(raw: pl.Series, comma: bool) -> tuple[pl.Series, pl.Series]:
+    """Cells without blanks between thousands and percent signs, with a decimal point; and where a percent sign was."""
+    spaced = raw.str.contains(_SPACED).fill_null(False)
+    cells = raw.str.replace_all(r"[ \u{a0}\u{202f}]", "").zip_with(spaced, raw)
+    percent = cells.str.ends_with("%").fill_null(False)
+    cells = cells.str.strip_suffix("%").str.strip_chars()
+    if comma:
+        single = cells.str.count_matches(",").fill_null(0) == 1
+        cells = cells.str.replace(",", ".", literal=True).zip_with(single & ~cells.str.contains(r"\."), cells)
+    return cells, percent
+
+
+def _no_mixture(casting: Casting, column: str, percent: pl.Series, values: pl.Series) -> None:
+    mixed = ~percent & (values != 0).fill_null(False)
+    if mixed.any():
+        cause = f"some cells of {column} carry a percent sign and this one does not: what it means is in doubt"
+        casting.refuse_column(column, int(mixed.arg_max() or 0), "percent-doubt", cause, "write all cells in one way")
+
+
+def _checked(casting: Casting, column: str, figure: Figure, values: pl.Series, unit_percent: bool) -> Numbers:
+    """Numbers within what the figure allows."""
+    casting.refuse(
+        column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct or empty the cell"
+    )
+    if figure.unit == "whole":
+        part = values != values.floor()
+        casting.refuse(
+            column, part, "not-whole", lambda cell: f"{column} is {cell}, not a whole number", "write it out in full"
+        )
+    if figure.most is not None:
+        over = (values > figure.most).fill_null(False)
+        if over.any():
+            _over(casting, column, figure, over, values, unit_percent)
+    too_large = ~(values <= _MOST)
+    casting.refuse(
+        column, too_large, "number-too-large", lambda cell: f"{column} is {cell}, beyond belief", "correct the cell"
+    )
+    known = values.is_not_null() & ~too_large
+    return Numbers(values.fill_null(0.0).to_numpy().copy(), known.fill_null(False).to_numpy().copy())
+
+
+def _over(
+    casting: Casting, column: str, figure: Figure, over: pl.Series, values: pl.Series, unit_percent: bool
+) -> None:
+    known = int(values.is_not_null().sum())
+    share = "a share lies between 0 and 1" if figure.most == 1 else f"more than {figure.most:g} is not believed"
+    first = casting.table.columns[column][int(over.arg_max() or 0)]
+    cause = (
+        f"{int(over.sum()):,} of {known:,} cells of {column} are over {figure.most:g}, the first is {first}; {share}"
+    )
+    percent = f"columns: {{{figure.name}: {{from: {column}, unit: percent}}}}"
+    mend = f"if the file writes percent, say so: {percent}; else correct the cells"
+    if unit_percent:
+        mend = "correct the cells, or leave `unit: percent` out if they are fractions"
+    casting.refuse_column(column, int(over.arg_max() or 0), "rate-over-one", cause, mend)
+
+
+def _money(casting: Casting, column: str, cells: pl.Series, values: pl.Series, currency: Currency) -> Numbers:
+    """Money in minor units, exact; cells finer than the currency are refused, never rounded."""
+    with_exponent = cells.str.contains("[eE]").fill_null(False)
+    if with_exponent.any():
+        spelled = [_spelled(cell) for cell in cells.filter(with_exponent).to_list()]
+        cells = cells.scatter(with_exponent.arg_true(), spelled)
+    whole = cells.str.extract(r"^[+-]?0*(\d*)", 1).fill_null("")
+    decimals = cells.str.extract(r"\.(\d*)$", 1).fill_null("").str.strip_chars_end("0")
+    casting.refuse(column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct the cell")
+    finer = cells.is_not_null() & (decimals.str.len_bytes() > currency.decimals)
+    places = f"{currency.decimals} decimals" if currency.decimals else "no decimals"
+    casting.refuse(
+        column,
+        finer,
+        "finer-than-currency",
+        lambda cell: f"{column} is {cell}; {currency.code} has {places}",
+        "round it",
+    )
+    too_large = values > _MOST / currency.scale
+    casting.refuse(
+        column, too_large, "number-too-large", lambda cell: f"{column} is {cell}, beyond belief", "correct the cell"
+    )
+    usable = cells.is_not_null() & ~finer & ~too_large.fill_null(False)
+    digits = whole + decimals.str.slice(0, currency.decimals).str.pad_end(currency.decimals, "0")
+    minor = digits.set(~usable | (digits == ""), "0").cast(pl.Int64)
+    return Numbers(minor.to_numpy().copy(), usable.to_numpy().copy(), currency.scale)
+
+
+def _spelled(cell: str) -> str | None:
+    """1e3 as 1000: money is read as text, digit by digit."""
+    found = parse_number(cell)
+    return None if found is None or abs(found.value) > Decimal(_MOST) else f"{found.value:f}"
+
+
+def labels(casting: Casting, column: str) -> Labels:
+    """A column of texts as codes into a sorted vocabulary."""
+    cells = casting.table.columns[column]
+    _refuse_unseen(casting, column, cells)
+    vocabulary = cells.drop_nulls().unique().sort()
+    codes = cells.cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64).fill_null(-1)
+    return Labels(codes.to_numpy().copy(), tuple(vocabulary.to_list()))
+
+
+def _refuse_unseen(casting: Casting, column: str, cells: pl.Series) -> None:
+    casting.refuse(
+        column,
+        cells.str.contains(_UNSEEN),
+        "invisible-character",
+        lambda cell: f'{column} holds an invisible or control character: "{cell}"',
+        "remove it",
+    )
+    casting.refuse(
+        column,
+        cells.str.len_chars() > LONGEST,
+        "text-too-long",
+        lambda cell: f'{column} is longer than {LONGEST} characters: "{cell}"',
+        "shorten it",
+    )
+
+
+def handles(casting: Casting, column: str) -> pl.Series:
+    """The keys by which creators are told apart; blank and doubled handles are reported."""
+    cells = casting.table.columns[column]
+    _refuse_unseen(casting, column, cells)
+    casting.refuse(
+        column, cells.is_null(), "blank-handle", lambda _: f"{column} is blank", "fill it, or delete the row"
+    )
+    keys = cells.str.to_lowercase().str.strip_prefix("@")
+    other = cells.str.contains(r"[^\x00-\x7f]").fill_null(False)
+    if other.any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
+        keys = keys.scatter(other.arg_true(), [handle_key(cell) for cell in cells.filter(other).to_list()])
+    casting.refuse(column, keys == "", "blank-handle", lambda _: f"{column} is blank", "fill it, or delete the row")
+    return keys
+
+
+def doubled(casting: Casting, column: str, keys: pl.Series) -> None:
+    """Report handles that stand in several rows, with the row where each stood first."""
+    twice = keys.is_duplicated() & keys.is_not_null() & (keys != "").fill_null(False)
+    if not twice.any():
+        return
+    rows, first, listed = casting.table.rows, dict[str, int](), 0
+    more = int(twice.sum()) - keys.filter(twice).n_unique()
+    for position in twice.arg_true().to_list():
+        key = str(keys[position])
+        if key not in first:
+            first[key] = position
+            continue
+        place, handle = casting.table.place(position, column), short(str(casting.table.columns[column][position]))
+        if listed == LISTED:
+            cause = f"and {more - LISTED:,} more rows whose {column} is there already"
+            casting.problems.append(Problem("duplicate-creator", cause, "keep one of each", place))
+            break
+        listed += 1
+        cause = f'{column} "{handle}" is there already, in row {rows[first[key]]}'
+        casting.problems.append(Problem("duplicate-creator", cause, "keep one of the rows", place))

@@ -1,0 +1,140 @@
+"""The kinds of values that a scenario file holds, read from text: numbers, rates, money, names, filters."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, NoReturn
+
+from pydantic import PlainValidator
+from pydantic_core import PydanticCustomError
+
+from optimizer.domain.exact import Number, parse_number
+from optimizer.domain.filters import AnyOf, Condition, Range
+
+LONGEST = 200
+_MOST = Decimal(10) ** 12
+
+
+def fault(code: str, cause: str, mend: str = "") -> NoReturn:
+    """Refuse a value; the loader adds the place."""
+    raise PydanticCustomError(code, "{cause}", {"cause": cause, "mend": mend})
+
+
+def number(value: Any) -> Number:
+    """A number of at most 18 digits, up to 10**12 in size: `25_000`, `1e6`, `0.8%`."""
+    if isinstance(value, Number):
+        return value
+    if not isinstance(value, str):
+        fault("not-a-number", "a number is expected here", "write a number such as 25_000, 1e6 or 0.8%")
+    found = parse_number(value)
+    if found is None:
+        fault("not-a-number", f'"{short(value)}" is not a number', _number_mend(value))
+    if abs(found.value) > _MOST:
+        fault("number-too-large", f"{found} is beyond what can be planned with", "the largest number is 1e12")
+    return found
+
+
+def _number_mend(value: str) -> str:
+    compact = value.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
+    if (
+        compact.count(",") == 1
+        and parse_number(compact.replace(",", "."))
+        and len(compact.split(",")[1].rstrip("%")) != 3
+    ):
+        return f"write the decimals with a point: {compact.replace(',', '.')}"
+    bare = compact.replace(",", "").replace("'", "").strip("€$£")
+    if parse_number(bare) is not None:
+        return f"write {bare}; thousands may be parted by _, as in 25_000"
+    return "write a number such as 25_000, 1e6 or 0.8%"
+
+
+def amount(value: Any) -> Number:
+    """A number that is not negative and no percentage."""
+    found = number(value)
+    if found.percent:
+        fault("not-an-amount", f"{found} is a percentage; an amount is expected here", "write a plain number")
+    if found.value < 0:
+        fault("negative", f"{found} is below zero", "write a number from 0 up")
+    return found
+
+
+def rate(value: Any) -> Number:
+    """A share between 0 and 1, written 0.3 or 30%."""
+    found = factor(value)
+    if found.value > 1:
+        fault("share-above-one", *share_above_one(found))
+    return found
+
+
+def share_above_one(found: Number) -> tuple[str, str]:
+    """Cause and mend of a share that is written as a number over 1."""
+    return f"share above one: a share lies between 0 and 1, this is {found}", (
+        f"write {found}% or {found.value / 100}" if found.value <= 100 and not found.percent else "write at most 100%"
+    )
+
+
+def factor(value: Any) -> Number:
+    """A number that is not negative; percentages are welcome."""
+    found = number(value)
+    if found.value < 0:
+        fault("negative", f"{found} is below zero", "write a number from 0 up")
+    return found
+
+
+def whole(value: Any) -> int:
+    """A whole number from 1 to 100."""
+    found = amount(value)
+    if found.value != found.value.to_integral_value() or not 1 <= found.value <= 100:
+        fault("not-whole", f"{found} is not a whole number from 1 to 100", "write for example 1")
+    return int(found.value)
+
+
+def text(value: Any) -> str:
+    """A name: one line, not blank, at most 200 characters."""
+    if value is None or not isinstance(value, str):
+        fault("not-a-text", "a name or text is expected here", "write a text; put it in quotes if it looks like a list")
+    cleaned = value.strip()
+    if not cleaned:
+        fault("blank", "this is blank", "write a text")
+    if len(cleaned) > LONGEST or "\n" in cleaned or "\t" in cleaned:
+        fault("text-too-long", f"a name is one line of at most {LONGEST} characters", "shorten it")
+    return cleaned
+
+
+def short(value: str) -> str:
+    """A value, cut for a message."""
+    return value if len(value) <= 40 else value[:37] + "..."
+
+
+def condition(value: Any) -> Condition:
+    """What a filter asks of one column: a value, a list of values, or a range."""
+    if isinstance(value, dict):
+        return _range(value)
+    if isinstance(value, list):
+        if not value:
+            fault("empty-list", "an empty list matches nothing", "name at least one value")
+        return AnyOf(tuple(text(item) for item in value))
+    return AnyOf((text(value),))
+
+
+def _range(value: dict[str, Any]) -> Range:
+    unknown = [key for key in value if key not in ("from", "to", "above", "below")]
+    if unknown or not value:
+        named = f'"{short(unknown[0])}" is not a bound of a range' if unknown else "a range needs a bound"
+        fault("range", named, "use from, to (both included), above or below (both excluded)")
+    bounds = {key: number(bound) for key, bound in value.items() if bound is not None}
+    low = bounds.get("from") or bounds.get("above")
+    high = bounds.get("to") or bounds.get("below")
+    if low is not None and high is not None and low.value > high.value:
+        fault("range", f"a range from {low} to {high} is empty", "swap the bounds")
+    return Range(bounds.get("from"), bounds.get("to"), bounds.get("above"), bounds.get("below"))
+
+
+NumberField = Annotated[Number, PlainValidator(number)]
+Amount = Annotated[Number, PlainValidator(amount)]
+Rate = Annotated[Number, PlainValidator(rate)]
+Factor = Annotated[Number, PlainValidator(factor)]
+Whole = Annotated[int, PlainValidator(whole)]
+Text = Annotated[str, PlainValidator(text)]
+ConditionField = Annotated[Condition, PlainValidator(condition)]
+FilterField = dict[Text, ConditionField]

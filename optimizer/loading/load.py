@@ -1,0 +1,300 @@
+"""The way in: from a file, or a mapping, to a Scenario."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from optimizer.domain.constraints import Constraint, Objective
+from optimizer.domain.exact import Currency
+from optimizer.domain.filters import fold
+from optimizer.domain.offers import Offer
+from optimizer.domain.pool import Pool
+from optimizer.domain.scenario import Assumption, InputFile, Scenario
+from optimizer.errors import Place, Problem, ScenarioError
+from optimizer.loading import overlay
+from optimizer.loading.faults import readable_part, validate
+from optimizer.loading.including import Including
+from optimizer.loading.people import check_filters, choose, columns_asked, with_tiers
+from optimizer.loading.pool import Wanted, read_pool
+from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, micro, offers_of, tiers_of
+from optimizer.loading.rules import constraints_of, objective_of
+from optimizer.loading.schema import ScenarioFile
+from optimizer.loading.source import MOST_BYTES, Node, from_mapping, parse_yaml
+from optimizer.loading.table import Table, read_table, table_from_frame
+
+
+def load_scenario(
+    source: str | os.PathLike[str] | Mapping[str, object],
+    *,
+    creators: object | None = None,
+    root: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
+    changes: Mapping[str, object] | None = None,
+) -> Scenario:
+    """Load a scenario with its pool, ready to be planned.
+
+    Parameters
+    ----------
+    source
+        A YAML file, or the same as a mapping.
+    creators
+        A data frame (or a mapping of columns) to use instead of the file that the scenario names.
+    root
+        The folder that every path of the scenario must stay in; by default the scenario's own.
+    variant
+        The name of one of the scenario's variants.
+    changes
+        Paths with new values, laid over last: `{"budget": 20_000, 'constraints."nano share".at_least': "0%"}`.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault found, each with its place, its cause and how to mend it.
+    """
+    files = _Files(source, root)
+    document = overlay.extended(files.document, files.parent, (files.main,))
+    changed = {path: value if isinstance(value, str) else _plain(value) for path, value in (changes or {}).items()}
+    chosen = overlay.with_changes(overlay.with_variant(document, variant), changed)
+    said, problems = validate(chosen)
+    problems += _variant_problems(document, variant)
+    readable = said or readable_part(chosen)
+    if readable is None:
+        raise ScenarioError(problems)
+    scenario, more = _resolve(readable, chosen, files, creators)
+    if problems or more or scenario is None:
+        raise ScenarioError([*problems, *more])
+    return replace(scenario, variant=variant, changes=changed, inputs=tuple(files.inputs))
+
+
+def resolved_values(scenario: Scenario) -> list[tuple[str, str, str]]:
+    """Every value of the scenario as it was resolved: path, value, and where it came from."""
+    document = scenario.resolved
+    if not isinstance(document, Node):
+        return []
+    shown = []
+    for path, node in document.leaves():
+        value = node.value if isinstance(node.value, str) else "[]" if isinstance(node.value, list) else "{}"
+        shown.append((".".join(_step(step) for step in path), value, str(node.place)))
+    return shown
+
+
+def _step(step: str | int) -> str:
+    text = str(step)
+    return f'"{text}"' if any(char in text for char in ' ."=') else text
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f'"{key}": {_plain(inner)}' for key, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_plain(inner) for inner in value) + "]"
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value)
+
+
+class _Files:
+    """The files that a scenario is made of: read once, confined to the root, remembered with their digests."""
+
+    def __init__(
+        self, source: str | os.PathLike[str] | Mapping[str, object], root: str | os.PathLike[str] | None
+    ) -> None:
+        self.inputs: list[InputFile] = []
+        self.folders: dict[str, Path] = {}
+        if isinstance(source, Mapping):
+            self.main = "scenario"
+            self.home = Path(root or ".").resolve()
+            self.root = self.home
+            self.document = from_mapping(source)
+            return
+        path = Path(source)
+        self.main = str(path)
+        self.home = path.resolve().parent
+        self.root = Path(root).resolve() if root is not None else self.home
+        self.document = parse_yaml(self._read(path, self.main, None), self.main)
+        self.folders[self.main] = self.home
+
+    def parent(self, reference: Node) -> tuple[str, Node]:
+        """The document that `extends` names."""
+        path = self.inside(reference)
+        shown = self._shown(path)
+        self.folders[shown] = path.parent
+        return shown, parse_yaml(self._read(path, shown, reference.place), shown)
+
+    def inside(self, reference: Node) -> Path:
+        """A path from the file that it is written in, checked to stay inside the root."""
+        text = reference.value
+        if not isinstance(text, str) or not text.strip():
+            raise ScenarioError([Problem("path", "a path is expected here", "write a file's name", reference.place)])
+        if Path(text).is_absolute() or "\x00" in text or text.startswith("~"):
+            raise ScenarioError(
+                [Problem("path-absolute", f"{text} is not a path from this file", "write it relative", reference.place)]
+            )
+        folder = self.folders.get(reference.place.file, self.home)
+        path = Path(os.path.realpath(folder / text))
+        if not path.is_relative_to(self.root):
+            cause = f"{text} lies outside the folder that may be read"
+            mend = "move the file inside, or name a wider folder with --root"
+            raise ScenarioError([Problem("path-outside", cause, mend, reference.place)])
+        return path
+
+    def _shown(self, path: Path) -> str:
+        try:
+            return os.path.relpath(path)
+        except ValueError:
+            return str(path)
+
+    def _read(self, path: Path, shown: str, place: Place | None) -> bytes:
+        try:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
+                raise ScenarioError([Problem("not-a-file", f"{shown} is {what}", "name a scenario file", place)])
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "cannot be read"
+            cause = f"{shown} cannot be read: {reason.lower()}"
+            raise ScenarioError([Problem("file", cause, "check the path", place)]) from None
+        self.inputs.append(InputFile(self._from_home(path), hashlib.sha256(data).hexdigest()))
+        return data
+
+    def _from_home(self, path: Path) -> str:
+        try:
+            return Path(os.path.relpath(path.resolve(), self.home)).as_posix()
+        except ValueError:
+            return path.name
+
+    def pool(self, said: ScenarioFile, document: Node, wanted: Wanted, frame: object | None) -> Table:
+        """The table of creators: from the given frame, else the file."""
+        if frame is not None:
+            return table_from_frame(frame, "creators", wanted.sources)
+        creators = document.at(("creators",))
+        if creators is None or said.creators is None:
+            mend = "add creators: pool.csv; planning by segments alone is not yet supported"
+            raise ScenarioError([Problem("missing-key", "creators is missing", mend, document.place)])
+        reference = document.at(("creators", "file")) or creators
+        path = self.inside(reference)
+        try:
+            table = read_table(path, self._shown(path), wanted.sources)
+        except ScenarioError as error:
+            placed = (
+                p if p.place and p.place.line else replace(p, place=p.place or reference.place) for p in error.problems
+            )
+            raise ScenarioError(placed) from None
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self.inputs.append(InputFile(self._from_home(path), digest))
+        return table
+
+
+def _variant_problems(document: Node, chosen: str | None) -> list[Problem]:
+    """Faults of the variants that were not asked for: found now, not on the day they are needed."""
+    variants = document.at(("variants",))
+    problems: list[Problem] = []
+    if variants is None or variants.value is None:
+        return problems
+    if not isinstance(variants.value, dict):
+        return [
+            Problem(
+                "not-a-mapping", "variants are a mapping of names", "write {lean: {budget: 15_000}}", variants.place
+            )
+        ]
+    for name, node in variants.value.items():
+        if not isinstance(node.value, dict):
+            problems.append(
+                Problem("not-a-mapping", f"variant {name} holds no keys", "write {budget: 15_000}", node.place)
+            )
+        elif name != chosen:
+            problems += validate(overlay.with_variant(document, name))[1]
+    return problems
+
+
+def _resolve(
+    said: ScenarioFile, document: Node, files: _Files, frame: object | None
+) -> tuple[Scenario | None, list[Problem]]:
+    """Resolve all parts; each part's faults are gathered, and none hides another's."""
+    r = Resolving(document)
+    currency = currency_of(said, r)
+    tiers = tiers_of(said, r)
+    offers = offers_of(said, r, currency)
+    assume = assumptions_of(said, r, currency)
+    objective = objective_of(said, r)
+    texts, ranges = columns_asked(said)
+    mapped = (
+        {name: (use.source, use.unit == "percent") for name, use in said.creators.columns.items()}
+        if said.creators
+        else {}
+    )
+    node = document.at(("creators", "columns"))
+    wanted = Wanted(mapped, texts, ranges, node.place if node else None)
+    try:
+        table = files.pool(said, document, wanted, frame)
+        skip = said.creators is not None and said.creators.bad_rows == "skip"
+        pool, faults, notes = read_pool(table, wanted, currency, skip)
+    except ScenarioError as error:
+        constraints_of(said, r, None, currency)
+        return None, [*r.problems, *error.problems]
+    r.problems += faults
+    r.warnings[:0] = notes
+    return _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective))
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What was resolved before the pool."""
+
+    currency: Currency
+    tiers: Mapping[str, tuple[int, int]]
+    offers: tuple[Offer, ...]
+    assume: Mapping[str, tuple[Assumption, ...]]
+    objective: Objective
+
+
+def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
+    pool, in_tier = with_tiers(pool, parts.tiers, r)
+    check_filters(said, pool, r)
+    constraints = constraints_of(said, r, pool, parts.currency)
+    if r.problems:
+        return None, r.problems
+    chosen = choose(said, pool, in_tier, r)
+    include = Including(pool, chosen, parts.offers, parts.currency, r).inclusions(said)
+    left = pool.take(chosen.rows)
+    _warn_of_blanks(left, constraints, r)
+    economics = said.economics
+    order_value = economics.order_value
+    scenario = Scenario(
+        name=said.name or Path(r.document.place.file).stem,
+        currency=parts.currency,
+        objective=parts.objective,
+        pool=left,
+        offers=parts.offers,
+        constraints=constraints,
+        include=include,
+        assume=parts.assume,
+        fit=None if said.fit is None else {fold(name): float(rate.value) for name, rate in said.fit.items()},
+        order_value=None if order_value is None else r.money(("economics", "order_value"), order_value, parts.currency),
+        margin=None if economics.margin is None else micro(r, ("economics", "margin"), economics.margin),
+        warnings=tuple(r.warnings),
+        resolved=r.document,
+    )
+    return (None if r.problems else scenario), r.problems
+
+
+def _warn_of_blanks(pool: Pool, constraints: tuple[Constraint, ...], r: Resolving) -> None:
+    """A comparison with an unknown value is false: say how many creators that touches."""
+    asked = dict.fromkeys(column for rule in constraints for column, _ in rule.group)
+    for column in asked:
+        found = pool.columns.get(column)
+        blanks = 0 if found is None else int((~found.known).sum())
+        if blanks:
+            r.warnings.append(
+                f"{blanks:,} of {len(pool):,} creators have no {column}: rules about {column} do not count them"
+            )

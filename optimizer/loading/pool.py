@@ -1,0 +1,175 @@
+"""From a table of text to the pool: columns found by name, cast, checked, sorted by creator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import cast
+
+import numpy as np
+import polars as pl
+
+from optimizer.domain.exact import Currency, Flags
+from optimizer.domain.figures import Figure, figure_of
+from optimizer.domain.filters import fold
+from optimizer.domain.pool import CREATOR, Column, Pool
+from optimizer.errors import Place, Problem, ScenarioError
+from optimizer.loading import cells
+from optimizer.loading.table import Table
+
+LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
+_SYNONYMS = ("handle", "username", "user", "account", "name", "id", "influencer", "profile")
+
+
+@dataclass(frozen=True)
+class ColumnUse:
+    """One of our columns: which of the file's it is, whether that writes percent, and how it is used."""
+
+    name: str
+    source: str
+    percent: bool = False
+    numeric: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the scenario asks of the file: mapped columns (with `unit: percent`), and those its filters use."""
+
+    mapped: Mapping[str, tuple[str, bool]]
+    texts: frozenset[str]
+    ranges: frozenset[str]
+    place: Place | None = None
+
+    def uses(self, header: Sequence[str]) -> list[ColumnUse]:
+        """Which of our columns the file has, matched in any case; each with how it is to be read."""
+        sources = {fold(name): name for name in header}
+        taken = {fold(source) for source, _ in self.mapped.values()}
+        found: dict[str, tuple[str, bool]] = {}
+        for name, (source, percent) in self.mapped.items():
+            if fold(source) in sources:
+                found[_canonical(name)] = (sources[fold(source)], percent)
+        for folded, source in sources.items():
+            name = _canonical(source)
+            asked = name in LABELS or name == CREATOR or figure_of(name) or folded in self.texts | self.ranges
+            if name not in found and asked and (folded not in taken or folded in self.texts | self.ranges):
+                found[name] = (source, False)
+        return [
+            ColumnUse(name, source, percent, figure_of(name) is not None or name in self.ranges)
+            for name, (source, percent) in found.items()
+        ]
+
+    def sources(self, header: Sequence[str]) -> list[str]:
+        return list(dict.fromkeys(use.source for use in self.uses(header)))
+
+    def problems(self, table: Table) -> list[Problem]:
+        """Mapped columns that the file does not have, and a file without creators."""
+        known = {fold(name) for name in table.header}
+        problems = [
+            Problem(
+                "unknown-column",
+                f'{table.file} has no column "{source}"',
+                nearest(source, table.header) or f"its columns are: {', '.join(table.header[:20])}",
+                self.place,
+            )
+            for source, _ in self.mapped.values()
+            if fold(source) not in known
+        ]
+        if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
+            guess = next((name for word in _SYNONYMS for name in table.header if word in fold(name)), table.header[0])
+            mend = f'name the column that tells creators apart: columns: {{creator: "{guess}"}}'
+            cause = f"{table.file} has no column creator; its columns are: {', '.join(table.header[:20])}"
+            problems.append(Problem("no-creator-column", cause, mend, self.place))
+        return problems
+
+
+def _canonical(name: str) -> str:
+    """A column's name as filters and formulas use it."""
+    return fold(name)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A question that suggests the nearest of the names; blank where none is near."""
+    folded = {fold(other): other for other in names}
+    close = get_close_matches(fold(name), folded, n=1, cutoff=0.6)
+    return f'did you mean "{folded[close[0]]}"?' if close else ""
+
+
+def read_pool(
+    table: Table, wanted: Wanted, currency: Currency, skip_bad_rows: bool
+) -> tuple[Pool, list[Problem], list[str]]:
+    """Cast a table into the pool.
+
+    Returns
+    -------
+    pool, problems, warnings
+        Where there are problems, the pool is what could be read.
+    """
+    problems = wanted.problems(table)
+    if problems:
+        raise ScenarioError(problems)
+    uses = {use.name: use for use in wanted.uses(table.header)}
+    size = len(table.rows)
+    casting = cells.Casting(table, size)
+    keys = cells.handles(casting, uses[CREATOR].source)
+    columns = _columns(casting, uses, currency)
+    cells.doubled(casting, uses[CREATOR].source, keys)
+    bad = casting.bad | _in_doubt(table, uses, keys)
+    warnings = list(table.notes)
+    problems = [*table.problems, *casting.problems]
+    if skip_bad_rows:
+        warnings += _skipped(table, casting, bad)
+        problems = [problem for problem in casting.problems if problem.code in _OF_COLUMNS]
+    return _sorted(table, uses, keys, columns, np.flatnonzero(~bad)), problems, warnings
+
+
+_OF_COLUMNS = ("rate-over-one", "percent-doubt", "decimal-doubt")  # faults that leaving rows out does not mend
+
+
+def _columns(casting: cells.Casting, uses: Mapping[str, ColumnUse], currency: Currency) -> dict[str, Column]:
+    numeric = [use.source for use in uses.values() if use.numeric]
+    comma = cells.decimal_comma(casting, numeric)
+    columns: dict[str, Column] = {}
+    for name, use in uses.items():
+        if name == CREATOR:
+            continue
+        if use.numeric:
+            found = figure_of(name)
+            figure = found[0] if found else Figure(name, "signed", name)
+            columns[name] = cells.numbers(casting, use.source, figure, use.percent, comma, currency)
+        else:
+            columns[name] = cells.labels(casting, use.source)
+    return columns
+
+
+def _in_doubt(table: Table, uses: Mapping[str, ColumnUse], keys: pl.Series) -> Flags:
+    """Rows of doubled creators that cannot stay: all of them, but one where they all say the same."""
+    said = pl.DataFrame([keys.alias(" "), *(table.columns[use.source].alias(use.name) for use in uses.values())])
+    first = said.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+    alone = pl.Series(np.zeros(len(keys), dtype=np.bool_)).scatter(
+        first.arg_true(), ~keys.filter(first).is_duplicated()
+    )
+    twice = keys.is_duplicated() & keys.is_not_null()
+    return (twice & ~(first & alone)).to_numpy()
+
+
+def _skipped(table: Table, casting: cells.Casting, bad: Flags) -> list[str]:
+    count = int(bad.sum()) + table.bad_rows
+    if not count:
+        return []
+    reasons = [problem for problem in (*table.problems, *casting.problems) if problem.place is not None]
+    first = "; ".join(f"row {p.place.line}: {p.cause}" for p in reasons[:3] if p.place is not None)
+    more = "; ..." if len(reasons) > 3 else ""
+    return [f"{table.file}: {count:,} of {casting.size + table.bad_rows:,} rows skipped ({first}{more})"]
+
+
+def _sorted(
+    table: Table, uses: Mapping[str, ColumnUse], keys: pl.Series, columns: dict[str, Column], kept: np.ndarray
+) -> Pool:
+    """The kept rows, in the order of their keys: the file's order never matters."""
+    chosen = keys.gather(kept)
+    order = chosen.arg_sort(nulls_last=True).to_numpy().astype(np.int64)
+    rows = kept[order]
+    ids = table.columns[uses[CREATOR].source].gather(rows)
+    taken = {name: column.take(rows) for name, column in columns.items()}
+    return Pool(cast("Sequence[str]", ids), cast("Sequence[str]", chosen.gather(order)), taken, table.rows[rows])

@@ -1,0 +1,185 @@
+"""From what a file says to what is meant: references followed, numbers exact, every fault with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from optimizer.domain.exact import CURRENCIES, MICRO, Currency, Number
+from optimizer.domain.figures import FIGURES, figure_of
+from optimizer.domain.filters import Filter, fold
+from optimizer.domain.offers import FEE, OFFER_COLUMNS, Offer, PayTerms
+from optimizer.domain.scenario import Assumption
+from optimizer.errors import Problem
+from optimizer.loading.fields import share_above_one
+from optimizer.loading.pool import nearest
+from optimizer.loading.schema import AssumedLine, OfferTerms, Pay, ScenarioFile
+from optimizer.loading.source import Node
+
+DEFAULT_TIERS = {"nano": (1_000, 9_999), "micro": (10_000, 99_999)}
+DEFAULT_OFFER = Offer("booking", (("post", 1),))
+
+
+@dataclass
+class Resolving:
+    """The resolving of one document: where its parts stand, and the faults and warnings so far."""
+
+    document: Node
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def refuse(self, path: tuple[str | int, ...], code: str, cause: str, mend: str = "", *, key: bool = False) -> None:
+        """Report a fault at a path of the document (at its key where `key`)."""
+        node = self.document.at(path)
+        steps = path
+        while node is None and steps:
+            steps = steps[:-1]
+            node = self.document.at(steps)
+        place = None if node is None else (node.key_place if key and node.key_place else node.place)
+        self.problems.append(Problem(code, cause, mend, place))
+
+    def money(self, path: tuple[str | int, ...], amount: Number | None, currency: Currency) -> int:
+        """An amount in minor units; 0 where there is none."""
+        if amount is None:
+            return 0
+        minor = currency.minor(amount.value)
+        if minor is None:
+            places = f"{currency.decimals} decimals" if currency.decimals else "no decimals"
+            self.refuse(
+                path, "finer-than-currency", f"{amount} is finer than {currency.code}, which has {places}", "round it"
+            )
+            return 0
+        return minor
+
+
+def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
+    """The scenario's currency; EUR stands in where the code is at fault."""
+    code = said.currency.upper()
+    if code not in CURRENCIES:
+        mend = nearest(code, CURRENCIES) or "write a code such as EUR, USD, GBP"
+        r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is no ISO 4217 currency code', mend)
+        return Currency("EUR")
+    return Currency(code)
+
+
+def tiers_of(said: ScenarioFile, r: Resolving) -> Mapping[str, tuple[int, int]]:
+    """Tier bounds in followers, both included; they may not overlap."""
+    if said.tiers is None:
+        return DEFAULT_TIERS
+    tiers: dict[str, tuple[int, int]] = {}
+    for name, (low, high) in said.tiers.items():
+        for other, (first, last) in tiers.items():
+            if int(low.value) <= last and first <= int(high.value):
+                cause = f"tier {name} ({low} to {high}) overlaps tier {other} ({first:,} to {last:,})"
+                r.refuse(("tiers", name), "tiers-overlap", cause, "let each follower count fall in one tier only")
+        tiers[name] = (int(low.value), int(high.value))
+    return tiers
+
+
+def offers_of(said: ScenarioFile, r: Resolving, currency: Currency) -> tuple[Offer, ...]:
+    """The offers on their pay terms; without any, one booking at the column `fee`."""
+    terms = {name: _pay(name, pay, r, currency) for name, pay in said.pay.items()}
+    terms.setdefault("fee", FEE)
+    if said.offers is None:
+        return (DEFAULT_OFFER,)
+    return tuple(_offer(name, offer, terms, r, currency) for name, offer in said.offers.items())
+
+
+def _pay(name: str, pay: Pay, r: Resolving, currency: Currency) -> PayTerms:
+    path = ("pay", name)
+    if name == "fee" and pay.model != "fee":
+        r.refuse((*path, "model"), "pay-model", "the terms named fee pay a fee", "choose another name for these terms")
+    cost = r.money((*path, "product", "cost"), pay.product.cost if pay.product else None, currency)
+    worth = r.money((*path, "product", "value"), pay.product.value if pay.product else None, currency)
+    if pay.model == "gift" and pay.post_rate is None:
+        r.warnings.append(f"pay terms {name} give no post_rate: every gifted creator is taken to post")
+    return PayTerms(
+        name=name,
+        model=pay.model,
+        product_cost=cost,
+        product_value=worth or cost,
+        shipping=r.money((*path, "shipping"), pay.shipping, currency),
+        handling=r.money((*path, "handling"), pay.handling, currency),
+        hours=float(pay.hours.value) if pay.hours else 0.0,
+        post_rate=float(pay.post_rate.value) if pay.post_rate else 1.0,
+    )
+
+
+def _offer(name: str, said: OfferTerms, terms: Mapping[str, PayTerms], r: Resolving, currency: Currency) -> Offer:
+    path = ("offers", name)
+    pay = terms.get(said.pay)
+    if pay is None:
+        mend = nearest(said.pay, terms) or f"pay terms are: {', '.join(terms)}"
+        r.refuse((*path, "pay"), "unknown-pay", f'there are no pay terms "{said.pay}"', mend)
+        pay = FEE
+    if not pay.pays_fee:
+        for key in ("price", "discount"):
+            if getattr(said, key) is not None:
+                cause = f"{key} makes no sense on terms {pay.name}, which pay no fee"
+                r.refuse((*path, key), "price-without-fee", cause, f"remove {key}, or pay a fee")
+    if said.price is not None and said.discount is not None:
+        r.refuse((*path, "discount"), "price-and-discount", "both price and discount are given", "keep one of them")
+    for column in dict(said.to):
+        if fold(column) in OFFER_COLUMNS:
+            cause = f"`to` says which creators get the offer; {column} is not a creator's"
+            r.refuse((*path, "to", column), "offer-column", cause, "use a column of the pool, or tier", key=True)
+    return Offer(
+        name=name,
+        deliver=tuple((fold(kind), pieces) for kind, pieces in said.deliver.items()),
+        pay=pay,
+        to=Filter(
+            tuple((fold(column), asked) for column, asked in said.to.items() if fold(column) not in OFFER_COLUMNS)
+        ),
+        price=None if said.price is None else r.money((*path, "price"), said.price, currency),
+        discount=0 if said.discount is None else micro(r, (*path, "discount"), said.discount),
+    )
+
+
+def micro(r: Resolving, path: tuple[str | int, ...], rate: Number) -> int:
+    """A rate in millionths; finer ones are refused."""
+    scaled = rate.value * MICRO
+    if scaled != scaled.to_integral_value():
+        r.refuse(path, "finer-than-millionth", f"{rate} is finer than a millionth", "round it")
+    return int(scaled)
+
+
+def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict[str, tuple[Assumption, ...]]:
+    """The planner's own figures, each as a table of lines."""
+    tables: dict[str, tuple[Assumption, ...]] = {}
+    for key, lines in said.assume.items():
+        found = figure_of(fold(key))
+        if found is None or found[0].name not in FIGURES or found[0].name == "followers":
+            mend = nearest(key, FIGURES) or f"figures are: {', '.join(name for name in FIGURES if name != 'followers')}"
+            r.refuse(("assume", key), "unknown-figure", f'"{key}" is not a figure that can be assumed', mend, key=True)
+            continue
+        tables[fold(key)] = tuple(_line(key, at, line, r, currency) for at, line in enumerate(lines))
+    both = ("conversion_rate", "conversions_per_engagement")
+    if all(key in tables for key in both):
+        cause = "conversions follow from clicks or from engagements, not from both"
+        r.refuse(("assume", both[1]), "both-conversions", cause, f"keep {both[0]} or {both[1]}", key=True)
+    return tables
+
+
+def _line(key: str, at: int, line: AssumedLine, r: Resolving, currency: Currency) -> Assumption:
+    node = r.document.at(("assume", key))
+    path: tuple[str | int, ...] = ("assume", key)
+    if node is not None and isinstance(node.value, list):
+        path = (*path, at, "is")
+    found = figure_of(fold(key))
+    figure = found[0] if found else FIGURES["fit"]
+    value = line.value
+    if value.value < 0:
+        r.refuse(path, "negative", f"{value} is below zero", "write a number from 0 up")
+    if value.percent and figure.unit not in ("rate", "number"):
+        r.refuse(path, "not-an-amount", f"{value} is a percentage; {figure.name} is none", "write a plain number")
+    if figure.most is not None and value.value > int(figure.most):
+        cause, mend = share_above_one(value)
+        if figure.most > 1:
+            cause = f"{figure.name} of {value}: more than {figure.most:g} is not believed"
+        r.refuse(path, "share-above-one", cause, mend)
+    conditions = dict(line.__pydantic_extra__ or {})
+    kinds = conditions.pop("deliverable", None)
+    where = Filter(tuple((fold(column), asked) for column, asked in conditions.items()))
+    amount = r.money(path, value, currency) if figure.unit == "money" else float(value.value)
+    deliverables = tuple(map(fold, getattr(kinds, "values", ()))) if kinds is not None else None
+    return Assumption(amount, where, deliverables)

@@ -1,0 +1,252 @@
+"""YAML as nodes that know where they stand.
+
+Read through the event stream of the pure parser (the compiled one dies on deep nesting, and both drop duplicate keys).
+Every scalar stays text until a field says what it is, so `country: NO` is Norway and `12:30` is not 750; only null is
+told apart. Aliases and tags are refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import yaml
+
+from optimizer.errors import Place, Problem, ScenarioError
+
+MOST_BYTES = 1 << 20
+MOST_DEPTH = 32
+MOST_VALUES = 100_000
+
+Scalar = str | bool | None
+Value = Scalar | dict[str, "Node"] | list["Node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of the document, where it stands, and for a mapping's entry where its key stands."""
+
+    value: Value
+    place: Place
+    key_place: Place | None = None
+
+    def at(self, path: Sequence[str | int]) -> Node | None:
+        """The node at a path, None where there is none."""
+        node: Node | None = self
+        for step in path:
+            inside = node.value if node is not None else None
+            if isinstance(inside, dict):
+                node = inside.get(str(step))
+            elif isinstance(inside, list) and isinstance(step, int) and step < len(inside):
+                node = inside[step]
+            else:
+                return None
+        return node
+
+    def plain(self) -> object:
+        """The value as plain dicts, lists and texts."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def leaves(self, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+        """Every scalar (and empty collection) with its path."""
+        inside = self.value
+        steps: list[tuple[str | int, Node]] = []
+        if isinstance(inside, dict):
+            steps = list(inside.items())
+        elif isinstance(inside, list):
+            steps = list(enumerate(inside))
+        if not steps:
+            yield path, self
+        for step, node in steps:
+            yield from node.leaves((*path, step))
+
+
+def parse_yaml(data: bytes, file: str) -> Node:
+    """Read one YAML document; raises ScenarioError with the first thing that is not plain, safe YAML."""
+    if len(data) > MOST_BYTES:
+        raise _refused("yaml-too-large", f"the file has {len(data):,} bytes; {MOST_BYTES:,} are the most", file)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ScenarioError(
+            [
+                Problem(
+                    "yaml-encoding",
+                    f"not valid UTF-8 at byte {error.start + 1}",
+                    "save the file as UTF-8",
+                    Place(file, line, 1),
+                )
+            ]
+        ) from None
+    return _Reader(text, file).document()
+
+
+class _Reader:
+    """Builds nodes from events, with caps on depth and count."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        self.lines = text.split("\n")
+        self.events = self._safely(text)
+        self.count = 0
+
+    def _safely(self, text: str) -> Iterator[yaml.Event]:
+        try:
+            yield from yaml.parse(text, Loader=yaml.SafeLoader)
+        except yaml.reader.ReaderError as error:
+            line = text[: error.position].count("\n")
+            column = error.position - (text.rfind("\n", 0, error.position) + 1)
+            cause = f"a control character (U+{ord(str(error.character)[:1] or '?'):04X}) is not allowed"
+            raise self._fault("yaml-character", cause, "remove it", line, column) from None
+        except yaml.MarkedYAMLError as error:
+            raise self._syntax(error) from None
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> ScenarioError:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+        at = self.lines[line][column : column + 1] if line < len(self.lines) else ""
+        if at in ("@", "`"):
+            return self._fault(
+                "yaml-quote", f"a value cannot start with {at}", 'put it in quotes: "@name"', line, column
+            )
+        if at == "\t":
+            return self._fault("yaml-tab", "a tab cannot indent", "use spaces", line, column)
+        if "duplicate anchor" in str(error.problem):
+            return self._fault("yaml-alias", "anchors and aliases are not allowed", "write the value out", line, column)
+        cause = f"this is not valid YAML: {error.problem or 'cannot be read'}"
+        return self._fault("yaml-syntax", cause, _SYNTAX_MEND, line, column)
+
+    def _fault(self, code: str, cause: str, mend: str, line: int, column: int) -> ScenarioError:
+        return ScenarioError([Problem(code, cause, mend, self._place(line, column))])
+
+    def _place(self, line: int, column: int, length: int = 1) -> Place:
+        excerpt = self.lines[line].rstrip("\r") if line < len(self.lines) else ""
+        return Place(self.file, line + 1, column + 1, visible(excerpt), length)
+
+    def _event_place(self, event: yaml.Event) -> Place:
+        start, end = event.start_mark, event.end_mark
+        if start is None or end is None:
+            return Place(self.file)
+        same_line = start.line == end.line and not isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
+        return self._place(start.line, start.column, max(1, end.column - start.column) if same_line else 1)
+
+    def document(self) -> Node:
+        root: Node | None = None
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    place = self._event_place(event)
+                    raise ScenarioError([Problem("yaml-documents", "a second document starts here", "keep one", place)])
+                root = self._node(next(self.events), 1)
+        if root is None or not isinstance(root.value, dict):
+            what = "the file is empty" if root is None or root.value is None else "the file is not a mapping of keys"
+            mend = "start with `format: 1`; `creatormix new` writes a scenario to begin with"
+            raise ScenarioError([Problem("yaml-empty", what, mend, Place(self.file, 1, 1))])
+        return root
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        place = self._event_place(event)
+        self.count += 1
+        if self.count > MOST_VALUES:
+            raise ScenarioError([Problem("yaml-too-many", f"more than {MOST_VALUES:,} values", "split it", place)])
+        if depth > MOST_DEPTH:
+            raise ScenarioError([Problem("yaml-depth", f"nested deeper than {MOST_DEPTH}", "flatten it", place)])
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            cause, mend = "anchors and aliases (& and *) are not allowed", "write the value out, or quote the text"
+            raise ScenarioError([Problem("yaml-alias", cause, mend, place)])
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise ScenarioError([Problem("yaml-tag", f"tag {tag} is not allowed", "remove it", place)])
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node(self._mapping(depth), place)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node(self._sequence(depth), place)
+        if not isinstance(event, yaml.ScalarEvent):
+            raise ScenarioError([Problem("yaml-syntax", "a value is missing here", _SYNTAX_MEND, place)])
+        return Node(self._scalar(event, place), place)
+
+    def _sequence(self, depth: int) -> list[Node]:
+        items = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._node(event, depth + 1))
+        return items
+
+    def _mapping(self, depth: int) -> dict[str, Node]:
+        entries: dict[str, Node] = {}
+        problems = []
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self._node(event, depth + 1)
+            node = self._node(next(self.events), depth + 1)
+            name = key.value if isinstance(key.value, str) else "null" if key.value is None else None
+            if name is None:
+                raise ScenarioError([Problem("yaml-key", "a key must be a text", "write a name", key.place)])
+            name = unicodedata.normalize("NFC", name)
+            if name in entries:
+                first = entries[name].key_place
+                cause = f'key "{name}" is there twice, first in line {first.line if first else "?"}'
+                problems.append(Problem("duplicate-key", cause, "keep one of them", key.place))
+            else:
+                entries[name] = replace(node, key_place=key.place)
+        if problems:
+            raise ScenarioError(problems)
+        return entries
+
+    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> str | None:
+        value = unicodedata.normalize("NFC", event.value)
+        bad = _UNSEEN.search(value)
+        if bad is not None:
+            cause = f"an invisible or control character (U+{ord(bad.group()):04X}) is not allowed here"
+            raise ScenarioError([Problem("yaml-character", cause, "remove it", place)])
+        if event.style is None and value in ("", "~", "null", "Null", "NULL"):
+            return None
+        return value
+
+
+def from_mapping(source: Mapping[str, object], name: str = "scenario") -> Node:
+    """The same nodes from a Python mapping; places give the path instead of a line."""
+    return _from_python(source, name, 1)
+
+
+def _from_python(value: object, path: str, depth: int) -> Node:
+    place = Place(path)
+    if depth > MOST_DEPTH:
+        raise ScenarioError([Problem("yaml-depth", f"nested deeper than {MOST_DEPTH}", "flatten it", place)])
+    if isinstance(value, Mapping):
+        entries = {str(key): _from_python(inner, f"{path} > {key}", depth + 1) for key, inner in value.items()}
+        return Node({key: replace(node, key_place=node.place) for key, node in entries.items()}, place)
+    if isinstance(value, (list, tuple)):
+        return Node([_from_python(inner, f"{path} > {at + 1}", depth + 1) for at, inner in enumerate(value)], place)
+    if value is None:
+        return Node(None, place)
+    if isinstance(value, bool):
+        return Node("true" if value else "false", place)
+    if isinstance(value, (int, float, Decimal)) or hasattr(value, "__index__") or hasattr(value, "__float__"):
+        return Node(str(value), place)
+    text = unicodedata.normalize("NFC", str(value))
+    if _UNSEEN.search(text):
+        raise ScenarioError([Problem("yaml-character", "an invisible or control character is not allowed", "", place)])
+    return Node(text, place)
+
+
+def visible(text: str) -> str:
+    """A text whose control characters and direction marks can be seen and do nothing."""
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+# controls (but tab and line ends inside a text), direction marks, invisible joiners and lone surrogates
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_SYNTAX_MEND = "check the line's indentation, colons, brackets and quotes"
+
+
+def _refused(code: str, cause: str, file: str) -> ScenarioError:
+    return ScenarioError([Problem(code, cause, "make it smaller", Place(file))])

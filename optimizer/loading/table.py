@@ -1,0 +1,405 @@
+"""Read a pool file, CSV or Parquet, as columns of text, strictly.
+
+What the text of a cell means is decided elsewhere. Here every record either fits the header or is named with its row;
+a file whose structure is in doubt is refused as a whole, because a shifted column gives a wrong plan without a word.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from optimizer.errors import Place, Problem, ScenarioError
+from optimizer.loading.csv_scan import Block, Column, blocks, columns, decode, fault, opening
+
+MAX_ROWS: Final = 2_000_000
+MAX_COLUMNS: Final = 500
+MAX_BYTES: Final = 2 << 30
+MAX_CELL: Final = 10_000
+LISTED: Final = 20
+
+Wanted = Callable[[tuple[str, ...]], Collection[str]]
+
+# White space as Unicode has it, and the marks without width that copying from a web page leaves behind.
+SPACES: Final = (
+    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+_FOREIGN: Final = {
+    b"PK\x03\x04": "an Excel workbook or another zip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "compressed",
+    b"%PDF": "a PDF",
+}
+_AS_CSV: Final = 'save it as "CSV UTF-8" and name that file'
+_FEWER: Final = "leave out the creators that no plan would book, or split the pool"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The wanted columns of a pool file, as text.
+
+    Attributes
+    ----------
+    file
+        The name as shown to the planner.
+    header
+        All column names in the order of the file, trimmed, in Unicode's composed form; "" over an empty column.
+    columns
+        The wanted columns by name, of type String: trimmed, composed, null where blank.
+    rows
+        The row of each record as a spreadsheet shows it, shape (n_records,). The header is row 1 unless something
+        stands above it, blank lines count, a record with line ends inside its cells is one row.
+    separator
+        What separates the cells of a CSV: comma, semicolon or tab; "" for anything else.
+    problems
+        The faults of single records, which are left out of `columns` and `rows`; the first 20 of a kind, then a count.
+    bad_rows
+        How many records those are.
+    notes
+        What was noticed and got over, such as another encoding.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    columns: Mapping[str, pl.Series]
+    rows: NDArray[np.int64]
+    separator: str = ""
+    problems: tuple[Problem, ...] = ()
+    bad_rows: int = 0
+    notes: tuple[str, ...] = ()
+
+    def place(self, position: int, column: str) -> Place:
+        """Name the spot of one cell: the row of record `position`, and where `column` stands in the header."""
+        return Place(self.file, int(self.rows[position]), self.header.index(column) + 1)
+
+
+def read_table(path: Path, file: str, wanted: Wanted) -> Table:
+    """Read a CSV or Parquet file.
+
+    Parameters
+    ----------
+    path
+        Where the file is.
+    file
+        Its name as the planner knows it.
+    wanted
+        Given the header, tells the columns to read; names that are not in the header are passed over.
+
+    Returns
+    -------
+    Table
+        At least one record was in the file, though perhaps none of them without fault.
+
+    Raises
+    ------
+    ScenarioError
+        When nothing of the file can be trusted.
+    """
+    try:
+        raw = _contents(path, file)
+        if raw.startswith(b"PAR1") and (raw.endswith(b"PAR1") or path.suffix.lower() == ".parquet"):
+            return _read_parquet(raw, file, wanted)
+        return _read_csv(raw, file, wanted)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        raise fault("pool-unreadable", "the file is damaged", "save or export it again", file) from None
+    except MemoryError:
+        raise fault("pool-too-large", "the file needs more memory than there is", _FEWER, file) from None
+
+
+def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
+    """Take a table from memory, as if it were a file.
+
+    Parameters
+    ----------
+    frame
+        A polars DataFrame, or whatever `polars.DataFrame` accepts: a mapping of lists, a list of mappings, a pandas
+        DataFrame where pyarrow is installed.
+    file
+        The name to show in faults.
+    wanted
+        As for `read_table`.
+
+    Returns
+    -------
+    Table
+        Rows are numbered as if the header stood in row 1.
+
+    Raises
+    ------
+    ScenarioError
+        When it is not a table, is empty, or is beyond the limits.
+    """
+    try:
+        if isinstance(frame, Mapping):
+            frame = {name: _of_one_kind(values) for name, values in frame.items()}
+        table = frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)  # type: ignore[arg-type]
+    except (Exception, pl.exceptions.PanicException):  # noqa: BLE001  whatever goes wrong in there, it is no table
+        mend = "give each column as a list of equal length with values of one kind"
+        raise fault("pool-frame", "this is not a table of columns", mend, file) from None
+    return _from_columns(table.columns, table.height, lambda names: table.select(names), file, wanted)
+
+
+def _of_one_kind(values: object) -> object:
+    """Make a list such as [100, 99.5] text, as polars takes values of one kind only."""
+    if not isinstance(values, list | tuple):
+        return values
+    kinds = {type(value) for value in values} - {type(None)}
+    if len(kinds) < 2 or not kinds <= {int, float, Decimal, str}:
+        return values
+    return [None if value is None else str(value) for value in values]
+
+
+def _contents(path: Path, file: str) -> bytes:
+    try:
+        about = path.stat()  # before opening, which would wait for ever on a pipe
+        if not stat.S_ISREG(about.st_mode):
+            kind = "a folder" if stat.S_ISDIR(about.st_mode) else "a device or a pipe"
+            raise fault("pool-not-a-file", f"this is {kind}, not a file", "name a CSV or Parquet file", file)
+        _check_size(about.st_size, file)
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name that no file can have
+        raise fault("pool-missing", "there is no such file", "check the name and the folder", file) from None
+    except OSError as error:
+        cause = f"the file cannot be read ({error.strerror or 'input or output error'})"
+        mend = "check that you may read it and that no other program holds it"
+        raise fault("pool-unreadable", cause, mend, file) from None
+    _check_size(len(raw), file)
+    for sign, kind in _FOREIGN.items():
+        if raw.startswith(sign):
+            raise fault("pool-format", f"this is {kind}, not CSV or Parquet", _AS_CSV, file)
+    return raw
+
+
+def _check_size(size: int, file: str) -> None:
+    if size > MAX_BYTES:
+        raise fault("pool-too-large", f"the file has {size:,} bytes; the most is {MAX_BYTES:,}", _FEWER, file)
+    if not size:
+        raise fault("pool-empty", "the file is empty", "write a header line and a row for each creator", file)
+
+
+# --- CSV ---
+
+
+def _read_csv(raw: bytes, file: str, wanted: Wanted) -> Table:
+    text, notes = decode(raw, file)
+    separator, start, row = opening(text, file)
+    stream = blocks(text, start, row, separator, file)
+    first = next((block for block in stream if block.rows.size), None)
+    if first is None:
+        raise fault("pool-empty", "the file has no text", "write a header line and a row for each creator", file)
+    reader = _Reader(file, _csv_header(first, file), int(first.rows[0]), wanted)
+    try:
+        for block in chain([first], stream):
+            reader.add_block(block)
+    except ScenarioError as error:
+        raise ScenarioError([*reader.problems(), *error.problems]) from None
+    return replace(reader.table(), separator=separator, notes=notes)
+
+
+def _csv_header(block: Block, file: str) -> list[str]:
+    width = int(block.widths[0])
+    _check_width(width, file, int(block.rows[0]))
+    cells = columns(block, np.arange(block.rows.size) == 0, width, np.arange(width))
+    return [cell.text[0] for cell in cells]
+
+
+# --- Parquet and frames ---
+
+
+def _read_parquet(raw: bytes, file: str, wanted: Wanted) -> Table:
+    frame = pl.scan_parquet(io.BytesIO(raw))
+    names = frame.collect_schema().names()
+    height = int(frame.select(pl.len()).collect().item())  # from the metadata; no data is read for it
+    return _from_columns(names, height, lambda picked: frame.select(picked).collect(), file, wanted)
+
+
+def _from_columns(
+    names: Sequence[str], height: int, read: Callable[[list[str]], pl.DataFrame], file: str, wanted: Wanted
+) -> Table:
+    _check_width(len(names), file, 1)
+    _check_height(height, file)
+    reader = _Reader(file, names, 1, wanted)
+    picked = [names[at] for at in reader.picked]
+    frame = read(picked) if picked else pl.DataFrame()
+    texts = [_as_text(frame[name], file, at + 1) for name, at in zip(picked, reader.picked, strict=True)]
+    reader.add(np.arange(2, height + 2), texts)
+    return reader.table()
+
+
+def _as_text(series: pl.Series, file: str, column: int) -> Column:
+    kind = series.dtype
+    if kind.is_temporal() and kind != pl.Duration:
+        text = series.dt.to_string("iso:strict")
+    elif kind.is_numeric() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
+        text = series.cast(pl.String)
+    else:
+        cause = f'the column "{_shown(series.name)}" holds lists, records, raw bytes or spans of time, not plain values'
+        raise fault("pool-column-type", cause, "store it as text or as numbers, one value a cell", file, 1, column)
+    if int(text.str.len_bytes().cast(pl.UInt64).sum() or 0) > MAX_BYTES:  # a dictionary page may unfold a millionfold
+        raise fault("pool-too-large", f'the column "{_shown(series.name)}" is too large', _FEWER, file, 1, column)
+    zeros = text.str.contains("\0", literal=True).fill_null(False)
+    if zeros.any():
+        raise fault("pool-nul", "the cell holds a zero byte", "remove it", file, (zeros.arg_max() or 0) + 2, column)
+    return Column(text, not kind.is_numeric(), False)
+
+
+# --- what both share ---
+
+
+class _Reader:
+    """Gathers the records of one table, part by part, and the faults among them."""
+
+    def __init__(self, file: str, names: Sequence[str], row: int, wanted: Wanted) -> None:
+        self.file, self.row = file, row
+        self.header = _header(names, file, row)
+        asked = set(wanted(self.header))
+        # Nameless columns are read as well: they may be there, but only without cells.
+        self.picked = [at for at, name in enumerate(self.header) if not name or name in asked]
+        self.rows: list[NDArray[np.int64]] = []
+        self.parts: list[pl.DataFrame] = []
+        self.ragged: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self.long: list[tuple[NDArray[np.int64], int]] = []
+        self.seen = self.bad = 0
+
+    def add_block(self, block: Block) -> None:
+        """Take the records of a block of CSV text that have as many cells as the header."""
+        body = block.rows != self.row
+        fits = body & (block.widths == len(self.header))
+        ragged = body & ~fits
+        self.seen += int(np.count_nonzero(ragged))
+        self.bad += int(np.count_nonzero(ragged))
+        if ragged.any():
+            self.ragged.append((block.rows[ragged], block.widths[ragged]))
+        self.add(block.rows[fits], columns(block, fits, len(self.header), np.array(self.picked, np.int64)))
+
+    def add(self, rows: NDArray[np.int64], cells: Sequence[Column]) -> None:
+        """Take some records, one row number and one cell of each picked column for each."""
+        self.seen += rows.size
+        _check_height(self.seen, self.file)
+        if any(cell.text.len() != rows.size for cell in cells):
+            cause = "the columns differ in length; the file is damaged"
+            raise fault("pool-unreadable", cause, "save or export it again", self.file)
+        good = np.ones(rows.size, np.bool_)
+        for at, cell in zip(self.picked, cells, strict=True):
+            if (cell.text.str.len_bytes().max() or 0) > MAX_CELL:  # type: ignore[operator]
+                long = (cell.text.str.len_chars() > MAX_CELL).fill_null(False).to_numpy()
+                self.long.append((rows[long], at + 1))
+                good &= ~long
+        part = pl.DataFrame([cell.text.alias(str(at)) for at, cell in enumerate(cells)])
+        if not good.all():
+            self.bad += int(np.count_nonzero(~good))
+            rows, part = rows[good], part.filter(pl.Series(good))
+        part = _clean(part, cells)
+        self._check_nameless(part, rows)
+        self.rows.append(rows)
+        self.parts.append(part)
+
+    def _check_nameless(self, part: pl.DataFrame, rows: NDArray[np.int64]) -> None:
+        for at, cells in zip(self.picked, part, strict=True):
+            if not self.header[at] and cells.null_count() < cells.len():
+                row = int(rows[cells.is_not_null().arg_max()])
+                cause = f"column {at + 1} has no name but has cells, the first one in row {row:,}"
+                raise fault("pool-unnamed-column", cause, "name the column or delete it", self.file, self.row, at + 1)
+
+    def problems(self) -> list[Problem]:
+        """List the faults of single records."""
+        found = [*self._ragged_rows()]
+        for column in sorted({column for _, column in self.long}):
+            rows = np.concatenate([rows for rows, at in self.long if at == column])
+            causes = (f"the cell has more than {MAX_CELL:,} characters" for _ in rows)
+            found += self._listed("pool-long-cell", rows, causes, "shorten it; look for a missing quote mark", column)
+        return found
+
+    def _ragged_rows(self) -> list[Problem]:
+        if not self.ragged:
+            return []
+        rows, widths = (np.concatenate(parts) for parts in zip(*self.ragged, strict=True))
+        header = _cells(len(self.header))
+        causes = (f"the row has {_cells(int(width))}, the header has {len(self.header)}" for width in widths)
+        mend = f"give the row {header}; put a cell that holds the separator in quote marks"
+        return self._listed("pool-ragged-row", rows, causes, mend, None)
+
+    def _listed(
+        self, code: str, rows: NDArray[np.int64], causes: Iterator[str], mend: str, column: int | None
+    ) -> list[Problem]:
+        listed = rows[:LISTED].tolist()
+        found = [Problem(code, next(causes), mend, Place(self.file, row, column)) for row in listed]
+        if (more := rows.size - LISTED) > 0:
+            have = "row has" if more == 1 else "rows have"
+            cause = f"{more:,} more {have} this fault or one like it, from here to row {rows[-1]:,}"
+            found.append(Problem(code, cause, mend, Place(self.file, int(rows[LISTED]), column)))
+        return found
+
+    def table(self) -> Table:
+        """Put the parts together."""
+        if not self.seen:
+            cause, mend = "there is a header but no row below it", "add a row for each creator"
+            raise fault("pool-no-rows", cause, mend, self.file, self.row)
+        whole = pl.concat(self.parts, rechunk=True)
+        named = {self.header[at]: cells for at, cells in zip(self.picked, whole, strict=True) if self.header[at]}
+        texts = {name: cells.alias(name) for name, cells in named.items()}
+        problems = tuple(self.problems())
+        return Table(self.file, self.header, texts, np.concatenate(self.rows), "", problems, self.bad)
+
+
+def _header(names: Iterable[str], file: str, row: int) -> tuple[str, ...]:
+    cleaned = _clean(pl.DataFrame({"0": pl.Series(list(names), dtype=pl.String)}), [Column(pl.Series(), True, True)])
+    header = tuple(name or "" for name in cleaned["0"].to_list())
+    known: dict[str, int] = {}
+    faults = []
+    for column, name in enumerate(header, 1):
+        if len(name) > MAX_CELL:
+            cause = f"the name of column {column} has more than {MAX_CELL:,} characters"
+            faults.append(Problem("pool-long-cell", cause, "shorten it", Place(file, row, column)))
+        first = known.setdefault(name.casefold(), column)
+        if name and first != column:
+            cause = f'column {column} has the same name as column {first}, "{_shown(name)}"'
+            mend = "rename or delete one of the two"
+            faults.append(Problem("pool-duplicate-header", cause, mend, Place(file, row, column)))
+    if faults:
+        raise ScenarioError(faults)
+    return header
+
+
+def _clean(part: pl.DataFrame, cells: Sequence[Column]) -> pl.DataFrame:
+    """Trim, compose, take off the apostrophe that our export puts before a would-be formula, make blanks null."""
+    wishes = []
+    for at, cell in enumerate(cells):
+        text = pl.col(str(at)).str.strip_chars(SPACES)
+        if cell.beyond_latin:
+            text = text.str.normalize("NFC")
+        if cell.apostrophe:
+            text = text.str.replace(r"^'([=+\-@\t\r|])", "$1").str.strip_chars(SPACES)
+        wishes.append(text)
+    return part.select(wishes).select(pl.when(pl.all() != "").then(pl.all()))
+
+
+def _check_width(width: int, file: str, row: int) -> None:
+    if width > MAX_COLUMNS:
+        cause = f"the header has {width:,} columns; the most is {MAX_COLUMNS}"
+        raise fault("pool-too-many-columns", cause, "delete the columns that are not needed", file, row)
+
+
+def _check_height(height: int, file: str) -> None:
+    if height > MAX_ROWS:
+        raise fault("pool-too-many-rows", f"there are more than {MAX_ROWS:,} rows", _FEWER, file)
+
+
+def _cells(count: int) -> str:
+    return f"{count:,} cell{'' if count == 1 else 's'}"
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= 60 else name[:60] + "…"

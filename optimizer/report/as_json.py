@@ -1,0 +1,80 @@
+"""Results as plain JSON values: `creatormix/plan/1` and `creatormix/problems/1`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from optimizer.errors import Problem
+from optimizer.planning.plan import Allocation, NoPlan, Plan
+
+
+def to_json(result: Plan | NoPlan) -> dict[str, Any]:
+    """A plan, or the reason why there is none, as one object of plain values."""
+    common = {
+        "format": "creatormix/plan/1",
+        "scenario": asdict(result.scenario),
+        "inputs": [asdict(file) for file in result.inputs],
+        "outcome": result.outcome,
+    }
+    if isinstance(result, NoPlan):
+        return {
+            **common,
+            "reason": result.reason,
+            "proof": result.proof,
+            "conflict": list(result.conflict),
+            "repairs": [dict(repair) for repair in result.repairs],
+            "warnings": list(result.warnings),
+            "solver": asdict(result.solver),
+        }
+    return {
+        **common,
+        "claim": result.claim,
+        "solver_claim": result.solver_claim,
+        "currency": result.currency,
+        "objective": asdict(result.objective),
+        "totals": dict(result.totals),
+        "constraints": [asdict(rule) for rule in result.constraints],
+        "allocations": [
+            allocation_row(booking) | {"estimated": dict(booking.estimated)} for booking in result.allocations
+        ],
+        "certificate": asdict(result.certificate),
+        "warnings": list(result.warnings),
+        "solver": asdict(result.solver),
+    }
+
+
+def allocation_row(booking: Allocation) -> dict[str, Any]:
+    """One booking as a flat row."""
+    return {
+        "creator": booking.creator,
+        "offer": booking.offer,
+        "count": booking.count,
+        **booking.labels,
+        **booking.values,
+    }
+
+
+def problems_json(problems: Iterable[Problem]) -> dict[str, Any]:
+    """Faults, each with code, place, cause and mend."""
+    return {
+        "format": "creatormix/problems/1",
+        "problems": [
+            {
+                "code": problem.code,
+                "file": problem.place.file if problem.place else None,
+                "line": problem.place.line if problem.place else None,
+                "column": problem.place.column if problem.place else None,
+                "cause": problem.cause,
+                "mend": problem.mend,
+            }
+            for problem in problems
+        ],
+    }
+
+
+def dumps(value: dict[str, Any]) -> str:
+    """The same bytes for the same value; no NaN or infinity ever gets out."""
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

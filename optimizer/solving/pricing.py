@@ -1,0 +1,121 @@
+"""Prices and the proof. For any prices y of the right sign
+
+    U(y) = sum over rows k of y_k * bound_k  +  sum over units of max { sum of rc_j x_j : what the unit may do }
+
+with reduced costs rc_j = c_j - sum over k of y_k a_kj is at least the value of every plan (weak duality). Prices are
+float64 read as exact rationals, so the sum is exact and no solver need be believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from optimizer.domain.exact import Floats, Ints
+from optimizer.formulation.program import Program, Term
+
+_UNIT_ROUNDOFF = 2.0**-52
+
+
+def project(program: Program, prices: Sequence[float]) -> tuple[float, ...]:
+    """Prices with the sign that their row's bounds allow: positive needs an upper bound, negative a lower one."""
+    projected = []
+    for row, price in zip(program.rows, prices, strict=True):
+        allowed = row.upper is not None if price > 0 else row.lower is not None
+        projected.append(float(price) if allowed and np.isfinite(price) else 0.0)
+    return tuple(projected)
+
+
+def reduced_costs(program: Program, prices: Sequence[float], *, costs: bool = True) -> tuple[Floats, Floats]:
+    """Reduced costs of all columns, and a rigorous bound on the error of each."""
+    n = len(program)
+    total, size, count = np.zeros(n), np.zeros(n), 0
+    for weight, term in _priced_terms(program, prices, costs):
+        part = np.zeros(n)
+        term.add_to(part, weight)
+        total += part
+        size += np.abs(part)
+        count += 1
+    # each term has at most 4 roundings, and n terms are summed with n - 1 more; doubled for the sum of sizes itself
+    return total, size * (2 * (count + 8) * _UNIT_ROUNDOFF)
+
+
+def upper_bound(program: Program, prices: Sequence[float], *, costs: bool = True) -> Fraction:
+    """U(y), exactly, in the program's units; without `costs` a negative one proves that no plan exists."""
+    exact = [Fraction(price) for price in prices]
+    bound = Fraction(0)
+    for row, price in zip(program.rows, exact, strict=True):
+        limit = row.upper if price > 0 else row.lower
+        if price and limit is not None:
+            bound += price * limit
+    return bound + _units_best(program, prices, costs)
+
+
+def best_value(program: Program, bound: Fraction) -> int:
+    """The highest value that a plan can have under a bound: values are whole multiples of the costs' common divisor."""
+    divisor = 0
+    for term in program.costs:
+        divisor = int(np.gcd(divisor, np.gcd.reduce(term.values, initial=0) * abs(term.multiplier)))
+    return int(bound // divisor) * divisor if divisor else 0
+
+
+def _units_best(program: Program, prices: Sequence[float], costs: bool) -> Fraction:
+    """The sum over units of the best that each may do; exact where a reduced cost may be positive."""
+    rc, error = reduced_costs(program, prices, costs=costs)
+    must = program.required[program.unit] > 0
+    columns = np.flatnonzero((rc > -error) | must)
+    exact, denominator = _exact_reduced_costs(program, prices, columns, costs)
+    best: dict[int, int] = {}
+    for unit, value in zip(program.unit[columns].tolist(), exact, strict=True):
+        best[unit] = max(best.get(unit, value), value)
+    total = 0
+    for unit, value in best.items():
+        times = program.available[unit] if value > 0 else program.required[unit]
+        total += int(times) * value
+    return Fraction(total, denominator)
+
+
+def _exact_reduced_costs(
+    program: Program, prices: Sequence[float], columns: Ints, costs: bool
+) -> tuple[list[int], int]:
+    """Reduced costs of some columns as integers over one denominator (a power of two)."""
+    priced = [(Fraction(weight), term) for weight, term in _priced_terms(program, prices, costs)]
+    denominator = max((weight.denominator for weight, _ in priced), default=1)
+    total = np.zeros(len(columns), dtype=object)
+    for weight, term in priced:
+        inside = slice(None) if term.members is None else np.isin(columns, term.members, assume_unique=True)
+        factor = int(weight * denominator) * term.multiplier
+        total[inside] += factor * term.values[columns[inside]].astype(object)
+    return [int(value) for value in total], denominator
+
+
+def _priced_terms(program: Program, prices: Sequence[float], costs: bool) -> Iterator[tuple[float, Term]]:
+    if costs:
+        for term in program.costs:
+            yield float(program.objective.sign), term
+    for row, price in zip(program.rows, prices, strict=True):
+        if price:
+            for term in row.terms:
+                yield -price, term
+
+
+def regrets(program: Program, rc: Floats) -> tuple[Floats, Floats]:
+    """What it costs, at given prices, to book a column (n,), and to leave a unit's best choice (m,).
+
+    In a plan whose value is within d of the bound, no column with a regret over d is booked, and every unit with a
+    regret over d keeps its best choice: reduced-cost fixing.
+    """
+    units = len(program.available)
+    floor = np.where(program.required > 0, -np.inf, 0.0)
+    best = floor.copy()
+    np.maximum.at(best, program.unit, rc)
+    column = best[program.unit] - rc
+    is_best = column == 0
+    others = floor.copy()
+    np.maximum.at(others, program.unit[~is_best], rc[~is_best])
+    ties = np.bincount(program.unit[is_best], minlength=units) > 1
+    keep = np.where(ties, 0.0, best - others)
+    keep[(best == 0) & (program.required == 0)] = 0.0
+    return column, keep
