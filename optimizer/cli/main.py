@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,7 +37,7 @@ def question_options(command: F) -> F:
         click.option(
             "--root",
             type=click.Path(path_type=Path, file_okay=False),
-            help="The folder that the scenario's paths must stay in [default: the current one].",
+            help="The folder that paths must stay in [default: the current one, if the scenario is in it].",
         ),
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         click.option("--debug", is_flag=True, hidden=True, help="Show tracebacks."),
@@ -145,6 +146,8 @@ def plan(
     """
     from optimizer.cli.run import Answer, Question, run_plan
 
+    if isnan(gap) or isnan(time_limit):  # which passes every range
+        raise click.UsageError("--gap and --time-limit are numbers")
     if as_json + as_csv + raw_csv > 1:
         raise click.UsageError("choose one of --json, --csv and --raw-csv")
     form = "json" if as_json else "csv" if as_csv else "raw-csv" if raw_csv else "text"

@@ -57,13 +57,13 @@ def make_starter(folder: Path) -> None:
     names = ("scenario.yaml", "creators.csv")
     taken = [name for name in names if (folder / name).exists()]
     if taken:
-        raise click.ClickException(f"{folder / taken[0]} exists already and is left as it is; choose another folder")
+        raise click.UsageError(f"{folder / taken[0]} exists already and is left as it is; choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
             (folder / name).write_bytes((source / name).read_bytes())
     except OSError as error:
-        raise click.ClickException(f"{folder} cannot be written: {(error.strerror or 'no access').lower()}") from None
+        raise click.UsageError(f"{folder} cannot be written: {(error.strerror or 'no access').lower()}") from None
     click.echo(f"wrote {folder / names[0]} and {folder / names[1]}")
     click.echo(f"now try: creatormix plan {folder / names[0]}")
 
@@ -76,6 +76,12 @@ def run_check(question: Question, resolved: bool) -> None:
 
         scenario = _load(question)
         estimates = estimate(scenario)
+        if resolved and question.as_json:
+            values = [
+                {"path": path, "value": value, "from": origin} for path, value, origin in resolved_values(scenario)
+            ]
+            click.echo(dumps({"format": "creatormix/resolved/1", "values": values}), nl=False)
+            return
         if resolved:
             for path, value, origin in resolved_values(scenario):
                 click.echo(f"{path}: {value}  # {origin}")
@@ -88,9 +94,13 @@ def run_check(question: Question, resolved: bool) -> None:
             click.echo(dumps({"format": "creatormix/check/1", **summary, "warnings": warnings}), nl=False)
             return
         click.echo(
-            f"{question.scenario} is in order: {len(scenario.pool):,} creators can be booked in {len(estimates):,} ways"
-            f", under {len(scenario.constraints)} rules"
+            f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
+            f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
         )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def run_plan(question: Question, answer: Answer, gap: float, time_limit: float) -> None:
@@ -105,7 +115,10 @@ def run_plan(question: Question, answer: Answer, gap: float, time_limit: float) 
                 scenario, gap=gap, time_limit_s=time_limit, on_progress=show, cancel=interrupted.is_set
             )
         if isinstance(result, NoPlan):
-            _print(dumps(to_json(result)) if answer.form == "json" else _text(result, answer), answer.out)
+            if answer.form in ("csv", "raw-csv"):  # there is no table: the file stays as it is
+                click.echo(_text(result, answer), err=True, nl=False)
+            else:
+                _print(dumps(to_json(result)) if answer.form == "json" else _text(result, answer), answer.out)
             _leave(
                 INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND
             )
@@ -168,7 +181,7 @@ def _print(text: str, out: Path | None) -> None:
         Path(name).chmod(0o644)
         Path(name).replace(out)
     except OSError as error:
-        raise click.ClickException(f"{out} cannot be written: {(error.strerror or 'no access').lower()}") from None
+        raise click.UsageError(f"{out} cannot be written: {(error.strerror or 'no access').lower()}") from None
     click.echo(f"wrote {out}", err=True)
 
 

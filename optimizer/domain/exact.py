@@ -43,7 +43,12 @@ def parse_number(text: str) -> Number | None:
         return None
     sign, whole, decimals, exponent, percent = match.groups()
     digits = (whole or "").replace("_", "") + (decimals or "")
-    if not digits or len(digits) > _MOST_DIGITS or abs(int(exponent or 0)) > _MOST_DIGITS:
+    if (
+        not digits
+        or len(digits.lstrip("0")) > _MOST_DIGITS
+        or len(digits) > 2 * _MOST_DIGITS
+        or abs(int(exponent or 0)) > _MOST_DIGITS
+    ):
         return None
     if whole and (whole.endswith("_") or "__" in whole):
         return None
@@ -79,11 +84,13 @@ class Currency:
 
 _NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
 _THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
-_TWO_DECIMALS = """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
-    CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR
-    IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN
-    NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB
-    TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST YER ZAR ZMW ZWG"""
+_TWO_DECIMALS = """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP
+    CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR
+    JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN
+    NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL
+    THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST YER ZAR ZMW ZWG
+"""
 CURRENCIES = _NO_DECIMALS | _THREE_DECIMALS | frozenset(_TWO_DECIMALS.split())
 
 
@@ -108,7 +115,7 @@ def times_even(amount: Ints, factor: int) -> Ints:
 
 def _product(amount: Ints, factor: int) -> tuple[Ints, Ints, int]:
     """Floor and rest of `amount * factor / 10**6`, by parts so that nothing overflows; OverflowError past LIMIT."""
-    if amount.size and float(np.abs(amount).max()) * abs(factor) / MICRO > LIMIT:
+    if amount.size and (float(np.abs(amount).max()) * abs(factor) / MICRO > LIMIT or abs(factor) > 2**62 // MICRO):
         raise OverflowError
     millions, ones = np.divmod(amount, MICRO)
     carried, rest = np.divmod(ones * factor, MICRO)

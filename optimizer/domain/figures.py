@@ -5,6 +5,7 @@ A figure is a column of the pool or a key of `assume:`; those per deliverable ma
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 AUDIENCE = "audience_"  # columns audience_FR, audience_DE: shares of a creator's audience
@@ -14,8 +15,8 @@ AUDIENCE = "audience_"  # columns audience_FR, audience_DE: shares of a creator'
 class Figure:
     """One figure: its unit, the highest value that is believed, and what stands in where nothing gives it.
 
-    `unit` is `money`, `whole` (counted), `number` or `rate` (a share, written 0.03 or 3%). A `default` that is
-    `marked` is a guess and shown as such; an unmarked one is neutral (a factor of 1).
+    `unit` is `money`, `whole` (counted), `number`, or one that may be written in percent: `rate` (a share), `factor`.
+    A `default` that is `marked` is a guess and shown as such; an unmarked one is neutral (a factor of 1).
     """
 
     name: str
@@ -34,12 +35,12 @@ FIGURES: dict[str, Figure] = {
         Figure("viewers", "number", "people who can see the account's posts, where not its followers"),
         Figure("authenticity", "rate", "share of real followers", most=1, default=1, marked=True),
         Figure("average_views", "number", "views of one piece", per_deliverable=True),
-        Figure("view_rate", "rate", "views of one piece over real followers", per_deliverable=True, most=10),
+        Figure("view_rate", "factor", "views of one piece over real followers", per_deliverable=True, most=10),
         Figure("average_engagements", "number", "interactions with one piece"),
         Figure("engagement_rate", "rate", "interactions with one piece over followers", most=1),
-        Figure("weight", "number", "worth of one kind of piece in engagements", per_deliverable=True, default=1),
+        Figure("weight", "factor", "worth of one kind of piece in engagements", per_deliverable=True, default=1),
         Figure("repeat_keeps", "rate", "what each further piece keeps of the one before", most=1, default=1),
-        Figure("deal_factor", "number", "engagement on this pay model against the usual", default=1),
+        Figure("deal_factor", "factor", "engagement on this pay model against the usual", default=1),
         Figure("fit", "rate", "how well the niche matches the campaign", most=1, default=1),
         Figure("click_rate", "rate", "clicks over impressions", most=1),
         Figure("conversion_rate", "rate", "conversions over clicks", most=1),
@@ -49,13 +50,20 @@ FIGURES: dict[str, Figure] = {
 }
 
 
-def figure_of(name: str) -> tuple[Figure, str | None] | None:
-    """The figure that a column or an `assume:` key speaks of, and for which deliverable: `fee_video` -> fee, video."""
+def figure_of(name: str, kinds: Container[str]) -> tuple[Figure, str | None] | None:
+    """The figure that a column or an `assume:` key speaks of, and for which of these kinds of deliverable.
+
+    `fee_video` is the fee of a video where videos are delivered; elsewhere it is a column like any other.
+    """
     if name in FIGURES:
         return FIGURES[name], None
     for figure in FIGURES.values():
-        if figure.per_deliverable and name.startswith(f"{figure.name}_") and len(name) > len(figure.name) + 1:
-            return figure, name[len(figure.name) + 1 :]
-    if name.startswith(AUDIENCE) and len(name) > len(AUDIENCE):
-        return Figure(name, "rate", "share of the creator's audience", most=1), None
+        kind = name.removeprefix(f"{figure.name}_")
+        if figure.per_deliverable and kind != name and kind in kinds:
+            return figure, kind
     return None
+
+
+def audience_share(name: str) -> Figure:
+    """The share of a creator's audience that a column `audience_<value>` holds."""
+    return Figure(name, "rate", "share of the creator's audience", most=1)

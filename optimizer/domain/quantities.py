@@ -19,6 +19,8 @@ from optimizer.domain.offers import Offer
 
 MONEY, COUNT = "money", "count"
 
+Way = tuple[str, Callable[["Bookings"], Floats]]  # the figure that it needs, and the formula
+
 
 class Bookings(Protocol):
     """Bookings of one offer, as aligned arrays of shape (n,); what the formulas are written in."""
@@ -33,11 +35,8 @@ class Bookings(Protocol):
     def figure(self, name: str, kind: str | None = None) -> Floats:
         """A figure of each booked creator; one that nothing gives is reported as missing."""
 
-    def prefer(self, name: str, kind: str | None, otherwise: Callable[[Bookings], Floats]) -> Floats:
-        """The figure where it is known, elsewhere what the formula gives."""
-
-    def gives(self, name: str) -> bool:
-        """Whether the scenario or the pool gives this figure at all."""
+    def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
+        """One of two ways to a value, creator by creator: an own figure beats an assumed one, else the first way."""
 
     def piece_fee(self, kind: str) -> Ints:
         """The fee for one piece, in minor units."""
@@ -60,11 +59,15 @@ def audience(b: Bookings) -> Floats:
 
 
 def viewers(b: Bookings) -> Floats:
-    return b.prefer("viewers", None, audience)
+    return b.either(("viewers", lambda some: some.figure("viewers")), ("", audience))
 
 
 def views(b: Bookings, kind: str) -> Floats:
-    return b.prefer("average_views", kind, lambda some: some.figure("view_rate", kind) * audience(some))
+    return b.either(
+        ("average_views", lambda some: some.figure("average_views", kind)),
+        ("view_rate", lambda some: some.figure("view_rate", kind) * audience(some)),
+        kind,
+    )
 
 
 def impressions(b: Bookings) -> Floats:
@@ -85,8 +88,9 @@ def gross_reach(b: Bookings) -> Floats:
 
 
 def engagements(b: Bookings) -> Floats:
-    per_piece = b.prefer(
-        "average_engagements", None, lambda some: some.figure("engagement_rate") * some.figure("followers")
+    per_piece = b.either(
+        ("average_engagements", lambda some: some.figure("average_engagements")),
+        ("engagement_rate", lambda some: some.figure("engagement_rate") * some.figure("followers")),
     )
     keeps = b.figure("repeat_keeps")
     total = b.constant(0.0)
@@ -104,9 +108,13 @@ def clicks(b: Bookings) -> Floats:
 
 
 def conversions(b: Bookings) -> Floats:
-    if b.gives("conversions_per_engagement"):
-        return b.value("engagements") * b.figure("conversions_per_engagement")
-    return b.value("clicks") * b.figure("conversion_rate")
+    return b.either(
+        (
+            "conversions_per_engagement",
+            lambda some: some.value("engagements") * some.figure("conversions_per_engagement"),
+        ),
+        ("conversion_rate", lambda some: some.value("clicks") * some.figure("conversion_rate")),
+    )
 
 
 def posts(b: Bookings) -> Floats:
@@ -156,6 +164,7 @@ class Quantity:
     text: str
     helper: bool = False
     signed: bool = False
+    whole: bool = False
 
 
 QUANTITIES: dict[str, Quantity] = {
@@ -163,10 +172,16 @@ QUANTITIES: dict[str, Quantity] = {
     for quantity in (
         Quantity("spend", MONEY, spend, "fee + product cost + shipping + handling"),
         Quantity("cash", MONEY, cash, "spend without product cost"),
-        Quantity("creators", COUNT, lambda b: b.constant(1.0), "bookings"),
-        Quantity("deliverables", COUNT, lambda b: b.constant(float(b.offer.pieces)), "pieces booked"),
+        Quantity("creators", COUNT, lambda b: b.constant(1.0), "bookings", whole=True),
+        Quantity("deliverables", COUNT, lambda b: b.constant(float(b.offer.pieces)), "pieces booked", whole=True),
         Quantity("posts", COUNT, posts, "pieces x post_rate"),
-        Quantity("gifts", COUNT, lambda b: b.constant(float(b.offer.pay.gives_product)), "bookings with a product"),
+        Quantity(
+            "gifts",
+            COUNT,
+            lambda b: b.constant(float(b.offer.pay.gives_product)),
+            "bookings with a product",
+            whole=True,
+        ),
         Quantity("hours", COUNT, lambda b: b.constant(b.offer.pay.hours), "the team's hours, by pay terms"),
         Quantity(
             "impressions",
@@ -215,6 +230,12 @@ class Ratio:
     numerator: str
     denominator: str
     factor: int = 1
+    share: bool = False  # lies between 0 and 1, and is written in percent
+
+    @property
+    def money(self) -> bool:
+        """Whether it is money for one of something."""
+        return QUANTITIES[self.numerator].unit == MONEY and QUANTITIES[self.denominator].unit != MONEY
 
     @property
     def text(self) -> str:
@@ -229,8 +250,8 @@ RATIOS: dict[str, Ratio] = {
         Ratio("cpc", "spend", "clicks"),
         Ratio("cpa", "spend", "conversions"),
         Ratio("roas", "revenue", "spend"),
-        Ratio("engagement_rate", "engagements", "follower_posts"),
-        Ratio("authenticity", "audience", "followers"),
+        Ratio("engagement_rate", "engagements", "follower_posts", share=True),
+        Ratio("authenticity", "audience", "followers", share=True),
     )
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +11,7 @@ from optimizer.domain.figures import AUDIENCE, FIGURES
 from optimizer.domain.filters import AnyOf, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import Labels, Numbers, values_of
-from optimizer.domain.quantities import MONEY, QUANTITIES, Bookings
+from optimizer.domain.quantities import MONEY, QUANTITIES, Way
 from optimizer.domain.scenario import Assumption, Scenario
 
 OWN, UNKNOWN = "own", "unknown"  # sources beside "assume", "fit" and the names of packs
@@ -81,17 +80,36 @@ class OfferBookings:
             self.ledger.miss(name, self.at[~known])
         return values
 
-    def prefer(self, name: str, kind: str | None, otherwise: Callable[[Bookings], Floats]) -> Floats:
-        values, known = self._find(name, kind)
-        if known.all():
-            return values
-        rest = ~known
-        some = OfferBookings(self.scenario, self.offer, self.units[rest], self.at[rest], self.ledger)
-        values[rest] = otherwise(some)
+    def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
+        known = self._known(first[0], kind)
+        takes_first = self._own(first[0], kind) | (known & ~self._own(second[0], kind))
+        values = self.constant(0.0)
+        for takes, (_, formula) in ((takes_first, first), (~takes_first, second)):
+            if takes.all():
+                return formula(self)
+            if takes.any():
+                values[takes] = formula(self._some(takes))
         return values
 
-    def gives(self, name: str) -> bool:
-        return name in self.scenario.assume or name in self.scenario.pool.columns
+    def _some(self, takes: Flags) -> OfferBookings:
+        return OfferBookings(self.scenario, self.offer, self.units[takes], self.at[takes], self.ledger)
+
+    def _own(self, name: str, kind: str | None) -> Flags:
+        """Where the creator's own row gives a figure."""
+        own = np.zeros(len(self.units), dtype=np.bool_)
+        for column in self._names(name, kind):
+            found = self.scenario.pool.columns.get(column)
+            if isinstance(found, Numbers):
+                own |= found.known[self.units]
+        return own
+
+    def _known(self, name: str, kind: str | None) -> Flags:
+        """Where the creator's own row or an assumption gives a figure."""
+        known = self._own(name, kind)
+        for key in self._names(name, kind):
+            for line in self.scenario.assume.get(key, ()):
+                known |= self._speaks_of(line, kind)
+        return known
 
     def price(self) -> tuple[Ints, Flags]:
         prices = np.zeros(len(self.units), dtype=np.int64)
@@ -126,7 +144,7 @@ class OfferBookings:
         """
         share = self.constant(1.0)
         for column, condition in people:
-            wanted = [fold(value) for value in condition.values] if isinstance(condition, AnyOf) else []
+            wanted = list({fold(value): None for value in condition.values}) if isinstance(condition, AnyOf) else []
             share = share * self._share_of(column, wanted)
         return share
 
@@ -139,6 +157,8 @@ class OfferBookings:
             if isinstance(found, Numbers):
                 part = found.take(self.units)
                 total, known = total + part.values, known | part.known
+        if (total > 1 + 1e-9).any():
+            self.ledger.miss(f"audience shares of {column}", self.at[total > 1 + 1e-9])
         own = columns.get(column)
         if isinstance(own, Labels):
             is_own = own.take(self.units).matches(AnyOf(tuple(wanted)))
@@ -197,7 +217,10 @@ class OfferBookings:
         other = fit.get("other", -1.0)
         if not isinstance(niches, Labels):
             return self.constant(other)
-        best = [max(fit.get(fold(value), other) for value in values_of(entry)) for entry in niches.vocabulary]
+        best = [
+            max((fit.get(fold(value), other) for value in values_of(entry)), default=other)
+            for entry in niches.vocabulary
+        ]
         return np.array([*best, other], dtype=np.float64)[niches.codes[self.units]]
 
 

@@ -50,6 +50,8 @@ def bookable(scenario: Scenario) -> tuple[Ints, Ints]:
     for term in scenario.include:
         if term.offer is not None:
             allowed[term.creator] &= [offer.name == term.offer for offer in scenario.offers]
+        if term.fee is not None or term.price is not None:  # who agreed a fee is not booked for a gift
+            allowed[term.creator] &= [offer.pay.pays_fee for offer in scenario.offers]
     creator, offer_at = np.nonzero(allowed)
     return creator.astype(np.int64), offer_at.astype(np.int64)
 
@@ -134,10 +136,16 @@ def _missing(scenario: Scenario, creator: Ints, name: str, at: Flags) -> Problem
             "missing-figure", f"{name} is needed and not given", f"add it to the scenario: economics: {{{name}: ...}}"
         )
     missing = np.unique(creator[at])
+    if name.startswith("audience shares"):
+        who = scenario.pool.ids[int(missing[0])]
+        cause = f"{name} add up to more than 100 % for {len(missing):,} creators, {who} first"
+        return Problem("audience-over-one", cause, "correct the audience_ columns")
     pool, total = scenario.pool, len(np.unique(creator))
     first = ", ".join(f"{pool.ids[int(i)]} (row {pool.rows[int(i)]})" for i in missing[:3])
     count = "every creator" if len(missing) == total else f"{len(missing):,} of {total:,} creators"
-    cures = [f"fill the column {name} of the pool", f"add `assume: {{{name}: ...}}` to the scenario"]
+    cures = [f"fill the column {name} of the pool"]
+    if name != "followers":
+        cures.append(f"add `assume: {{{name}: ...}}` to the scenario")
     other = _INSTEAD.get(name)
     if other:
         cures.append(f"give {other} instead")

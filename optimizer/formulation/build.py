@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor, lcm
 
@@ -15,7 +16,7 @@ from optimizer.domain.pool import Labels
 from optimizer.domain.quantities import RATIOS
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.estimation.estimate import Estimates
-from optimizer.formulation.program import Program, Row, Rule, Term
+from optimizer.formulation.program import Program, Row, Rule, Term, possible
 
 MOST_VALUES = 1_000  # rows that one `per` may make
 BLANK = "(none)"
@@ -39,6 +40,7 @@ def build(estimates: Estimates) -> Program:
     return Program(
         unit=unit.astype(np.int64),
         offer=estimates.offer,
+        most=possible(rules, required[unit] > 0).astype(np.int64),
         available=np.ones(len(units), dtype=np.int64),
         required=required,
         objective=scenario.objective,
@@ -79,10 +81,10 @@ def rules_of(constraint: Constraint, estimates: Estimates) -> Iterator[Rule]:
         )
     for value in values:
         yield _rule(constraint, value, estimates, _and(constraint.group, constraint.per, value))
-    if constraint.among is None and constraint.at_least is None:
+    if constraint.among is None and constraint.at_most not in (None, constraint.at_least):
         blanks = _blank_members(constraint, estimates)
         if len(blanks):
-            yield _rule(constraint, BLANK, estimates, constraint.group, blanks)
+            yield _rule(replace(constraint, at_least=None), BLANK, estimates, constraint.group, blanks)
 
 
 def per_values(constraint: Constraint, estimates: Estimates) -> list[str]:
@@ -145,11 +147,11 @@ def rows_of(rule: Rule, at: int) -> Iterator[Row]:
     """
     low, high = rule.constraint.at_least, rule.constraint.at_most
     if isinstance(rule.base, Fraction):
-        yield Row(
+        yield from _rows_between(
+            rule,
             at,
-            (rule.measured,),
-            None if low is None else ceil(low * rule.base / rule.lead),
-            None if high is None else floor(high * rule.base / rule.lead),
+            None if low is None else low * rule.base / rule.lead,
+            None if high is None else high * rule.base / rule.lead,
         )
     elif low is not None and low == high:
         yield Row(at, _difference(rule, low), 0, 0)
@@ -158,6 +160,22 @@ def rows_of(rule: Rule, at: int) -> Iterator[Row]:
             yield Row(at, _difference(rule, low), 0, None)
         if high is not None:
             yield Row(at, _difference(rule, high), None, 0)
+
+
+def _rows_between(rule: Rule, at: int, low: Fraction | None, high: Fraction | None) -> Iterator[Row]:
+    """A rule over amounts: totals are whole multiples of the values' common divisor, and the bounds move in to those.
+
+    Bounds that cross make two rows, so that prices can prove the clash.
+    """
+    values = rule.measured.values if rule.measured.members is None else rule.measured.values[rule.measured.members]
+    step = max(int(np.gcd.reduce(values, initial=0)), 1)
+    lower = None if low is None else ceil(low / step) * step
+    upper = None if high is None else floor(high / step) * step
+    if lower is not None and upper is not None and lower > upper:
+        yield Row(at, (rule.measured,), lower, None)
+        yield Row(at, (rule.measured,), None, upper)
+    else:
+        yield Row(at, (rule.measured,), lower, upper)
 
 
 def _difference(rule: Rule, bound: Fraction) -> tuple[Term, ...]:

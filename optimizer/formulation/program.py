@@ -2,19 +2,20 @@
 
 maximize    sign * sum of the objective's terms
 subject to  lower <= sum of the row's terms <= upper      for each row
-            required[u] <= sum of x over unit u <= available[u],  x >= 0, whole
+            required[u] <= sum of x over unit u <= available[u],  0 <= x <= most, whole
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import floor
 
 import numpy as np
 
 from optimizer.domain.constraints import Constraint, Measure, Objective
-from optimizer.domain.exact import Floats, Ints
+from optimizer.domain.exact import Flags, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,32 @@ class Rule:
     def base_total(self, columns: Ints, counts: Ints) -> Fraction:
         return Fraction(self.base.total(columns, counts)) if isinstance(self.base, Term) else self.base
 
+    def forbids(self) -> Flags | None:
+        """The bookings that alone break the upper bound, where all that it counts is 0 or more; None: no such rule."""
+        values, high = self.measured.values, self.constraint.at_most
+        if high is None or not isinstance(self.base, Fraction) or values.min(initial=0) < 0:
+            return None
+        over: Flags = values > floor(high * self.base / self.lead)
+        if self.measured.members is not None:
+            inside = np.zeros(len(values), dtype=np.bool_)
+            inside[self.measured.members] = True
+            over &= inside
+        return over
+
+
+def possible(rules: Iterable[Rule], required: Flags) -> Flags:
+    """Which bookings can be in a plan that keeps these rules.
+
+    To rule the others out loses nothing and lowers the proven bound, which would else hope for parts of them. Those of
+    creators who must be booked (`required`) stay, so that the clash is seen.
+    """
+    allowed = np.ones(len(required), dtype=np.bool_)
+    for rule in rules:
+        forbidden = rule.forbids()
+        if forbidden is not None:
+            allowed &= ~forbidden
+    return allowed | required
+
 
 @dataclass(frozen=True, eq=False)
 class Cell:
@@ -107,12 +134,14 @@ class Cell:
 class Program:
     """What is solved: n columns over m units, rows, concave cells (none before reach is built), objective.
 
-    `unit` (n,) ascending says which unit a column books; `available` and `required` (m,) bound a unit's bookings. The
+    `unit` (n,) ascending says which unit a column books, `most` (n,) how often it may (0: in no plan can it be booked);
+    `available` and `required` (m,) bound a unit's bookings. The
     objective's value is the sum of its terms over `denominator`; the program maximises `objective.sign` times it.
     """
 
     unit: Ints
     offer: Ints
+    most: Ints
     available: Ints
     required: Ints
     objective: Objective
@@ -124,6 +153,12 @@ class Program:
 
     def __len__(self) -> int:
         return len(self.unit)
+
+    def under(self, rules: Collection[int]) -> Program:
+        """The program as it would be with these rules alone; the other rows stand and are not to be held."""
+        kept = [self.rules[at] for at in rules]
+        allowed = possible(kept, self.required[self.unit] > 0)
+        return replace(self, most=allowed * self.available[self.unit])
 
     def value(self, columns: Ints, counts: Ints) -> int:
         """What the program maximises, exactly: the signed objective of a plan, times `denominator`."""
@@ -145,7 +180,8 @@ class Program:
         """Whether every unit is booked as often as it must and may be."""
         booked = np.zeros(len(self.available), dtype=np.int64)
         np.add.at(booked, self.unit[columns], counts)
-        return bool((counts >= 0).all() and (booked <= self.available).all() and (booked >= self.required).all())
+        within = (counts >= 0).all() and (counts <= self.most[columns]).all()
+        return bool(within and (booked <= self.available).all() and (booked >= self.required).all())
 
 
 def booked(x: Sequence[float] | Floats) -> tuple[Ints, Ints]:

@@ -14,8 +14,8 @@ from optimizer.domain.figures import Figure
 from optimizer.domain.filters import handle_key
 from optimizer.domain.pool import Labels, Numbers
 from optimizer.errors import Problem
-from optimizer.loading.fields import LONGEST, short
-from optimizer.loading.source import visible
+from optimizer.loading.fields import LONGEST
+from optimizer.loading.source import short, visible
 from optimizer.loading.table import LISTED, Table
 
 _SPACED = r"^[+-]?\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+(?:[.,]\d+)?\s*%?$"
@@ -61,28 +61,29 @@ class Casting:
 def decimal_comma(casting: Casting, columns: list[str]) -> bool:
     """Whether numbers are written 3,5: in a file parted by `;` or tabs, if no number has a point.
 
-    Both in one file leave it in doubt, which is a fault.
+    Both in one file leave it in doubt, and so do numbers like 1,200 and 1.200, which may be thousands: a fault.
     """
     if casting.table.separator not in (";", "\t"):
         return False
-    commas = pl.Series([], dtype=pl.Boolean)
-    with_comma = with_point = None
+    first: dict[str, tuple[str, int]] = {}
     for column in columns:
         cells = casting.table.columns[column]
-        commas = cells.str.contains(r"^[^.]*\d,\d[^.,]*$").fill_null(False)
-        points = cells.str.contains(r"^[^,]*\d\.\d[^.,]*$").fill_null(False)
-        if with_comma is None and commas.any():
-            with_comma = (column, int(commas.arg_max() or 0))
-        if with_point is None and points.any():
-            with_point = (column, int(points.arg_max() or 0))
-    if with_comma and with_point:
-        row, column = with_comma[1], with_comma[0]
-        other = casting.table.place(with_point[1], with_point[0])
-        cause = (
-            f"decimals are written with a comma here and with a point in row {other.line}: which is meant is in doubt"
-        )
+        for mark, other in ((",", r"\."), (".", ",")):
+            marked = cells.str.contains(rf"^[^{other}]*\d\{mark}\d[^{other}{mark}]*$").fill_null(False)
+            if not marked.any():
+                continue
+            first.setdefault(mark, (column, int(marked.arg_max() or 0)))
+            thousands = marked & cells.str.contains(rf"^[+-]?[1-9]\d{{0,2}}\{mark}\d{{3}}\D*$").fill_null(False)
+            if (thousands == marked).all():
+                row = int(marked.arg_max() or 0)
+                cause = f"{column} is {short(str(cells[row]))}: thousands or decimals, that is in doubt"
+                casting.refuse_column(column, row, "decimal-doubt", cause, "write numbers without a mark for thousands")
+    if len(first) == 2:
+        column, row = first[","]
+        line = casting.table.place(first["."][1], first["."][0]).line
+        cause = f"decimals have a comma here and a point in row {line}: which is meant is in doubt"
         casting.refuse_column(column, row, "decimal-doubt", cause, "write all decimals in one way")
-    return with_comma is not None
+    return "," in first
 
 
 def numbers(
@@ -96,16 +97,25 @@ def numbers(
     casting.refuse(
         column, raw.is_not_null() & ~fits, "not-a-number", lambda cell: f'{column} is "{cell}", not a number', told
     )
-    values = cleaned.set(~fits, None).cast(pl.Float64, strict=False)
+    cleaned = cleaned.set(~fits, None)
+    values = cleaned.cast(pl.Float64, strict=False)
+    if figure.unit in ("money", "whole", "number"):
+        what = f"percent, which {column} is not"
+        casting.refuse(column, percent, "not-percent", lambda cell: f'{column} is "{cell}", {what}', "write a number")
     if figure.unit == "money":
-        casting.refuse(column, percent, "not-money", lambda cell: f'{column} is "{cell}", not money', "write an amount")
-        return _money(casting, column, cleaned.set(~fits, None), values, currency)
+        return _money(casting, column, cleaned, values, currency)
     if unit_percent:
-        values = values / 100
-    elif figure.unit == "rate" and percent.any():
+        values = _hundredth(cleaned)
+    elif percent.any():
         _no_mixture(casting, column, percent, values)
-        values = (values / 100).zip_with(percent, values)
+        values = _hundredth(cleaned).zip_with(percent, values)
     return _checked(casting, column, figure, values, unit_percent)
+
+
+def _hundredth(cells: pl.Series) -> pl.Series:
+    """Numbers written in percent: the point is moved in the text, so that 1.1% is the float nearest to 0.011."""
+    exact = (cells + "e-2").cast(pl.Float64, strict=False)
+    return exact.fill_null(cells.cast(pl.Float64, strict=False) / 100)  # those with an exponent already
 
 
 def _cleaned(raw: pl.Series, comma: bool) -> tuple[pl.Series, pl.Series]:
@@ -129,9 +139,10 @@ def _no_mixture(casting: Casting, column: str, percent: pl.Series, values: pl.Se
 
 def _checked(casting: Casting, column: str, figure: Figure, values: pl.Series, unit_percent: bool) -> Numbers:
     """Numbers within what the figure allows."""
-    casting.refuse(
-        column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct or empty the cell"
-    )
+    if figure.unit != "signed":
+        casting.refuse(
+            column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct or empty the cell"
+        )
     if figure.unit == "whole":
         part = values != values.floor()
         casting.refuse(
@@ -172,7 +183,9 @@ def _money(casting: Casting, column: str, cells: pl.Series, values: pl.Series, c
         spelled = [_spelled(cell) for cell in cells.filter(with_exponent).to_list()]
         cells = cells.scatter(with_exponent.arg_true(), spelled)
     whole = cells.str.extract(r"^[+-]?0*(\d*)", 1).fill_null("")
-    decimals = cells.str.extract(r"\.(\d*)$", 1).fill_null("").str.strip_chars_end("0")
+    decimals = (
+        cells.str.extract(r"\.(\d*)$", 1).fill_null("").str.replace("^00?$", "")
+    )  # 12.0 is whole; 1.200 is in doubt
     casting.refuse(column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct the cell")
     finer = cells.is_not_null() & (decimals.str.len_bytes() > currency.decimals)
     places = f"{currency.decimals} decimals" if currency.decimals else "no decimals"
@@ -203,6 +216,7 @@ def labels(casting: Casting, column: str) -> Labels:
     """A column of texts as codes into a sorted vocabulary."""
     cells = casting.table.columns[column]
     _refuse_unseen(casting, column, cells)
+    cells = cells.set(cells.str.strip_chars("| ") == "", None)
     vocabulary = cells.drop_nulls().unique().sort()
     codes = cells.cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64).fill_null(-1)
     return Labels(codes.to_numpy().copy(), tuple(vocabulary.to_list()))

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ValidationError
 
 from optimizer.errors import Place, Problem
 from optimizer.loading import schema
+from optimizer.loading.overlay import overlay
 from optimizer.loading.pool import nearest
 from optimizer.loading.schema import NOT_YET
-from optimizer.loading.source import Node
+from optimizer.loading.source import Node, from_mapping, short
 
 _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     ((), schema.ScenarioFile),
@@ -26,6 +27,7 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("include", "*"), schema.IncludedCreator),
     (("exclude", "*"), schema.IncludedCreator),
 )
+_SUGGESTED = 100  # faults for which a near key is looked for; looking takes 0.1 ms
 _OUTSIDE = ("extends", "variants")  # keys of the file that are worked in before it is read as a scenario
 
 
@@ -34,7 +36,8 @@ def validate(document: Node) -> tuple[schema.ScenarioFile | None, list[Problem]]
     try:
         return schema.ScenarioFile.model_validate(document.plain()), []
     except ValidationError as error:
-        return None, [_problem(document, fault) for fault in error.errors()]  # type: ignore[arg-type]
+        faults = error.errors(include_url=False, include_input=False)
+    return None, [_problem(document, fault, at < _SUGGESTED) for at, fault in enumerate(faults)]  # type: ignore[arg-type]
 
 
 def readable_part(document: Node) -> schema.ScenarioFile | None:
@@ -46,27 +49,36 @@ def readable_part(document: Node) -> schema.ScenarioFile | None:
         try:
             return schema.ScenarioFile.model_validate(document.plain())
         except ValidationError as error:
-            for fault in error.errors():
-                path = _path(document, fault["loc"])
-                deep = 2 if path and path[0] in ("constraints", "include", "exclude") else len(path)
-                document = _without(document, path[: max(deep, 1)])
+            faults = error.errors(include_url=False, include_input=False)
+        document = _without(document, [_faulty_part(_path(document, fault["loc"])) for fault in faults])
+        needed = {str(fault["loc"][0]) for fault in faults} & set(_STAND_INS)
+        document = overlay(document, from_mapping({key: _STAND_INS[key] for key in needed}))
     return None
 
 
-def _without(node: Node, path: Sequence[str | int]) -> Node:
-    if not path:
-        return node
-    inside, (step, *rest) = node.value, path
-    if isinstance(inside, dict) and step in inside:
-        entries = dict(inside)
+_STAND_INS: dict[str, object] = {"format": "1", "currency": "EUR", "objective": {"maximize": "creators"}}
+
+
+def _faulty_part(path: list[str | int]) -> list[str | int]:
+    """What is left out for a fault: the whole rule or creator that it is in; else the key."""
+    return path[:2] if path and path[0] in ("constraints", "include", "exclude") else path
+
+
+def _without(node: Node, paths: Sequence[Sequence[str | int]]) -> Node:
+    """The node without what stands at these paths, in one pass, for there may be thousands."""
+    inside = node.value
+    gone = {path[0] for path in paths if len(path) == 1}
+    deeper: dict[str | int, list[Sequence[str | int]]] = {}
+    for step, *rest in filter(None, paths):
         if rest:
-            entries[str(step)] = _without(entries[str(step)], rest)
-        else:
-            del entries[str(step)]
+            deeper.setdefault(step, []).append(rest)
+    if isinstance(inside, dict):
+        entries = {
+            key: _without(one, deeper[key]) if key in deeper else one for key, one in inside.items() if key not in gone
+        }
         return Node(entries, node.place, node.key_place)
-    if isinstance(inside, list) and isinstance(step, int) and step < len(inside):
-        items = list(inside)
-        items[step : step + 1] = [_without(items[step], rest)] if rest else []
+    if isinstance(inside, list):
+        items = [_without(one, deeper.get(at, ())) for at, one in enumerate(inside) if at not in gone]
         return Node(items, node.place, node.key_place)
     return node
 
@@ -88,13 +100,13 @@ def _path(document: Node, location: Sequence[str | int]) -> list[str | int]:
     return path
 
 
-def _problem(document: Node, fault: dict[str, Any]) -> Problem:
+def _problem(document: Node, fault: dict[str, Any], suggest: bool) -> Problem:
     path = _path(document, fault["loc"])
     node = document.at(path) or document
     kind, context = fault["type"], fault.get("ctx") or {}
     place = node.place
     if kind == "extra_forbidden":
-        return _unknown_key(path, node.key_place or node.place)
+        return _unknown_key(path, node.key_place or node.place, suggest)
     if kind == "missing":
         key = _key_of(fault["loc"])
         where = f" in {' > '.join(map(str, path))}" if path else ""
@@ -102,12 +114,15 @@ def _problem(document: Node, fault: dict[str, Any]) -> Problem:
     if "cause" in context:
         return Problem(kind, context["cause"], context.get("mend", ""), place)
     if kind == "literal_error":
-        return _choice(path, node, str(context.get("expected", "")))
+        return _choice(path, node, str(context.get("expected", "")), suggest)
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         return Problem("not-a-mapping", "a mapping of keys is expected here", "write {key: value}", place)
     if kind == "list_type":
         return Problem("not-a-list", "a list is expected here", "write [one, two]", place)
-    if kind in ("too_short", "too_long"):
+    if kind == "too_long":
+        cause, mend = f"more than {context.get('max_length', 0):,} entries", "leave some out, or split the scenario"
+        return Problem("too-many", cause, mend, node.key_place or place)
+    if kind == "too_short":
         return Problem("empty", "this is empty", "fill it, or remove the key", place)
     return Problem("not-understood", "this value is not what is expected here", "see the scenario reference", place)
 
@@ -116,7 +131,7 @@ def _key_of(location: Sequence[str | int]) -> str:
     return "from" if location[-1] == "source" else str(location[-1])
 
 
-def _unknown_key(path: Sequence[str | int], place: Place | None) -> Problem:
+def _unknown_key(path: Sequence[str | int], place: Place | None, suggest: bool) -> Problem:
     key = str(path[-1]) if path else "?"
     names = [*_OUTSIDE] if len(path) == 1 else []
     for pattern, model in _LEVELS:
@@ -125,14 +140,14 @@ def _unknown_key(path: Sequence[str | int], place: Place | None) -> Problem:
     if key in NOT_YET:
         cause = f'"{key}" ({NOT_YET[key]}) is part of the format, but not yet supported'
         return Problem("not-yet", cause, "remove it for now", place)
-    mend = nearest(key, names) or (f"the keys here are: {', '.join(names)}" if names else "remove it")
-    return Problem("unknown-key", f'unknown key "{key}"', mend, place)
+    mend = (suggest and nearest(key, names)) or (f"the keys here are: {', '.join(names)}" if names else "remove it")
+    return Problem("unknown-key", f'unknown key "{short(key)}"', mend, place)
 
 
-def _choice(path: Sequence[str | int], node: Node, expected: str) -> Problem:
+def _choice(path: Sequence[str | int], node: Node, expected: str, suggest: bool) -> Problem:
     value = str(node.value) if isinstance(node.value, str) else "this"
     options = expected.replace("'", "")
     if path[-1:] == ["model"] and value in ("commission", "hybrid"):
         return Problem("not-yet", f"pay model {value} is not yet supported", "use fee or gift for now", node.place)
-    mend = nearest(value, options.replace(" or ", ", ").split(", ")) or f"write {options}"
-    return Problem("unknown-choice", f'"{value}" is not one of: {options}', mend, node.place)
+    mend = (suggest and nearest(value, options.replace(" or ", ", ").split(", "))) or f"write {options}"
+    return Problem("unknown-choice", f'"{short(value)}" is not one of: {options}', mend, node.place)

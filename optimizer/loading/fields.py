@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from optimizer.domain.exact import Number, parse_number
 from optimizer.domain.filters import AnyOf, Condition, Range
+from optimizer.loading.source import short
 
 LONGEST = 200
 _MOST = Decimal(10) ** 12
@@ -99,11 +100,6 @@ def text(value: Any) -> str:
     if len(cleaned) > LONGEST or "\n" in cleaned or "\t" in cleaned:
         fault("text-too-long", f"a name is one line of at most {LONGEST} characters", "shorten it")
     return cleaned
-
-
-def short(value: str) -> str:
-    """A value, cut for a message."""
-    return value if len(value) <= 40 else value[:37] + "..."
 
 
 def condition(value: Any) -> Condition:

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.domain.exact import Currency, Ints
+from optimizer.domain.exact import Currency, Flags, Ints
 from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import CREATOR, Pool
 from optimizer.domain.scenario import Inclusion
-from optimizer.loading.fields import short
 from optimizer.loading.people import Chosen, near_handle
-from optimizer.loading.pool import nearest
+from optimizer.loading.pool import some
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile
+from optimizer.loading.source import short
 
 Path = tuple[str | int, ...]
 
@@ -31,11 +31,14 @@ class Including:
     currency: Currency
     r: Resolving
     place: Ints = field(init=False)
+    matched: Flags = field(init=False)  # by a filter, among those who may be booked
     found: dict[int, Inclusion] = field(default_factory=dict)
+    eligible: dict[str, Flags] = field(default_factory=dict)  # who may have each offer
 
     def __post_init__(self) -> None:
         self.place = np.full(len(self.pool), -1, dtype=np.int64)
         self.place[self.chosen.rows] = np.arange(len(self.chosen.rows))
+        self.matched = np.zeros(len(self.chosen.rows), dtype=np.bool_)
 
     def inclusions(self, said: ScenarioFile) -> tuple[Inclusion, ...]:
         """Everyone whom `include` names or matches, by position among those who may be booked."""
@@ -44,15 +47,21 @@ class Including:
                 self._matching(("include", at), filter_of(who.where))
             else:
                 self._named(("include", at), who.creator)
+        for creator in np.flatnonzero(self.matched).tolist():
+            self.found.setdefault(creator, Inclusion(creator))
         for term in self.found.values():
             position = int(self.chosen.rows[term.creator])
-            if not any(self._may_have(offer, position) for offer in self.offers):
-                cause = f"{self.pool.ids[position]} is included, but no offer is for this creator"
+            fixed = term.fee is not None or term.price is not None
+            offers = [offer for offer in self.offers if offer.pay.pays_fee or not fixed]
+            if not any(self._may_have(offer, position) for offer in offers):
+                cause = f"{self.pool.ids[position]} is included, but no offer is for this creator on these terms"
                 self.r.refuse(("include",), "included-without-offer", cause, "widen an offer's `to`", key=True)
         return tuple(self.found[key] for key in sorted(self.found))
 
     def _may_have(self, offer: Offer, position: int) -> bool:
-        return bool(self.pool.matches(offer.to)[position])
+        if offer.name not in self.eligible:
+            self.eligible[offer.name] = self.pool.matches(offer.to)
+        return bool(self.eligible[offer.name][position])
 
     def _matching(self, path: Path, where: Filter) -> None:
         if any(column not in self.pool.columns and column != CREATOR for column, _ in where):
@@ -67,20 +76,22 @@ class Including:
         if not len(positions):
             cause = f"no creator who can be booked matches {where}"
             self.r.refuse(path, "included-nobody", cause, "correct the filter")
-        for creator in positions.tolist():
-            self.found.setdefault(creator, Inclusion(creator))
+        self.matched[positions] = True
 
     def _named(self, path: Path, said: IncludedCreator) -> None:
         position = self.pool.position(said.creator)
         if position is None:
             cause = f'included "{short(said.creator)}" is not in the pool'
-            self.r.refuse(path, "unknown-creator", cause, near_handle(said.creator, self.pool))
+            self.r.refuse(path, "unknown-creator", cause, near_handle(said.creator, self.pool, self.r))
         elif self.place[position] < 0:
             self._refuse(path, position)
         else:
             term = self._terms(path, position, said)
             known = self.found.get(term.creator)
-            if known is not None and term != known and known != Inclusion(term.creator):
+            plain = Inclusion(term.creator)
+            if term == plain and known is not None:
+                return
+            if known not in (None, plain, term):
                 cause = f"{self.pool.ids[position]} is included twice, on other terms"
                 self.r.refuse(path, "included-twice", cause, "keep one of them")
             self.found[term.creator] = term
@@ -101,7 +112,7 @@ class Including:
         offer = by_name.get(fold(said.offer)) if said.offer is not None else None
         if said.offer is not None and offer is None:
             names = [offer.name for offer in self.offers]
-            mend = nearest(said.offer, names) or f"offers are: {', '.join(names)}"
+            mend = self.r.near(said.offer, names) or f"offers are: {some(names)}"
             self.r.refuse((*path, "offer"), "unknown-offer", f'there is no offer "{said.offer}"', mend)
         if offer is not None and not self._may_have(offer, position):
             cause = f"{self.pool.ids[position]} is included on {offer.name}, which is not for this creator"

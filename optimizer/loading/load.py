@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from optimizer.domain.constraints import Constraint, Objective
+import numpy as np
+
+from optimizer.domain.constraints import Objective
 from optimizer.domain.exact import Currency
 from optimizer.domain.filters import fold
 from optimizer.domain.offers import Offer
@@ -19,12 +21,19 @@ from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading import overlay
 from optimizer.loading.faults import readable_part, validate
 from optimizer.loading.including import Including
-from optimizer.loading.people import check_filters, choose, columns_asked, with_tiers
+from optimizer.loading.people import (
+    audiences_asked,
+    check_filters,
+    choose,
+    columns_asked,
+    filters_in,
+    with_tiers,
+)
 from optimizer.loading.pool import Wanted, read_pool
 from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, micro, offers_of, tiers_of
 from optimizer.loading.rules import constraints_of, objective_of
 from optimizer.loading.schema import ScenarioFile
-from optimizer.loading.source import MOST_BYTES, Node, from_mapping, parse_yaml
+from optimizer.loading.source import MOST_BYTES, MOST_VALUES, Allowance, Node, from_mapping, parse_yaml
 from optimizer.loading.table import Table, read_table, table_from_frame
 
 
@@ -108,6 +117,7 @@ class _Files:
     ) -> None:
         self.inputs: list[InputFile] = []
         self.folders: dict[str, Path] = {}
+        self.left = Allowance()
         if isinstance(source, Mapping):
             self.main = "scenario"
             self.home = Path(root or ".").resolve()
@@ -118,7 +128,7 @@ class _Files:
         self.main = str(path)
         self.home = path.resolve().parent
         self.root = Path(root).resolve() if root is not None else self.home
-        self.document = parse_yaml(self._read(path, self.main, None), self.main)
+        self.document = parse_yaml(self._read(path, self.main, None), self.main, self.left)
         self.folders[self.main] = self.home
 
     def parent(self, reference: Node) -> tuple[str, Node]:
@@ -126,7 +136,7 @@ class _Files:
         path = self.inside(reference)
         shown = self._shown(path)
         self.folders[shown] = path.parent
-        return shown, parse_yaml(self._read(path, shown, reference.place), shown)
+        return shown, parse_yaml(self._read(path, shown, reference.place), shown, self.left)
 
     def inside(self, reference: Node) -> Path:
         """A path from the file that it is written in, checked to stay inside the root."""
@@ -177,9 +187,9 @@ class _Files:
         if frame is not None:
             return table_from_frame(frame, "creators", wanted.sources)
         creators = document.at(("creators",))
-        if creators is None or said.creators is None:
+        if creators is None or said.creators is None or said.creators.file is None:
             mend = "add creators: pool.csv; planning by segments alone is not yet supported"
-            raise ScenarioError([Problem("missing-key", "creators is missing", mend, document.place)])
+            raise ScenarioError([Problem("missing-key", "the file of creators is missing", mend, document.place)])
         reference = document.at(("creators", "file")) or creators
         path = self.inside(reference)
         try:
@@ -207,13 +217,20 @@ def _variant_problems(document: Node, chosen: str | None) -> list[Problem]:
                 "not-a-mapping", "variants are a mapping of names", "write {lean: {budget: 15_000}}", variants.place
             )
         ]
+    work = 0
     for name, node in variants.value.items():
         if not isinstance(node.value, dict):
             problems.append(
                 Problem("not-a-mapping", f"variant {name} holds no keys", "write {budget: 15_000}", node.place)
             )
         elif name != chosen:
-            problems += validate(overlay.with_variant(document, name))[1]
+            touched = overlay.touched(overlay.with_variant(document, name), node)
+            work += 1 + sum(1 for _ in touched.leaves())
+            if work > MOST_VALUES:
+                mend = "give some a file of their own that extends this one"
+                problems.append(Problem("too-many", "these are too many variants to check", mend, variants.key_place))
+                break
+            problems += validate(touched)[1]
     return problems
 
 
@@ -225,6 +242,7 @@ def _resolve(
     currency = currency_of(said, r)
     tiers = tiers_of(said, r)
     offers = offers_of(said, r, currency)
+    r.kinds = frozenset(kind for offer in offers for kind, _ in offer.deliver)
     assume = assumptions_of(said, r, currency)
     objective = objective_of(said, r)
     texts, ranges = columns_asked(said)
@@ -234,7 +252,7 @@ def _resolve(
         else {}
     )
     node = document.at(("creators", "columns"))
-    wanted = Wanted(mapped, texts, ranges, node.place if node else None)
+    wanted = Wanted(mapped, texts, ranges, r.kinds, audiences_asked(said), node.place if node else None)
     try:
         table = files.pool(said, document, wanted, frame)
         skip = said.creators is not None and said.creators.bad_rows == "skip"
@@ -244,7 +262,7 @@ def _resolve(
         return None, [*r.problems, *error.problems]
     r.problems += faults
     r.warnings[:0] = notes
-    return _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective))
+    return _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective, Path(files.main).stem))
 
 
 @dataclass(frozen=True)
@@ -256,22 +274,26 @@ class _Parts:
     offers: tuple[Offer, ...]
     assume: Mapping[str, tuple[Assumption, ...]]
     objective: Objective
+    name: str
 
 
 def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
     pool, in_tier = with_tiers(pool, parts.tiers, r)
-    check_filters(said, pool, r)
+    before = len(r.problems)
+    check_filters(said, pool, parts.offers, r)
+    _check_conversions(pool, r)
+    sound = len(r.problems) == before
     constraints = constraints_of(said, r, pool, parts.currency)
-    if r.problems:
+    if not sound:  # filters that cannot be asked choose nobody
         return None, r.problems
     chosen = choose(said, pool, in_tier, r)
     include = Including(pool, chosen, parts.offers, parts.currency, r).inclusions(said)
     left = pool.take(chosen.rows)
-    _warn_of_blanks(left, constraints, r)
+    _warn_of_blanks(said, pool, r)
     economics = said.economics
     order_value = economics.order_value
     scenario = Scenario(
-        name=said.name or Path(r.document.place.file).stem,
+        name=said.name or parts.name,
         currency=parts.currency,
         objective=parts.objective,
         pool=left,
@@ -288,13 +310,25 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     return (None if r.problems else scenario), r.problems
 
 
-def _warn_of_blanks(pool: Pool, constraints: tuple[Constraint, ...], r: Resolving) -> None:
+def _warn_of_blanks(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
     """A comparison with an unknown value is false: say how many creators that touches."""
-    asked = dict.fromkeys(column for rule in constraints for column, _ in rule.group)
+    asked = dict.fromkeys(column for _, where, _ in filters_in(said) for column, _ in where)
     for column in asked:
         found = pool.columns.get(column)
-        blanks = 0 if found is None else int((~found.known).sum())
+        blanks = 0 if found is None or column == "tier" else int((~found.known).sum())
         if blanks:
             r.warnings.append(
-                f"{blanks:,} of {len(pool):,} creators have no {column}: rules about {column} do not count them"
+                f"{blanks:,} of {len(pool):,} creators have no {column}: what asks for {column} passes them by"
             )
+
+
+def _check_conversions(pool: Pool, r: Resolving) -> None:
+    """Conversions follow from clicks or from engagements; a creator whose row gives both is in doubt."""
+    first, second = (pool.columns.get(name) for name in ("conversions_per_engagement", "conversion_rate"))
+    if first is None or second is None:
+        return
+    both = np.flatnonzero(first.known & second.known)
+    if len(both):
+        who = pool.ids[int(both[0])]
+        cause = f"{len(both):,} creators have both conversions_per_engagement and conversion_rate, {who} first"
+        r.refuse(("creators",), "both-conversions", cause, "keep one of the two columns", key=True)

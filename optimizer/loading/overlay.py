@@ -7,20 +7,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.loading.source import Node, parse_yaml
+from optimizer.loading.source import MOST_DEPTH, Node, parse_yaml, short, visible
 
 MOST_FILES = 8
+_NEEDED = ("format", "currency", "objective")
+_BY_NAME = ("assume", "constraints", "fit", "offers", "pay", "tiers")  # mappings whose entries stand for themselves
 
 
 def overlay(base: Node, top: Node) -> Node:
-    """Mappings merge, everything else replaces, null removes."""
+    """Mappings merge, everything else replaces, null removes; an objective replaces as a whole, for it is one thing."""
     if not isinstance(base.value, dict) or not isinstance(top.value, dict):
         return top
     merged = dict(base.value)
     for key, node in top.value.items():
         if node.value is None:
             merged.pop(key, None)
-        elif key in merged:
+        elif key in merged and key != "objective":
             merged[key] = overlay(merged[key], node)
         else:
             merged[key] = node
@@ -58,17 +60,40 @@ def with_variant(document: Node, variant: str | None) -> Node:
     if chosen is None:
         names = ", ".join(variants) if isinstance(variants, dict) else ""
         mend = f"choose one of: {names}" if names else "the scenario has no variants"
-        raise ScenarioError([Problem("unknown-variant", f'there is no variant "{variant}"', mend, document.place)])
+        place = entries["variants"].key_place if "variants" in entries else document.place
+        raise ScenarioError([Problem("unknown-variant", f'there is no variant "{variant}"', mend, place)])
     return overlay(base, chosen) if isinstance(chosen.value, dict) else base
+
+
+def touched(document: Node, variant: Node) -> Node:
+    """What a variant changes, with the keys that every scenario needs: all that can newly be at fault in it."""
+    entries = document.value if isinstance(document.value, dict) else {}
+    changed = variant.value if isinstance(variant.value, dict) else {}
+    kept = {}
+    for key, node in entries.items():
+        if key in changed or key in _NEEDED:
+            kept[key] = _named_alike(node, changed[key]) if key in changed and key in _BY_NAME else node
+    return replace(document, value=kept)
+
+
+def _named_alike(node: Node, changed: Node) -> Node:
+    """The entries of a mapping by names that a variant changes; all where it only removes some."""
+    if not isinstance(node.value, dict) or not isinstance(changed.value, dict):
+        return node
+    kept = {name: inner for name, inner in node.value.items() if name in changed.value}
+    return replace(node, value=kept) if kept else node
 
 
 def with_changes(document: Node, changes: Mapping[str, str] | Iterable[tuple[str, str]]) -> Node:
     """The document with `--set path=value` laid over, one after the other."""
     for path, value in dict(changes).items():
-        place = Place(f"--set {path}={value}")
+        place = Place(visible(f"--set {short(path)}={short(value)}"))
         steps = _steps(path)
-        if not steps:
-            cause = f'"{path}" is not a path of keys'
+        if steps[:1] == ["variants"]:
+            mend = "choose the variant with --variant, and set the value itself"
+            raise ScenarioError([Problem("set-path", "variants cannot be changed from outside", mend, place)])
+        if not steps or len(steps) > MOST_DEPTH:
+            cause = f'"{visible(short(path))}" is not a path of keys'
             mend = (
                 'write keys with dots between, quote a key with blanks or dots: constraints."nano share".at_least=30%'
             )
@@ -79,14 +104,14 @@ def with_changes(document: Node, changes: Mapping[str, str] | Iterable[tuple[str
 
 def split_change(text: str) -> tuple[str, str]:
     """`path=value` in two; the path may hold quoted keys."""
-    match = re.fullmatch(rf"\s*({_KEY}(?:\.{_KEY})*)\s*=(.*)", text, re.DOTALL)
+    match = re.fullmatch(rf"({_KEY}(?:\.{_KEY})*)\s*=(.*)", text.strip(), re.DOTALL)
     if match is None:
-        cause = f'"{text}" is not of the form path=value'
+        cause = f'"{visible(short(text))}" is not of the form path=value'
         raise ScenarioError([Problem("set-form", cause, "write for example --set budget=20_000", Place("--set"))])
     return match.group(1), match.group(2).strip()
 
 
-_KEY = r'(?:"[^"]*"|\'[^\']*\'|[^."\'=]+)'
+_KEY = r'(?:"[^"]*"|\'[^\']*\'|[^."\'=]++)'
 
 
 def _steps(path: str) -> list[str]:
@@ -98,6 +123,9 @@ def _steps(path: str) -> list[str]:
 def _set_value(text: str, place: Place) -> Node:
     try:
         value = parse_yaml(f"value: {text}\n".encode(), place.file).value
+    except UnicodeEncodeError:
+        cause, mend = "the value is not valid UTF-8", "type it in a terminal that writes UTF-8"
+        raise ScenarioError([Problem("yaml-encoding", cause, mend, place)]) from None
     except ScenarioError as error:
         raise ScenarioError(replace(problem, place=place) for problem in error.problems) from None
     node = value["value"] if isinstance(value, dict) and set(value) == {"value"} else Node(text, place)

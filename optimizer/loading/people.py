@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from optimizer.domain.exact import Flags, Ints, parse_number
 from optimizer.domain.figures import AUDIENCE
-from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold
-from optimizer.domain.offers import OFFER_COLUMNS
+from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
+from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
-from optimizer.loading.fields import short
-from optimizer.loading.pool import nearest
+from optimizer.loading.pool import some
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile
+from optimizer.loading.source import short
 
 Path = tuple[str | int, ...]
 _SUGGEST_MOST = 20_000  # handles among which a near one is looked for
@@ -52,6 +52,12 @@ def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(texts), frozenset(ranges)
 
 
+def audiences_asked(said: ScenarioFile) -> frozenset[str]:
+    """The columns audience_<value> that rules about people ask for."""
+    asked = [condition for rule in said.constraints.values() for condition in rule.people.values()]
+    return frozenset(f"{AUDIENCE}{fold(value)}" for one in asked if isinstance(one, AnyOf) for value in one.values)
+
+
 def with_tiers(pool: Pool, tiers: Mapping[str, tuple[int, int]], r: Resolving) -> tuple[Pool, Flags]:
     """The pool with each creator's tier, and who is in one; a pool without followers may bring a column `tier`."""
     followers, given = pool.columns.get("followers"), pool.columns.get("tier")
@@ -83,14 +89,22 @@ def _given_tiers(pool: Pool, given: Labels, tiers: Mapping[str, tuple[int, int]]
     return pool.with_columns({"tier": Labels(codes, tuple(tiers))}), codes >= 0
 
 
-def check_filters(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
+def check_filters(said: ScenarioFile, pool: Pool, offers: tuple[Offer, ...], r: Resolving) -> None:
     """Report columns that do not exist, values that nobody has, handles that are unknown."""
     asking = _Asking(pool, r)
     for path, where, offers_answer in filters_in(said):
         for column, asked in where:
-            if not (offers_answer and column in OFFER_COLUMNS):
+            if offers_answer and column in OFFER_COLUMNS:
+                asking.of_offers((*path, column), column, asked, offers)
+            else:
                 asking.condition((*path, column), column, asked, OFFER_COLUMNS if offers_answer else ())
     for name, rule in said.constraints.items():
+        if rule.per is not None and rule.among is not None:
+            path, column, among = ("constraints", name, "among"), fold(rule.per), AnyOf(tuple(rule.among))
+            if column in OFFER_COLUMNS:
+                asking.of_offers(path, column, among, offers)
+            elif column in pool.columns:
+                asking.condition(path, column, among, ())
         for column, asked in filter_of(rule.people):
             asking.people(("constraints", name, "people", column), column, asked)
 
@@ -101,6 +115,13 @@ class _Asking:
 
     pool: Pool
     r: Resolving
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def _known(self, column: str, found: Labels) -> dict[str, str]:
+        """The single values of a column by their folded form, worked out once."""
+        if column not in self.known:
+            self.known[column] = {fold(one): one for entry in found.vocabulary for one in values_of(entry)}
+        return self.known[column]
 
     def condition(self, path: Path, column: str, asked: Condition, others: tuple[str, ...]) -> None:
         if column == CREATOR:
@@ -109,7 +130,7 @@ class _Asking:
         found = self.pool.columns.get(column)
         if found is None:
             names = [*self.pool.columns, CREATOR, *others]
-            mend = nearest(column, names) or f"columns in use are: {', '.join(sorted(names)[:20])}"
+            mend = self.r.near(column, names) or f"columns in use are: {some(sorted(names))}"
             self.r.refuse(path, "unknown-column", f'there is no column "{column}"', mend, key=True)
         elif isinstance(found, Labels) and isinstance(asked, AnyOf):
             self._values(path, column, asked, found)
@@ -119,21 +140,37 @@ class _Asking:
             mend = "write a number, or a range: {from: ..., to: ...}"
             self.r.refuse(path, "not-a-number", f"{column} holds numbers", mend)
 
+    def of_offers(self, path: Path, column: str, asked: Condition, offers: tuple[Offer, ...]) -> None:
+        """What a filter asks of the offers; a value that none has is a slip where a similar one exists."""
+        known = {fold(offer.label(column)): offer.label(column) for offer in offers}
+        if isinstance(asked, Range):
+            self.r.refuse(path, "range", f"{column} holds texts, which have no range", "name the values: [a, b]")
+            return
+        for value in asked.values:
+            if fold(value) in known:
+                continue
+            near = self.r.near(value, known.values())
+            if near:
+                self.r.refuse(path, "unknown-value", f'no offer has {column} "{short(value)}"', near)
+            else:
+                there = some(known.values())
+                self.r.warnings.append(f'no offer has {column} "{short(value)}"; there are: {there}')
+
     def _handles(self, path: Path, asked: Condition) -> None:
         for handle in asked.values if isinstance(asked, AnyOf) else ():
             if self.pool.position(handle) is None:
-                mend = near_handle(handle, self.pool)
+                mend = near_handle(handle, self.pool, self.r)
                 self.r.refuse(path, "unknown-creator", f'"{short(handle)}" is not in the pool', mend)
 
     def _values(self, path: Path, column: str, asked: AnyOf, found: Labels) -> None:
         """A value that no creator has is a slip where a similar one exists; elsewhere it is worth a warning."""
-        known = {fold(value): value for entry in found.vocabulary for value in values_of(entry)}
+        known = self._known(column, found)
         for value in asked.values:
             if fold(value) in known:
                 continue
-            suggestion = nearest(value, known.values())
+            suggestion = self.r.near(value, known.values())
             if suggestion or column == "tier":
-                mend = suggestion or f"tiers are: {', '.join(found.vocabulary)}"
+                mend = suggestion or f"tiers are: {some(found.vocabulary)}"
                 self.r.refuse(path, "unknown-value", f'no creator has {column} "{short(value)}"', mend)
             else:
                 self.r.warnings.append(f'no creator in the pool has {column} "{short(value)}"')
@@ -146,18 +183,17 @@ class _Asking:
         own = self.pool.columns.get(column)
         for value in asked.values:
             measured = f"{AUDIENCE}{fold(value)}" in self.pool.columns
-            is_own = isinstance(own, Labels) and own.matches(AnyOf((value,))).any()
+            is_own = isinstance(own, Labels) and fold(value) in self._known(column, own)
             if not measured and not is_own:
                 cause = f'nobody is known to reach people of {column} "{short(value)}"'
                 mend = f"add a column {AUDIENCE}{value} with shares of each audience, or correct the value"
                 self.r.refuse(path, "unknown-people", cause, mend)
 
 
-def near_handle(handle: str, pool: Pool) -> str:
+def near_handle(handle: str, pool: Pool, r: Resolving) -> str:
     """A near handle, where the pool is small enough to look for one."""
-    if len(pool) > _SUGGEST_MOST:
-        return "correct the handle, or add the creator to the pool"
-    return nearest(handle, list(pool.ids)) or "correct the handle, or add the creator to the pool"
+    near = r.near(handle_key(handle), list(pool.keys)) if len(pool) <= _SUGGEST_MOST and r.looking > 0 else ""
+    return near or "correct the handle, or add the creator to the pool"
 
 
 @dataclass(frozen=True)

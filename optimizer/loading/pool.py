@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from heapq import nlargest
 from typing import cast
 
 import numpy as np
 import polars as pl
 
 from optimizer.domain.exact import Currency, Flags
-from optimizer.domain.figures import Figure, figure_of
+from optimizer.domain.figures import Figure, audience_share, figure_of
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, Column, Pool
 from optimizer.errors import Place, Problem, ScenarioError
@@ -24,40 +25,53 @@ _SYNONYMS = ("handle", "username", "user", "account", "name", "id", "influencer"
 
 @dataclass(frozen=True)
 class ColumnUse:
-    """One of our columns: which of the file's it is, whether that writes percent, and how it is used."""
+    """One of our columns: which of the file's it is, whether that writes percent, and the figure that it holds."""
 
     name: str
     source: str
     percent: bool = False
-    numeric: bool = False
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the scenario asks of the file: mapped columns (with `unit: percent`), and those its filters use."""
+    """What the scenario asks of the file.
+
+    `mapped`: our column -> the file's, and whether in percent; `texts`, `ranges`: what filters ask, as texts or
+    numbers; `kinds`: what is delivered; `audiences`: columns audience_<value> that rules about people ask for.
+    """
 
     mapped: Mapping[str, tuple[str, bool]]
     texts: frozenset[str]
     ranges: frozenset[str]
+    kinds: frozenset[str] = frozenset({"post"})
+    audiences: frozenset[str] = frozenset()
     place: Place | None = None
+
+    def figure(self, name: str) -> Figure | None:
+        """What a column of numbers holds; None for texts."""
+        if name in self.audiences:
+            return audience_share(name)
+        found = figure_of(name, self.kinds)
+        if found is not None:
+            return found[0]
+        return Figure(name, "signed", name) if name in self.ranges else None
 
     def uses(self, header: Sequence[str]) -> list[ColumnUse]:
         """Which of our columns the file has, matched in any case; each with how it is to be read."""
         sources = {fold(name): name for name in header}
         taken = {fold(source) for source, _ in self.mapped.values()}
+        asked_for = self.texts | self.ranges
         found: dict[str, tuple[str, bool]] = {}
         for name, (source, percent) in self.mapped.items():
             if fold(source) in sources:
                 found[_canonical(name)] = (sources[fold(source)], percent)
         for folded, source in sources.items():
             name = _canonical(source)
-            asked = name in LABELS or name == CREATOR or figure_of(name) or folded in self.texts | self.ranges
-            if name not in found and asked and (folded not in taken or folded in self.texts | self.ranges):
+            asked = name in LABELS or name == CREATOR or self.figure(name) or folded in asked_for
+            if name not in found and asked and (folded not in taken or folded in asked_for):
                 found[name] = (source, False)
-        return [
-            ColumnUse(name, source, percent, figure_of(name) is not None or name in self.ranges)
-            for name, (source, percent) in found.items()
-        ]
+        return [ColumnUse(name, source, percent, self.figure(name)) for name, (source, percent) in found.items()]
 
     def sources(self, header: Sequence[str]) -> list[str]:
         return list(dict.fromkeys(use.source for use in self.uses(header)))
@@ -69,16 +83,16 @@ class Wanted:
             Problem(
                 "unknown-column",
                 f'{table.file} has no column "{source}"',
-                nearest(source, table.header) or f"its columns are: {', '.join(table.header[:20])}",
+                (at < FEW and nearest(source, table.header)) or f"its columns are: {some(table.header)}",
                 self.place,
             )
-            for source, _ in self.mapped.values()
+            for at, (source, _) in enumerate(self.mapped.values())
             if fold(source) not in known
         ]
         if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
             guess = next((name for word in _SYNONYMS for name in table.header if word in fold(name)), table.header[0])
             mend = f'name the column that tells creators apart: columns: {{creator: "{guess}"}}'
-            cause = f"{table.file} has no column creator; its columns are: {', '.join(table.header[:20])}"
+            cause = f"{table.file} has no column creator; its columns are: {some(table.header)}"
             problems.append(Problem("no-creator-column", cause, mend, self.place))
         return problems
 
@@ -90,9 +104,26 @@ def _canonical(name: str) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A question that suggests the nearest of the names; blank where none is near."""
-    folded = {fold(other): other for other in names}
-    close = get_close_matches(fold(name), folded, n=1, cutoff=0.6)
+    asked = name if len(name) > _LONG else fold(name)
+    folded = {fold(other): other for other in names if len(other) <= _LONG}
+    if len(asked) > _LONG or not folded:
+        return ""
+    likely: Iterable[str] = folded
+    if len(folded) > FEW:  # the full comparison takes ten times as long as counting the pairs of letters they share
+        pairs = {asked[at : at + 2] for at in range(len(asked) - 1)}
+        likely = nlargest(FEW, folded, key=lambda other: sum(pair in other for pair in pairs))
+    close = get_close_matches(asked, likely, n=1, cutoff=0.6)
     return f'did you mean "{folded[close[0]]}"?' if close else ""
+
+
+def some(names: Iterable[str]) -> str:
+    """A list of names for a message, cut after twenty."""
+    every = list(names)
+    return ", ".join([*every[:20], *([f"and {len(every) - 20:,} more"] if len(every) > 20 else [])])
+
+
+FEW = 50  # names that are compared in full
+_LONG = 100
 
 
 def read_pool(
@@ -127,16 +158,14 @@ _OF_COLUMNS = ("rate-over-one", "percent-doubt", "decimal-doubt")  # faults that
 
 
 def _columns(casting: cells.Casting, uses: Mapping[str, ColumnUse], currency: Currency) -> dict[str, Column]:
-    numeric = [use.source for use in uses.values() if use.numeric]
+    numeric = [use.source for use in uses.values() if use.figure is not None]
     comma = cells.decimal_comma(casting, numeric)
     columns: dict[str, Column] = {}
     for name, use in uses.items():
         if name == CREATOR:
             continue
-        if use.numeric:
-            found = figure_of(name)
-            figure = found[0] if found else Figure(name, "signed", name)
-            columns[name] = cells.numbers(casting, use.source, figure, use.percent, comma, currency)
+        if use.figure is not None:
+            columns[name] = cells.numbers(casting, use.source, use.figure, use.percent, comma, currency)
         else:
             columns[name] = cells.labels(casting, use.source)
     return columns
@@ -158,6 +187,7 @@ def _skipped(table: Table, casting: cells.Casting, bad: Flags) -> list[str]:
     if not count:
         return []
     reasons = [problem for problem in (*table.problems, *casting.problems) if problem.place is not None]
+    reasons.sort(key=lambda problem: problem.place.line or 0 if problem.place else 0)
     first = "; ".join(f"row {p.place.line}: {p.cause}" for p in reasons[:3] if p.place is not None)
     more = "; ..." if len(reasons) > 3 else ""
     return [f"{table.file}: {count:,} of {casting.size + table.bad_rows:,} rows skipped ({first}{more})"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from optimizer.domain.exact import CURRENCIES, MICRO, Currency, Number
@@ -12,11 +12,12 @@ from optimizer.domain.offers import FEE, OFFER_COLUMNS, Offer, PayTerms
 from optimizer.domain.scenario import Assumption
 from optimizer.errors import Problem
 from optimizer.loading.fields import share_above_one
-from optimizer.loading.pool import nearest
+from optimizer.loading.pool import FEW, nearest, some
 from optimizer.loading.schema import AssumedLine, OfferTerms, Pay, ScenarioFile
 from optimizer.loading.source import Node
 
 DEFAULT_TIERS = {"nano": (1_000, 9_999), "micro": (10_000, 99_999)}
+MOST_PIECES = 100
 DEFAULT_OFFER = Offer("booking", (("post", 1),))
 
 
@@ -27,6 +28,8 @@ class Resolving:
     document: Node
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    kinds: frozenset[str] = frozenset()  # what the offers deliver
+    looking: int = 500_000  # names that may yet be held against slips: a third of a second
 
     def refuse(self, path: tuple[str | int, ...], code: str, cause: str, mend: str = "", *, key: bool = False) -> None:
         """Report a fault at a path of the document (at its key where `key`)."""
@@ -37,6 +40,12 @@ class Resolving:
             node = self.document.at(steps)
         place = None if node is None else (node.key_place if key and node.key_place else node.place)
         self.problems.append(Problem(code, cause, mend, place))
+
+    def near(self, name: str, names: Iterable[str]) -> str:
+        """As `nearest`, until a scenario with thousands of slips has had its share of looking."""
+        every = list(names)
+        self.looking -= len(every) if len(every) > FEW else len(every) * 20
+        return nearest(name, every) if self.looking > 0 else ""
 
     def money(self, path: tuple[str | int, ...], amount: Number | None, currency: Currency) -> int:
         """An amount in minor units; 0 where there is none."""
@@ -56,7 +65,7 @@ def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
     """The scenario's currency; EUR stands in where the code is at fault."""
     code = said.currency.upper()
     if code not in CURRENCIES:
-        mend = nearest(code, CURRENCIES) or "write a code such as EUR, USD, GBP"
+        mend = r.near(code, CURRENCIES) or "write a code such as EUR, USD, GBP"
         r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is no ISO 4217 currency code', mend)
         return Currency("EUR")
     return Currency(code)
@@ -109,7 +118,7 @@ def _offer(name: str, said: OfferTerms, terms: Mapping[str, PayTerms], r: Resolv
     path = ("offers", name)
     pay = terms.get(said.pay)
     if pay is None:
-        mend = nearest(said.pay, terms) or f"pay terms are: {', '.join(terms)}"
+        mend = r.near(said.pay, terms) or f"pay terms are: {some(terms)}"
         r.refuse((*path, "pay"), "unknown-pay", f'there are no pay terms "{said.pay}"', mend)
         pay = FEE
     if not pay.pays_fee:
@@ -123,6 +132,9 @@ def _offer(name: str, said: OfferTerms, terms: Mapping[str, PayTerms], r: Resolv
         if fold(column) in OFFER_COLUMNS:
             cause = f"`to` says which creators get the offer; {column} is not a creator's"
             r.refuse((*path, "to", column), "offer-column", cause, "use a column of the pool, or tier", key=True)
+    if sum(said.deliver.values()) > MOST_PIECES:
+        cause = f"{name} delivers {sum(said.deliver.values()):,} pieces; {MOST_PIECES} are the most"
+        r.refuse((*path, "deliver"), "too-many", cause, "write an offer for fewer pieces")
     return Offer(
         name=name,
         deliver=tuple((fold(kind), pieces) for kind, pieces in said.deliver.items()),
@@ -147,9 +159,15 @@ def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict
     """The planner's own figures, each as a table of lines."""
     tables: dict[str, tuple[Assumption, ...]] = {}
     for key, lines in said.assume.items():
-        found = figure_of(fold(key))
-        if found is None or found[0].name not in FIGURES or found[0].name == "followers":
-            mend = nearest(key, FIGURES) or f"figures are: {', '.join(name for name in FIGURES if name != 'followers')}"
+        found = figure_of(fold(key), r.kinds)
+        kind = _idle_kind(fold(key)) if found is None else None
+        if kind is not None:
+            _not_delivered(("assume", key), kind, r)
+            continue
+        if found is None or found[0].name == "followers":
+            names = [name for name in FIGURES if name != "followers"]
+            per_kind = [f"{name}_{kind}" for name in names if FIGURES[name].per_deliverable for kind in r.kinds]
+            mend = r.near(key, [*names, *per_kind]) or f"figures are: {', '.join(names)}"
             r.refuse(("assume", key), "unknown-figure", f'"{key}" is not a figure that can be assumed', mend, key=True)
             continue
         tables[fold(key)] = tuple(_line(key, at, line, r, currency) for at, line in enumerate(lines))
@@ -160,17 +178,32 @@ def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict
     return tables
 
 
+def _idle_kind(name: str) -> str | None:
+    """The deliverable of a figure such as fee_story that no offer delivers."""
+    prefixes = [f"{figure.name}_" for figure in FIGURES.values() if figure.per_deliverable]
+    return next((name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix)), None)
+
+
+def _not_delivered(path: tuple[str | int, ...], kind: str, r: Resolving) -> None:
+    """A figure for what no offer delivers: a slip where something similar is delivered, else idle."""
+    near = r.near(kind, r.kinds)
+    if near:
+        r.refuse(path, "unknown-deliverable", f'no offer delivers "{kind}"', near, key=True)
+    else:
+        r.warnings.append(f'{" > ".join(map(str, path))} is not used: no offer delivers "{kind}"')
+
+
 def _line(key: str, at: int, line: AssumedLine, r: Resolving, currency: Currency) -> Assumption:
     node = r.document.at(("assume", key))
     path: tuple[str | int, ...] = ("assume", key)
     if node is not None and isinstance(node.value, list):
         path = (*path, at, "is")
-    found = figure_of(fold(key))
+    found = figure_of(fold(key), r.kinds)
     figure = found[0] if found else FIGURES["fit"]
     value = line.value
     if value.value < 0:
         r.refuse(path, "negative", f"{value} is below zero", "write a number from 0 up")
-    if value.percent and figure.unit not in ("rate", "number"):
+    if value.percent and figure.unit not in ("rate", "factor"):
         r.refuse(path, "not-an-amount", f"{value} is a percentage; {figure.name} is none", "write a plain number")
     if figure.most is not None and value.value > int(figure.most):
         cause, mend = share_above_one(value)
@@ -179,6 +212,9 @@ def _line(key: str, at: int, line: AssumedLine, r: Resolving, currency: Currency
         r.refuse(path, "share-above-one", cause, mend)
     conditions = dict(line.__pydantic_extra__ or {})
     kinds = conditions.pop("deliverable", None)
+    for kind in getattr(kinds, "values", ()):
+        if fold(kind) not in r.kinds:
+            _not_delivered(path[:-1], kind, r)
     where = Filter(tuple((fold(column), asked) for column, asked in conditions.items()))
     amount = r.money(path, value, currency) if figure.unit == "money" else float(value.value)
     deliverables = tuple(map(fold, getattr(kinds, "values", ()))) if kinds is not None else None

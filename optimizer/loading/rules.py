@@ -11,12 +11,10 @@ from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import Labels, Pool
 from optimizer.domain.quantities import MONEY, NAMED, QUANTITIES, RATIOS
 from optimizer.loading.fields import share_above_one
-from optimizer.loading.pool import nearest
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import Rule, ScenarioFile
 
 _LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
-_RATES = ("engagement_rate", "authenticity")  # ratios that are shares: a bound over 1 is a slip
 BUDGET = "budget"
 
 
@@ -29,11 +27,8 @@ def objective_of(said: ScenarioFile, r: Resolving) -> Objective:
     """The objective; any additive quantity or a weighted mix of them."""
     sense = "minimize" if said.objective.minimize is not None else "maximize"
     weights = said.objective.minimize if sense == "minimize" else said.objective.maximize
-    if not weights:
-        r.refuse(("objective",), "objective", "the objective names no quantity", "write {maximize: engagements}")
-        return Objective(sense, (("creators", Fraction(1)),))
     mix = []
-    for name, weight in weights.items():
+    for name, weight in (weights or {}).items():  # none: reported already
         node = r.document.at(("objective", sense))
         path = ("objective", sense) if node is None or isinstance(node.value, str) else ("objective", sense, name)
         if name in RATIOS:
@@ -42,7 +37,7 @@ def objective_of(said: ScenarioFile, r: Resolving) -> Objective:
             r.refuse(path, "ratio-objective", cause, mend, key=True)
         elif _known(name, path, r) and weight.value:
             mix.append((name, weight.fraction))
-    if not mix and not r.problems:
+    if weights and not mix and not r.problems:
         r.refuse(("objective",), "objective", "every weight of the objective is 0", "give a weight other than 0")
     return Objective(sense, tuple(mix) or (("creators", Fraction(1)),))
 
@@ -55,7 +50,7 @@ def _known(name: str, path: tuple[str | int, ...], r: Resolving) -> bool:
         what = _LATER.get(name, "one kind of deliverables")
         r.refuse(path, "not-yet", f'"{name}" ({what}) is part of the format, but not yet supported', _instead(name))
     else:
-        mend = nearest(name, [*NAMED, *RATIOS]) or f"quantities are: {', '.join([*NAMED, *RATIOS])}"
+        mend = r.near(name, [*NAMED, *RATIOS]) or f"quantities are: {', '.join([*NAMED, *RATIOS])}"
         r.refuse(path, "unknown-quantity", f'"{name}" is not a quantity', mend, key=False)
     return False
 
@@ -77,7 +72,7 @@ def constraints_of(said: ScenarioFile, r: Resolving, pool: Pool | None, currency
             mend = "choose another name, or remove the key budget"
             r.refuse(("constraints", name), "name-taken", "the budget is a rule of this name already", mend, key=True)
             continue
-        found = _constraint(name, rule, r, pool, budget)
+        found = _constraint(name, rule, r, pool, currency, budget)
         if found is not None:
             constraints.append(found)
     return tuple(constraints)
@@ -88,14 +83,16 @@ def _origin(r: Resolving, path: tuple[str | int, ...]) -> object:
     return None if node is None else node.key_place or node.place
 
 
-def _constraint(name: str, rule: Rule, r: Resolving, pool: Pool | None, budget: Fraction | None) -> Constraint | None:
+def _constraint(
+    name: str, rule: Rule, r: Resolving, pool: Pool | None, currency: Currency, budget: Fraction | None
+) -> Constraint | None:
     path = ("constraints", name)
     before = len(r.problems)
     if not _known(rule.quantity, (*path, "quantity"), r):
         return None
     _check_shape(path, rule, r, pool)
     of = _share_of(path, rule, r, budget)
-    low, high = _bounds(path, rule, r, of is not None)
+    low, high = _bounds(path, rule, r, of is not None, currency)
     if len(r.problems) > before:
         return None
     people = filter_of(rule.people)
@@ -133,15 +130,22 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
     elif pool is not None and column not in OFFER_COLUMNS and not isinstance(pool.columns.get(column), Labels):
         exists = column in pool.columns
         cause = f'"{rule.per}" holds numbers' if exists else f'there is no column "{rule.per}"'
-        mend = "`per` needs a column of texts" if exists else nearest(column, [*pool.columns, *OFFER_COLUMNS])
+        mend = "`per` needs a column of texts" if exists else r.near(column, [*pool.columns, *OFFER_COLUMNS])
         r.refuse((*path, "per"), "unknown-column", cause, mend)
 
 
 def _share_of(path: tuple[str, ...], rule: Rule, r: Resolving, budget: Fraction | None) -> Filter | Fraction | None:
     """What a bound in percent refers to; None where the bounds are absolute."""
-    percent = any(bound is not None and bound.percent for bound in (rule.at_least, rule.at_most, rule.exactly))
+    given = [bound for bound in (rule.at_least, rule.at_most, rule.exactly) if bound is not None]
+    percent = any(bound.percent for bound in given)
+    if percent and rule.of is None and rule.quantity not in RATIOS and not all(bound.percent for bound in given):
+        mend = "write both in percent, or both as amounts, in a rule of its own each"
+        r.refuse(path, "bounds", "one bound is a share in percent, the other an amount", mend, key=True)
     if rule.quantity in RATIOS or (rule.of is None and not percent):
         return None
+    if QUANTITIES[rule.quantity].signed:
+        cause = f"{rule.quantity} may be below zero, so a share of it means nothing"
+        r.refuse(path, "share-of", cause, "write an absolute bound, or use revenue", key=True)
     if rule.of == "budget":
         if rule.quantity not in ("spend", "cash"):
             cause = f"{rule.quantity} has no share of the budget, which is money"
@@ -157,14 +161,16 @@ def _share_of(path: tuple[str, ...], rule: Rule, r: Resolving, budget: Fraction 
     return filter_of(rule.of) if isinstance(rule.of, dict) else EVERYTHING
 
 
-def _bounds(path: tuple[str, ...], rule: Rule, r: Resolving, share: bool) -> tuple[Fraction | None, Fraction | None]:
+def _bounds(
+    path: tuple[str, ...], rule: Rule, r: Resolving, share: bool, currency: Currency
+) -> tuple[Fraction | None, Fraction | None]:
     given = {key: getattr(rule, key) for key in ("at_least", "at_most", "exactly") if getattr(rule, key) is not None}
     if not given:
         r.refuse(path, "no-bound", "the rule has no bound", "add at_least, at_most or exactly", key=True)
     if "exactly" in given and len(given) > 1:
         r.refuse((*path, "exactly"), "bounds", "exactly stands beside another bound", "keep one of them", key=True)
     for key, bound in given.items():
-        _check_bound((*path, key), rule, bound, r, share)
+        _check_bound((*path, key), rule, bound, r, share, currency)
     low, high = given.get("exactly", given.get("at_least")), given.get("exactly", given.get("at_most"))
     if low is not None and high is not None and low.value > high.value:
         cause = f"at_least {low} is above at_most {high}: nothing lies between"
@@ -172,17 +178,24 @@ def _bounds(path: tuple[str, ...], rule: Rule, r: Resolving, share: bool) -> tup
     return (None if low is None else low.fraction, None if high is None else high.fraction)
 
 
-def _check_bound(path: tuple[str, ...], rule: Rule, bound: Number, r: Resolving, share: bool) -> None:
+def _check_bound(
+    path: tuple[str, ...], rule: Rule, bound: Number, r: Resolving, share: bool, currency: Currency
+) -> None:
     signed = rule.quantity in QUANTITIES and QUANTITIES[rule.quantity].signed
     if bound.value < 0 and (share or not signed):
         r.refuse(
             path, "negative", f"{rule.quantity} is never below zero, the bound is {bound}", "write a bound from 0 up"
         )
-    if (share or rule.quantity in _RATES) and bound.value > 1:
+    ratio = RATIOS.get(rule.quantity)
+    of_all = share and not isinstance(rule.of, dict)  # a share of another group may be over 100 %
+    if (of_all or (ratio is not None and ratio.share)) and bound.value > 1:
         r.refuse(path, "share-above-one", *share_above_one(bound))
-    whole = rule.quantity in ("creators", "deliverables", "gifts")
-    exact = path[-1] == "exactly" and not share and rule.quantity not in RATIOS
-    if whole and not share and bound.value != bound.value.to_integral_value():
+    quantity = QUANTITIES.get(rule.quantity)
+    if quantity is None or share:
+        return
+    scale = currency.scale if quantity.unit == MONEY else 10**6
+    if quantity.whole and bound.value != bound.value.to_integral_value():
         r.refuse(path, "not-whole", f"{rule.quantity} are whole; the bound is {bound}", "write a whole number")
-    elif exact and QUANTITIES[rule.quantity].unit != MONEY and (bound.fraction * 10**6).denominator != 1:
-        r.refuse(path, "finer-than-millionth", f"{bound} is finer than a millionth", "round it")
+    elif path[-1] == "exactly" and (bound.fraction * scale).denominator != 1:
+        step = f"{currency.code} has" if quantity.unit == MONEY else "a millionth"
+        r.refuse(path, "finer-than-counted", f"{bound} is finer than {step}: no plan can be exactly that", "round it")

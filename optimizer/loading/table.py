@@ -6,11 +6,10 @@ a file whose structure is in doubt is refused as a whole, because a shifted colu
 
 from __future__ import annotations
 
-import io
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -106,15 +105,11 @@ def read_table(path: Path, file: str, wanted: Wanted) -> Table:
     ScenarioError
         When nothing of the file can be trusted.
     """
-    try:
+    with _damage_named(file):
         raw = _contents(path, file)
-        if raw.startswith(b"PAR1") and (raw.endswith(b"PAR1") or path.suffix.lower() == ".parquet"):
+        if path.suffix.lower() == ".parquet" or (raw.startswith(b"PAR1") and raw.endswith(b"PAR1")):
             return _read_parquet(raw, file, wanted)
         return _read_csv(raw, file, wanted)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        raise fault("pool-unreadable", "the file is damaged", "save or export it again", file) from None
-    except MemoryError:
-        raise fault("pool-too-large", "the file needs more memory than there is", _FEWER, file) from None
 
 
 def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
@@ -141,23 +136,23 @@ def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
         When it is not a table, is empty, or is beyond the limits.
     """
     try:
-        if isinstance(frame, Mapping):
-            frame = {name: _of_one_kind(values) for name, values in frame.items()}
         table = frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)  # type: ignore[arg-type]
     except (Exception, pl.exceptions.PanicException):  # noqa: BLE001  whatever goes wrong in there, it is no table
-        mend = "give each column as a list of equal length with values of one kind"
+        mend = "give each column as a list, all of one length, with values of one kind: [100.0, 99.5], not [100, 99.5]"
         raise fault("pool-frame", "this is not a table of columns", mend, file) from None
-    return _from_columns(table.columns, table.height, lambda names: table.select(names), file, wanted)
+    with _damage_named(file):
+        return _from_columns(table.columns, table.height, table.lazy(), file, wanted)
 
 
-def _of_one_kind(values: object) -> object:
-    """Make a list such as [100, 99.5] text, as polars takes values of one kind only."""
-    if not isinstance(values, list | tuple):
-        return values
-    kinds = {type(value) for value in values} - {type(None)}
-    if len(kinds) < 2 or not kinds <= {int, float, Decimal, str}:
-        return values
-    return [None if value is None else str(value) for value in values]
+@contextmanager
+def _damage_named(file: str) -> Iterator[None]:
+    """Turn what polars raises over damaged data into a fault; its panics are not even exceptions to Python."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        raise fault("pool-unreadable", "the file is damaged", "save or export it again", file) from None
+    except MemoryError:
+        raise fault("pool-too-large", "the file needs more memory than there is", _FEWER, file) from None
 
 
 def _contents(path: Path, file: str) -> bytes:
@@ -189,9 +184,6 @@ def _check_size(size: int, file: str) -> None:
         raise fault("pool-empty", "the file is empty", "write a header line and a row for each creator", file)
 
 
-# --- CSV ---
-
-
 def _read_csv(raw: bytes, file: str, wanted: Wanted) -> Table:
     text, notes = decode(raw, file)
     separator, start, row = opening(text, file)
@@ -215,26 +207,20 @@ def _csv_header(block: Block, file: str) -> list[str]:
     return [cell.text[0] for cell in cells]
 
 
-# --- Parquet and frames ---
-
-
 def _read_parquet(raw: bytes, file: str, wanted: Wanted) -> Table:
-    frame = pl.scan_parquet(io.BytesIO(raw))
-    names = frame.collect_schema().names()
+    frame = pl.scan_parquet(raw)
     height = int(frame.select(pl.len()).collect().item())  # from the metadata; no data is read for it
-    return _from_columns(names, height, lambda picked: frame.select(picked).collect(), file, wanted)
+    return _from_columns(frame.collect_schema().names(), height, frame, file, wanted)
 
 
-def _from_columns(
-    names: Sequence[str], height: int, read: Callable[[list[str]], pl.DataFrame], file: str, wanted: Wanted
-) -> Table:
+def _from_columns(names: Sequence[str], height: int, frame: pl.LazyFrame, file: str, wanted: Wanted) -> Table:
     _check_width(len(names), file, 1)
     _check_height(height, file)
     reader = _Reader(file, names, 1, wanted)
-    picked = [names[at] for at in reader.picked]
-    frame = read(picked) if picked else pl.DataFrame()
-    texts = [_as_text(frame[name], file, at + 1) for name, at in zip(picked, reader.picked, strict=True)]
-    reader.add(np.arange(2, height + 2), texts)
+    # By position, because polars takes names such as "*" and "^a.*$" for patterns.
+    picked = frame.select(pl.nth(reader.picked)).collect() if reader.picked else pl.DataFrame()
+    cells = [_as_text(series, file, at + 1) for at, series in zip(reader.picked, picked, strict=True)]
+    reader.add(np.arange(2, height + 2), cells)
     return reader.table()
 
 
@@ -253,9 +239,6 @@ def _as_text(series: pl.Series, file: str, column: int) -> Column:
     if zeros.any():
         raise fault("pool-nul", "the cell holds a zero byte", "remove it", file, (zeros.arg_max() or 0) + 2, column)
     return Column(text, not kind.is_numeric(), False)
-
-
-# --- what both share ---
 
 
 class _Reader:

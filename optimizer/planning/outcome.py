@@ -13,7 +13,7 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Ints
 from optimizer.domain.filters import AnyOf, Filter
 from optimizer.domain.pool import Labels
-from optimizer.domain.quantities import NAMED, RATIOS
+from optimizer.domain.quantities import NAMED, QUANTITIES, RATIOS
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.bookings import OWN
 from optimizer.estimation.estimate import Estimates, trace
@@ -32,7 +32,6 @@ from optimizer.planning.plan import (
 )
 from optimizer.solving.engine import Solution
 
-_WHOLE = ("creators", "deliverables", "gifts")
 _LABELS = ("tier", "platform", "niche", "country")
 
 
@@ -45,10 +44,12 @@ def plan(estimates: Estimates, program: Program, solution: Solution, gap: float,
     check(program, traced, columns, counts, solution.bound)
     objective = _objective(program, program.value(columns, counts), solution.bound)
     warnings = list(scenario.warnings)
-    if objective.gap > gap:
-        warnings.append(f"a gap of {gap:.2%} was asked for; {objective.gap:.2%} is proved")
     if solution.stopped:
         warnings.append("stopped before the search ended: another run may give another plan")
+    elif objective.gap > gap:
+        warnings.append(
+            f"the proof leaves a gap of {objective.gap:.2%} where {gap:.2%} was asked for: few, whole bookings often do"
+        )
     return Plan(
         scenario=_name(scenario),
         inputs=scenario.inputs,
@@ -61,13 +62,13 @@ def plan(estimates: Estimates, program: Program, solution: Solution, gap: float,
         constraints=tuple(_standing(scenario, program, solution, at) for at in range(len(program.rules))),
         allocations=tuple(_allocation(traced, at, int(counts[at])) for at in range(len(columns))),
         certificate=Certificate(
-            rows={row_name(program, row): price for row, price in zip(program.rows, solution.prices, strict=True)},
+            rows=dict(zip(row_names(program), solution.prices, strict=True)),
             cells={},
             bound=objective.bound,
             gap=objective.gap,
         ),
         warnings=tuple(warnings),
-        solver=_run(program, started),
+        solver=_run(program, started, solution),
     )
 
 
@@ -78,9 +79,12 @@ def no_plan(estimates: Estimates, program: Program, solution: Solution, started:
         names = (*names, "include")
     if solution.infeasible:
         proved = "proved" if solution.proof == "prices" else "the solver reports it; not proved"
-        reason = f"no plan can keep these rules at once ({proved}): {', '.join(names) or 'all of them'}"
-    else:
+        rules = "this rule" if len(names) == 1 else "these rules at once"
+        reason = f"no plan can keep {rules} ({proved}): {', '.join(names) or 'all of them'}"
+    elif solution.stopped:
         reason = "no plan was found within the limit; there may be one: allow more time, or ask for less"
+    else:
+        reason = "no plan was found: the solver gave no answer that keeps the rules; there may be one"
     return NoPlan(
         scenario=_name(estimates.scenario),
         inputs=estimates.scenario.inputs,
@@ -89,12 +93,23 @@ def no_plan(estimates: Estimates, program: Program, solution: Solution, started:
         proof="prices" if solution.proof == "prices" else "none",
         conflict=names,
         warnings=estimates.scenario.warnings,
-        solver=_run(program, started),
+        solver=_run(program, started, solution),
     )
 
 
-def row_name(program: Program, row: Row) -> str:
-    """A row's name in the certificate: its rule's, with the bound that it holds."""
+def row_names(program: Program) -> list[str]:
+    """The names of all rows in the certificate, in order; where two would be alike, the later one is numbered."""
+    names: list[str] = []
+    for row in program.rows:
+        name, number = _row_name(program, row), 2
+        while name in names:
+            name, number = f"{_row_name(program, row)} #{number}", number + 1
+        names.append(name)
+    return names
+
+
+def _row_name(program: Program, row: Row) -> str:
+    """A row's name: its rule's, with the bound that it holds."""
     name = program.rules[row.rule].name
     if row.lower is None:
         return f"{name}: at_most"
@@ -107,8 +122,9 @@ def _name(scenario: Scenario) -> ScenarioName:
     return ScenarioName(scenario.name, scenario.variant, dict(scenario.changes))
 
 
-def _run(program: Program, started: float) -> SolverRun:
-    return SolverRun("highs", len(program), len(program.rows), round(time.monotonic() - started, 3))
+def _run(program: Program, started: float, solution: Solution) -> SolverRun:
+    seconds = round(time.monotonic() - started, 3)
+    return SolverRun("highs", len(program), len(program.rows), seconds, solution.stopped)
 
 
 def _objective(program: Program, value: int, bound: int) -> ObjectiveResult:
@@ -133,7 +149,7 @@ def _claim(objective: ObjectiveResult, gap: float) -> Claim:
 def number(quantity: str, total: int, scale: int) -> float:
     """An integer total in the quantity's unit: whole where only wholes make sense."""
     exact = Fraction(total, scale)
-    return int(exact) if quantity in _WHOLE and exact.denominator == 1 else float(exact)
+    return int(exact) if QUANTITIES[quantity].whole and exact.denominator == 1 else float(exact)
 
 
 def _totals(traced: Estimates, counts: Ints) -> dict[str, float]:
@@ -200,14 +216,19 @@ def _standing(scenario: Scenario, program: Program, solution: Solution, at: int)
         of=_of_json(constraint.of),
         at_least=_float(constraint.at_least),
         at_most=_float(constraint.at_most),
-        value=None
-        if value is None
-        else (int(value) if quantity in _WHOLE and value.denominator == 1 else float(value)),
+        value=_shown(quantity, constraint.kind, value),
         room=float(room),
-        binding=room == 0 or price != 0,
+        binding=room == 0,
         shadow_price=price,
         per_value=rule.label,
     )
+
+
+def _shown(quantity: str, kind: str, value: Fraction | None) -> float | None:
+    """A rule's value: whole where only wholes make sense."""
+    if value is None:
+        return None
+    return int(value) if kind == "absolute" and QUANTITIES[quantity].whole and value.denominator == 1 else float(value)
 
 
 def _shadow_price(program: Program, solution: Solution, at: int) -> float:

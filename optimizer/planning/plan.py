@@ -85,6 +85,7 @@ class SolverRun:
     columns: int
     rows: int
     seconds: float
+    stopped: bool = False  # before the search ended: by the limit, or by whoever asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +132,8 @@ class NoPlan:
     warnings: tuple[str, ...]
     solver: SolverRun
     repairs: tuple[Mapping[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        from optimizer.report.text import render  # as in Plan
+
+        return render(self, width=100)

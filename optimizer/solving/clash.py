@@ -2,21 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 
-from optimizer.solving import highs
-from optimizer.solving.scaling import Scaled, unit_rows
+from optimizer.formulation.program import Program
+from optimizer.solving import highs, pricing
+from optimizer.solving.relaxation import relax
+from optimizer.solving.scaling import Scaled, scaled, unit_rows
 
 _COLUMNS_MOST = 20_000  # beyond, each question takes too long and the set is left as it is
 
+Impossible = Callable[[Scaled, list[int], highs.Clock], bool]
 
-def smallest_clash(layout: Scaled, rules: Iterable[int], clock: highs.Clock) -> tuple[tuple[int, ...], bool]:
-    """The rules that still clash when no one of them may be dropped, and whether the included creators are part of it.
 
-    The solver's word decides what is dropped, so this explains and proves nothing; a doubtful answer keeps the rule.
+def proving_prices(layout: Scaled, rules: Iterable[int] | None, clock: highs.Clock) -> tuple[float, ...] | None:
+    """Prices that prove exactly that no plan keeps these rules (None: all); None where there are none such.
+
+    They are the prices of the least violation. The proof is that no bookings are worth to them what the bounds ask for:
+    `upper_bound` without costs is negative.
+    """
+    if rules is not None:
+        rules = set(rules)
+        layout = replace(layout, program=layout.program.under(rules))
+    program = layout.program
+    elastic = relax(layout, clock, elastic=True, rules=rules)
+    if elastic.prices is None:
+        return None
+    prices = pricing.project(program, elastic.prices)
+    return prices if pricing.upper_bound(program, prices, costs=False) < 0 else None
+
+
+def proved_impossible(layout: Scaled, rules: list[int], clock: highs.Clock) -> bool:
+    """Whether prices prove these rules impossible to keep."""
+    return proving_prices(layout, rules, clock) is not None
+
+
+def said_impossible(layout: Scaled, rules: list[int], clock: highs.Clock) -> bool:
+    """Whether the solver says that these rules are impossible to keep in whole bookings."""
+    program = layout.program.under(rules)
+    rows = np.array([at for at, row in enumerate(program.rows) if row.rule in rules], dtype=np.int64)
+    lower, upper = layout.bounds()
+    units, columns = np.arange(len(program.available)), np.arange(len(program))
+    each = unit_rows(program, columns, units)
+    model = highs.Model(
+        cost=np.zeros(len(program)),
+        matrix=sparse.csr_array(sparse.vstack([layout.matrix[rows], each], format="csr")),
+        row_lower=np.concatenate([lower[rows], program.required.astype(np.float64)]),
+        row_upper=np.concatenate([upper[rows], program.available.astype(np.float64)]),
+        lower=np.zeros(len(program)),
+        upper=program.most.astype(np.float64),
+        whole=True,
+    )
+    return highs.solve(model, clock).status == highs.INFEASIBLE
+
+
+def smallest_clash(
+    layout: Scaled, rules: Iterable[int], clock: highs.Clock, impossible: Impossible
+) -> tuple[tuple[int, ...], bool]:
+    """The rules that still clash when no one of them may be dropped, and whether only with the included creators.
+
+    What may be dropped is decided by `impossible`, so the set rests on the same ground as the verdict that it explains.
+    A doubtful answer keeps the rule.
     """
     kept = list(dict.fromkeys(rules))
     program = layout.program
@@ -24,27 +73,11 @@ def smallest_clash(layout: Scaled, rules: Iterable[int], clock: highs.Clock) -> 
         return tuple(kept), bool(program.required.any())
     for rule in list(kept):
         rest = [other for other in kept if other != rule]
-        if _impossible(layout, rest, clock, included=True):
+        if impossible(layout, rest, clock):
             kept = rest
-    must = bool(program.required.any()) and not _impossible(layout, kept, clock, included=False)
+    must = bool(program.required.any()) and not impossible(_without_included(program), kept, clock)
     return tuple(kept), must
 
 
-def _impossible(layout: Scaled, rules: list[int], clock: highs.Clock, *, included: bool) -> bool:
-    """Whether the solver finds these rules impossible to keep."""
-    program = layout.program
-    rows = np.array([at for at, row in enumerate(program.rows) if row.rule in rules], dtype=np.int64)
-    lower, upper = layout.bounds(np.zeros(len(program.rows), dtype=np.int64))
-    units = np.arange(len(program.available))
-    columns = np.arange(len(program))
-    required = program.required if included else np.zeros_like(program.required)
-    model = highs.Model(
-        cost=np.zeros(len(program)),
-        matrix=sparse.csr_array(sparse.vstack([layout.matrix[rows], unit_rows(program, columns, units)], format="csr")),
-        row_lower=np.concatenate([lower[rows], required.astype(np.float64)]),
-        row_upper=np.concatenate([upper[rows], program.available.astype(np.float64)]),
-        lower=np.zeros(len(program)),
-        upper=program.available[program.unit].astype(np.float64),
-        whole=True,
-    )
-    return highs.solve(model, clock).status == highs.INFEASIBLE
+def _without_included(program: Program) -> Scaled:
+    return scaled(replace(program, required=np.zeros_like(program.required)))

@@ -13,13 +13,13 @@ from scipy import sparse
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.program import Program, booked
 from optimizer.solving import highs, pricing
-from optimizer.solving.clash import smallest_clash
+from optimizer.solving.clash import proved_impossible, proving_prices, said_impossible, smallest_clash
 from optimizer.solving.relaxation import relax, whole_part
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
 
 WHOLE_MOST = 5_000  # columns that go to the whole-number search all at once
 CORE_FIRST, CORE_MOST = 2_000, 20_000
-REPAIRS = 5  # times that rows are tightened after a proposal broke them by less than the solver can see
+REPAIRS = 25  # proposals that break a row by less than the solver can see, and are excluded one by one
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,16 @@ class Solution:
     clash: tuple[int, ...] = ()
     must: bool = False
     stopped: bool = False
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class _Best:
+    """A plan that passes every row, with its value in the program's units."""
+
+    columns: Ints
+    counts: Ints
+    value: int
 
 
 @dataclass
@@ -66,32 +76,36 @@ class _Search:
     progress: Callable[[Progress], None] | None
     started: float = field(default_factory=time.monotonic)
     bound: int | None = None
-    value: int | None = None
-    columns: Ints | None = None
-    counts: Ints | None = None
+    best: _Best | None = None
 
     def offer(self, x: Floats) -> bool:
         """Take a proposal if it passes every row and beats the best so far; True once the gap is met."""
-        columns, counts = booked(x)
-        program = self.program
-        value = program.value(columns, counts)
-        better = self.value is None or value > self.value
-        if better and program.keeps_units(columns, counts) and not program.failures(columns, counts):
-            self.columns, self.counts, self.value = columns, counts, value
-            self.report(len(x))
+        if np.isfinite(x).all():
+            columns, counts = booked(x)
+            value = self.program.value(columns, counts)
+            if (self.best is None or value > self.best.value) and self._keeps_rules(columns, counts):
+                self.best = _Best(columns, counts, value)
+                self.report(len(x))
         return self.good_enough
+
+    def keeps_rules(self, x: Floats) -> bool:
+        """Whether a proposal passes every row and books every unit as it must and may be."""
+        return bool(np.isfinite(x).all()) and self._keeps_rules(*booked(x))
+
+    def _keeps_rules(self, columns: Ints, counts: Ints) -> bool:
+        return self.program.keeps_units(columns, counts) and not self.program.failures(columns, counts)
 
     @property
     def good_enough(self) -> bool:
         """Whether the plan is within the asked gap of the bound."""
-        if self.value is None or self.bound is None:
+        if self.best is None or self.bound is None:
             return False
-        return self.bound - self.value <= self.gap * max(abs(self.value), self.program.denominator)
+        return self.bound - self.best.value <= self.gap * max(abs(self.best.value), self.program.denominator)
 
     def report(self, columns: int) -> None:
         if self.progress is not None:
             sign, unit = self.program.objective.sign, self.program.denominator
-            value = None if self.value is None else sign * self.value / unit
+            value = None if self.best is None else sign * self.best.value / unit
             bound = None if self.bound is None else sign * self.bound / unit
             self.progress(Progress(time.monotonic() - self.started, value, bound, columns))
 
@@ -110,25 +124,32 @@ def solve(
     search = _Search(program, layout, Fraction(gap), clock, progress)
     search.offer(_least(program))
     relaxed = relax(layout, clock)
-    if relaxed.prices is None and relaxed.status != highs.STOPPED and search.value is None:
-        proved = _proved_infeasible(layout, clock)
-        if proved is not None:
-            return proved
+    if relaxed.prices is None and relaxed.status != highs.STOPPED and search.best is None:
+        proof = proving_prices(layout, None, clock)
+        if proof is not None:
+            return _infeasible(layout, clock, proof)
     prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
     x = np.zeros(len(program)) if relaxed.x is None else relaxed.x
     search.bound = pricing.best_value(program, pricing.upper_bound(program, prices))
     search.offer(whole_part(x))
     status = highs.OPTIMAL if search.good_enough else _round(search, prices, x)
-    if search.value is None and status == highs.INFEASIBLE:
-        every = range(len(program.rules))
-        return _proved_infeasible(layout, clock) or _infeasible(layout, clock, prices, every, "none")
-    claim = "optimal" if status == highs.OPTIMAL and gap == 0 else _CLAIMS[status].format(gap=gap)
-    stopped = status == highs.STOPPED and not search.good_enough
-    return Solution(search.columns, search.counts, prices, x, search.bound, claim, stopped=stopped)
+    if search.best is None and status == highs.INFEASIBLE:
+        return _infeasible(layout, clock, proving_prices(layout, None, clock))
+    best = search.best
+    return Solution(
+        columns=best.columns if best else None,
+        counts=best.counts if best else None,
+        prices=prices,
+        relaxed=x,
+        bound=search.bound,
+        solver_claim="optimal" if status == highs.OPTIMAL and gap == 0 else _CLAIMS[status].format(gap=gap),
+        stopped=status == highs.STOPPED and not search.good_enough,
+        failed=status == highs.FAILED,
+    )
 
 
 _CLAIMS = {
-    highs.OPTIMAL: "within {gap:.4%} of the best",
+    highs.OPTIMAL: "within {gap:.2%} of the best",
     highs.STOPPED: "stopped before the search ended",
     highs.INFEASIBLE: "infeasible",
     highs.FAILED: "no answer",
@@ -166,12 +187,12 @@ def _core(search: _Search, x: Floats, column_regret: Floats, keep_regret: Floats
     program, n = search.program, len(search.program)
     if n <= WHOLE_MOST:
         return np.ones(n, dtype=np.bool_), True
-    near = np.minimum(np.abs(column_regret), np.inf)
+    near = column_regret.copy()
     is_best = column_regret == 0
     near[is_best] = keep_regret[program.unit[is_best]]
     needed = np.ones(n, dtype=np.bool_)
-    if search.value is not None and search.bound is not None:
-        needed = near <= float(search.bound - search.value) * (1 + 1e-9)
+    if search.best is not None and search.bound is not None:
+        needed = near <= float(search.bound - search.best.value) * (1 + 1e-9)
     fractional = np.abs(x - np.rint(x)) > 1e-7
     if needed.sum() <= max(size, CORE_FIRST) or size > CORE_MOST:
         return needed | fractional, True
@@ -182,75 +203,76 @@ def _core(search: _Search, x: Floats, column_regret: Floats, keep_regret: Floats
 
 
 def _search_core(search: _Search, free: Flags, x: Floats) -> str:
-    """Search whole bookings of the free columns, the others held as relaxed; repair what tolerance let by."""
-    program = search.program
+    """Search whole bookings of the free columns, the others held as relaxed.
+
+    A proposal that breaks a row by less than the solver's tolerance is excluded, it alone, and the search goes on: so
+    nothing that keeps the rules is ever cut off.
+    """
     columns = np.flatnonzero(free)
     held = np.where(free, 0.0, np.rint(x))
-    slack = np.zeros(len(program.rows), dtype=np.int64)
 
     def spread(core: Floats) -> Floats:
         whole = held.copy()
         whole[columns] = core[: len(columns)]
         return whole
 
-    status = highs.FAILED
-    for _ in range(REPAIRS + 1):
-        model = _core_model(search.layout, columns, held, slack)
+    excluded: list[Floats] = []
+    for _ in range(REPAIRS):
         answer = highs.solve(
-            model,
+            _core_model(search.layout, columns, held, excluded),
             search.clock,
             relative_gap=float(search.gap) / 2,
             on_solution=lambda core: search.offer(spread(core)),
         )
-        status = answer.status
-        if answer.x is None:
-            return status
-        search.offer(spread(answer.x))
-        broken = program.failures(*booked(spread(answer.x)))
-        if not broken or search.good_enough or search.clock.over:
-            return status
-        for row, excess in broken:
-            slack[program.rows.index(row)] += excess
-        status = highs.FAILED  # what a tightened search calls best need not be the best
-    return status
+        if answer.x is None or search.clock.over:
+            return answer.status
+        if search.offer(spread(answer.x)) or search.keeps_rules(spread(answer.x)):
+            return answer.status
+        if (search.program.available > 1).any():
+            break  # excluding one point by one row needs bookings of at most one
+        excluded.append(np.rint(answer.x))
+    return highs.FAILED
 
 
-def _core_model(layout: Scaled, columns: Ints, held: Floats, slack: Ints) -> highs.Model:
+def _core_model(layout: Scaled, columns: Ints, held: Floats, excluded: list[Floats]) -> highs.Model:
+    """The core as a model; each excluded point x* adds a row that at least one booking differs from it."""
     program = layout.program
-    lower, upper = layout.bounds(slack, layout.matrix @ held)
+    lower, upper = layout.bounds(layout.matrix @ held)
     taken = np.bincount(program.unit, weights=held, minlength=len(program.available))
     units = np.unique(program.unit[columns])
-    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units)], format="csr")
+    differs = sparse.csr_array(np.array([1.0 - 2.0 * point for point in excluded]).reshape(-1, len(columns)))
+    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units), differs], format="csr")
     room = program.available[units] - taken[units]
     return highs.Model(
         cost=layout.cost[columns],
         matrix=sparse.csr_array(matrix),
-        row_lower=np.concatenate([lower, np.maximum(program.required[units] - taken[units], 0.0)]),
-        row_upper=np.concatenate([upper, room]),
+        row_lower=np.concatenate(
+            [lower, np.maximum(program.required[units] - taken[units], 0.0), [1.0 - point.sum() for point in excluded]]
+        ),
+        row_upper=np.concatenate([upper, room, np.full(len(excluded), np.inf)]),
         lower=np.zeros(len(columns)),
-        upper=np.maximum(program.available[program.unit[columns]] - taken[program.unit[columns]], 0.0),
+        upper=np.minimum(program.most[columns], room[np.searchsorted(units, program.unit[columns])]).clip(min=0.0),
         whole=True,
     )
 
 
-def _proved_infeasible(layout: Scaled, clock: highs.Clock) -> Solution | None:
-    """A proof that no plan exists, from the prices of the least violation; None where it does not hold up."""
+def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | None) -> Solution:
+    """No plan exists: proved by prices, or else on the solver's word; with the rules that clash on that same ground."""
     program = layout.program
-    elastic = relax(layout, clock, elastic=True)
-    if elastic.prices is None:
-        return None
-    prices = pricing.project(program, elastic.prices)
-    if pricing.upper_bound(program, prices, costs=False) >= 0:
-        return None
-    blamed = sorted({row.rule for row, price in zip(program.rows, prices, strict=True) if price})
-    return _infeasible(layout, clock, prices, blamed, "prices")
-
-
-def _infeasible(
-    layout: Scaled, clock: highs.Clock, prices: tuple[float, ...], rules: Iterable[int], proof: str
-) -> Solution:
-    clash, must = smallest_clash(layout, rules, clock)
-    nothing = np.zeros(len(layout.program))
+    blamed: Iterable[int] = range(len(program.rules))
+    if proof is not None:
+        priced = {row.rule for row, price in zip(program.rows, proof, strict=True) if price}
+        blamed = [at for at, rule in enumerate(program.rules) if at in priced or rule.forbids() is not None]
+    clash, must = smallest_clash(layout, blamed, clock, said_impossible if proof is None else proved_impossible)
     return Solution(
-        None, None, prices, nothing, None, "infeasible", infeasible=True, proof=proof, clash=clash, must=must
+        columns=None,
+        counts=None,
+        prices=proof or (0.0,) * len(program.rows),
+        relaxed=np.zeros(len(program)),
+        bound=None,
+        solver_claim="infeasible",
+        infeasible=True,
+        proof="none" if proof is None else "prices",
+        clash=clash,
+        must=must,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +40,6 @@ class Answer:
     status: str
     x: Floats | None = None
     duals: Floats | None = None
-    bound: float | None = None
 
 
 @dataclass
@@ -66,71 +67,116 @@ def solve(
 ) -> Answer:
     """Solve a model within the clock.
 
-    `on_solution` sees each improving whole solution and may stop the search by returning True. The solver runs in a
-    thread: where it does not heed the call to stop within `GRACE_S`, it is left behind and what it found so far counts.
+    `on_solution` sees each improving whole solution, in the caller's thread, and may stop the search by returning True.
+    The solver runs in a thread of its own: where it does not heed the call to stop within `GRACE_S`, it is left behind,
+    and what it found so far counts.
     """
+    answer = _solve(model, clock, relative_gap, on_solution, presolve=len(model.cost) <= PRESOLVE_MOST)
+    if model.whole and answer.status == INFEASIBLE and len(model.cost) <= PRESOLVE_MOST:
+        # presolve calls some ordinary models infeasible that are not: only a search without it is believed
+        return _solve(model, clock, relative_gap, on_solution, presolve=False)
+    return answer
+
+
+def _solve(
+    model: Model, clock: Clock, relative_gap: float, on_solution: Callable[[Floats], bool] | None, *, presolve: bool
+) -> Answer:
     if clock.over:
         return Answer(STOPPED)
-    h = highspy.Highs()  # type: ignore[no-untyped-call]
-    h.setOptionValue("output_flag", False)
-    h.setOptionValue("threads", 1)
-    h.setOptionValue("random_seed", 0)
-    h.setOptionValue("time_limit", max(clock.left, 0.01))
-    if len(model.cost) > PRESOLVE_MOST:
-        h.setOptionValue("presolve", "off")
-    if model.whole:
-        h.setOptionValue("mip_rel_gap", relative_gap)
-        h.setOptionValue("mip_abs_gap", 0.0)
-    else:
-        h.setOptionValue("solver", "simplex")
-        if len(model.cost) > 5 * len(model.row_lower):  # few rows, many columns: primal is ten times faster
-            h.setOptionValue("simplex_strategy", 4)
-    if h.passModel(_lp(model)) == highspy.HighsStatus.kError:
-        return Answer(FAILED)
-    seen = _Watch(on_solution)
-    if model.whole and on_solution is not None:
-        h.cbMipImprovingSolution.subscribe(seen.improving)
-    if not _run(h, clock, seen):
-        return Answer(STOPPED, seen.last)
-    return _answer(h, model, seen)
-
-
-class _Watch:
-    """Keeps the last improving solution, so that it survives a solver that has to be left behind."""
-
-    def __init__(self, on_solution: Callable[[Floats], bool] | None) -> None:
-        self.on_solution = on_solution
-        self.last: Floats | None = None
-        self.enough = False
-
-    def improving(self, event: highspy.HighsCallbackEvent) -> None:
-        self.last = np.array(event.data_out.mip_solution, dtype=np.float64)
-        if self.on_solution is not None and self.on_solution(self.last):
-            self.enough = True
-
-
-def _run(h: highspy.Highs, clock: Clock, seen: _Watch) -> bool:
-    """Run the solver; False where it had to be left behind."""
-    h.HandleUserInterrupt = True
-    thread = h.startSolve()
-    wait = 0.001
-    while thread.is_alive():
-        thread.join(wait)
+    run = _Run(model, relative_gap, max(clock.left, 0.01), presolve)
+    run.thread.start()
+    seen, wait = 0, 0.001
+    while True:
+        run.thread.join(wait)
         wait = min(2 * wait, 0.05)
-        if clock.over or seen.enough:
-            h.cancelSolve()  # type: ignore[no-untyped-call]
-            thread.join(GRACE_S)
-            return not thread.is_alive()
-    return True
+        done = not run.thread.is_alive()
+        found, seen = run.found[seen:], len(run.found)
+        enough = on_solution is not None and sum(map(on_solution, found)) > 0  # each is seen
+        if done:
+            return run.answer()
+        if clock.over or enough:
+            return run.stop()
 
 
-def _answer(h: highspy.Highs, model: Model, seen: _Watch) -> Answer:
+class _Run:
+    """One solver in one thread. The solver's thread only appends to `found`; everything else is the caller's."""
+
+    def __init__(self, model: Model, relative_gap: float, seconds: float, presolve: bool) -> None:
+        self.model, self.relative_gap, self.seconds, self.presolve = model, relative_gap, seconds, presolve
+        self.found: list[Floats] = []
+        self.result = Answer(FAILED)
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._solve, name="highs", daemon=True)
+
+    def answer(self) -> Answer:
+        if self.result.x is None and self.found:
+            return Answer(self.result.status, self.found[-1])
+        return self.result
+
+    def stop(self) -> Answer:
+        self.stopping.set()
+        self.thread.join(GRACE_S)
+        if self.thread.is_alive():
+            _left_behind.append(self.thread)
+            return Answer(STOPPED, self.found[-1] if self.found else None)
+        return self.answer()
+
+    def _solve(self) -> None:
+        h = self._highs()
+        if h.passModel(_lp(self.model)) == highspy.HighsStatus.kError:
+            return
+        for callback in (h.cbMipInterrupt, h.cbSimplexInterrupt):
+            callback.subscribe(self._interrupt)
+        if self.model.whole:
+            h.cbMipImprovingSolution.subscribe(self._improving)
+        if not self.stopping.is_set():
+            h.run()
+            self.result = _answer(h, self.model)
+
+    def _highs(self) -> highspy.Highs:
+        h = highspy.Highs()  # type: ignore[no-untyped-call]
+        h.setOptionValue("output_flag", False)
+        h.setOptionValue("threads", 1)
+        h.setOptionValue("random_seed", 0)
+        h.setOptionValue("time_limit", self.seconds)
+        if not self.presolve:
+            h.setOptionValue("presolve", "off")
+        if self.model.whole:
+            h.setOptionValue("mip_rel_gap", self.relative_gap)
+            h.setOptionValue("mip_abs_gap", 0.0)
+        else:
+            h.setOptionValue("solver", "simplex")
+            if len(self.model.cost) > 5 * len(
+                self.model.row_lower
+            ):  # few rows, many columns: primal is ten times faster
+                h.setOptionValue("simplex_strategy", 4)
+        return h
+
+    def _interrupt(self, event: highspy.HighsCallbackEvent) -> None:
+        if self.stopping.is_set():
+            event.interrupt()
+
+    def _improving(self, event: highspy.HighsCallbackEvent) -> None:
+        self.found.append(np.array(event.data_out.mip_solution, dtype=np.float64))
+
+
+_left_behind: list[threading.Thread] = []
+
+
+@atexit.register
+def _wait_for_those_left_behind() -> None:
+    """A process must not end under a running solver, which would abort it: they were told to stop, and will."""
+    for thread in _left_behind:
+        thread.join()
+
+
+def _answer(h: highspy.Highs, model: Model) -> Answer:
     status = _STATUS.get(h.getModelStatus(), FAILED)
     solution, info = h.getSolution(), h.getInfo()
     has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    x = np.array(solution.col_value) if has_values else seen.last
+    x = np.array(solution.col_value) if has_values else None
     duals = np.array(solution.row_dual) if not model.whole and solution.dual_valid else None
-    return Answer(status, x, duals, info.mip_dual_bound if model.whole else None)
+    return Answer(status, x, duals)
 
 
 def _lp(model: Model) -> highspy.HighsLp:

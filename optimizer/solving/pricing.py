@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import gcd
 
 import numpy as np
 
@@ -29,15 +30,16 @@ def project(program: Program, prices: Sequence[float]) -> tuple[float, ...]:
 
 
 def reduced_costs(program: Program, prices: Sequence[float], *, costs: bool = True) -> tuple[Floats, Floats]:
-    """Reduced costs of all columns, and a rigorous bound on the error of each."""
+    """Reduced costs of all columns, and a rigorous bound on the error of each; not finite where floats overflow."""
     n = len(program)
     total, size, count = np.zeros(n), np.zeros(n), 0
-    for weight, term in _priced_terms(program, prices, costs):
-        part = np.zeros(n)
-        term.add_to(part, weight)
-        total += part
-        size += np.abs(part)
-        count += 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        for weight, term in _priced_terms(program, prices, costs):
+            part = np.zeros(n)
+            term.add_to(part, weight)
+            total += part
+            size += np.abs(part)
+            count += 1
     # each term has at most 4 roundings, and n terms are summed with n - 1 more; doubled for the sum of sizes itself
     return total, size * (2 * (count + 8) * _UNIT_ROUNDOFF)
 
@@ -57,7 +59,7 @@ def best_value(program: Program, bound: Fraction) -> int:
     """The highest value that a plan can have under a bound: values are whole multiples of the costs' common divisor."""
     divisor = 0
     for term in program.costs:
-        divisor = int(np.gcd(divisor, np.gcd.reduce(term.values, initial=0) * abs(term.multiplier)))
+        divisor = gcd(divisor, int(np.gcd.reduce(term.values, initial=0)) * term.multiplier)
     return int(bound // divisor) * divisor if divisor else 0
 
 
@@ -65,7 +67,7 @@ def _units_best(program: Program, prices: Sequence[float], costs: bool) -> Fract
     """The sum over units of the best that each may do; exact where a reduced cost may be positive."""
     rc, error = reduced_costs(program, prices, costs=costs)
     must = program.required[program.unit] > 0
-    columns = np.flatnonzero((rc > -error) | must)
+    columns = np.flatnonzero((~(rc <= -error) | must) & (program.most > 0))  # also where floats gave no answer
     exact, denominator = _exact_reduced_costs(program, prices, columns, costs)
     best: dict[int, int] = {}
     for unit, value in zip(program.unit[columns].tolist(), exact, strict=True):
@@ -108,14 +110,18 @@ def regrets(program: Program, rc: Floats) -> tuple[Floats, Floats]:
     regret over d keeps its best choice: reduced-cost fixing.
     """
     units = len(program.available)
-    floor = np.where(program.required > 0, -np.inf, 0.0)
+    rc = np.where(program.most > 0, rc, -np.inf)
+    floor = np.where(program.required >= program.available, -np.inf, 0.0)  # a unit with a free booking may go without
     best = floor.copy()
     np.maximum.at(best, program.unit, rc)
-    column = best[program.unit] - rc
+    with np.errstate(invalid="ignore"):
+        column = best[program.unit] - rc
     is_best = column == 0
     others = floor.copy()
     np.maximum.at(others, program.unit[~is_best], rc[~is_best])
     ties = np.bincount(program.unit[is_best], minlength=units) > 1
     keep = np.where(ties, 0.0, best - others)
-    keep[(best == 0) & (program.required == 0)] = 0.0
+    keep[best == floor] = 0.0
+    partly = (program.required > 0) & (program.required < program.available)
+    column[partly[program.unit]], keep[partly] = 0.0, 0.0  # must and may differ: nothing is settled
     return column, keep

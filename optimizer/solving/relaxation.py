@@ -5,6 +5,7 @@ A unit's own row (it takes at most one offer) joins only where a solution breaks
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +28,10 @@ class Relaxed:
     prices: list[float] | None
 
 
-def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False) -> Relaxed:
+def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False, rules: Iterable[int] | None = None) -> Relaxed:
     """Solve the relaxation; `elastic` drops the objective and minimises the sum of (scaled) violations instead.
+
+    With `rules`, only their rows hold.
 
     The elastic program always has a solution. Where its violation is positive, its prices prove that no plan exists.
     """
@@ -38,7 +41,7 @@ def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False) -> Relax
     small = len(program) <= _ALL_AT_ONCE
     units = np.union1d(several, must) if small else must
     for round_ in range(_ROUNDS):
-        answer = highs.solve(_model(scaled, units, elastic), clock)
+        answer = highs.solve(_model(scaled, units, elastic, None if rules is None else set(rules)), clock)
         if answer.status != highs.OPTIMAL or answer.x is None or answer.duals is None:
             return Relaxed(answer.status, None, None)
         x = answer.x[: len(program)]
@@ -57,11 +60,14 @@ def _prices(scaled: Scaled, duals: Floats, elastic: bool) -> list[float]:
     return [float(dual) for dual in duals[: len(scaled.row_scale)] * scaled.row_scale]
 
 
-def _model(scaled: Scaled, units: Ints, elastic: bool) -> highs.Model:
-    program, (lower, upper) = scaled.program, scaled.bounds(np.zeros(len(scaled.row_scale), dtype=np.int64))
+def _model(scaled: Scaled, units: Ints, elastic: bool, rules: set[int] | None) -> highs.Model:
+    program, (lower, upper) = scaled.program, scaled.bounds()
+    if rules is not None:
+        idle = np.array([row.rule not in rules for row in program.rows], dtype=np.bool_)
+        lower[idle], upper[idle] = -np.inf, np.inf
     every = np.arange(len(program))
     matrix = sparse.vstack([scaled.matrix, unit_rows(program, every, units)], format="csr")
-    cost, column_upper = scaled.cost, program.available[program.unit].astype(np.float64)
+    cost, column_upper = scaled.cost, program.most.astype(np.float64)
     if elastic:
         matrix, cost, column_upper = _with_slack(matrix, len(lower), column_upper)
     return highs.Model(

@@ -25,17 +25,15 @@ class Scaled:
     row_scale: Floats
     cost_scale: float
 
-    def bounds(self, slack: Ints, fixed: Floats | None = None) -> tuple[Floats, Floats]:
-        """Scaled row bounds, tightened by `slack` integer units, less what fixed columns use already (scaled)."""
+    def bounds(self, fixed: Floats | None = None) -> tuple[Floats, Floats]:
+        """Scaled row bounds, less what fixed columns use already (scaled)."""
         used = np.zeros(len(self.row_scale)) if fixed is None else fixed
         lower, upper = np.full(len(used), -np.inf), np.full(len(used), np.inf)
         for at, row in enumerate(self.program.rows):
-            equal = row.lower is not None and row.lower == row.upper
-            tighter = 0 if equal else int(slack[at])
             if row.lower is not None:
-                lower[at] = (row.lower + tighter) * self.row_scale[at] - used[at]
+                lower[at] = row.lower * self.row_scale[at] - used[at]
             if row.upper is not None:
-                upper[at] = (row.upper - tighter) * self.row_scale[at] - used[at]
+                upper[at] = row.upper * self.row_scale[at] - used[at]
         return lower, upper
 
     def prices(self, duals: Floats) -> list[float]:

@@ -1,0 +1,127 @@
+"""Makes anew what the pages take from the program: what commands print, the tables of quantities, the problem codes.
+
+    python docs/generate.py             # write the pages anew
+    python docs/generate.py --check     # only say which pages would change
+
+Tables stand between `<!-- generated: name -->` and `<!-- end -->`. See `examples.py` for the examples.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from codes import problem_codes
+from examples import ROOT, Workspace, pages
+
+from optimizer.domain.figures import AUDIENCE, FIGURES
+from optimizer.domain.quantities import MONEY, QUANTITIES, RATIOS
+
+_GENERATED = re.compile(r"(<!-- generated: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
+    lines = [headings, tuple("---" for _ in headings), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def quantities() -> str:
+    """The quantities that a scenario may name."""
+    return table(
+        ("quantity", "unit", "formula for one booking"),
+        [
+            (f"`{name}`", "money" if q.unit == MONEY else "count", q.text + (" (may be negative)" if q.signed else ""))
+            for name, q in QUANTITIES.items()
+            if not q.helper
+        ],
+    )
+
+
+def helpers() -> str:
+    """Quantities that only serve formulas and ratios."""
+    return table(
+        ("helper", "unit", "formula for one booking"),
+        [(f"`{name}`", "money" if q.unit == MONEY else "count", q.text) for name, q in QUANTITIES.items() if q.helper],
+    )
+
+
+def ratios() -> str:
+    """The ratios of a plan or a group."""
+    return table(("ratio", "formula"), [(f"`{name}`", ratio.text) for name, ratio in RATIOS.items()])
+
+
+def figures() -> str:
+    """What may be known of a creator."""
+    units = {
+        "money": "money",
+        "whole": "whole number",
+        "number": "number",
+        "rate": "share: `0.03` or `3%`",
+    }
+    rows = []
+    for name, figure in FIGURES.items():
+        own = f"`{name}`" + (f", `{name}_<deliverable>`" if figure.per_deliverable else "")
+        guess = "a fault where it is needed" if figure.default is None else f"{figure.default:g}"
+        most = "" if figure.most is None else f"{figure.most:g}"
+        note = " (a guess, listed under the estimated figures)" if figure.marked else ""
+        rows.append((own, figure.title, units[figure.unit], most, guess + note))
+    rows.append(
+        (f"`{AUDIENCE}<value>`", "share of the creator's audience", units["rate"], "1", "the creator's own value")
+    )
+    return table(("figure", "meaning", "unit", "highest", "where nothing gives it"), rows)
+
+
+def codes() -> str:
+    """Every code of a problem, with what it says."""
+    return table(("code", "says", "mend"), [(f"`{code}`", says, mend) for code, says, mend in problem_codes()])
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "quantities": quantities,
+    "helpers": helpers,
+    "ratios": ratios,
+    "figures": figures,
+    "problem codes": codes,
+}
+
+
+def with_tables(text: str) -> str:
+    """A page with its generated tables as the program has them now."""
+    return _GENERATED.sub(lambda found: f"{found[1]}\n{SECTIONS[found[2]]()}\n{found[3]}", text)
+
+
+def remade(page: Path) -> str:
+    """A page with its tables and the outputs of its examples as they are now."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    with tempfile.TemporaryDirectory() as folder:
+        shown = list(Workspace(Path(folder), page).follow())
+    for one in reversed([one for one in shown if one.wrong]):
+        block = one.block
+        indented = [f"{block.indent}{line}" if line else "" for line in one.lines]
+        lines[block.start : block.start + len(block.lines)] = indented
+    return with_tables("\n".join(lines) + "\n")
+
+
+def main() -> int:
+    """Make all pages anew; with --check, 1 where one would change."""
+    chosen = [Path(name).resolve() for name in sys.argv[1:] if not name.startswith("-")] or pages()
+    changed = 0
+    for page in chosen:
+        text = remade(page)
+        if text != page.read_text(encoding="utf-8"):
+            changed += 1
+            sys.stdout.write(f"{page.relative_to(ROOT)}\n")
+            if "--check" not in sys.argv:
+                page.write_text(text, encoding="utf-8")
+    sys.stdout.write(
+        f"{changed} of {len(chosen)} pages {'would change' if '--check' in sys.argv else 'written anew'}\n"
+    )
+    return int(bool(changed) and "--check" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

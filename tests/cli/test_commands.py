@@ -1,0 +1,236 @@
+"""The commands as a planner meets them: what is printed where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from optimizer.cli.main import main
+
+SCENARIO = """
+format: 1
+currency: EUR
+budget: 1_000
+objective: {maximize: engagements}
+creators: creators.csv
+"""
+POOL = (
+    "creator,niche,followers,engagement_rate,fee\n@ann,food,2000,5%,100\n@bob,food,3000,4%,200\n@cyd,pets,9000,2%,900\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
+    (tmp_path / "creators.csv").write_text(POOL, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    here = Path(__file__).resolve().parents[2]
+    env = {**os.environ, "PYTHONPATH": str(here), "COLUMNS": "100"}
+    command = [sys.executable, "-m", "optimizer.cli.main", *arguments]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_plan_prints_the_plan_on_stdout_and_leaves_with_0(folder: Path) -> None:
+    result = run("plan", "scenario.yaml", cwd=folder)
+    assert result.returncode == 0
+    assert "@ann" in result.stdout
+    assert "proved" in result.stdout
+    assert result.stderr == ""
+
+
+def test_plan_as_json_is_one_object_of_the_contract(folder: Path) -> None:
+    result = run("plan", "scenario.yaml", "--json", cwd=folder)
+    plan = json.loads(result.stdout)
+    assert plan["format"] == "creatormix/plan/1"
+    assert plan["outcome"] == "plan"
+    assert plan["claim"] in ("optimal", "within_gap", "feasible")
+    assert [file["path"] for file in plan["inputs"]] == ["scenario.yaml", "creators.csv"]
+    assert plan["totals"]["spend"] <= 1000
+
+
+def test_the_same_command_gives_the_same_bytes_twice_but_for_seconds(folder: Path) -> None:
+    def bytes_of() -> str:
+        plan = json.loads(run("plan", "scenario.yaml", "--json", cwd=folder).stdout)
+        plan["solver"].pop("seconds")
+        return json.dumps(plan)
+
+    assert bytes_of() == bytes_of()
+
+
+def test_csv_guards_handles_from_being_read_as_formulas_and_raw_csv_does_not(folder: Path) -> None:
+    assert "'@ann," in run("plan", "scenario.yaml", "--csv", cwd=folder).stdout
+    assert "\n@ann," in run("plan", "scenario.yaml", "--raw-csv", cwd=folder).stdout
+
+
+def test_out_writes_the_answer_to_a_file_and_nothing_to_stdout(folder: Path) -> None:
+    result = run("plan", "scenario.yaml", "--json", "--out", "plan.json", cwd=folder)
+    assert result.stdout == ""
+    assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["outcome"] == "plan"
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_out_into_a_folder_that_is_not_there_is_told_without_a_traceback(folder: Path) -> None:
+    result = run("plan", "scenario.yaml", "--out", "nowhere/plan.txt", cwd=folder)
+    assert result.returncode == 2
+    assert "cannot be written" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_faulty_scenario_leaves_with_3_and_prints_problems_on_stderr(folder: Path) -> None:
+    (folder / "scenario.yaml").write_text(SCENARIO.replace("budget", "budgett"), encoding="utf-8")
+    result = run("plan", "scenario.yaml", cwd=folder)
+    assert result.returncode == 3
+    assert result.stdout == ""
+    assert 'scenario.yaml:4:1: unknown key "budgett"' in result.stderr
+    assert 'did you mean "budget"?' in result.stderr
+    assert "1 problem in scenario.yaml; nothing was solved." in result.stderr
+
+
+def test_faults_as_json_go_to_stdout_with_code_place_cause_and_mend(folder: Path) -> None:
+    (folder / "scenario.yaml").write_text(SCENARIO.replace("budget", "budgett"), encoding="utf-8")
+    result = run("check", "scenario.yaml", "--json", cwd=folder)
+    assert result.returncode == 3
+    answer = json.loads(result.stdout)
+    assert answer["format"] == "creatormix/problems/1"
+    assert answer["problems"] == [
+        {
+            "code": "unknown-key",
+            "file": "scenario.yaml",
+            "line": 4,
+            "column": 1,
+            "cause": 'unknown key "budgett"',
+            "mend": 'did you mean "budget"?',
+        }
+    ]
+
+
+def test_a_clash_of_rules_leaves_with_4_and_names_them(folder: Path) -> None:
+    rule = "constraints: {many: {quantity: creators, at_least: 3}}\n"
+    (folder / "scenario.yaml").write_text(SCENARIO + rule, encoding="utf-8")
+    result = run("plan", "scenario.yaml", cwd=folder)
+    assert result.returncode == 4
+    assert "budget" in result.stdout
+    assert "many" in result.stdout
+    assert json.loads(run("plan", "scenario.yaml", "--json", cwd=folder).stdout)["conflict"] == ["budget", "many"]
+
+
+def test_a_missing_scenario_is_told_in_words(folder: Path) -> None:
+    result = run("plan", "nothing.yaml", cwd=folder)
+    assert result.returncode == 3
+    assert "nothing.yaml cannot be read: no such file" in result.stderr
+
+
+def test_check_says_how_many_can_be_booked(folder: Path) -> None:
+    assert "3 creators can be booked in 3 ways, under 1 rule" in run("check", "scenario.yaml", cwd=folder).stdout
+
+
+def test_check_resolved_prints_each_value_with_its_origin(folder: Path) -> None:
+    result = run("check", "scenario.yaml", "--set", "budget=700", "--resolved", cwd=folder)
+    assert "budget: 700  # --set budget=700" in result.stdout
+    assert "currency: EUR  # scenario.yaml:3:11" in result.stdout
+
+
+def test_wrong_usage_leaves_with_2() -> None:
+    assert invoke("plan").exit_code == 2
+    assert invoke("plan", "x.yaml", "--gap", "2").exit_code == 2
+    assert invoke("plan", "x.yaml", "--json", "--csv").exit_code == 2
+
+
+def test_a_set_without_a_value_is_told_in_words(folder: Path) -> None:
+    result = run("plan", "scenario.yaml", "--set", "budget", cwd=folder)
+    assert result.returncode == 3
+    assert "path=value" in result.stderr
+
+
+def test_new_writes_a_scenario_that_plans_at_once(tmp_path: Path) -> None:
+    assert run("new", "first", cwd=tmp_path).returncode == 0
+    result = run("plan", "first/scenario.yaml", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "My first campaign" in result.stdout
+
+
+def test_new_leaves_files_that_are_there_alone(tmp_path: Path) -> None:
+    run("new", ".", cwd=tmp_path)
+    before = (tmp_path / "scenario.yaml").read_bytes()
+    result = run("new", ".", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "exists already" in result.stderr
+    assert (tmp_path / "scenario.yaml").read_bytes() == before
+
+
+def test_every_variant_of_the_shipped_scenarios_plans(root: Path) -> None:
+    for scenario, variants in {
+        "booktok": [None, "lean", "micro to 50k"],
+        "cheapest_for_target": [None, "double"],
+    }.items():
+        for variant in variants:
+            chosen = ["--variant", variant] if variant else []
+            result = run("plan", f"scenarios/{scenario}.yaml", *chosen, cwd=root)
+            assert result.returncode == 0, result.stderr
+
+
+def test_help_has_an_example_for_every_command() -> None:
+    for command in ("new", "check", "plan"):
+        assert f"creatormix {command}" in invoke(command, "--help").output
+
+
+def test_a_hostile_name_cannot_write_to_the_terminal(folder: Path) -> None:
+    (folder / "creators.csv").write_text(POOL.replace("@ann", "@a\x1b[31mnn"), encoding="utf-8")
+    result = run("plan", "scenario.yaml", cwd=folder)
+    assert result.returncode == 3
+    assert "\x1b" not in result.stderr + result.stdout
+
+
+def test_a_name_with_markup_is_printed_as_it_is(folder: Path) -> None:
+    (folder / "creators.csv").write_text(POOL.replace("@ann", "@[bold]ann[/bold]"), encoding="utf-8")
+    assert "@[bold]ann[/bold]" in run("plan", "scenario.yaml", cwd=folder).stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_gives_the_best_plan_so_far(tmp_path: Path) -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+    rows = ["creator,niche,followers,engagement_rate,fee"]
+    for at in range(16_000):
+        followers, fee = int(rng.integers(1_000, 99_000)), int(rng.integers(60, 900))
+        rows.append(f"c{at},n{at % 9},{followers},{rng.random() / 10:.4f},{fee}")
+    (tmp_path / "creators.csv").write_text("\n".join(rows), encoding="utf-8")
+    offers = "offers:\n" + "".join(f"  o{k}: {{deliver: {{post: {k}}}, discount: {5 * k}%}}\n" for k in (1, 2, 3))
+    rules = "constraints: {niches: {quantity: spend, per: niche, at_most: 12%}, n: {quantity: creators, exactly: 37}}\n"
+    (tmp_path / "scenario.yaml").write_text(SCENARIO.replace("1_000", "15_000.01") + offers + rules, encoding="utf-8")
+    here = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-m", "optimizer.cli.main", "plan", "scenario.yaml", "--json", "--gap", "0"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(here)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(5)
+    assert process.poll() is None, "the search was over before it could be interrupted"
+    process.send_signal(signal.SIGINT)
+    started = time.monotonic()
+    out, err = process.communicate(timeout=20)
+    assert time.monotonic() - started < 5
+    plan = json.loads(out)
+    assert process.returncode == (0 if plan["outcome"] == "plan" else 130), err
+    assert plan["outcome"] == "plan"
+    assert b"Ctrl-C" in err

@@ -1,0 +1,172 @@
+"""What can be written, called, asked and answered is documented, and nothing else is."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+
+import optimizer
+from optimizer import NoPlan, Plan, ScenarioError, load_scenario, optimize, to_json, try_optimize
+from optimizer.cli.main import main
+from optimizer.loading import faults, schema
+from optimizer.report.as_json import problems_json
+from tests.docs.pages import DOCS, ROOT, names_in, read, table_after, tool
+
+PAGES = sorted(DOCS.rglob("*.md"))
+_LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+_MAPS = ("changes", "totals", "rows", "cells", "estimated", "group", "people")  # objects whose keys are data
+
+
+def models() -> dict[str, type[BaseModel]]:
+    """The models of the schema that a planner writes keys of."""
+    found = inspect.getmembers(schema, lambda member: inspect.isclass(member) and issubclass(member, BaseModel))
+    inner = {"Strict", "Who", "BaseModel"}
+    return {name: model for name, model in found if name not in inner and model.__module__ == schema.__name__}
+
+
+def keys_of(model: type[BaseModel]) -> dict:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def title(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=title)
+def test_links_lead_somewhere(page):
+    broken = []
+    for link in _LINK.findall(without_code(page.read_text(encoding="utf-8"))):
+        path, _, anchor = link.partition("#")
+        if path.startswith(("http://", "https://")):
+            continue
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != DOCS / "README.md"], ids=title)
+def test_every_page_can_be_reached_from_the_index(page):
+    index = DOCS / "decisions" / "README.md" if page.parent.name == "decisions" else DOCS / "README.md"
+    index = DOCS / "README.md" if page == DOCS / "decisions" / "README.md" else index
+    linked = {(index.parent / link).resolve() for link in _LINK.findall(index.read_text(encoding="utf-8"))}
+    assert page in linked
+
+
+@pytest.mark.parametrize("name", models())
+def test_each_key_of_a_scenario_is_documented_with_whether_it_is_required(name):
+    rows = {names_in(row[:1])[0]: row for row in table_after("reference/scenario.md", f"keys: {name}") if "`" in row[0]}
+    keys = keys_of(models()[name])
+    outside = {"ScenarioFile": {*faults._OUTSIDE}, "AssumedLine": {"deliverable"}}.get(name, set())
+    assert set(rows) == set(keys) | outside
+    for key, field in keys.items():
+        said = rows[key][2]
+        assert said == "required" or not field.is_required(), key
+        assert field.is_required() or said != "required", key
+        if isinstance(field.default, str):
+            assert f"`{field.default}`" in said, key
+
+
+def test_the_keys_that_are_not_yet_supported_are_listed():
+    assert set(names_in([row[0] for row in table_after("reference/scenario.md", "not yet")])) == set(schema.NOT_YET)
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_each_command_and_each_of_its_options_is_documented(name):
+    page = read("reference/commands.md")
+    assert f"\n## {name}\n" in page
+    assert f"$ creatormix {name} --help\n" in page
+    rows = set(re.findall(r"^\| `(--[\w-]+)", page, re.MULTILINE))
+    options = {parameter.opts[0] for parameter in main.commands[name].params if isinstance(parameter, click.Option)}
+    assert options <= rows
+
+
+def test_no_option_is_documented_that_does_not_exist():
+    rows = set(re.findall(r"^\| `(--[\w-]+)", read("reference/commands.md"), re.MULTILINE))
+    params = [parameter for command in main.commands.values() for parameter in command.params]
+    assert rows == {parameter.opts[0] for parameter in params if isinstance(parameter, click.Option)}
+
+
+def test_each_exit_code_is_documented_as_the_help_says():
+    shown = set(re.findall(r"^ +(\d+)  \w", main.epilog or "", re.MULTILINE))
+    assert set(re.findall(r"^\| (\d+) \|", read("reference/commands.md"), re.MULTILINE)) == shown
+
+
+@pytest.mark.parametrize("name", optimizer.__all__)
+def test_each_public_name_is_documented(name):
+    assert f"`{name}`" in read("how-to/embed-in-python.md")
+
+
+@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize])
+def test_each_parameter_of_the_public_verbs_is_documented(verb):
+    page = read("how-to/embed-in-python.md")
+    parameters = [name for name in inspect.signature(verb).parameters if name != "scenario"]
+    assert [name for name in parameters if f"| `{name}` |" not in page] == []
+
+
+def test_each_problem_code_of_the_source_is_well_formed_and_says_what_is_wrong():
+    found = tool("codes").problem_codes()
+    assert len(found) > 80
+    assert [code for code, cause, _ in found if not cause.strip("… ")] == []
+
+
+# --- the JSON ---
+
+
+def paths(value: object, path: str = "") -> set[str]:
+    """The fields of a JSON value: `inputs[].path`."""
+    if isinstance(value, dict) and path.rsplit(".", 1)[-1] not in _MAPS and path != "objective.of":
+        return {inner for key, item in value.items() for inner in paths(item, f"{path}.{key}" if path else key)}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return {inner for item in value for inner in paths(item, f"{path}[]")}
+    return {path}
+
+
+def documented(kind: str) -> set[str]:
+    return {names_in(row[:1])[0] for row in table_after("reference/plan-json.md", f"fields: {kind}")}
+
+
+def a_scenario(**changes):
+    return load_scenario(ROOT / "scenarios" / "cheapest_for_target.yaml", changes=changes)
+
+
+def test_each_field_of_a_plan_is_documented():
+    plan = optimize(a_scenario(), gap=0.2)
+    assert isinstance(plan, Plan)
+    values = {f"allocations[].{name}" for booking in plan.allocations for name in booking.values}
+    found = paths(to_json(plan))
+    assert values <= found
+    assert found - values | {"allocations[].<quantity>"} == documented("plan")
+
+
+def test_each_field_of_no_plan_is_documented():
+    result = try_optimize(a_scenario(**{"constraints.target.at_least": 10**9}))
+    assert isinstance(result, NoPlan)
+    assert paths(to_json(result)) == documented("no plan")
+
+
+def test_each_field_of_problems_is_documented():
+    with pytest.raises(ScenarioError) as raised:
+        a_scenario(bugdet=3)
+    assert paths(problems_json(raised.value.problems)) == documented("problems")
+
+
+def test_each_field_of_a_check_is_documented():
+    page = read("reference/plan-json.md")
+    shown = page[page.rindex("$ creatormix check") :]
+    assert set(re.findall(r'^  "(\w+)":', shown, re.MULTILINE)) == documented("check")

@@ -1,0 +1,130 @@
+"""The same programs, solved by CBC through PuLP and by scipy: their answers are proposals, held to the same check."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pulp
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from optimizer.formulation.program import Program, booked
+from optimizer.solving.engine import Solution, solve
+from optimizer.solving.scaling import scaled, unit_rows
+from tests.support.programs import program_of, value_of
+from tests.support.scenarios import scenario
+
+COUNT = 102
+SECONDS = 0.2  # what is not settled by then is left out: equalities over many bookings may take for ever
+Answer = tuple[str, np.ndarray | None]
+
+
+def laid_out(program: Program) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Costs, matrix and row bounds as floats, with a row for every creator."""
+    layout = scaled(program)
+    units = np.arange(len(program.available))
+    lower, upper = layout.bounds()
+    per_unit = unit_rows(program, np.arange(len(program)), units).todense()
+    matrix = np.vstack([layout.matrix.todense(), per_unit])
+    return (
+        layout.cost,
+        matrix,
+        np.concatenate([lower, program.required.astype(float)]),
+        np.concatenate([upper, program.available.astype(float)]),
+    )
+
+
+def by_scipy(program: Program) -> Answer:
+    cost, matrix, lower, upper = laid_out(program)
+    found = milp(
+        -cost,
+        constraints=LinearConstraint(matrix, lower, upper),
+        bounds=Bounds(0, 1),
+        integrality=np.ones(len(cost)),
+        options={"mip_rel_gap": 0.0, "time_limit": SECONDS},
+    )
+    return {0: "optimal", 2: "infeasible"}.get(found.status, "other"), found.x
+
+
+def by_cbc(program: Program) -> Answer:
+    cost, matrix, lower, upper = laid_out(program)
+    problem = pulp.LpProblem("p", pulp.LpMaximize)
+    x = [problem.add_variable(f"x{at}", 0, 1, cat="Integer") for at in range(len(cost))]
+    problem += pulp.LpAffineExpression([(x[at], float(value)) for at, value in enumerate(cost)])
+    for at, (low, high) in enumerate(zip(lower, upper, strict=True)):
+        terms = pulp.LpAffineExpression([(x[int(j)], float(matrix[at, j])) for j in np.flatnonzero(matrix[at])])
+        if np.isfinite(low):
+            problem += terms >= float(low)
+        if np.isfinite(high):
+            problem += terms <= float(high)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 3 brings its own CBC, and says that PuLP 4 will not
+        problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0.0, timeLimit=1, threads=1))
+    status = {1: "optimal", -1: "infeasible"}.get(problem.status, "other")
+    values = [variable.value() for variable in x]
+    return status, None if None in values else np.array(values, dtype=float)
+
+
+@cache
+def ours(number: int) -> tuple[Program, Solution]:
+    style, sizes = ("plain", "round", "cents")[number % 3], ((20, 60) if number % 2 else (20, 30))
+    program = program_of(*scenario(f"differential {number}", style=style, sizes=sizes))
+    return program, solve(program, gap=0.0, deadline=time.monotonic() + SECONDS, cancelled=lambda: False)
+
+
+def compared(solver: Callable[[Program], Answer]) -> tuple[list[tuple[int, str]], int]:
+    """What speaks against us, and how many values could be compared."""
+    wrong, count = [], 0
+    for number in range(COUNT):
+        program, solution = ours(number)
+        value = value_of(program, solution)
+        status, x = ("left out", None) if solution.stopped else solver(program)
+        if x is None:
+            continue
+        columns, counts = booked(x)
+        if not program.keeps_units(columns, counts) or program.failures(columns, counts):
+            continue
+        theirs = program.value(columns, counts)
+        count += 1
+        if value is None or theirs > value:
+            wrong.append((number, f"{status} {theirs} beats {value}"))
+        if solution.bound is None or theirs > solution.bound:
+            wrong.append((number, f"{status} {theirs} passes the bound {solution.bound}"))
+        if status == "optimal" and value is not None and theirs < value * (1 - 1e-6) - 1e-6 * abs(value):
+            wrong.append((number, f"the other solver's {theirs} is far below {value}"))
+    return wrong, count
+
+
+@pytest.mark.parametrize("solver", [by_scipy, by_cbc], ids=["scipy", "cbc"])
+def test_no_other_solver_finds_a_better_plan_or_passes_the_bound(solver: Callable[[Program], Answer]) -> None:
+    wrong, count = compared(solver)
+    assert wrong == []
+    assert count > COUNT / 2
+
+
+def test_infeasible_is_said_only_where_no_other_solver_finds_a_plan() -> None:
+    wrong, count = [], 0
+    for number in range(COUNT):
+        program, solution = ours(number)
+        if solution.infeasible:
+            count += 1
+            _, x = by_scipy(program)
+            if x is not None and program.keeps_units(*booked(x)) and not program.failures(*booked(x)):
+                wrong.append(number)
+    assert wrong == []
+    assert count > 5
+
+
+def test_what_is_found_passes_every_row_in_integers() -> None:
+    plans = 0
+    for number in range(COUNT):
+        program, solution = ours(number)
+        if solution.columns is not None and solution.counts is not None:
+            plans += 1
+            assert program.failures(solution.columns, solution.counts) == []
+            assert program.keeps_units(solution.columns, solution.counts)
+    assert plans > COUNT / 2

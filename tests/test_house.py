@@ -1,0 +1,96 @@
+"""The house keeps its order: style, types, layers, public names, quick start."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import optimizer
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ruff", "check", "--no-cache", "."),
+        ("ruff", "format", "--no-cache", "--check", "."),
+        ("mypy", "--cache-dir", "/dev/null"),
+        ("lint-imports", "--no-cache"),
+    ],
+    ids=["lint", "format", "types", "layers"],
+)
+def test_the_code_passes(command: tuple[str, ...]) -> None:
+    result = run(str(BIN / command[0]), *command[1:])
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_importing_the_package_loads_no_solver_and_no_arrays() -> None:
+    code = "import optimizer, sys; print(sorted({'highspy', 'numpy', 'polars', 'scipy'} & set(sys.modules)))"
+    assert run(sys.executable, "-c", code).stdout.strip() == "[]"
+
+
+def test_help_loads_no_solver_and_no_arrays() -> None:
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom optimizer.cli.main import main\n"
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0\n"
+        "print(sorted(set(sys.modules) & {'highspy','numpy','polars','scipy','pydantic','pulp'}))"
+    )
+    assert run(sys.executable, "-c", code).stdout.strip() == "[]"
+
+
+def test_every_public_name_exists_and_is_documented_where_it_lives() -> None:
+    for name in optimizer.__all__:
+        assert getattr(optimizer, name).__doc__, name
+
+
+def test_dir_lists_the_public_names() -> None:
+    assert set(optimizer.__all__) <= set(dir(optimizer))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute"):
+        _ = optimizer.nothing_of_the_kind
+
+
+def test_every_module_and_every_public_function_has_a_docstring() -> None:
+    import ast
+
+    bare = []
+    for path in (ROOT / "optimizer").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if not ast.get_docstring(tree):
+            bare.append(str(path))
+        bare += [
+            f"{path}:{node.name}"
+            for node in tree.body
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+            and not node.name.startswith("_")
+            and not ast.get_docstring(node)
+        ]
+    formulas = re.compile(r"quantities\.py:[a-z_]+$")  # the formula is its own description, and stands in the table
+    assert [name for name in bare if not formulas.search(name)] == []
+
+
+def test_the_version_is_one(root: Path) -> None:
+    assert (
+        importlib.import_module("optimizer").__version__
+        in run(sys.executable, "-m", "optimizer.cli.main", "--version").stdout
+    )
+
+
+def test_the_readme_has_the_test_command_that_ci_runs(root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    block = text.split("<!-- test command -->\n```sh\n")[1].split("\n```")[0]
+    assert block.endswith("-m pytest")
+    assert "\n" not in block
