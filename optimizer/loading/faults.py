@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -27,17 +28,41 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("include", "*"), schema.IncludedCreator),
     (("exclude", "*"), schema.IncludedCreator),
 )
+MOST_PROBLEMS = 1_000
+MORE = Problem("too-many-problems", "there are more faults than can be listed", "mend these first")
 _SUGGESTED = 100  # faults for which a near key is looked for; looking takes 0.1 ms
 _OUTSIDE = ("extends", "variants")  # keys of the file that are worked in before it is read as a scenario
 
 
 def validate(document: Node) -> tuple[schema.ScenarioFile | None, list[Problem]]:
     """Read a document as a scenario file; every fault, and what it says where there is none."""
+    empty = _empty(document)
     try:
-        return schema.ScenarioFile.model_validate(document.plain()), []
+        return schema.ScenarioFile.model_validate(document.plain()), empty
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-    return None, [_problem(document, fault, at < _SUGGESTED) for at, fault in enumerate(faults)]  # type: ignore[arg-type]
+        faults = error.errors(include_url=False, include_input=False)[: MOST_PROBLEMS + 1]
+    problems = [_problem(document, fault, at < _SUGGESTED) for at, fault in enumerate(faults)]  # type: ignore[arg-type]
+    return None, [*empty, *(problems if len(problems) <= MOST_PROBLEMS else [*problems[:-1], MORE])]
+
+
+def _empty(document: Node) -> list[Problem]:
+    """Keys without a value: as if they were not there where a key is known, but a slip where names are free."""
+    problems = []
+    for path, node in document.leaves():
+        if node.value is not None or not path or isinstance(path[-1], int) or path[-1] in _names(path):
+            continue
+        place, key = node.key_place or node.place, str(path[-1])
+        if _names(path) and path[0] not in ("include", "exclude"):
+            problems.append(_unknown_key(path, place, len(problems) < _SUGGESTED))
+        else:
+            before, _, after = key.partition(":")
+            mend = (
+                f'put a blank after the colon: "{short(before)}: {short(after)}"'
+                if after
+                else "write one, or remove the key"
+            )
+            problems.append(Problem("no-value", f'"{short(key)}" has no value', mend, place))
+    return problems[:MOST_PROBLEMS]
 
 
 def readable_part(document: Node) -> schema.ScenarioFile | None:
@@ -110,7 +135,12 @@ def _problem(document: Node, fault: dict[str, Any], suggest: bool) -> Problem:
     if kind == "missing":
         key = _key_of(fault["loc"])
         where = f" in {' > '.join(map(str, path))}" if path else ""
-        return Problem("missing-key", f"{key} is missing{where}", f"add {key}: ...", node.key_place or place)
+        return Problem(
+            "missing-key",
+            f"{key} is missing{where}",
+            f"add {key}: {_EXAMPLES.get(key, '...')}",
+            node.key_place or place,
+        )
     if "cause" in context:
         return Problem(kind, context["cause"], context.get("mend", ""), place)
     if kind == "literal_error":
@@ -127,16 +157,37 @@ def _problem(document: Node, fault: dict[str, Any], suggest: bool) -> Problem:
     return Problem("not-understood", "this value is not what is expected here", "see the scenario reference", place)
 
 
+_EXAMPLES = {
+    "format": "1",
+    "currency": "EUR",
+    "objective": "{maximize: engagements}",
+    "quantity": "spend",
+    "model": "fee",
+    "deliver": "{post: 1}",
+    "is": "3%",
+}
+
+
 def _key_of(location: Sequence[str | int]) -> str:
     return "from" if location[-1] == "source" else str(location[-1])
 
 
-def _unknown_key(path: Sequence[str | int], place: Place | None, suggest: bool) -> Problem:
-    key = str(path[-1]) if path else "?"
-    names = [*_OUTSIDE] if len(path) == 1 else []
+def _names(path: Sequence[str | int]) -> list[str]:
+    """The keys that may stand where the last one of a path does; none where names are free."""
     for pattern, model in _LEVELS:
         if len(pattern) == len(path) - 1 and all(p in ("*", s) for p, s in zip(pattern, path, strict=False)):
-            names += [field.alias or name for name, field in model.model_fields.items()]
+            return [*(_OUTSIDE if len(path) == 1 else ()), *_keys(model)]
+    return []
+
+
+@cache
+def _keys(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def _unknown_key(path: Sequence[str | int], place: Place | None, suggest: bool) -> Problem:
+    key = str(path[-1]) if path else "?"
+    names = _names(path)
     if key in NOT_YET:
         cause = f'"{key}" ({NOT_YET[key]}) is part of the format, but not yet supported'
         return Problem("not-yet", cause, "remove it for now", place)

@@ -11,6 +11,7 @@ from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import FEE, OFFER_COLUMNS, Offer, PayTerms
 from optimizer.domain.scenario import Assumption
 from optimizer.errors import Problem
+from optimizer.loading.faults import MORE, MOST_PROBLEMS
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.pool import FEW, nearest, some
 from optimizer.loading.schema import AssumedLine, OfferTerms, Pay, ScenarioFile
@@ -29,10 +30,13 @@ class Resolving:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     kinds: frozenset[str] = frozenset()  # what the offers deliver
-    looking: int = 500_000  # names that may yet be held against slips: a third of a second
+    looking: int = 200_000  # names that may yet be held against slips: a tenth of a second
 
     def refuse(self, path: tuple[str | int, ...], code: str, cause: str, mend: str = "", *, key: bool = False) -> None:
         """Report a fault at a path of the document (at its key where `key`)."""
+        if len(self.problems) >= MOST_PROBLEMS:
+            self.problems[MOST_PROBLEMS:] = [MORE]
+            return
         node = self.document.at(path)
         steps = path
         while node is None and steps:

@@ -21,7 +21,7 @@ from optimizer.loading.fields import (
     text,
 )
 
-MOST_TIERS, MOST_OFFERS, MOST_RULES = 50, 100, 2_000
+MOST_TIERS, MOST_OFFERS, MOST_FIGURES, MOST_RULES = 50, 100, 500, 2_000
 
 
 class Strict(BaseModel):
@@ -222,7 +222,7 @@ class ScenarioFile(Strict):
         None, description="the file of creators"
     )
     assume: dict[Text, Annotated[list[AssumedLine], BeforeValidator(_table)]] = Field(
-        default_factory=dict, description="your own figures, where a creator's row gives none"
+        default_factory=dict, max_length=MOST_FIGURES, description="your own figures, where a creator's row gives none"
     )
     tiers: dict[Text, Annotated[tuple[Number, Number], PlainValidator(_tier)]] | None = Field(
         None, min_length=1, max_length=MOST_TIERS, description="follower bounds, both included"

@@ -129,30 +129,53 @@ class _Reader:
         self.events = self._safely(text)
 
     def _safely(self, text: str) -> Iterator[yaml.Event]:
+        loader = None
         try:
-            yield from yaml.parse(text, Loader=yaml.SafeLoader)
+            loader = yaml.SafeLoader(text)
+            while loader.check_event():
+                yield loader.get_event()
         except yaml.reader.ReaderError as error:
             line = text[: error.position].count("\n")
             column = error.position - (text.rfind("\n", 0, error.position) + 1)
-            cause = f"a control character (U+{ord(str(error.character)[:1] or '?'):04X}) is not allowed"
+            cause = f"a control character (U+{int(error.character):04X}) is not allowed"
             raise self._fault("yaml-character", cause, "remove it", line, column) from None
         except yaml.MarkedYAMLError as error:
             raise self._syntax(error) from None
+        except (ValueError, OverflowError):  # an escape such as \\UFFFFFFFF, which the parser takes for a character
+            mark = loader.get_mark() if loader is not None else None
+            line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+            cause = "a number in an escape or a directive here is far too large"
+            raise self._fault("yaml-syntax", cause, "remove it", line, column) from None
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> ScenarioError:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark is not None else (0, 0)
         at = self.lines[line][column : column + 1] if line < len(self.lines) else ""
-        if at in ("@", "`"):
+        said, opened = str(error.problem), error.context_mark
+        if at and at in "@`%" and "cannot start any token" in said:
             return self._fault(
-                "yaml-quote", f"a value cannot start with {at}", 'put it in quotes: "@name"', line, column
+                "yaml-quote", f"a value cannot start with {at}", f'put it in quotes: "{at}name"', line, column
             )
         if at == "\t":
-            return self._fault("yaml-tab", "a tab cannot indent", "use spaces", line, column)
-        if "duplicate anchor" in str(error.problem):
+            return self._fault("yaml-tab", "a tab is not allowed here", "use spaces", line, column)
+        if "duplicate anchor" in said:
             return self._fault("yaml-alias", "anchors and aliases are not allowed", "write the value out", line, column)
-        cause = f"this is not valid YAML: {error.problem or 'cannot be read'}"
-        return self._fault("yaml-syntax", cause, _SYNTAX_MEND, line, column)
+        if "end of stream" in said and opened is not None and "quoted" in str(error.context):
+            cause, mend = "the quote that opens here is never closed", "close it with the same kind of quote"
+            return self._fault("yaml-syntax", cause, mend, opened.line, opened.column)
+        if opened is not None and "while parsing a flow" in str(error.context) and "expected ','" in said:
+            cause = f"the bracket that opens in line {opened.line + 1} is neither closed nor followed by a comma here"
+            return self._fault("yaml-syntax", cause, "close it, or put a comma between the entries", line, column)
+        if opened is not None and "expected ':'" in said:
+            cause = "this is not valid YAML: a key without a colon"
+            return self._fault("yaml-syntax", cause, "write key: value", opened.line, opened.column)
+        before = self.lines[line][:column].strip(" -") if line < len(self.lines) else ""
+        if before and "expected <block end>" in said:
+            cause = "this is not valid YAML: something stands behind the end of a value"
+            return self._fault("yaml-syntax", cause, "put the whole value in one pair of quotes", line, column)
+        plain = said.translate({ord("<"): None, ord(">"): None})
+        cause, mend = next((words for part, words in _SYNTAX.items() if part in said), (plain, _SYNTAX_MEND))
+        return self._fault("yaml-syntax", f"this is not valid YAML: {cause}", mend, line, column)
 
     def _fault(self, code: str, cause: str, mend: str, line: int, column: int) -> ScenarioError:
         return ScenarioError([Problem(code, cause, mend, self._place(line, column))])
@@ -290,6 +313,26 @@ _UNSEEN = re.compile(
 )
 _HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]")
 _COMPOSED = 1_000
+_SYNTAX = {  # what the parser says -> what is wrong, how to mend it
+    "mapping values are not allowed": (
+        "a colon is not expected here",
+        'put a text that holds a colon in quotes; else check the indentation, and that the line above has "key:"',
+    ),
+    "expected <block end>": (
+        "this does not line up with what is above",
+        "indent the keys of one mapping, and the dashes of one list, alike",
+    ),
+    "sequence entries are not allowed": (
+        "a list cannot begin here",
+        "begin it on the next line, or write it in brackets: [a, b]",
+    ),
+    "expected the node content": ("a value is missing here", "write it, or remove the comma"),
+    "unknown escape character": (
+        "a backslash in double quotes stands for a special character, and this one is not known",
+        "use single quotes, or double the backslash",
+    ),
+    "expected alphabetic or numeric": ("& and * have a meaning of their own", "put the text in quotes"),
+}
 _SYNTAX_MEND = "check the line's indentation, colons, brackets and quotes"
 
 

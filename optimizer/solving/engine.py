@@ -131,7 +131,7 @@ def solve(
     prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
     x = np.zeros(len(program)) if relaxed.x is None else relaxed.x
     search.bound = pricing.best_value(program, pricing.upper_bound(program, prices))
-    search.offer(whole_part(x))
+    search.offer(whole_part(program, x))
     status = highs.OPTIMAL if search.good_enough else _round(search, prices, x)
     if search.best is None and status == highs.INFEASIBLE:
         return _infeasible(layout, clock, proving_prices(layout, None, clock))

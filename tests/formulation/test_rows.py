@@ -87,13 +87,18 @@ M = 10**6
         pytest.param({"quantity": "spend", "at_most": "45.5"}, [([1000, 2000, 3050], None, 4550)], id="at most"),
         pytest.param(
             {"quantity": "engagements", "at_least": "0.0000005"},
-            [([100 * M, 200 * M, 300_500_000], 1, None)],
-            id="a floor between two units is lifted",
+            [([100 * M, 200 * M, 300_500_000], 500_000, None)],
+            id="a floor is lifted to what totals can be",
         ),
         pytest.param(
             {"quantity": "spend", "at_least": "10", "at_most": "20"},
             [([1000, 2000, 3050], 1000, 2000)],
             id="both bounds in one row",
+        ),
+        pytest.param(
+            {"quantity": "spend", "group": {"tier": "nano"}, "at_least": "10.01", "at_most": "19.99"},
+            [([1000, 2000, 0], 2000, None), ([1000, 2000, 0], None, 1000)],
+            id="bounds between which no total lies part into two rows",
         ),
         pytest.param({"quantity": "creators", "exactly": "2"}, [([M, M, M], 2 * M, 2 * M)], id="exactly"),
         pytest.param(
@@ -108,8 +113,8 @@ M = 10**6
         ),
         pytest.param(
             {"quantity": "spend", "group": {"tier": "micro"}, "of": "budget", "at_most": "25%"},
-            [([0, 0, 3050], None, 2502)],
-            id="share of the budget, cut to whole cents",
+            [([0, 0, 3050], None, 0)],
+            id="share of the budget, cut to what totals can be",
         ),
         pytest.param(
             {"quantity": "creators", "per": "tier", "at_most": "1"},
