@@ -61,6 +61,7 @@ def figures() -> str:
         "whole": "whole number",
         "number": "number",
         "rate": "share: `0.03` or `3%`",
+        "factor": "factor: `0.8` or `80%`",
     }
     rows = []
     for name, figure in FIGURES.items():

@@ -1,0 +1,90 @@
+"""Time whole commands, and plans of growing pools: medians of several runs, printed as a Markdown table.
+
+python performance/measure.py [--runs 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+
+def seconds(run: Callable[[], object], runs: int) -> tuple[float, float]:
+    """Median and longest time of some runs, in seconds."""
+    times = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times), max(times)
+
+
+def command(*arguments: str) -> Callable[[], object]:
+    """A whole command, from the start of Python to its end."""
+    line = [sys.executable, "-m", "optimizer.cli.main", *arguments]
+    return lambda: subprocess.run(line, cwd=ROOT, capture_output=True, check=True)
+
+
+def planning(creators: int) -> Callable[[], object]:
+    """Load and plan a pool of this size, two offers each, to a proven gap of half a percent."""
+    from optimizer import load_scenario, optimize
+
+    rng = random.Random(creators)
+    frame = {
+        "creator": [f"c{at}" for at in range(creators)],
+        "niche": [f"niche {rng.randint(0, 8)}" for _ in range(creators)],
+        "followers": [int(1000 * 100 ** rng.random()) for _ in range(creators)],
+        "engagement_rate": [round(0.035 * rng.lognormvariate(0, 0.7), 4) for _ in range(creators)],
+    }
+    frame["engagement_rate"] = [min(rate, 1.0) for rate in frame["engagement_rate"]]
+    frame["fee"] = [round((40 + 0.012 * f) * rng.lognormvariate(0, 0.3), 2) for f in frame["followers"]]
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 60_000,
+        "objective": {"maximize": "engagements"},
+        "offers": {
+            "one": {"deliver": {"post": 1}},
+            "three": {"deliver": {"post": 3}, "discount": "15%"},
+        },
+        "assume": {"repeat_keeps": "70%"},
+        "constraints": {
+            "nano": {"quantity": "spend", "group": {"tier": "nano"}, "at_least": "30%"},
+            "niches": {"quantity": "spend", "per": "niche", "at_most": "25%"},
+            "team": {"quantity": "creators", "at_most": 300},
+        },
+    }
+    return lambda: optimize(load_scenario(said, creators=frame), gap=0.005)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    runs = parser.parse_args().runs
+    works = {
+        "`import optimizer`": lambda: subprocess.run([sys.executable, "-c", "import optimizer"], cwd=ROOT, check=True),
+        "`creatormix --help`": command("--help"),
+        "`creatormix check scenarios/booktok.yaml` (400 creators)": command("check", "scenarios/booktok.yaml"),
+        "`creatormix plan scenarios/booktok.yaml` (400 creators)": command("plan", "scenarios/booktok.yaml"),
+        "load and plan 2,000 creators x 2 offers to a proven gap of 0.5 %": planning(2_000),
+        "load and plan 20,000 creators x 2 offers to a proven gap of 0.5 %": planning(20_000),
+    }
+    print("| work | median | longest |")
+    print("|---|---|---|")
+    for name, run in works.items():
+        median, longest = seconds(run, runs)
+        print(f"| {name} | {median:.2f} s | {longest:.2f} s |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
