@@ -86,6 +86,11 @@ def decimal_comma(casting: Casting, columns: list[str]) -> bool:
     return "," in first
 
 
+def any_number(casting: Casting, column: str) -> bool:
+    """Whether a column that a filter takes for numbers holds any; one of texts is a slip of the filter."""
+    return bool(casting.table.columns[column].str.contains(r"^[+-]?[.,]?\d[\d., ]*%?$").any())
+
+
 def numbers(
     casting: Casting, column: str, figure: Figure, unit_percent: bool, comma: bool, currency: Currency
 ) -> Numbers:

@@ -41,13 +41,22 @@ def validate(document: Node) -> tuple[schema.ScenarioFile | None, list[Problem]]
         return schema.ScenarioFile.model_validate(document.plain()), empty
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)[: MOST_PROBLEMS + 1]
+    faults = [fault for fault in faults if not (fault["type"] == "missing" and _is_later(document, fault["loc"]))]
     problems = [_problem(document, fault, at < _SUGGESTED) for at, fault in enumerate(faults)]  # type: ignore[arg-type]
     return None, [*empty, *(problems if len(problems) <= MOST_PROBLEMS else [*problems[:-1], MORE])]
 
 
+def _is_later(document: Node, location: Sequence[str | int]) -> bool:
+    """Whether a key is missing only because what stands there is not yet supported, such as a logic rule."""
+    node = document.at(_path(document, location))
+    return (
+        bool(location[:-1]) and node is not None and isinstance(node.value, dict) and bool(NOT_YET.keys() & node.value)
+    )
+
+
 def _empty(document: Node) -> list[Problem]:
     """Keys without a value: as if they were not there where a key is known, but a slip where names are free."""
-    problems = []
+    problems: list[Problem] = []
     for path, node in document.leaves():
         if node.value is not None or not path or isinstance(path[-1], int) or path[-1] in _names(path):
             continue
@@ -134,10 +143,11 @@ def _problem(document: Node, fault: dict[str, Any], suggest: bool) -> Problem:
         return _unknown_key(path, node.key_place or node.place, suggest)
     if kind == "missing":
         key = _key_of(fault["loc"])
-        where = f" in {' > '.join(map(str, path))}" if path else ""
+        steps = " > ".join(str(step + 1) if isinstance(step, int) else step for step in path)
+        where, shown = f" in {steps}" if path else "", f'"{key}"' if key in ("is", "from") else key
         return Problem(
             "missing-key",
-            f"{key} is missing{where}",
+            f"{shown} is missing{where}",
             f"add {key}: {_EXAMPLES.get(key, '...')}",
             node.key_place or place,
         )
@@ -146,15 +156,51 @@ def _problem(document: Node, fault: dict[str, Any], suggest: bool) -> Problem:
     if kind == "literal_error":
         return _choice(path, node, str(context.get("expected", "")), suggest)
     if kind in ("dict_type", "model_type", "model_attributes_type"):
-        return Problem("not-a-mapping", "a mapping of keys is expected here", "write {key: value}", place)
+        return Problem("not-a-mapping", "a mapping of keys is expected here", _mapping_mend(path), place)
     if kind == "list_type":
-        return Problem("not-a-list", "a list is expected here", "write [one, two]", place)
+        return Problem("not-a-list", "a list is expected here", _list_mend(path), place)
     if kind == "too_long":
         cause, mend = f"more than {context.get('max_length', 0):,} entries", "leave some out, or split the scenario"
         return Problem("too-many", cause, mend, node.key_place or place)
     if kind == "too_short":
         return Problem("empty", "this is empty", "fill it, or remove the key", place)
     return Problem("not-understood", "this value is not what is expected here", "see the scenario reference", place)
+
+
+_MAPPINGS = {
+    "objective": "{engagements: 1, conversions: 40}",
+    "creators": "creators: pool.csv, or {file: pool.csv}",
+    "columns": "{followers: subs}",
+    "pay": "{gifted: {model: gift}}",
+    "product": "{cost: 18, value: 35}",
+    "offers": "{one video: {deliver: {video: 1}}}",
+    "deliver": "{video: 1}",
+    "economics": "{order_value: 17.90, margin: 45%}",
+    "fit": "{fantasy: 1, other: 0.3}",
+    "assume": "{engagement_rate: 3%}",
+    "tiers": "{nano: [1_000, 9_999]}",
+    "constraints": "{a name: {quantity: spend, at_most: 5_000}}",
+}
+_FILTER = "{niche: food, followers: {above: 5_000}}"
+
+
+def _list_mend(path: Sequence[str | int]) -> str:
+    return 'write ["@name", {niche: fantasy}]' if path[:1] in (["include"], ["exclude"]) else "write [one, two]"
+
+
+def _mapping_mend(path: Sequence[str | int]) -> str:
+    last, first = str(path[-1]) if path else "", path[0] if path else ""
+    if first == "assume" and len(path) > 2:
+        return "write {tier: nano, is: 100}"
+    if last in ("where", "group", "people", "to"):
+        return f"write {_FILTER}"
+    if last not in _MAPPINGS and first == "constraints":
+        return "write {quantity: spend, at_most: 5_000}"
+    if last not in _MAPPINGS and first == "pay":
+        return "write {model: gift}"
+    if last not in _MAPPINGS and first == "offers":
+        return "write {deliver: {video: 1}}"
+    return f"write {_MAPPINGS.get(last, _MAPPINGS.get(str(first), '{key: value}'))}"
 
 
 _EXAMPLES = {
@@ -188,9 +234,12 @@ def _keys(model: type[BaseModel]) -> tuple[str, ...]:
 def _unknown_key(path: Sequence[str | int], place: Place | None, suggest: bool) -> Problem:
     key = str(path[-1]) if path else "?"
     names = _names(path)
-    if key in NOT_YET:
-        cause = f'"{key}" ({NOT_YET[key]}) is part of the format, but not yet supported'
+    later = "a share of the fee" if key == "fee" and path[0] == "pay" else NOT_YET.get(key)
+    if later is not None:
+        cause = f'"{key}" ({later}) is part of the format, but not yet supported'
         return Problem("not-yet", cause, "remove it for now", place)
+    if key in _OUTSIDE:
+        return Problem("unknown-key", f'"{key}" may stand only at the top of a file', "move it there", place)
     mend = (suggest and nearest(key, names)) or (f"the keys here are: {', '.join(names)}" if names else "remove it")
     return Problem("unknown-key", f'unknown key "{short(key)}"', mend, place)
 

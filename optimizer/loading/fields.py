@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
@@ -14,6 +15,7 @@ from optimizer.loading.source import short
 
 LONGEST = 200
 _MOST = Decimal(10) ** 12
+_DIGITS = re.compile(r"[+-]?[\d_]*\.?\d+(?:[eE][+-]?\d+)?%?")
 
 
 def fault(code: str, cause: str, mend: str = "") -> NoReturn:
@@ -29,22 +31,25 @@ def number(value: Any) -> Number:
         fault("not-a-number", "a number is expected here", "write a number such as 25_000, 1e6 or 0.8%")
     found = parse_number(value)
     if found is None:
-        fault("not-a-number", f'"{short(value)}" is not a number', _number_mend(value))
+        digits = " of at most 18 digits" if _DIGITS.fullmatch(value) else ""
+        fault("not-a-number", f'"{short(value)}" is not a number{digits}', _number_mend(value))
     if abs(found.value) > _MOST:
         fault("number-too-large", f"{found} is beyond what can be planned with", "the largest number is 1e12")
     return found
 
 
 def _number_mend(value: str) -> str:
-    compact = value.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
-    if (
-        compact.count(",") == 1
-        and parse_number(compact.replace(",", "."))
-        and len(compact.split(",")[1].rstrip("%")) != 3
-    ):
-        return f"write the decimals with a point: {compact.replace(',', '.')}"
-    bare = compact.replace(",", "").replace("'", "").strip("€$£")
-    if parse_number(bare) is not None:
+    bare = re.sub("[\\s'\u2019]", "", value).strip("€$£")
+    if len(bare) <= LONGEST and "," in bare:
+        comma_last = bare.rfind(",") > bare.rfind(".")
+        if comma_last and bare.count(",") == 1 and ("." in bare or len(bare.split(",")[1].rstrip("%")) != 3):
+            point = bare.replace(".", "").replace(",", ".")
+            if parse_number(point) is not None:
+                return f"write the decimals with a point: {point}"
+        bare = bare.replace(",", "")
+    if bare.count(".") > 1:
+        bare = bare.replace(".", "")
+    if len(bare) <= LONGEST and bare != value and parse_number(bare) is not None:
         return f"write {bare}; thousands may be parted by _, as in 25_000"
     return "write a number such as 25_000, 1e6 or 0.8%"
 

@@ -187,22 +187,29 @@ class _Files:
         if frame is not None:
             return table_from_frame(frame, "creators", wanted.sources)
         creators = document.at(("creators",))
+        if creators is not None and creators.value is not None and said.creators is None:
+            raise ScenarioError([])  # at fault, and reported already
         if creators is None or said.creators is None or said.creators.file is None:
             mend = "add creators: pool.csv; planning by segments alone is not yet supported"
-            raise ScenarioError([Problem("missing-key", "the file of creators is missing", mend, document.place)])
+            place = document.place if creators is None else creators.key_place
+            raise ScenarioError([Problem("missing-key", "the file of creators is missing", mend, place)])
         reference = document.at(("creators", "file")) or creators
         path = self.inside(reference)
         try:
             table = read_table(path, self._shown(path), wanted.sources)
         except ScenarioError as error:
-            placed = (
-                p if p.place and p.place.line else replace(p, place=p.place or reference.place) for p in error.problems
-            )
-            raise ScenarioError(placed) from None
+            raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.inputs.append(InputFile(self._from_home(path), digest))
         return table
+
+
+def _at(place: Place, problem: Problem) -> Problem:
+    """A fault of a whole file, at the spot that names the file."""
+    if problem.place is None or problem.place.line is not None:
+        return problem
+    return replace(problem, place=place, cause=f"{problem.place.file}: {problem.cause}")
 
 
 def _variant_problems(document: Node, chosen: str | None) -> list[Problem]:

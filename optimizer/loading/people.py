@@ -12,7 +12,7 @@ from optimizer.domain.figures import AUDIENCE
 from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
-from optimizer.loading.pool import some
+from optimizer.loading.pool import near_name, some
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile
@@ -192,8 +192,11 @@ class _Asking:
 
 def near_handle(handle: str, pool: Pool, r: Resolving) -> str:
     """A near handle, where the pool is small enough to look for one."""
-    near = r.near(handle_key(handle), list(pool.keys)) if len(pool) <= _SUGGEST_MOST and r.looking > 0 else ""
-    return near or "correct the handle, or add the creator to the pool"
+    near = None
+    if len(pool) <= _SUGGEST_MOST and r.may_look(len(pool)):
+        near = near_name(handle_key(handle), pool.keys)
+    at = None if near is None else pool.position(near)
+    return "correct the handle, or add the creator to the pool" if at is None else f'did you mean "{pool.ids[at]}"?'
 
 
 @dataclass(frozen=True)

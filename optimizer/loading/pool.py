@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from optimizer.domain.exact import Currency, Flags
-from optimizer.domain.figures import Figure, audience_share, figure_of
+from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, Column, Pool
 from optimizer.errors import Place, Problem, ScenarioError
@@ -89,11 +89,26 @@ class Wanted:
             for at, (source, _) in enumerate(self.mapped.values())
             if fold(source) not in known
         ]
+        problems += self._mapped_in_vain()
         if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
             guess = next((name for word in _SYNONYMS for name in table.header if word in fold(name)), table.header[0])
             mend = f'name the column that tells creators apart: columns: {{creator: "{guess}"}}'
             cause = f"{table.file} has no column creator; its columns are: {some(table.header)}"
             problems.append(Problem("no-creator-column", cause, mend, self.place))
+        return problems
+
+    def _mapped_in_vain(self) -> list[Problem]:
+        """Mapped columns that cannot be in percent, and those that look like a slip, for nothing uses them."""
+        problems = []
+        for name, (_, percent) in list(self.mapped.items())[:MOST_MAPPED]:
+            figure = self.figure(_canonical(name))
+            if percent and (figure is None or figure.unit not in ("rate", "factor", "signed")):
+                mend = "remove unit: percent"
+                problems.append(Problem("not-percent", f"{name} is not a share, so not in percent", mend, self.place))
+            used = figure or _canonical(name) in {*LABELS, CREATOR} | self.texts
+            near = "" if used else nearest(name, [*FIGURES, *LABELS, CREATOR])
+            if near:
+                problems.append(Problem("unknown-column", f'nothing uses a column "{name}"', near, self.place))
         return problems
 
 
@@ -104,16 +119,22 @@ def _canonical(name: str) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A question that suggests the nearest of the names; blank where none is near."""
+    near = near_name(name, names)
+    return "" if near is None else f'did you mean "{near}"?'
+
+
+def near_name(name: str, names: Iterable[str]) -> str | None:
+    """The nearest of the names, if one is near."""
     asked = name if len(name) > _LONG else fold(name)
     folded = {fold(other): other for other in names if len(other) <= _LONG}
     if len(asked) > _LONG or not folded:
-        return ""
+        return None
     likely: Iterable[str] = folded
     if len(folded) > FEW:  # the full comparison takes ten times as long as counting the pairs of letters they share
         pairs = {asked[at : at + 2] for at in range(len(asked) - 1)}
         likely = nlargest(FEW, folded, key=lambda other: sum(pair in other for pair in pairs))
     close = get_close_matches(asked, likely, n=1, cutoff=0.6)
-    return f'did you mean "{folded[close[0]]}"?' if close else ""
+    return folded[close[0]] if close else None
 
 
 def some(names: Iterable[str]) -> str:
@@ -122,6 +143,7 @@ def some(names: Iterable[str]) -> str:
     return ", ".join([*every[:20], *([f"and {len(every) - 20:,} more"] if len(every) > 20 else [])])
 
 
+MOST_MAPPED = 500  # as many columns as a file may have
 FEW = 50  # names that are compared in full
 _LONG = 100
 
@@ -164,7 +186,7 @@ def _columns(casting: cells.Casting, uses: Mapping[str, ColumnUse], currency: Cu
     for name, use in uses.items():
         if name == CREATOR:
             continue
-        if use.figure is not None:
+        if use.figure is not None and (use.figure.unit != "signed" or cells.any_number(casting, use.source)):
             columns[name] = cells.numbers(casting, use.source, use.figure, use.percent, comma, currency)
         else:
             columns[name] = cells.labels(casting, use.source)

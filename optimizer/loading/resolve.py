@@ -46,10 +46,14 @@ class Resolving:
         self.problems.append(Problem(code, cause, mend, place))
 
     def near(self, name: str, names: Iterable[str]) -> str:
-        """As `nearest`, until a scenario with thousands of slips has had its share of looking."""
+        """As `nearest`, while there is time to look."""
         every = list(names)
-        self.looking -= len(every) if len(every) > FEW else len(every) * 20
-        return nearest(name, every) if self.looking > 0 else ""
+        return nearest(name, every) if self.may_look(len(every)) else ""
+
+    def may_look(self, names: int) -> bool:
+        """Whether there is time to look for a near name; a scenario with thousands of slips has its share of it."""
+        self.looking -= names if names > FEW else names * 20
+        return self.looking > 0
 
     def money(self, path: tuple[str | int, ...], amount: Number | None, currency: Currency) -> int:
         """An amount in minor units; 0 where there is none."""
@@ -212,6 +216,7 @@ def _line(key: str, at: int, line: AssumedLine, r: Resolving, currency: Currency
     if figure.most is not None and value.value > int(figure.most):
         cause, mend = share_above_one(value)
         if figure.most > 1:
+            mend = f"write {value}% if percent is meant, else at most {figure.most:g}"
             cause = f"{figure.name} of {value}: more than {figure.most:g} is not believed"
         r.refuse(path, "share-above-one", cause, mend)
     conditions = dict(line.__pydantic_extra__ or {})

@@ -11,6 +11,7 @@ from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import Labels, Pool
 from optimizer.domain.quantities import MONEY, NAMED, QUANTITIES, RATIOS
 from optimizer.loading.fields import share_above_one
+from optimizer.loading.pool import some
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import Rule, ScenarioFile
 
@@ -92,6 +93,8 @@ def _constraint(
         return None
     _check_shape(path, rule, r, pool)
     of = _share_of(path, rule, r, budget)
+    if any(problem.code == "bounds" for problem in r.problems[before:]):
+        return None  # what else is wrong follows from that
     low, high = _bounds(path, rule, r, of is not None, currency)
     if len(r.problems) > before:
         return None
@@ -130,8 +133,13 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
     elif pool is not None and column not in OFFER_COLUMNS and not isinstance(pool.columns.get(column), Labels):
         exists = column in pool.columns
         cause = f'"{rule.per}" holds numbers' if exists else f'there is no column "{rule.per}"'
-        mend = "`per` needs a column of texts" if exists else r.near(column, [*pool.columns, *OFFER_COLUMNS])
+        mend = "`per` needs a column of texts" if exists else _columns_mend(column, pool, r)
         r.refuse((*path, "per"), "unknown-column", cause, mend)
+
+
+def _columns_mend(column: str, pool: Pool, r: Resolving) -> str:
+    names = [*(name for name, one in pool.columns.items() if isinstance(one, Labels)), *OFFER_COLUMNS]
+    return r.near(column, names) or f"columns of texts in use are: {some(sorted(names))}"
 
 
 def _share_of(path: tuple[str, ...], rule: Rule, r: Resolving, budget: Fraction | None) -> Filter | Fraction | None:

@@ -15,11 +15,13 @@ from optimizer.loading.fields import (
     Rate,
     Text,
     Whole,
+    amount,
     condition,
     fault,
     number,
     text,
 )
+from optimizer.loading.source import short
 
 MOST_TIERS, MOST_OFFERS, MOST_FIGURES, MOST_RULES = 50, 100, 500, 2_000
 
@@ -93,6 +95,8 @@ class Economics(Strict):
 
 def _table(value: Any) -> Any:
     """A plain number is a table of one line."""
+    if isinstance(value, dict):
+        fault("not-a-list", "a number or a table is expected here", "put it in brackets: [{tier: nano, is: 100}]")
     return value if isinstance(value, list) else [{"is": value}]
 
 
@@ -198,15 +202,18 @@ _ONE = number("1")
 def _tier(value: Any) -> tuple[Number, Number]:
     if not isinstance(value, list) or len(value) != 2:
         fault("tier", "a tier is a pair of follower counts", "write [1_000, 9_999]")
-    low, high = number(value[0]), number(value[1])
-    if low.value < 0 or low.value > high.value:
+    low, high = amount(value[0]), amount(value[1])
+    if any(bound.value != bound.value.to_integral_value() for bound in (low, high)):
+        fault("not-whole", f"followers are whole; this tier goes from {low} to {high}", "write [1_000, 9_999]")
+    if low.value > high.value:
         fault("tier", f"a tier from {low} to {high} holds nobody", "write the lower bound first")
     return low, high
 
 
 def _format(value: Any) -> int:
     if value not in ("1", 1):
-        fault("format", f"format {value} is not known", "write format: 1")
+        shown = f"format {short(value)}" if isinstance(value, str) else "this format"
+        fault("format", f"{shown} is not known", "write format: 1")
     return 1
 
 

@@ -133,7 +133,7 @@ class _Reader:
         try:
             loader = yaml.SafeLoader(text)
             while loader.check_event():
-                yield loader.get_event()
+                yield loader.get_event()  # type: ignore[no-untyped-call]
         except yaml.reader.ReaderError as error:
             line = text[: error.position].count("\n")
             column = error.position - (text.rfind("\n", 0, error.position) + 1)

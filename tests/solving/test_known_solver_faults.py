@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from optimizer.formulation.program import Program
 from tests.support.programs import RowOf, best_of, program_from, solved, value_of
 
 FREE = None
@@ -34,6 +35,28 @@ MODELS: dict[str, tuple[list[int], list[RowOf], list[int] | None, str, int]] = {
         None,
         "minimize",
         2,
+    ),
+    # HiGHS 1.15.1 with presolve and its default tolerance gives 6; both floors hold at 4
+    "floors that two nearly equal amounts miss by a unit": (
+        [3, 1, 3],
+        [([4_999_999, 4_999_999, 5_000_000], 5_000_001, FREE), ([77_464, 0, 0], 25_821, FREE)],
+        None,
+        "minimize",
+        4,
+    ),
+    # HiGHS 1.15.1 with presolve and its default tolerance calls a plan optimal that is worth 18 % less
+    "a budget that all but one booking would pass by a cent": (
+        [2577722, 4895000, 4735031, 22272265, 18374094, 53869931, 2080196, 1454198],
+        [
+            (
+                [226099442, 210112602, 362964540, 418778972, 144461450, 184982386, 86315924, 400987260],
+                FREE,
+                1633715314,
+            )
+        ],
+        None,
+        "maximize",
+        106724043,
     ),
     # HiGHS 1.14.0 gives 15 instead of 9 (ERGO-Code/HiGHS#3043); x counts halves
     "a floor met by the dearer of two": ([1, 3], [([1, 2], 9, FREE)], [20, 10], "minimize", 9),
@@ -104,6 +127,28 @@ def test_a_budget_that_misses_five_fees_by_one_cent_is_never_overspent_and_well_
         assert solution.bound is not None
         assert solution.bound >= best
         if value_of(program, solution) != best:
+            wrong.append((seed, value_of(program, solution), best))
+    assert wrong == []
+
+
+def near_equal(seed: int) -> Program:
+    """Amounts that are alike but for a unit, and a floor a unit above what some of them give."""
+    rng = random.Random(seed)
+    base = rng.choice([10**6, 2 * 10**6, 5 * 10**6, 10**8])
+    amounts = [base + rng.choice([0, 0, 1, -1]) for _ in range(rng.randint(3, 6))]
+    floor = sum(sorted(amounts)[-rng.randint(1, len(amounts) - 1) :]) + 1
+    others = [rng.choice([0, 0, rng.randint(1, 2 * 10**6)]) for _ in amounts]
+    costs = [rng.choice([1, 1, rng.randint(1, 5)]) for _ in amounts]
+    rows: list[RowOf] = [(amounts, floor, None), (others, rng.choice([sum(others) // 2, max(others) // 3]), None)]
+    return program_from(costs, rows, sense=rng.choice(["minimize", "maximize"]))
+
+
+def test_nearly_equal_amounts_with_a_floor_a_unit_too_high_are_planned_as_well_as_can_be() -> None:
+    wrong = []
+    for seed in range(200):
+        program = near_equal(seed)
+        solution, best = solved(program), best_of(program)
+        if (value_of(program, solution), solution.infeasible) != (best, best is None):
             wrong.append((seed, value_of(program, solution), best))
     assert wrong == []
 
