@@ -40,7 +40,7 @@ def build(estimates: Estimates) -> Program:
     return Program(
         unit=unit.astype(np.int64),
         offer=estimates.offer,
-        most=possible(rules, required[unit] > 0).astype(np.int64),
+        most=possible(rows, required[unit] > 0).astype(np.int64),
         available=np.ones(len(units), dtype=np.int64),
         required=required,
         objective=scenario.objective,

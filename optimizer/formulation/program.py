@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
 
 import numpy as np
 
@@ -65,6 +64,15 @@ class Row:
     def total(self, columns: Ints, counts: Ints) -> int:
         return sum(term.total(columns, counts) for term in self.terms)
 
+    def forbids(self) -> Ints | None:
+        """The columns that alone break the upper bound of a row that counts nothing below 0; None: no such row."""
+        if self.upper is None or len(self.terms) != 1 or self.terms[0].multiplier < 0:
+            return None
+        (term,) = self.terms
+        columns = np.arange(len(term.values)) if term.members is None else term.members
+        values = term.values[columns]
+        return None if values.min(initial=0) < 0 else columns[values > self.upper // term.multiplier]
+
     def excess(self, total: int) -> int:
         """By how many units a total breaks the row; 0 where it holds."""
         below = self.lower - total if self.lower is not None else 0
@@ -93,30 +101,18 @@ class Rule:
     def base_total(self, columns: Ints, counts: Ints) -> Fraction:
         return Fraction(self.base.total(columns, counts)) if isinstance(self.base, Term) else self.base
 
-    def forbids(self) -> Flags | None:
-        """The bookings that alone break the upper bound, where all that it counts is 0 or more; None: no such rule."""
-        values, high = self.measured.values, self.constraint.at_most
-        if high is None or not isinstance(self.base, Fraction) or values.min(initial=0) < 0:
-            return None
-        over: Flags = values > floor(high * self.base / self.lead)
-        if self.measured.members is not None:
-            inside = np.zeros(len(values), dtype=np.bool_)
-            inside[self.measured.members] = True
-            over &= inside
-        return over
 
-
-def possible(rules: Iterable[Rule], required: Flags) -> Flags:
-    """Which bookings can be in a plan that keeps these rules.
+def possible(rows: Iterable[Row], required: Flags) -> Flags:
+    """Which bookings can be in a plan that keeps these rows.
 
     To rule the others out loses nothing and lowers the proven bound, which would else hope for parts of them. Those of
     creators who must be booked (`required`) stay, so that the clash is seen.
     """
     allowed = np.ones(len(required), dtype=np.bool_)
-    for rule in rules:
-        forbidden = rule.forbids()
+    for row in rows:
+        forbidden = row.forbids()
         if forbidden is not None:
-            allowed &= ~forbidden
+            allowed[forbidden] = False
     return allowed | required
 
 
@@ -156,8 +152,7 @@ class Program:
 
     def under(self, rules: Collection[int]) -> Program:
         """The program as it would be with these rules alone; the other rows stand and are not to be held."""
-        kept = [self.rules[at] for at in rules]
-        allowed = possible(kept, self.required[self.unit] > 0)
+        allowed = possible((row for row in self.rows if row.rule in rules), self.required[self.unit] > 0)
         return replace(self, most=allowed * self.available[self.unit])
 
     def value(self, columns: Ints, counts: Ints) -> int:

@@ -85,7 +85,7 @@ def readable_part(document: Node) -> schema.ScenarioFile | None:
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
         document = _without(document, [_faulty_part(_path(document, fault["loc"])) for fault in faults])
-        needed = {str(fault["loc"][0]) for fault in faults} & set(_STAND_INS)
+        needed = {str(step) for fault in faults for step in fault["loc"][:1]} & set(_STAND_INS)
         document = overlay(document, from_mapping({key: _STAND_INS[key] for key in needed}))
     return None
 

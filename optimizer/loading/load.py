@@ -66,7 +66,7 @@ def load_scenario(
         With every fault found, each with its place, its cause and how to mend it.
     """
     files = _Files(source, root)
-    document = overlay.extended(files.document, files.parent, (files.main,))
+    document = overlay.extended(files.document, files.parent, (files.own,))
     changed = {path: value if isinstance(value, str) else _plain(value) for path, value in (changes or {}).items()}
     chosen = overlay.with_changes(overlay.with_variant(document, variant), changed)
     said, problems = validate(chosen)
@@ -103,7 +103,7 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f'"{key}": {_plain(inner)}' for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{_plain(str(key))}: {_plain(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_plain(inner) for inner in value) + "]"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value)
@@ -119,14 +119,18 @@ class _Files:
         self.folders: dict[str, Path] = {}
         self.left = Allowance()
         if isinstance(source, Mapping):
-            self.main = "scenario"
+            self.main = self.own = "scenario"
             self.home = Path(root or ".").resolve()
             self.root = self.home
             self.document = from_mapping(source)
             return
         path = Path(source)
         self.main = str(path)
-        self.home = path.resolve().parent
+        if "\x00" in self.main:
+            raise ScenarioError([Problem("file", "a file's name holds no zero byte", "check the path")])
+        real = Path(os.path.realpath(path))
+        self.home = real.parent
+        self.own = self._shown(real)  # as the files that extend it name it
         self.root = Path(root).resolve() if root is not None else self.home
         self.document = parse_yaml(self._read(path, self.main, None), self.main, self.left)
         self.folders[self.main] = self.home

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.loading.source import MOST_DEPTH, Node, parse_yaml, short, visible
+from optimizer.loading.source import MOST_DEPTH, NULLS, Node, parse_yaml, short, visible
 
 MOST_FILES = 8
 _NEEDED = ("format", "currency", "objective")
@@ -43,7 +43,7 @@ def extended(document: Node, read: Callable[[Node], tuple[str, Node]], seen: tup
         )
     if len(seen) >= MOST_FILES:
         raise ScenarioError(
-            [Problem("extends-depth", f"more than {MOST_FILES} files extend each other", "", reference.place)]
+            [Problem("extends-depth", f"more than {MOST_FILES} files extend each other", "join some", reference.place)]
         )
     own = replace(document, value={key: node for key, node in entries.items() if key != "extends"})
     return overlay(extended(parent, read, (*seen, name)), own)
@@ -92,7 +92,7 @@ def with_changes(document: Node, changes: Mapping[str, str] | Iterable[tuple[str
         if steps[:1] == ["variants"]:
             mend = "choose the variant with --variant, and set the value itself"
             raise ScenarioError([Problem("set-path", "variants cannot be changed from outside", mend, place)])
-        if not steps or len(steps) > MOST_DEPTH:
+        if not steps or len(steps) > MOST_DEPTH or visible(path) != path:
             cause = f'"{visible(short(path))}" is not a path of keys'
             mend = (
                 'write keys with dots between, quote a key with blanks or dots: constraints."nano share".at_least=30%'
@@ -128,6 +128,9 @@ def _set_value(text: str, place: Place) -> Node:
         raise ScenarioError([Problem("yaml-encoding", cause, mend, place)]) from None
     except ScenarioError as error:
         raise ScenarioError(replace(problem, place=place) for problem in error.problems) from None
+    if isinstance(value, dict) and value["value"].value is None and text.strip() not in NULLS:
+        mend = "write null to remove the key; put a text that begins with # in quotes"
+        raise ScenarioError([Problem("set-form", "there is no value behind the =", mend, place)])
     node = value["value"] if isinstance(value, dict) and set(value) == {"value"} else Node(text, place)
     return _at(node, place)
 

@@ -7,6 +7,8 @@ told apart. Aliases and tags are refused.
 
 from __future__ import annotations
 
+import datetime
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +25,7 @@ MOST_BYTES = 1 << 18
 MOST_LINES = 10_000
 MOST_DEPTH = 32
 MOST_VALUES = 20_000
+NULLS = ("~", "null", "Null", "NULL")
 
 Scalar = str | bool | None
 Value = Scalar | dict[str, "Node"] | list["Node"]
@@ -259,7 +262,7 @@ class _Reader:
         if bad is not None:
             cause = f"an invisible or control character (U+{ord(bad.group()):04X}) is not allowed here"
             raise ScenarioError([Problem("yaml-character", cause, "remove it", place)])
-        if event.style is None and value in ("", "~", "null", "Null", "NULL"):
+        if event.style is None and value in ("", *NULLS):
             return None
         return value
 
@@ -274,7 +277,10 @@ def _from_python(value: object, path: str, depth: int) -> Node:
     if depth > MOST_DEPTH:
         raise ScenarioError([Problem("yaml-depth", f"nested deeper than {MOST_DEPTH}", "flatten it", place)])
     if isinstance(value, Mapping):
-        entries = {str(key): _from_python(inner, f"{path} > {key}", depth + 1) for key, inner in value.items()}
+        entries = {
+            str(_from_python(key, path, depth).value): _from_python(inner, f"{path} > {key}", depth + 1)
+            for key, inner in value.items()
+        }
         if len({fold(key) for key in entries}) < len(value):
             raise ScenarioError([Problem("duplicate-key", "two keys here are alike", "keep one of them", place)])
         return Node({key: replace(node, key_place=node.place) for key, node in entries.items()}, place)
@@ -286,9 +292,14 @@ def _from_python(value: object, path: str, depth: int) -> Node:
         return Node("true" if value else "false", place)
     if isinstance(value, (int, float, Decimal)) or hasattr(value, "__index__") or hasattr(value, "__float__"):
         return Node(str(value), place)
+    if not isinstance(value, (str, os.PathLike, datetime.date)):
+        cause, mend = "only texts, numbers, lists and mappings can be read", "give the value as one of these"
+        raise ScenarioError([Problem("yaml-value", cause, mend, place)])
     text = composed(str(value))
-    if _UNSEEN.search(text):
-        raise ScenarioError([Problem("yaml-character", "an invisible or control character is not allowed", "", place)])
+    bad = _UNSEEN.search(text)
+    if bad is not None:
+        cause = f"an invisible or control character (U+{ord(bad.group()):04X}) is not allowed here"
+        raise ScenarioError([Problem("yaml-character", cause, "remove it", Place(visible(path)))])
     return Node(text, place)
 
 

@@ -19,7 +19,7 @@ from optimizer.solving.scaling import Scaled, scaled, unit_rows
 
 WHOLE_MOST = 5_000  # columns that go to the whole-number search all at once
 CORE_FIRST, CORE_MOST = 2_000, 20_000
-REPAIRS = 25  # proposals that break a row by less than the solver can see, and are excluded one by one
+REPAIRS = 25  # rounds in which a proposal broke a row by less than the solver can see
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def solve(
     search = _Search(program, layout, Fraction(gap), clock, progress)
     search.offer(_least(program))
     relaxed = relax(layout, clock)
-    if relaxed.prices is None and relaxed.status != highs.STOPPED and search.best is None:
+    if relaxed.status in (highs.INFEASIBLE, highs.FAILED) and search.best is None:
         proof = proving_prices(layout, None, clock)
         if proof is not None:
             return _infeasible(layout, clock, proof)
@@ -205,8 +205,8 @@ def _core(search: _Search, x: Floats, column_regret: Floats, keep_regret: Floats
 def _search_core(search: _Search, free: Flags, x: Floats) -> str:
     """Search whole bookings of the free columns, the others held as relaxed.
 
-    A proposal that breaks a row by less than the solver's tolerance is excluded, it alone, and the search goes on: so
-    nothing that keeps the rules is ever cut off.
+    A proposal that breaks a row by less than the solver's tolerance is cut off, with all others that break this row for
+    the same reason, and the search goes on: nothing that keeps the rules is ever cut off.
     """
     columns = np.flatnonzero(free)
     held = np.where(free, 0.0, np.rint(x))
@@ -216,10 +216,10 @@ def _search_core(search: _Search, free: Flags, x: Floats) -> str:
         whole[columns] = core[: len(columns)]
         return whole
 
-    excluded: list[Floats] = []
+    cuts: list[_Cut] = []
     for _ in range(REPAIRS):
         answer = highs.solve(
-            _core_model(search.layout, columns, held, excluded),
+            _core_model(search.layout, columns, held, cuts),
             search.clock,
             relative_gap=float(search.gap) / 2,
             on_solution=lambda core: search.offer(spread(core)),
@@ -230,26 +230,53 @@ def _search_core(search: _Search, free: Flags, x: Floats) -> str:
             return answer.status
         if (search.program.available > 1).any():
             break  # excluding one point by one row needs bookings of at most one
-        excluded.append(np.rint(answer.x))
+        cuts += _cuts(search, columns, spread(answer.x))
     return highs.FAILED
 
 
-def _core_model(layout: Scaled, columns: Ints, held: Floats, excluded: list[Floats]) -> highs.Model:
-    """The core as a model; each excluded point x* adds a row that at least one booking differs from it."""
+@dataclass(frozen=True)
+class _Cut:
+    """A row over the core's columns: `coefficients x >= lower`."""
+
+    coefficients: Floats
+    lower: float
+
+
+def _cuts(search: _Search, columns: Ints, x: Floats) -> list[_Cut]:
+    """For each row that a proposal breaks: one of the bookings that push it over must go, or one that relieves it come.
+
+    Exact for bookings of at most one: whoever keeps the row differs from the proposal in that way.
+    """
+    program, cuts = search.program, []
+    booked_, total = booked(x), np.rint(x[columns])
+    broken = {id(row) for row, _ in program.failures(*booked_)}
+    for at, row in enumerate(program.rows):
+        if id(row) not in broken:
+            continue
+        slope = search.layout.matrix[[at], :].toarray()[0][columns]
+        over = row.upper is not None and row.total(*booked_) > row.upper
+        push = slope if over else -slope
+        leave, come = (total > 0) & (push > 0), (total == 0) & (push < 0)
+        cuts.append(_Cut(come.astype(np.float64) - leave.astype(np.float64), 1.0 - float(leave.sum())))
+    return cuts
+
+
+def _core_model(layout: Scaled, columns: Ints, held: Floats, cuts: list[_Cut]) -> highs.Model:
+    """The core as a model, with the rows that were cut so far."""
     program = layout.program
     lower, upper = layout.bounds(layout.matrix @ held)
     taken = np.bincount(program.unit, weights=held, minlength=len(program.available))
     units = np.unique(program.unit[columns])
-    differs = sparse.csr_array(np.array([1.0 - 2.0 * point for point in excluded]).reshape(-1, len(columns)))
-    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units), differs], format="csr")
+    cut = sparse.csr_array(np.array([cut.coefficients for cut in cuts]).reshape(-1, len(columns)))
+    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units), cut], format="csr")
     room = program.available[units] - taken[units]
     return highs.Model(
         cost=layout.cost[columns],
         matrix=sparse.csr_array(matrix),
         row_lower=np.concatenate(
-            [lower, np.maximum(program.required[units] - taken[units], 0.0), [1.0 - point.sum() for point in excluded]]
+            [lower, np.maximum(program.required[units] - taken[units], 0.0), [cut.lower for cut in cuts]]
         ),
-        row_upper=np.concatenate([upper, room, np.full(len(excluded), np.inf)]),
+        row_upper=np.concatenate([upper, room, np.full(len(cuts), np.inf)]),
         lower=np.zeros(len(columns)),
         upper=np.minimum(program.most[columns], room[np.searchsorted(units, program.unit[columns])]).clip(min=0.0),
         whole=True,
@@ -262,7 +289,8 @@ def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | N
     blamed: Iterable[int] = range(len(program.rules))
     if proof is not None:
         priced = {row.rule for row, price in zip(program.rows, proof, strict=True) if price}
-        blamed = [at for at, rule in enumerate(program.rules) if at in priced or rule.forbids() is not None]
+        forbidding = {row.rule for row in program.rows if row.forbids() is not None}
+        blamed = sorted(priced | forbidding)
     clash, must = smallest_clash(layout, blamed, clock, said_impossible if proof is None else proved_impossible)
     return Solution(
         columns=None,

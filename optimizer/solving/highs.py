@@ -15,6 +15,7 @@ from scipy import sparse
 from optimizer.domain.exact import Floats
 
 GRACE_S = 0.4  # how long a solver that was told to stop is waited for before it is left behind
+FEASIBILITY = 1e-9  # at the default of 1e-6, presolve gets small, ordinary models wrong: optima and infeasibility
 PRESOLVE_MOST = 20_000  # presolve's dominated-column rule takes minutes beyond, and heeds no time limit
 
 OPTIMAL, INFEASIBLE, STOPPED, FAILED = "optimal", "infeasible", "stopped", "failed"
@@ -144,6 +145,7 @@ class _Run:
         if self.model.whole:
             h.setOptionValue("mip_rel_gap", self.relative_gap)
             h.setOptionValue("mip_abs_gap", 0.0)
+            h.setOptionValue("mip_feasibility_tolerance", FEASIBILITY)
         else:
             h.setOptionValue("solver", "simplex")
             if len(self.model.cost) > 5 * len(

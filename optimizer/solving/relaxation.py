@@ -69,7 +69,7 @@ def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False, rules: I
         grown = _grown(program, part, x, rc, answer.duals[rows : rows + len(part.units)])
         if grown is None:
             broken = not elastic and penalty is not None and float(answer.x[len(columns) :].sum()) > _WORTH
-            return Relaxed(highs.INFEASIBLE, None, None) if broken else Relaxed(highs.OPTIMAL, x, found.prices)
+            return Relaxed(highs.INFEASIBLE if broken else highs.OPTIMAL, x, found.prices)
         part = grown
     return found
 

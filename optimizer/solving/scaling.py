@@ -52,7 +52,7 @@ def scaled(program: Program) -> Scaled:
         scales.append(scale)
     empty = sparse.csr_array((0, len(program)))
     cost = program.cost_vector()
-    cost_scale = _power(float(np.abs(cost).max(initial=0.0)), _COST_SIZE)
+    cost_scale = _power(float(np.abs(cost[program.most > 0]).max(initial=0.0)), _COST_SIZE)
     matrix = sparse.csr_array(sparse.vstack([empty, *rows], format="csr"))
     return Scaled(program, matrix, cost * cost_scale, np.array(scales), cost_scale)
 

@@ -44,7 +44,7 @@ MODELS: dict[str, tuple[list[int], list[RowOf], list[int] | None, str, int]] = {
         "minimize",
         4,
     ),
-    # HiGHS 1.15.1 with presolve and its default tolerance calls a plan optimal that is worth 18 % less
+    # HiGHS 1.15.1 with presolve and its default tolerance ends on a worse plan and calls it optimal
     "a budget that all but one booking would pass by a cent": (
         [2577722, 4895000, 4735031, 22272265, 18374094, 53869931, 2080196, 1454198],
         [
