@@ -58,6 +58,8 @@ def proof_words(plan: Plan) -> str:
     if plan.claim == "optimal":
         return "proved optimal: no plan does better"
     goal, solver = plan.objective, f"the solver calls it {plan.solver_claim}"
+    if plan.solver.stopped:
+        solver = "the search was stopped"
     side = "above" if goal.sense == "minimize" else "below"
     if goal.bound > 0 and goal.value > 0:
         share = ceil(10_000 * goal.gap_absolute / goal.bound) / 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -202,35 +203,26 @@ def test_a_name_with_markup_is_printed_as_it_is(folder: Path) -> None:
     assert "@[bold]ann[/bold]" in run("plan", "scenario.yaml", cwd=folder).stdout
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_gives_the_best_plan_so_far(tmp_path: Path) -> None:
-    import numpy as np
-
-    rng = np.random.default_rng(5)
-    rows = ["creator,niche,followers,engagement_rate,fee"]
-    for at in range(16_000):
-        followers, fee = int(rng.integers(1_000, 99_000)), int(rng.integers(60, 900))
-        rows.append(f"c{at},n{at % 9},{followers},{rng.random() / 10:.4f},{fee}")
+    rng = random.Random(5)
+    rows = ["creator,niche,followers,average_engagements,fee"]
+    for at in range(400):  # many knapsacks at once: no solver is soon done with these
+        fee, niches = rng.randint(100, 999), "|".join(rng.sample("abcdefghijkl", 5))
+        rows.append(f"c{at},{niches},5000,{fee + rng.randint(-40, 40)},{fee}.{rng.randint(10, 99)}")
     (tmp_path / "creators.csv").write_text("\n".join(rows), encoding="utf-8")
-    offers = "offers:\n" + "".join(f"  o{k}: {{deliver: {{post: {k}}}, discount: {5 * k}%}}\n" for k in (1, 2, 3))
-    rules = "constraints: {niches: {quantity: spend, per: niche, at_most: 12%}, n: {quantity: creators, exactly: 37}}\n"
-    (tmp_path / "scenario.yaml").write_text(SCENARIO.replace("1_000", "15_000.01") + offers + rules, encoding="utf-8")
-    here = Path(__file__).resolve().parents[2]
+    rules = "constraints: {niches: {quantity: spend, per: niche, at_most: 21_000}}\n"
+    (tmp_path / "scenario.yaml").write_text(SCENARIO.replace("1_000", "60_000") + rules, encoding="utf-8")
     command = [sys.executable, "-m", "optimizer.cli.main", "plan", "scenario.yaml", "--json", "--gap", "0"]
-    process = subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(here)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    time.sleep(5)
-    assert process.poll() is None, "the search was over before it could be interrupted"
-    process.send_signal(signal.SIGINT)
-    started = time.monotonic()
-    out, err = process.communicate(timeout=20)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(6)
+        assert process.poll() is None, "the search was over before it could be interrupted"
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        out, err = process.communicate(timeout=20)
     assert time.monotonic() - started < 5
+    assert process.returncode == 0, err
     plan = json.loads(out)
-    assert process.returncode == (0 if plan["outcome"] == "plan" else 130), err
     assert plan["outcome"] == "plan"
+    assert plan["solver"]["stopped"]
     assert b"Ctrl-C" in err
