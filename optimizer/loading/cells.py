@@ -18,8 +18,8 @@ from optimizer.loading.fields import LONGEST
 from optimizer.loading.source import short, visible
 from optimizer.loading.table import LISTED, Table
 
-_SPACED = r"^[+-]?\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+(?:[.,]\d+)?\s*%?$"
-_PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
+_SPACED = r"^[+-]?[0-9]{1,3}(?:[ \u{a0}\u{202f}][0-9]{3})+(?:[.,][0-9]+)?\s*%?$"
+_PLAIN = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
 _UNSEEN = r"[\p{Cc}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
 _MOST = 1e12
 

@@ -94,8 +94,8 @@ _STAND_INS: dict[str, object] = {"format": "1", "currency": "EUR", "objective": 
 
 
 def _faulty_part(path: list[str | int]) -> list[str | int]:
-    """What is left out for a fault: the whole rule or creator that it is in; else the key."""
-    return path[:2] if path and path[0] in ("constraints", "include", "exclude") else path
+    """What is left out for a fault: the whole rule, offer, creator that it is in; else the key."""
+    return path[:2] if path and path[0] in ("constraints", "include", "exclude", "offers", "pay", "assume") else path
 
 
 def _without(node: Node, paths: Sequence[Sequence[str | int]]) -> Node:

@@ -239,7 +239,9 @@ def test_an_excerpt_shows_a_mark_for_what_cannot_be_seen_and_keeps_its_columns()
     problem = fault("a: {b: 'x\u202ey', @}\n")
     assert problem.place is not None
     assert problem.place.excerpt == "a: {b: 'x\ufffdy', @}"
-    assert problem.place.excerpt[problem.place.column - 1 :].startswith("'x" if problem.code == "yaml-character" else "@")
+    assert problem.place.excerpt[problem.place.column - 1 :].startswith(
+        "'x" if problem.code == "yaml-character" else "@"
+    )
 
 
 @pytest.mark.parametrize(
