@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from math import isnan
 from pathlib import Path
@@ -57,6 +58,8 @@ def main() -> None:
       creatormix new my-campaign
       creatormix plan my-campaign/scenario.yaml
     """
+    if hasattr(signal, "SIGPIPE"):  # as other tools do: whoever reads our output may stop reading
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 @main.command()

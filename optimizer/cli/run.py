@@ -110,6 +110,7 @@ def run_plan(question: Question, answer: Answer, gap: float, time_limit: float) 
         from optimizer.planning.plan import NoPlan
 
         scenario = _load(question)
+        _keep_inputs(scenario, question, answer.out)
         with _interruptible() as interrupted, _progress() as show:
             result = try_optimize(
                 scenario, gap=gap, time_limit_s=time_limit, on_progress=show, cancel=interrupted.is_set
@@ -129,11 +130,20 @@ def run_plan(question: Question, answer: Answer, gap: float, time_limit: float) 
         else:
             from optimizer.report.as_csv import to_csv
 
-            _print(to_csv(result, raw=answer.form == "raw-csv"), answer.out)
+            raw = answer.form == "raw-csv"
+            mark = "" if raw else "\ufeff"  # by which a spreadsheet knows UTF-8
+            _print(mark + to_csv(result, raw=raw), answer.out)
         if answer.form != "text":
             for warning in result.warnings:
                 click.echo(f"warning: {warning}", err=True)
         _leave(OK)
+
+
+def _keep_inputs(scenario: Scenario, question: Question, out: Path | None) -> None:
+    """An answer never replaces a file that the question was read from."""
+    home = question.scenario.resolve().parent
+    if out is not None and out.resolve() in {(home / file.path).resolve() for file in scenario.inputs}:
+        raise click.UsageError(f"{out} is a file that this plan was made from; choose another name for --out")
 
 
 def _load(question: Question) -> Scenario:

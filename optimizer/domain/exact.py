@@ -77,8 +77,10 @@ class Currency:
         return int(10**self.decimals)
 
     def minor(self, amount: Decimal) -> int | None:
-        """The amount in minor units, or None where it is finer than the currency."""
+        """The amount in minor units; None where it is finer than the currency, or written 20.000, which is in doubt."""
         scaled = amount.scaleb(self.decimals)
+        if amount.as_tuple().exponent == -3 and self.decimals != 3 and 1 <= abs(amount) < 1_000:
+            return None
         return int(scaled) if scaled == scaled.to_integral_value() else None
 
 

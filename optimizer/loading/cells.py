@@ -96,6 +96,8 @@ def numbers(
 ) -> Numbers:
     """A column of numbers in a figure's unit; bad cells are reported and count as unknown."""
     raw = casting.table.columns[column]
+    if figure.unit == "money":
+        raw = _without_sign(raw, currency)
     cleaned, percent = _cleaned(raw, comma)
     fits = cleaned.str.contains(_PLAIN).fill_null(False)
     told = f"write a plain number{', decimals with a point' if not comma else ''}"
@@ -103,10 +105,11 @@ def numbers(
         column, raw.is_not_null() & ~fits, "not-a-number", lambda cell: f'{column} is "{cell}", not a number', told
     )
     cleaned = cleaned.set(~fits, None)
-    values = cleaned.cast(pl.Float64, strict=False)
     if figure.unit in ("money", "whole", "number"):
         what = f"percent, which {column} is not"
         casting.refuse(column, percent, "not-percent", lambda cell: f'{column} is "{cell}", {what}', "write a number")
+        cleaned, percent = cleaned.set(percent, None), percent & False
+    values = cleaned.cast(pl.Float64, strict=False)
     if figure.unit == "money":
         return _money(casting, column, cleaned, values, currency)
     if unit_percent:
@@ -121,6 +124,16 @@ def _hundredth(cells: pl.Series) -> pl.Series:
     """Numbers written in percent: the point is moved in the text, so that 1.1% is the float nearest to 0.011."""
     exact = (cells + "e-2").cast(pl.Float64, strict=False)
     return exact.fill_null(cells.cast(pl.Float64, strict=False) / 100)  # those with an exponent already
+
+
+_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "Fr."}
+
+
+def _without_sign(cells: pl.Series, currency: Currency) -> pl.Series:
+    """Money without the sign or code of the scenario's own currency, as spreadsheets write it: 100,50 €."""
+    for sign in (currency.code, _SIGNS.get(currency.code, currency.code)):
+        cells = cells.str.strip_prefix(sign).str.strip_suffix(sign).str.strip_chars(" \u00a0\u202f")
+    return cells
 
 
 def _cleaned(raw: pl.Series, comma: bool) -> tuple[pl.Series, pl.Series]:
@@ -184,15 +197,17 @@ def _over(
 def _money(casting: Casting, column: str, cells: pl.Series, values: pl.Series, currency: Currency) -> Numbers:
     """Money in minor units, exact; cells finer than the currency are refused, never rounded."""
     with_exponent = cells.str.contains("[eE]").fill_null(False)
+    lost = with_exponent & False
     if with_exponent.any():
         spelled = [_spelled(cell) for cell in cells.filter(with_exponent).to_list()]
         cells = cells.scatter(with_exponent.arg_true(), spelled)
+        lost = with_exponent & cells.is_null() & (values <= _MOST)  # 1e-20, and more digits than money has
     whole = cells.str.extract(r"^[+-]?0*(\d*)", 1).fill_null("")
     decimals = (
         cells.str.extract(r"\.(\d*)$", 1).fill_null("").str.replace("^00?$", "")
     )  # 12.0 is whole; 1.200 is in doubt
     casting.refuse(column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct the cell")
-    finer = cells.is_not_null() & (decimals.str.len_bytes() > currency.decimals)
+    finer = lost | cells.is_not_null() & (decimals.str.len_bytes() > currency.decimals)
     places = f"{currency.decimals} decimals" if currency.decimals else "no decimals"
     casting.refuse(
         column,

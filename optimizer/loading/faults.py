@@ -143,6 +143,10 @@ def _problem(document: Node, fault: dict[str, Any], suggest: bool) -> Problem:
         return _unknown_key(path, node.key_place or node.place, suggest)
     if kind == "missing":
         key = _key_of(fault["loc"])
+        other = _meant_rule(document, path)
+        if other:
+            cause = f'there is no rule "{path[1]}" whose bound could be changed'
+            return Problem("unknown-rule", cause, other, node.key_place or place)
         steps = " > ".join(str(step + 1) if isinstance(step, int) else step for step in path)
         where, shown = f" in {steps}" if path else "", f'"{key}"' if key in ("is", "from") else key
         return Problem(
@@ -186,6 +190,16 @@ _FILTER = "{niche: food, followers: {above: 5_000}}"
 
 def _list_mend(path: Sequence[str | int]) -> str:
     return 'write ["@name", {niche: fantasy}]' if path[:1] in (["include"], ["exclude"]) else "write [one, two]"
+
+
+def _meant_rule(document: Node, path: Sequence[str | int]) -> str:
+    """The rule that was meant where one of a similar name got nothing but new bounds."""
+    rule, rules = document.at(path), document.at(path[:1])
+    if len(path) != 2 or path[0] != "constraints" or rule is None or rules is None:
+        return ""
+    bare = isinstance(rule.value, dict) and rule.value.keys() <= {"at_least", "at_most", "exactly"}
+    others = [name for name in rules.value if name != path[1]] if isinstance(rules.value, dict) else []
+    return nearest(str(path[1]), others) if bare else ""
 
 
 def _mapping_mend(path: Sequence[str | int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.source import MOST_DEPTH, NULLS, Node, parse_yaml, short, visible
@@ -14,16 +15,21 @@ _NEEDED = ("format", "currency", "objective")
 _BY_NAME = ("assume", "constraints", "fit", "offers", "pay", "tiers")  # mappings whose entries stand for themselves
 
 
-def overlay(base: Node, top: Node) -> Node:
+def overlay(base: Node, top: Node, depth: int = 0) -> Node:
     """Mappings merge, everything else replaces, null removes; an objective replaces as a whole, for it is one thing."""
     if not isinstance(base.value, dict) or not isinstance(top.value, dict):
         return top
     merged = dict(base.value)
     for key, node in top.value.items():
+        if node.value is None and key not in merged and depth:
+            near = get_close_matches(key, merged, n=1)
+            mend = f'did you mean "{near[0]}"?' if near else "leave it out"
+            cause = f'there is no "{key}" here to remove'
+            raise ScenarioError([Problem("nothing-to-remove", cause, mend, node.key_place or node.place)])
         if node.value is None:
             merged.pop(key, None)
         elif key in merged and key != "objective":
-            merged[key] = overlay(merged[key], node)
+            merged[key] = overlay(merged[key], node, depth + 1)
         else:
             merged[key] = node
     return replace(top, value=merged)

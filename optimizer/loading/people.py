@@ -220,7 +220,9 @@ def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, r: Resolving) -> Chos
         else:
             excluded |= pool.matches(filter_of(who.where))
     kept = ~unmatched & ~excluded & in_tier
-    if len(pool) and not kept.any():
+    if not len(pool):
+        r.refuse(("creators",), "nobody-left", "no row of the pool could be read", "correct the rows", key=True)
+    elif not kept.any():
         cause = (
             f"no creator is left to book: of {len(pool):,}, {int(unmatched.sum()):,} do not match `where`, "
             f"{int((~in_tier).sum()):,} are in no tier, {int(excluded.sum()):,} are excluded"

@@ -17,6 +17,7 @@ from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, Column, Pool
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading import cells
+from optimizer.loading.source import short, visible
 from optimizer.loading.table import Table
 
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
@@ -92,7 +93,7 @@ class Wanted:
         problems += self._mapped_in_vain()
         if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
             guess = next((name for word in _SYNONYMS for name in table.header if word in fold(name)), table.header[0])
-            mend = f'name the column that tells creators apart: columns: {{creator: "{guess}"}}'
+            mend = f'name the column that tells creators apart: columns: {{creator: "{visible(guess)}"}}'
             cause = f"{table.file} has no column creator; its columns are: {some(table.header)}"
             problems.append(Problem("no-creator-column", cause, mend, self.place))
         return problems
@@ -120,7 +121,7 @@ def _canonical(name: str) -> str:
 def nearest(name: str, names: Iterable[str]) -> str:
     """A question that suggests the nearest of the names; blank where none is near."""
     near = near_name(name, names)
-    return "" if near is None else f'did you mean "{near}"?'
+    return "" if near is None else f'did you mean "{visible(near)}"?'
 
 
 def near_name(name: str, names: Iterable[str]) -> str | None:
@@ -140,10 +141,16 @@ def near_name(name: str, names: Iterable[str]) -> str | None:
 def some(names: Iterable[str]) -> str:
     """A list of names for a message, cut after twenty."""
     every = list(names)
-    return ", ".join([*every[:20], *([f"and {len(every) - 20:,} more"] if len(every) > 20 else [])])
+    return ", ".join(
+        [
+            *(visible(short(name)) for name in every[:20]),
+            *([f"and {len(every) - 20:,} more"] if len(every) > 20 else []),
+        ]
+    )
 
 
 MOST_MAPPED = 500  # as many columns as a file may have
+FEW_CREATORS = 20_000  # whose keys are a list, in which looking one up takes a tenth of the time
 FEW = 50  # names that are compared in full
 _LONG = 100
 
@@ -224,4 +231,6 @@ def _sorted(
     rows = kept[order]
     ids = table.columns[uses[CREATOR].source].gather(rows)
     taken = {name: column.take(rows) for name, column in columns.items()}
-    return Pool(cast("Sequence[str]", ids), cast("Sequence[str]", chosen.gather(order)), taken, table.rows[rows])
+    sorted_keys = chosen.gather(order)
+    keys_of = sorted_keys.to_list() if len(rows) <= FEW_CREATORS else cast("Sequence[str]", sorted_keys)
+    return Pool(cast("Sequence[str]", ids), keys_of, taken, table.rows[rows])

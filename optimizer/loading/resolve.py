@@ -30,7 +30,7 @@ class Resolving:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     kinds: frozenset[str] = frozenset()  # what the offers deliver
-    looking: int = 200_000  # names that may yet be held against slips: a tenth of a second
+    looking: int = 150_000  # names that may yet be held against slips: a tenth of a second
 
     def refuse(self, path: tuple[str | int, ...], code: str, cause: str, mend: str = "", *, key: bool = False) -> None:
         """Report a fault at a path of the document (at its key where `key`)."""
@@ -62,9 +62,11 @@ class Resolving:
         minor = currency.minor(amount.value)
         if minor is None:
             places = f"{currency.decimals} decimals" if currency.decimals else "no decimals"
-            self.refuse(
-                path, "finer-than-currency", f"{amount} is finer than {currency.code}, which has {places}", "round it"
-            )
+            bare = f"{amount.value:f}"
+            cause, mend = f"{bare} is finer than {currency.code}, which has {places}", "round it"
+            if amount.value.as_tuple().exponent == -3:
+                mend = f"write {bare.replace('.', '_')} if thousands are meant, else round it"
+            self.refuse(path, "finer-than-currency", cause, mend)
             return 0
         return minor
 

@@ -176,7 +176,13 @@ def _bounds(
     if not given:
         r.refuse(path, "no-bound", "the rule has no bound", "add at_least, at_most or exactly", key=True)
     if "exactly" in given and len(given) > 1:
-        r.refuse((*path, "exactly"), "bounds", "exactly stands beside another bound", "keep one of them", key=True)
+        r.refuse(
+            (*path, "exactly"),
+            "bounds",
+            "exactly stands beside another bound",
+            "keep one; null removes a bound that stands elsewhere",
+            key=True,
+        )
     for key, bound in given.items():
         _check_bound((*path, key), rule, bound, r, share, currency)
     low, high = given.get("exactly", given.get("at_least")), given.get("exactly", given.get("at_most"))
@@ -201,9 +207,12 @@ def _check_bound(
     quantity = QUANTITIES.get(rule.quantity)
     if quantity is None or share:
         return
-    scale = currency.scale if quantity.unit == MONEY else 10**6
     if quantity.whole and bound.value != bound.value.to_integral_value():
         r.refuse(path, "not-whole", f"{rule.quantity} are whole; the bound is {bound}", "write a whole number")
-    elif path[-1] == "exactly" and (bound.fraction * scale).denominator != 1:
-        step = f"{currency.code} has" if quantity.unit == MONEY else "a millionth"
-        r.refuse(path, "finer-than-counted", f"{bound} is finer than {step}: no plan can be exactly that", "round it")
+    elif quantity.unit == MONEY:
+        r.money(path, bound, currency)
+        if 0 < bound.value <= 100 and (rule.group or rule.per is not None):
+            r.warnings.append(f"{path[1]}: {bound} means {bound} {currency.code}; for a share write a percent sign")
+    elif path[-1] == "exactly" and (bound.fraction * 10**6).denominator != 1:
+        cause = f"{bound} is finer than a millionth: no plan can be exactly that"
+        r.refuse(path, "finer-than-counted", cause, "round it")

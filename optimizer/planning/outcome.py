@@ -17,12 +17,13 @@ from optimizer.domain.quantities import NAMED, QUANTITIES, RATIOS
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.bookings import OWN
 from optimizer.estimation.estimate import Estimates, trace
-from optimizer.formulation.program import Program, Row, Term
+from optimizer.formulation.program import Program, Row, Rule, Term
 from optimizer.planning.check import check
 from optimizer.planning.plan import (
     Allocation,
     Certificate,
     Claim,
+    ClashingRule,
     ConstraintResult,
     NoPlan,
     ObjectiveResult,
@@ -48,7 +49,7 @@ def plan(estimates: Estimates, program: Program, solution: Solution, gap: float,
         warnings.append("stopped before the search ended: another run may give another plan")
     elif objective.gap > gap:
         warnings.append(
-            f"the proof leaves a gap of {objective.gap:.2%} where {gap:.2%} was asked for: few, whole bookings often do"
+            f"a proof within {gap:.2%} was asked for and is not reached: few, whole bookings often leave more"
         )
     return Plan(
         scenario=_name(scenario),
@@ -92,8 +93,24 @@ def no_plan(estimates: Estimates, program: Program, solution: Solution, started:
         reason=reason,
         proof="prices" if solution.proof == "prices" else "none",
         conflict=names,
+        currency=estimates.scenario.currency.code,
+        decimals=estimates.scenario.currency.decimals,
+        rules=tuple(_clashing(program.rules[at]) for at in solution.clash),
         warnings=estimates.scenario.warnings,
         solver=_run(program, started, solution),
+    )
+
+
+def _clashing(rule: Rule) -> ClashingRule:
+    said = rule.constraint
+    return ClashingRule(
+        name=said.name,
+        per_value=rule.label,
+        quantity=said.measure.quantity,
+        kind=said.kind,
+        of=_of_json(said.of),
+        at_least=_float(said.at_least),
+        at_most=_float(said.at_most),
     )
 
 

@@ -33,6 +33,19 @@ class ObjectiveResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ClashingRule:
+    """A rule that cannot hold together with others, with its bounds."""
+
+    name: str
+    per_value: str | None
+    quantity: str
+    kind: str
+    of: Any
+    at_least: float | None
+    at_most: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConstraintResult:
     """How a rule stands. `room` is the distance to its nearer bound in the quantity's unit.
 
@@ -131,6 +144,9 @@ class NoPlan:
     conflict: tuple[str, ...]
     warnings: tuple[str, ...]
     solver: SolverRun
+    currency: str
+    decimals: int
+    rules: tuple[ClashingRule, ...] = ()
     repairs: tuple[Mapping[str, Any], ...] = ()
 
     def __str__(self) -> str:

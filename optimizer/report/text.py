@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.domain.quantities import MONEY, QUANTITIES, RATIOS
-from optimizer.planning.plan import ConstraintResult, NoPlan, Plan
+from optimizer.planning.plan import ClashingRule, ConstraintResult, NoPlan, Plan
 
 _BOOKED_MOST = 60
 _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's assume", "fit": "the scenario's fit"}
@@ -108,7 +108,7 @@ def _rules(plan: Plan) -> Table:
     return table
 
 
-def rule_name(rule: ConstraintResult) -> str:
+def rule_name(rule: ConstraintResult | ClashingRule) -> str:
     """The planner's name, with the value of `per`."""
     return rule.name if rule.per_value is None else f"{rule.name} ({rule.per_value})"
 
@@ -185,7 +185,7 @@ def _next_hundred(plan: Plan) -> Text | None:
         return None
     if not budget.shadow_price:
         left = _value(plan, "spend", budget.room)
-        return Text(f"Budget: {left} is left; a little more budget would buy nothing.")
+        return Text(f"Budget: {left} is left.")
     goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "of the objective"
     gain = _short(100 * budget.shadow_price)
     return Text(f"The next 100 {plan.currency} of budget buy about {gain} {goal} (by the price; small changes only).")
@@ -198,16 +198,19 @@ def _warnings(warnings: tuple[str, ...]) -> Text | None:
 def _no_plan(result: NoPlan) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
     lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found.", result.reason]
+    lines += [f"- {rule_name(rule)}: {_bounds(result, rule)}" for rule in result.rules]
+    if "include" in result.conflict:
+        lines.append("- include: the creators who must be booked")
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
     parts: list[RenderableType] = [Text("\n".join(lines))]
     warnings = _warnings(result.warnings)
     return Group(*parts, *([Text(), warnings] if warnings else []))
 
 
-def _bounds(plan: Plan, rule: ConstraintResult) -> str:
+def _bounds(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
     of = "" if rule.kind != "share" else f" of {_filter(rule.of)}"
     if rule.at_least is not None and rule.at_least == rule.at_most:
-        return f"exactly {_bound(plan, rule, rule.at_least)}{of}"
+        return f"{rule.quantity} exactly {_bound(plan, rule, rule.at_least)}{of}"
     words = []
     if rule.at_least is not None:
         words.append(f"at least {_bound(plan, rule, rule.at_least)}")
@@ -222,7 +225,7 @@ def _filter(of: Any) -> str:
     return ", ".join(str(value) if not isinstance(value, list) else " or ".join(value) for value in of.values())
 
 
-def _bound(plan: Plan, rule: ConstraintResult, value: float) -> str:
+def _bound(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value: float) -> str:
     """A bound as it was written, with all its decimals; or a value beside it."""
     if rule.kind == "share":
         return _percent(value)
@@ -243,7 +246,7 @@ def _price_unit(plan: Plan, rule: ConstraintResult) -> str:
     return plan.currency if _is_money(rule.quantity) else "unit"
 
 
-def _value(plan: Plan, quantity: str, value: float) -> str:
+def _value(plan: Plan | NoPlan, quantity: str, value: float) -> str:
     """A value in the quantity's unit, with thousands apart."""
     return f"{_bare(plan, quantity, value)} {plan.currency}" if _is_money(quantity) else _bare(plan, quantity, value)
 
@@ -254,7 +257,7 @@ def _is_money(quantity: str) -> bool:
     return quantity in QUANTITIES and QUANTITIES[quantity].unit == MONEY
 
 
-def _bare(plan: Plan, quantity: str, value: float | None) -> str:
+def _bare(plan: Plan | NoPlan, quantity: str, value: float | None) -> str:
     """A value without its currency."""
     if value is None:
         return ""

@@ -93,6 +93,75 @@ def test_out_into_a_folder_that_is_not_there_is_told_without_a_traceback(folder:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("name", ["scenario.yaml", "creators.csv", "./creators.csv"])
+def test_out_never_replaces_a_file_that_the_plan_was_made_from(folder: Path, name: str) -> None:
+    before = (folder / name).read_bytes()
+    result = run("plan", "scenario.yaml", "--out", name, cwd=folder)
+    assert result.returncode == 2
+    assert "choose another name" in result.stderr
+    assert (folder / name).read_bytes() == before
+
+
+def test_csv_without_a_plan_leaves_the_file_as_it_is(folder: Path) -> None:
+    (folder / "booked.csv").write_text("kept", encoding="utf-8")
+    rule = "constraints: {many: {quantity: creators, at_least: 3}}\n"
+    (folder / "scenario.yaml").write_text(SCENARIO + rule, encoding="utf-8")
+    result = run("plan", "scenario.yaml", "--csv", "--out", "booked.csv", cwd=folder)
+    assert result.returncode == 4
+    assert "No plan." in result.stderr
+    assert (folder / "booked.csv").read_text(encoding="utf-8") == "kept"
+
+
+def test_csv_begins_with_the_mark_by_which_spreadsheets_know_utf_8(folder: Path) -> None:
+    run("plan", "scenario.yaml", "--csv", "--out", "booked.csv", cwd=folder)
+    assert (folder / "booked.csv").read_bytes().startswith(b"\xef\xbb\xbfcreator,")
+
+
+def test_a_clash_is_told_with_the_bounds_that_clash(folder: Path) -> None:
+    rule = "constraints: {many: {quantity: creators, at_least: 3}}\n"
+    (folder / "scenario.yaml").write_text(SCENARIO + rule, encoding="utf-8")
+    shown = run("plan", "scenario.yaml", cwd=folder).stdout
+    assert "- budget: spend at most 1,000.00 EUR" in shown
+    assert "- many: creators at least 3" in shown
+
+
+def test_removing_a_rule_that_is_not_there_is_a_fault_that_names_the_one_meant(folder: Path) -> None:
+    rule = "constraints: {beauty: {quantity: creators, at_least: 1}}\n"
+    (folder / "scenario.yaml").write_text(SCENARIO + rule, encoding="utf-8")
+    result = run("check", "scenario.yaml", "--set", "constraints.beauti=null", cwd=folder)
+    assert result.returncode == 3
+    assert 'did you mean "beauty"?' in result.stderr
+
+
+def test_changing_the_bound_of_a_rule_that_is_not_there_names_the_one_meant(folder: Path) -> None:
+    rule = "constraints: {beauty: {quantity: creators, at_least: 1}}\n"
+    (folder / "scenario.yaml").write_text(SCENARIO + rule, encoding="utf-8")
+    result = run("check", "scenario.yaml", "--set", "constraints.beauti.at_least=2", cwd=folder)
+    assert result.returncode == 3
+    assert 'there is no rule "beauti"' in result.stderr
+    assert 'did you mean "beauty"?' in result.stderr
+
+
+def test_an_amount_that_may_mean_thousands_is_refused(folder: Path) -> None:
+    result = run("check", "scenario.yaml", "--set", "budget=20.000", cwd=folder)
+    assert result.returncode == 3
+    assert "write 20_000 if thousands are meant" in result.stderr
+
+
+def test_a_small_amount_for_a_group_is_asked_about(folder: Path) -> None:
+    rule = "constraints: {food: {quantity: spend, group: {niche: food}, at_most: 25}}\n"
+    (folder / "scenario.yaml").write_text(SCENARIO + rule, encoding="utf-8")
+    assert "25 means 25 EUR; for a share write a percent sign" in run("check", "scenario.yaml", cwd=folder).stderr
+
+
+def test_fees_with_the_sign_of_the_currency_are_read(folder: Path) -> None:
+    signed = POOL.replace(",100\n", ",100 €\n").replace(",200\n", ",€200\n").replace(",900\n", ",EUR 900\n")
+    (folder / "creators.csv").write_text(signed, encoding="utf-8")
+    assert "500" not in run("check", "scenario.yaml", cwd=folder).stderr
+    plan = json.loads(run("plan", "scenario.yaml", "--json", "--set", "budget=1_200", cwd=folder).stdout)
+    assert plan["totals"]["spend"] == 1200
+
+
 def test_a_faulty_scenario_leaves_with_3_and_prints_problems_on_stderr(folder: Path) -> None:
     (folder / "scenario.yaml").write_text(SCENARIO.replace("budget", "budgett"), encoding="utf-8")
     result = run("plan", "scenario.yaml", cwd=folder)

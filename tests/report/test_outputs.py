@@ -141,6 +141,16 @@ def test_the_csv_that_we_write_is_read_back_with_the_same_handles(tmp_path: Path
     assert list(again.pool.ids) == [booking.creator for booking in plan.allocations]
 
 
+@pytest.mark.parametrize("handle", ["0012345", "1e5", "3-4", "12/11"])
+def test_a_handle_that_looks_like_a_number_or_a_date_stays_a_text(handle: str, tmp_path: Path) -> None:
+    frame = {"creator": [handle], "niche": ["x"], "followers": [2000], "engagement_rate": [0.05], "fee": [100]}
+    plan = plan_of(planned(frame, constraints={}))
+    assert next(csv.DictReader(io.StringIO(to_csv(plan))))["creator"] == f"'{handle}"
+    (tmp_path / "booked.csv").write_text(to_csv(plan), encoding="utf-8", newline="")
+    said = {"format": 1, "currency": "EUR", "objective": {"maximize": "creators"}, "creators": "booked.csv"}
+    assert list(load_scenario({**said, "assume": {"fee": 1}}, root=tmp_path).pool.ids) == [handle]
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
 def test_no_number_is_cut_on_a_narrow_terminal(width: int) -> None:
     plan = plan_of(planned())
