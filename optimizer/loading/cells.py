@@ -259,6 +259,11 @@ def _refuse_unseen(casting: Casting, column: str, cells: pl.Series) -> None:
     )
 
 
+def unquoted(handles: pl.Series) -> pl.Series:
+    """Handles without the apostrophe that our export puts before those that look like a number or a date."""
+    return handles.str.replace(r"^'(\d)", "$1")
+
+
 def handles(casting: Casting, column: str) -> pl.Series:
     """The keys by which creators are told apart; blank and doubled handles are reported."""
     cells = casting.table.columns[column]
@@ -266,7 +271,7 @@ def handles(casting: Casting, column: str) -> pl.Series:
     casting.refuse(
         column, cells.is_null(), "blank-handle", lambda _: f"{column} is blank", "fill it, or delete the row"
     )
-    keys = cells.str.to_lowercase().str.strip_prefix("@")
+    keys = unquoted(cells).str.to_lowercase().str.strip_prefix("@")
     other = cells.str.contains(r"[^\x00-\x7f]").fill_null(False)
     if other.any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
         keys = keys.scatter(other.arg_true(), [handle_key(cell) for cell in cells.filter(other).to_list()])

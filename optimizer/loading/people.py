@@ -37,7 +37,8 @@ def filters_in(said: ScenarioFile) -> Iterable[tuple[Path, Filter, bool]]:
             yield ("constraints", name, "of"), filter_of(rule.of), True
     for key in ("include", "exclude"):
         for at, who in enumerate(getattr(said, key)):
-            yield (key, at), filter_of(who.where), False
+            if who.creator is None:
+                yield (key, at), filter_of(who.where), False
 
 
 def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
@@ -220,14 +221,14 @@ def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, r: Resolving) -> Chos
         else:
             excluded |= pool.matches(filter_of(who.where))
     kept = ~unmatched & ~excluded & in_tier
-    if not len(pool):
-        r.refuse(("creators",), "nobody-left", "no row of the pool could be read", "correct the rows", key=True)
-    elif not kept.any():
+    if not kept.any() and not r.problems:  # where there are problems, whoever is left says nothing
         cause = (
             f"no creator is left to book: of {len(pool):,}, {int(unmatched.sum()):,} do not match `where`, "
             f"{int((~in_tier).sum()):,} are in no tier, {int(excluded.sum()):,} are excluded"
         )
-        r.refuse(("creators",), "nobody-left", cause, "loosen the filters, or the tiers", key=True)
+        if not len(pool):
+            cause = "no creator is left to book: no row of the pool could be read"
+        r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
     return Chosen(np.flatnonzero(kept), ~in_tier, unmatched, excluded)
 
 

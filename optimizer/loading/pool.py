@@ -229,7 +229,7 @@ def _sorted(
     chosen = keys.gather(kept)
     order = chosen.arg_sort(nulls_last=True).to_numpy().astype(np.int64)
     rows = kept[order]
-    ids = table.columns[uses[CREATOR].source].gather(rows)
+    ids = cells.unquoted(table.columns[uses[CREATOR].source].gather(rows))
     taken = {name: column.take(rows) for name, column in columns.items()}
     sorted_keys = chosen.gather(order)
     keys_of = sorted_keys.to_list() if len(rows) <= FEW_CREATORS else cast("Sequence[str]", sorted_keys)

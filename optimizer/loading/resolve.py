@@ -30,7 +30,7 @@ class Resolving:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     kinds: frozenset[str] = frozenset()  # what the offers deliver
-    looking: int = 150_000  # names that may yet be held against slips: a tenth of a second
+    looking: int = 100_000  # names that may yet be held against slips: a tenth of a second
 
     def refuse(self, path: tuple[str | int, ...], code: str, cause: str, mend: str = "", *, key: bool = False) -> None:
         """Report a fault at a path of the document (at its key where `key`)."""

@@ -357,14 +357,14 @@ def _header(names: Iterable[str], file: str, row: int) -> tuple[str, ...]:
 
 
 def _clean(part: pl.DataFrame, cells: Sequence[Column]) -> pl.DataFrame:
-    """Trim, compose, take off the apostrophe that our export puts before a would-be formula, blanks to null."""
+    """Trim, compose, take off the apostrophe that our export puts before a formula, blanks to null."""
     wishes = []
     for at, cell in enumerate(cells):
         text = pl.col(str(at)).str.strip_chars(SPACES)
         if cell.beyond_latin:
             text = text.str.normalize("NFC")
         if cell.apostrophe:
-            text = text.str.replace(r"^'([=+\-@\t\r|\d])", "$1").str.strip_chars(SPACES)
+            text = text.str.replace(r"^'([=+\-@\t\r|])", "$1").str.strip_chars(SPACES)
         wishes.append(text)
     return part.select(wishes).select(pl.when(pl.all() != "").then(pl.all()))
 

@@ -268,7 +268,7 @@ def test_a_scenario_without_variants_says_so(desk: Desk) -> None:
     [
         ("{budgt: 5}", "unknown-key", (10, 7)),
         ("{budget: x}", "not-a-number", (10, 15)),
-        ("{currency: null}", "missing-key", (10, 6)),
+        ("{currency: null}", "missing-key", (10, 3)),
         ("{constraints: {new: {at_most: 5}}}", "missing-key", (10, 21)),
         ("{constraints: {team: {at_most: x}}}", "not-a-number", (10, 37)),
         ("{extends: b.yaml}", "unknown-key", (10, 7)),

@@ -239,9 +239,7 @@ def test_an_excerpt_shows_a_mark_for_what_cannot_be_seen_and_keeps_its_columns()
     problem = fault("a: {b: 'x\u202ey', @}\n")
     assert problem.place is not None
     assert problem.place.excerpt == "a: {b: 'x\ufffdy', @}"
-    assert problem.place.excerpt[problem.place.column - 1 :].startswith(
-        "'x" if problem.code == "yaml-character" else "@"
-    )
+    assert problem.place.column == 8
 
 
 @pytest.mark.parametrize(
@@ -303,10 +301,7 @@ DOCUMENT = "a: 1\nb: {c: x, d: [y, z]}\ne:\n  - f: 1\n  - 'g'\n"
 
 
 def test_every_node_stands_where_it_was_written() -> None:
-    places = {
-        path: (node.place.line, node.place.column)
-        for path, node in parse(DOCUMENT).leaves()  # fmt: skip
-    }
+    places = {path: (node.place.line, node.place.column) for path, node in parse(DOCUMENT).leaves()}
     assert places == {
         ("a",): (1, 4),
         ("b", "c"): (2, 8),
