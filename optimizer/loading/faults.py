@@ -34,16 +34,41 @@ _SUGGESTED = 100  # faults for which a near key is looked for; looking takes 0.1
 _OUTSIDE = ("extends", "variants")  # keys of the file that are worked in before it is read as a scenario
 
 
-def validate(document: Node) -> tuple[schema.ScenarioFile | None, list[Problem]]:
-    """Read a document as a scenario file; every fault, and what it says where there is none."""
-    empty = _empty(document)
+Fault = dict[str, Any]  # as pydantic tells it
+
+
+def validate(document: Node) -> list[Problem]:
+    """Every fault of a document that is read as a scenario file."""
+    return _problems(document, _judged(document)[1])
+
+
+def read(document: Node) -> tuple[schema.ScenarioFile | None, list[Problem]]:
+    """Read a document as a scenario file: what it says, and every fault.
+
+    What a faulty document says where it can be read is there too, so that the rest is checked; nothing is planned on
+    it. None where too much is missing.
+    """
+    said, faults = _judged(document)
+    problems = _problems(document, faults)
+    for _ in range(4):
+        if said is not None:
+            break
+        document = _readable_part(document, faults)
+        said, faults = _judged(document)
+    return said, problems
+
+
+def _judged(document: Node) -> tuple[schema.ScenarioFile | None, list[Fault]]:
     try:
-        return schema.ScenarioFile.model_validate(document.plain()), empty
+        return schema.ScenarioFile.model_validate(document.plain()), []
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)[: MOST_PROBLEMS + 1]
-    faults = [fault for fault in faults if not (fault["type"] == "missing" and _is_later(document, fault["loc"]))]
-    problems = [_problem(document, fault, at < _SUGGESTED) for at, fault in enumerate(faults)]  # type: ignore[arg-type]
-    return None, [*empty, *(problems if len(problems) <= MOST_PROBLEMS else [*problems[:-1], MORE])]
+        return None, error.errors(include_url=False, include_input=False)  # type: ignore[return-value]
+
+
+def _problems(document: Node, faults: list[Fault]) -> list[Problem]:
+    told = [fault for fault in faults if not (fault["type"] == "missing" and _is_later(document, fault["loc"]))]
+    problems = [_problem(document, fault, at < _SUGGESTED) for at, fault in enumerate(told[:MOST_PROBLEMS])]
+    return [*_empty(document), *problems, *([MORE] if len(told) > MOST_PROBLEMS else [])]
 
 
 def _is_later(document: Node, location: Sequence[str | int]) -> bool:
@@ -74,20 +99,11 @@ def _empty(document: Node) -> list[Problem]:
     return problems[:MOST_PROBLEMS]
 
 
-def readable_part(document: Node) -> schema.ScenarioFile | None:
-    """What a faulty document says where it can be read, so that the rest is checked too: its faults are left out.
-
-    Nothing is planned on it. None where too much is missing.
-    """
-    for _ in range(4):
-        try:
-            return schema.ScenarioFile.model_validate(document.plain())
-        except ValidationError as error:
-            faults = error.errors(include_url=False, include_input=False)
-        document = _without(document, [_faulty_part(_path(document, fault["loc"])) for fault in faults])
-        needed = {str(step) for fault in faults for step in fault["loc"][:1]} & set(_STAND_INS)
-        document = overlay(document, from_mapping({key: _STAND_INS[key] for key in needed}))
-    return None
+def _readable_part(document: Node, faults: list[Fault]) -> Node:
+    """The document without its faulty parts, and with something in place of what every scenario needs."""
+    document = _without(document, [_faulty_part(_path(document, fault["loc"])) for fault in faults])
+    needed = {str(step) for fault in faults for step in fault["loc"][:1]} & set(_STAND_INS)
+    return overlay(document, from_mapping({key: _STAND_INS[key] for key in needed}))
 
 
 _STAND_INS: dict[str, object] = {"format": "1", "currency": "EUR", "objective": {"maximize": "creators"}}
@@ -134,7 +150,7 @@ def _path(document: Node, location: Sequence[str | int]) -> list[str | int]:
     return path
 
 
-def _problem(document: Node, fault: dict[str, Any], suggest: bool) -> Problem:
+def _problem(document: Node, fault: Fault, suggest: bool) -> Problem:
     path = _path(document, fault["loc"])
     node = document.at(path) or document
     kind, context = fault["type"], fault.get("ctx") or {}

@@ -19,7 +19,7 @@ from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, InputFile, Scenario
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading import overlay
-from optimizer.loading.faults import readable_part, validate
+from optimizer.loading.faults import read, validate
 from optimizer.loading.including import Including
 from optimizer.loading.people import (
     audiences_asked,
@@ -69,12 +69,11 @@ def load_scenario(
     document = overlay.extended(files.document, files.parent, (files.own,))
     changed = {path: value if isinstance(value, str) else _plain(value) for path, value in (changes or {}).items()}
     chosen = overlay.with_changes(overlay.with_variant(document, variant), changed)
-    said, problems = validate(chosen)
+    said, problems = read(chosen)
     problems += _variant_problems(document, variant)
-    readable = said or readable_part(chosen)
-    if readable is None:
+    if said is None:
         raise ScenarioError(problems)
-    scenario, more = _resolve(readable, chosen, files, creators)
+    scenario, more = _resolve(said, chosen, files, creators)
     if problems or more or scenario is None:
         raise ScenarioError([*problems, *more])
     return replace(scenario, variant=variant, changes=changed, inputs=tuple(files.inputs))
@@ -241,7 +240,7 @@ def _variant_problems(document: Node, chosen: str | None) -> list[Problem]:
                 mend = "give some a file of their own that extends this one"
                 problems.append(Problem("too-many", "these are too many variants to check", mend, variants.key_place))
                 break
-            problems += validate(touched)[1]
+            problems += validate(touched)
     return problems
 
 

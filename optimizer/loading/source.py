@@ -21,10 +21,10 @@ from optimizer.domain.filters import fold
 from optimizer.errors import Place, Problem, ScenarioError
 
 # Together these hold the reading of any file under half a second: the pure parser takes 20 us a value, 1 us a byte.
-MOST_BYTES = 1 << 18
+MOST_BYTES = 200_000
 MOST_LINES = 10_000
 MOST_DEPTH = 32
-MOST_VALUES = 20_000
+MOST_VALUES = 16_000
 NULLS = ("~", "null", "Null", "NULL")
 
 Scalar = str | bool | None

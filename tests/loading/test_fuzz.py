@@ -181,7 +181,7 @@ def judge(desk: Desk) -> Judge:
 
 
 def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> None:
-    rng = random.Random("scenario")
+    rng = random.Random("scenario2")
     for _ in range(900 * TIMES):
         judge.load(mutated(WHOLE, NASTY, rng), POOL.encode())
     judge.verdict()
@@ -189,7 +189,7 @@ def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> Non
 
 
 def test_a_mutated_pool_loads_or_is_refused_with_places(judge: Judge) -> None:
-    rng = random.Random("pool")
+    rng = random.Random("pool2")
     strict = WHOLE.replace("bad_rows: skip", "bad_rows: refuse")
     for number in range(400 * TIMES):
         separated = POOL.replace(",", rng.choice([",", ",", ";", "\t"]))
@@ -210,19 +210,19 @@ def test_a_parquet_file_cut_short_is_refused(judge: Judge, tmp_path: Path) -> No
 
 
 def test_noise_is_refused_with_a_place(judge: Judge) -> None:
-    for data in noise(150 * TIMES, random.Random("noise")):
+    for data in noise(150 * TIMES, random.Random("noise2")):
         judge.load(data, POOL.encode())
     judge.verdict()
 
 
 def test_noise_as_a_pool_is_refused_with_a_place(judge: Judge) -> None:
-    for data in noise(80 * TIMES, random.Random("noise in the pool")):
+    for data in noise(80 * TIMES, random.Random("noise in the pool2")):
         judge.load(WHOLE.encode(), data)
     judge.verdict()
 
 
 def test_a_mutated_mapping_or_change_is_refused_with_places(desk: Desk) -> None:
-    rng = random.Random("changes")
+    rng = random.Random("changes2")
     desk.write("pool.csv", POOL)
     path = desk.write("s.yaml", WHOLE)
     keys = ["budget", "constraints.'nano: keep'.at_least", "include", "tiers.nano", "offers.a", "fit", "creators"]
@@ -243,7 +243,7 @@ def test_a_mutated_mapping_or_change_is_refused_with_places(desk: Desk) -> None:
 
 
 def test_the_reader_alone_takes_any_bytes() -> None:
-    rng = random.Random("reader")
+    rng = random.Random("reader2")
     worst = 0.0
     for _ in range(1_500 * TIMES):
         data = mutated(WHOLE, NASTY, rng)

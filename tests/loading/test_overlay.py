@@ -225,7 +225,7 @@ def test_a_folder_whose_name_begins_like_the_root_is_outside(desk: Desk) -> None
 
 
 def test_the_files_of_a_chain_share_one_allowance(desk: Desk) -> None:
-    half = "# " + "x" * 150_000 + "\n"
+    half = "# " + "x" * 120_000 + "\n"
     desk.write("base.yaml", half + BASE)
     desk.write("a.yaml", half + "extends: base.yaml\n")
     assert refused(desk, "a.yaml").code == "yaml-too-large"

@@ -18,9 +18,7 @@ NEXT = 6  # the line behind the parts that every scenario of these tests has
 
 def faults(text: str) -> list[Problem]:
     """What the schema alone has to say."""
-    said, problems = validate(parse_yaml(text.encode(), "s.yaml"))
-    assert (said is None) or not problems or any(problem.code in ("no-value", "unknown-key") for problem in problems)
-    return list(ScenarioError(problems).problems)
+    return list(ScenarioError(validate(parse_yaml(text.encode(), "s.yaml"))).problems)
 
 
 def fault(text: str) -> Problem:
@@ -70,7 +68,7 @@ def test_every_key_of_the_format_that_is_built_is_understood() -> None:
         variants="{lean: {budget: 1}}",
     ).replace("variants", "variants")
     document = parse_yaml(text.replace("variants: {lean: {budget: 1}}\n", "").encode(), "s.yaml")
-    assert validate(document)[1] == []
+    assert validate(document) == []
 
 
 @pytest.mark.parametrize("key", ["constraints", "include", "exclude", "offers", "pay", "name", "budget", "economics"])
