@@ -189,7 +189,7 @@ def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> Non
 
 
 def test_a_mutated_pool_loads_or_is_refused_with_places(judge: Judge) -> None:
-    rng = random.Random("pool2")
+    rng = random.Random("pool")
     strict = WHOLE.replace("bad_rows: skip", "bad_rows: refuse")
     for number in range(400 * TIMES):
         separated = POOL.replace(",", rng.choice([",", ",", ";", "\t"]))
