@@ -76,7 +76,7 @@ def decimal_comma(casting: Casting, columns: list[str]) -> bool:
             thousands = marked & cells.str.contains(rf"^[+-]?[1-9]\d{{0,2}}\{mark}\d{{3}}\D*$").fill_null(False)
             if (thousands == marked).all():
                 row = int(marked.arg_max() or 0)
-                cause = f"{column} is {short(str(cells[row]))}: thousands or decimals, that is in doubt"
+                cause = f"{column} is {short(visible(str(cells[row])))}: thousands or decimals, that is in doubt"
                 casting.refuse_column(column, row, "decimal-doubt", cause, "write numbers without a mark for thousands")
     if len(first) == 2:
         column, row = first[","]
@@ -291,7 +291,10 @@ def doubled(casting: Casting, column: str, keys: pl.Series) -> None:
         if key not in first:
             first[key] = position
             continue
-        place, handle = casting.table.place(position, column), short(str(casting.table.columns[column][position]))
+        place, handle = (
+            casting.table.place(position, column),
+            short(visible(str(casting.table.columns[column][position]))),
+        )
         if listed == LISTED:
             cause = f"and {more - LISTED:,} more rows whose {column} is there already"
             casting.problems.append(Problem("duplicate-creator", cause, "keep one of each", place))

@@ -181,7 +181,7 @@ def judge(desk: Desk) -> Judge:
 
 
 def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> None:
-    rng = random.Random("scenario2")
+    rng = random.Random("scenario6")
     for _ in range(900 * TIMES):
         judge.load(mutated(WHOLE, NASTY, rng), POOL.encode())
     judge.verdict()
@@ -189,7 +189,7 @@ def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> Non
 
 
 def test_a_mutated_pool_loads_or_is_refused_with_places(judge: Judge) -> None:
-    rng = random.Random("pool")
+    rng = random.Random("pool6")
     strict = WHOLE.replace("bad_rows: skip", "bad_rows: refuse")
     for number in range(400 * TIMES):
         separated = POOL.replace(",", rng.choice([",", ",", ";", "\t"]))
@@ -222,7 +222,7 @@ def test_noise_as_a_pool_is_refused_with_a_place(judge: Judge) -> None:
 
 
 def test_a_mutated_mapping_or_change_is_refused_with_places(desk: Desk) -> None:
-    rng = random.Random("changes2")
+    rng = random.Random("changes6")
     desk.write("pool.csv", POOL)
     path = desk.write("s.yaml", WHOLE)
     keys = ["budget", "constraints.'nano: keep'.at_least", "include", "tiers.nano", "offers.a", "fit", "creators"]
