@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.csv_scan import Block, Column, blocks, columns, decode, fault, opening
+from optimizer.loading.parquet import opened, refusal
+from optimizer.loading.parquet_child import as_text, size, zero
 
 MAX_ROWS: Final = 2_000_000
 MAX_COLUMNS: Final = 500
@@ -107,9 +109,13 @@ def read_table(path: Path, file: str, wanted: Wanted) -> Table:
     """
     with _damage_named(file):
         raw = _contents(path, file)
-        if path.suffix.lower() == ".parquet" or (raw.startswith(b"PAR1") and raw.endswith(b"PAR1")):
-            return _read_parquet(raw, file, wanted)
-        return _read_csv(raw, file, wanted)
+        length, whole = len(raw), raw[:4] == raw[-4:] == b"PAR1"
+        if path.suffix.lower() != ".parquet" and not whole:
+            return _read_csv(raw, file, wanted)
+        if not whole:
+            raise refusal("damage", file)
+        del raw  # it is read once more, where no bytes can do harm
+        return _read_parquet(path, length, file, wanted)
 
 
 def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
@@ -141,7 +147,7 @@ def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
         mend = "give each column as a list, all of one length, with values of one kind: [100.0, 99.5], not [100, 99.5]"
         raise fault("pool-frame", "this is not a table of columns", mend, file) from None
     with _damage_named(file):
-        return _from_columns(table.columns, table.height, table.lazy(), file, wanted)
+        return _read_frame(table, file, wanted)
 
 
 @contextmanager
@@ -150,9 +156,9 @@ def _damage_named(file: str) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        raise fault("pool-unreadable", "the file is damaged", "save or export it again", file) from None
+        raise refusal("damage", file) from None
     except MemoryError:
-        raise fault("pool-too-large", "the file needs more memory than there is", _FEWER, file) from None
+        raise refusal("memory", file) from None
 
 
 def _contents(path: Path, file: str) -> bytes:
@@ -207,38 +213,36 @@ def _csv_header(block: Block, file: str) -> list[str]:
     return [cell.text[0] for cell in cells]
 
 
-def _read_parquet(raw: bytes, file: str, wanted: Wanted) -> Table:
-    frame = pl.scan_parquet(raw)
-    height = int(frame.select(pl.len()).collect().item())  # from the metadata; no data is read for it
-    return _from_columns(frame.collect_schema().names(), height, frame, file, wanted)
-
-
-def _from_columns(names: Sequence[str], height: int, frame: pl.LazyFrame, file: str, wanted: Wanted) -> Table:
-    _check_width(len(names), file, 1)
-    _check_height(height, file)
-    reader = _Reader(file, names, 1, wanted)
-    # By position, because polars takes names such as "*" and "^a.*$" for patterns.
-    picked = frame.select(pl.nth(reader.picked)).collect() if reader.picked else pl.DataFrame()
-    cells = [_as_text(series, file, at + 1) for at, series in zip(reader.picked, picked, strict=True)]
-    reader.add(np.arange(2, height + 2), cells)
+def _read_parquet(path: Path, length: int, file: str, wanted: Wanted) -> Table:
+    with opened(path, length, file) as parquet:
+        _check_width(len(parquet.names), file, 1)
+        _check_height(parquet.rows, file)
+        reader = _Reader(file, parquet.names, 1, wanted)
+        row = 2
+        for count, cells in parquet.parts(reader.picked, MAX_BYTES):
+            reader.add(np.arange(row, row + count), [Column(part.text, not part.ascii, False) for part in cells])
+            row += count
     return reader.table()
 
 
-def _as_text(series: pl.Series, file: str, column: int) -> Column:
-    kind = series.dtype
-    if kind.is_temporal() and kind != pl.Duration:
-        text = series.dt.to_string("iso:strict")
-    elif kind.is_numeric() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
-        text = series.cast(pl.String)
-    else:
-        cause = f'the column "{_shown(series.name)}" holds lists, records, raw bytes or spans of time, not plain values'
-        raise fault("pool-column-type", cause, "store it as text or as numbers, one value a cell", file, 1, column)
-    if int(text.str.len_bytes().cast(pl.UInt64).sum() or 0) > MAX_BYTES:  # a dictionary page may unfold a millionfold
-        raise fault("pool-too-large", f'the column "{_shown(series.name)}" is too large', _FEWER, file, 1, column)
-    zeros = text.str.contains("\0", literal=True).fill_null(False)
-    if zeros.any():
-        raise fault("pool-nul", "the cell holds a zero byte", "remove it", file, (zeros.arg_max() or 0) + 2, column)
-    return Column(text, not kind.is_numeric(), False)
+def _read_frame(frame: pl.DataFrame, file: str, wanted: Wanted) -> Table:
+    _check_width(frame.width, file, 1)
+    _check_height(frame.height, file)
+    reader = _Reader(file, frame.columns, 1, wanted)
+    cells = [_as_text(frame.to_series(at), file, at) for at in reader.picked]
+    reader.add(np.arange(2, frame.height + 2), cells)
+    return reader.table()
+
+
+def _as_text(cells: pl.Series, file: str, column: int) -> Column:
+    text = as_text(cells)
+    if text is None:
+        raise refusal("kind", file, cells.name, column)
+    if size(text) > MAX_BYTES:
+        raise refusal("large", file, cells.name, column)
+    if (row := zero(text)) is not None:
+        raise refusal("zero", file, cells.name, column, row)
+    return Column(text, not cells.dtype.is_numeric(), False)
 
 
 class _Reader:
@@ -271,9 +275,6 @@ class _Reader:
         """Take some records, one row number and one cell of each picked column for each."""
         self.seen += rows.size
         _check_height(self.seen, self.file)
-        if any(cell.text.len() != rows.size for cell in cells):
-            cause = "the columns differ in length; the file is damaged"
-            raise fault("pool-unreadable", cause, "save or export it again", self.file)
         good = np.ones(rows.size, np.bool_)
         for at, cell in zip(self.picked, cells, strict=True):
             if (cell.text.str.len_bytes().max() or 0) > MAX_CELL:  # type: ignore[operator]
