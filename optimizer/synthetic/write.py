@@ -1,0 +1,45 @@
+"""Pools as files: CSV or Parquet."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+FORMATS: Final = ("csv", "parquet")
+
+
+def pool_bytes(frame: pl.DataFrame, form: str) -> bytes:
+    """What a file of this pool holds; `form` is csv or parquet."""
+    buffer = BytesIO()
+    if form == "csv":
+        frame.write_csv(buffer)
+    elif form == "parquet":
+        frame.write_parquet(buffer)
+    else:
+        raise ValueError(f'"{form}" is no format of pools; write csv or parquet')
+    return buffer.getvalue()
+
+
+def write_pool(frame: pl.DataFrame, path: str | Path) -> None:
+    """Write a pool to a file, CSV or Parquet by its suffix: whole, or not at all.
+
+    Raises
+    ------
+    ValueError
+        When the suffix is neither .csv nor .parquet.
+    OSError
+        When the file cannot be written. What was there before is left as it was.
+    """
+    path = Path(path)
+    content = pool_bytes(frame, path.suffix.lower().removeprefix("."))
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
