@@ -1,9 +1,10 @@
-"""Makes anew what the pages take from the program: what commands print, the tables of quantities, the problem codes.
+"""Makes anew what the pages take from the program: what commands print, the tables of keys, quantities, problem codes.
 
     python docs/generate.py             # write the pages anew
     python docs/generate.py --check     # only say which pages would change
 
-Tables stand between `<!-- generated: name -->` and `<!-- end -->`. See `examples.py` for the examples.
+Tables stand between `<!-- generated: name -->` and `<!-- end -->`. See `examples.py` for the examples. The stored JSON
+Schema, which `creatormix new` hands out, is made anew as well.
 """
 
 from __future__ import annotations
@@ -16,10 +17,15 @@ from pathlib import Path
 
 from codes import problem_codes
 from examples import ROOT, Workspace, pages
+from keys import HEADINGS, Keys
 
 from optimizer.domain.figures import AUDIENCE, FIGURES
-from optimizer.domain.quantities import MONEY, QUANTITIES, RATIOS
+from optimizer.domain.quantities import MONEY, QUANTITIES, RATIOS, quantity_table
+from optimizer.loading.json_schema import schema_text
+from optimizer.packs import load, names
+from optimizer.report.benchmarks import figures_words
 
+STORED_SCHEMA = ROOT / "optimizer" / "cli" / "starter" / "scenario.schema.json"
 _GENERATED = re.compile(r"(<!-- generated: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -31,12 +37,16 @@ def table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def quantities() -> str:
     """The quantities that a scenario may name."""
+    own = "the number in the column; x keep, if it `falls` with a segment's returns (may be negative)"
     return table(
         ("quantity", "unit", "formula for one booking"),
         [
-            (f"`{name}`", "money" if q.unit == MONEY else "count", q.text + (" (may be negative)" if q.signed else ""))
-            for name, q in QUANTITIES.items()
-            if not q.helper
+            *(
+                (f"`{name}`", q.unit, q.text.replace("<kind>", "`<kind>`") + " (may be negative)" * q.signed)
+                for name, q in quantity_table(["<kind>"], agency=True).items()
+                if not q.helper
+            ),
+            ("[your own](scenario.md#quantities)", "count", own),
         ],
     )
 
@@ -81,22 +91,44 @@ def codes() -> str:
     return table(("code", "says", "mend"), [(f"`{code}`", says, mend) for code, says, mend in problem_codes()])
 
 
+def packs() -> str:
+    """Every benchmark pack with what it fills."""
+    rows = []
+    for pack in map(load, names()):
+        fills = figures_words(pack) or "nothing: only to read"
+        rows.append((f"`{pack.name}`", pack.source, pack.date, pack.platform or "", pack.currency or "", fills))
+    return table(("pack", "source", "date", "platform", "money in", "fills"), rows)
+
+
+def keys(model: str) -> str:
+    """The keys of a part of a scenario file."""
+    return table(HEADINGS, Keys().rows(model))
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "quantities": quantities,
     "helpers": helpers,
     "ratios": ratios,
     "figures": figures,
+    "packs": packs,
     "problem codes": codes,
 }
 
 
 def with_tables(text: str) -> str:
     """A page with its generated tables as the program has them now."""
-    return _GENERATED.sub(lambda found: f"{found[1]}\n{SECTIONS[found[2]]()}\n{found[3]}", text)
+    return _GENERATED.sub(lambda found: f"{found[1]}\n{section(found[2])}\n{found[3]}", text)
+
+
+def section(name: str) -> str:
+    """A generated part by its name; `keys Pay` are those of the pay terms."""
+    return keys(name.removeprefix("keys ")) if name.startswith("keys ") else SECTIONS[name]()
 
 
 def remade(page: Path) -> str:
     """A page with its tables and the outputs of its examples as they are now."""
+    if page == STORED_SCHEMA:
+        return schema_text()
     lines = page.read_text(encoding="utf-8").splitlines()
     with tempfile.TemporaryDirectory() as folder:
         shown = list(Workspace(Path(folder), page).follow())
@@ -108,8 +140,9 @@ def remade(page: Path) -> str:
 
 
 def main() -> int:
-    """Make all pages anew; with --check, 1 where one would change."""
-    chosen = [Path(name).resolve() for name in sys.argv[1:] if not name.startswith("-")] or pages()
+    """Make all pages anew, and the schema for editors; with --check, 1 where one would change."""
+    chosen = [Path(name).resolve() for name in sys.argv[1:] if not name.startswith("-")]
+    chosen = chosen or [STORED_SCHEMA, *pages()]
     changed = 0
     for page in chosen:
         text = remade(page)

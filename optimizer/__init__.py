@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from optimizer.analysis.compare import compare
+    from optimizer.analysis.comparison import Comparison
     from optimizer.domain.scenario import Scenario
     from optimizer.errors import (
         CheckError,
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
     from optimizer.planning.optimize import optimize, try_optimize
     from optimizer.planning.plan import NoPlan, Plan
     from optimizer.report.as_json import to_json
+    from optimizer.synthetic.pool import generate_pool
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "CheckError": "optimizer.errors",
+    "Comparison": "optimizer.analysis.comparison",
     "CreatormixError": "optimizer.errors",
     "InfeasibleError": "optimizer.errors",
     "NoPlan": "optimizer.planning.plan",
@@ -42,6 +46,8 @@ _HOMES = {
     "Problem": "optimizer.errors",
     "Scenario": "optimizer.domain.scenario",
     "ScenarioError": "optimizer.errors",
+    "compare": "optimizer.analysis.compare",
+    "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
     "to_json": "optimizer.report.as_json",
@@ -50,6 +56,7 @@ _HOMES = {
 
 __all__ = [
     "CheckError",
+    "Comparison",
     "CreatormixError",
     "InfeasibleError",
     "NoPlan",
@@ -59,6 +66,8 @@ __all__ = [
     "Problem",
     "Scenario",
     "ScenarioError",
+    "compare",
+    "generate_pool",
     "load_scenario",
     "optimize",
     "to_json",

@@ -10,6 +10,7 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,16 @@ def command(*arguments: str) -> Callable[[], object]:
     """A whole command, from the start of Python to its end."""
     line = [sys.executable, "-m", "optimizer.cli.main", *arguments]
     return lambda: subprocess.run(line, cwd=ROOT, capture_output=True, check=True)
+
+
+def inventing(form: str) -> Callable[[], object]:
+    """Make a million creators and write them with their scenario: the whole command."""
+
+    def run() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            command("new", folder, "--creators", "1000000", "--format", form)()
+
+    return run
 
 
 def planning(creators: int) -> Callable[[], object]:
@@ -76,6 +87,8 @@ def main() -> None:
         "`creatormix --help`": command("--help"),
         "`creatormix check scenarios/booktok.yaml` (400 creators)": command("check", "scenarios/booktok.yaml"),
         "`creatormix plan scenarios/booktok.yaml` (400 creators)": command("plan", "scenarios/booktok.yaml"),
+        "`creatormix new` with 1,000,000 invented creators as CSV": inventing("csv"),
+        "`creatormix new` with 1,000,000 invented creators as Parquet": inventing("parquet"),
         "load and plan 2,000 creators x 2 offers to a proven gap of 0.5 %": planning(2_000),
         "load and plan 20,000 creators x 2 offers to a proven gap of 0.5 %": planning(20_000),
     }

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from optimizer import __version__
+from optimizer.cli import options
+from optimizer.cli.benchmarks import benchmarks
+from optimizer.cli.compare import compare
+from optimizer.cli.schema import schema
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,21 +32,17 @@ Exit codes:
 
 def question_options(command: F) -> F:
     """The options of every command that reads a scenario."""
-    options = [
+    asked = [
         click.argument("scenario", type=click.Path(path_type=Path)),
         click.option("--variant", metavar="NAME", help="Plan this variant of the scenario."),
         click.option(
             "--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, as in --set budget=20_000."
         ),
-        click.option(
-            "--root",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="The folder that paths must stay in [default: the current one, if the scenario is in it].",
-        ),
-        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-        click.option("--debug", is_flag=True, hidden=True, help="Show tracebacks."),
+        options.ROOT,
+        options.JSON,
+        options.DEBUG,
     ]
-    for option in reversed(options):
+    for option in reversed(asked):
         command = option(command)
     return command
 
@@ -64,16 +63,26 @@ def main() -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def new(folder: Path) -> None:
+@click.option(
+    "--creators", type=click.IntRange(1, 1_000_000), metavar="N", help="Invent a pool of so many creators instead."
+)
+@click.option("--seed", type=click.IntRange(0), metavar="S", help="Another seed invents other creators.  [default: 1]")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "parquet"]), help="Of the invented pool's file.  [default: csv]"
+)
+def new(folder: Path, creators: int | None, seed: int | None, form: str | None) -> None:
     """Write a commented starter scenario with a small pool into FOLDER.
 
     \b
-    Example:
+    Examples:
       creatormix new my-campaign
+      creatormix new large --creators 100000 --seed 7 --format parquet
     """
-    from optimizer.cli.run import make_starter
+    from optimizer.cli.new import Invented, make_starter
 
-    make_starter(folder)
+    if creators is None and (seed is not None or form is not None):
+        raise click.UsageError("--seed and --format are about an invented pool; add --creators N")
+    make_starter(folder, None if creators is None else Invented(creators, 1 if seed is None else seed, form or "csv"))
 
 
 @main.command()
@@ -102,27 +111,14 @@ def check(
 
 @main.command()
 @question_options
-@click.option(
-    "--gap",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=1e-4,
-    show_default=True,
-    help="How far below the proven bound the plan may stay.",
-)
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Return the best plan found by then.",
-)
+@options.GAP
+@options.TIME_LIMIT
 @click.option(
     "--solver", type=click.Choice(["highs"]), default="highs", show_default=True, help="What proposes the plan."
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print the bookings as CSV, safe to open in a spreadsheet.")
-@click.option("--raw-csv", is_flag=True, help="Print CSV with texts exactly as they are, for programs.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to a file.")
+@options.RAW_CSV
+@options.OUT
 @click.option("--all", "everything", is_flag=True, help="List every booking, however many.")
 def plan(
     scenario: Path,
@@ -147,15 +143,17 @@ def plan(
       creatormix plan scenario.yaml --set budget=20_000 --json
       creatormix plan scenario.yaml --csv --out bookings.csv
     """
-    from optimizer.cli.run import Answer, Question, run_plan
+    from optimizer.cli.answering import Answer
+    from optimizer.cli.run import Question, run_plan
 
-    if isnan(gap) or isnan(time_limit):  # which passes every range
-        raise click.UsageError("--gap and --time-limit are numbers")
-    if as_json + as_csv + raw_csv > 1:
-        raise click.UsageError("choose one of --json, --csv and --raw-csv")
-    form = "json" if as_json else "csv" if as_csv else "raw-csv" if raw_csv else "text"
-    question = Question(scenario, variant, changes, root, as_json, debug)
-    run_plan(question, Answer(form, out, everything), gap, time_limit)
+    options.check_numbers(gap, time_limit)
+    answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
+    run_plan(Question(scenario, variant, changes, root, as_json, debug), answer, gap, time_limit)
+
+
+main.add_command(compare)
+main.add_command(benchmarks)
+main.add_command(schema)
 
 
 if __name__ == "__main__":

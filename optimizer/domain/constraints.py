@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from optimizer.domain.filters import EVERYTHING, Filter
-from optimizer.domain.quantities import QUANTITIES, RATIOS
+from optimizer.domain.quantities import RATIOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Constraint:
         (of the budget), or None, which makes the bounds absolute.
     per
         A column: the rule holds for each of its values apart; `among` names the values, else all that can be booked.
+        `creator` holds it for each booking.
+    own
+        Values of `per` with bounds of their own (lower, upper); the rule then runs over these.
+    note
+        How the bound came about, where it is not as written.
     origin
         Where the rule stands, for messages; nothing here looks into it.
     """
@@ -47,6 +53,8 @@ class Constraint:
     of: Filter | Fraction | None = None
     per: str | None = None
     among: tuple[str, ...] | None = None
+    own: tuple[tuple[str, Fraction | None, Fraction | None], ...] = ()
+    note: str = ""
     origin: object = None
 
     @property
@@ -66,6 +74,34 @@ class Constraint:
         return (self.measure,)
 
 
+AT_MOST_ONE, EXACTLY_ONE, TOGETHER, IF = "at_most_one_of", "exactly_one_of", "together", "if"
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """A rule about who is booked together: of `parts`, each a group of bookings that is booked or not.
+
+    `kind` is `at_most_one_of`, `exactly_one_of`, `together` (all or none) or `if`: where all `parts` are booked, so
+    must be all of `then`.
+    """
+
+    name: str
+    kind: str
+    parts: tuple[Filter, ...]
+    then: tuple[Filter, ...] = ()
+    origin: object = None
+
+    def keeps(self, parts: Sequence[bool], then: Sequence[bool]) -> bool:
+        """Whether the rule holds, given which parts are booked."""
+        if self.kind == AT_MOST_ONE:
+            return sum(parts) <= 1
+        if self.kind == EXACTLY_ONE:
+            return sum(parts) == 1
+        if self.kind == TOGETHER:
+            return all(parts) or not any(parts)
+        return not all(parts) or all(then)
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """What is to be as high (or as low) as the rules allow: a quantity, or a weighted mix of quantities."""
@@ -76,16 +112,3 @@ class Objective:
     @property
     def sign(self) -> int:
         return 1 if self.sense == "maximize" else -1
-
-    @property
-    def title(self) -> str:
-        (name, weight), *more = self.weights
-        if not more and weight == 1:
-            return name
-        return " + ".join(f"{float(weight):g} x {name}" for name, weight in self.weights)
-
-    @property
-    def unit(self) -> str | None:
-        """The unit of the value; None for a mix."""
-        (name, weight), *more = self.weights
-        return QUANTITIES[name].unit if not more and weight == 1 else None

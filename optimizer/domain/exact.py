@@ -17,7 +17,7 @@ Flags = NDArray[np.bool_]
 MICRO = 10**6  # rates, shares and every quantity but money are counted in millionths
 LIMIT = 9 * 10**15  # below this float64 holds every integer exactly
 
-_NUMBER = re.compile(r"([+-]?)(\d[\d_]*)?(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?\s*(%?)")
+_NUMBER = re.compile(r"([+-]?)(\d[\d_]*)?(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?\s*(%?)", re.ASCII)
 _MOST_DIGITS = 18
 
 

@@ -41,6 +41,7 @@ FIGURES: dict[str, Figure] = {
         Figure("weight", "factor", "worth of one kind of piece in engagements", per_deliverable=True, default=1),
         Figure("repeat_keeps", "rate", "what each further piece keeps of the one before", most=1, default=1),
         Figure("deal_factor", "factor", "engagement on this pay model against the usual", default=1),
+        Figure("post_rate", "rate", "share of booked creators who post", most=1, default=1),
         Figure("fit", "rate", "how well the niche matches the campaign", most=1, default=1),
         Figure("click_rate", "rate", "clicks over impressions", most=1),
         Figure("conversion_rate", "rate", "conversions over clicks", most=1),

@@ -11,10 +11,12 @@ OFFER_COLUMNS = ("offer", "pay", "model")  # group columns that an offer answers
 
 @dataclass(frozen=True, slots=True)
 class PayTerms:
-    """How a booking is paid; money in minor units of the scenario's currency.
+    """How a booking is paid; money in minor units of the scenario's currency, rates in millionths.
 
-    `model` is `fee` (the creator's fee is paid) or `gift` (a product is given, no fee); `hours` and `handling` are the
-    team's time and money per booking; `post_rate` is the share of booked creators who post.
+    `model` is `fee` (the creator's fee is paid), `gift` (a product is given), `commission` (a share of the revenue, or
+    an amount per conversion) or `hybrid` (`fee_share` of the fee, and a commission). `minimum_fee` is paid at least,
+    on any terms. `hours` and `handling` are the team's time and money per booking; `post_rate` is the share of booked
+    creators who post (None: as assumed, else all). Rights cost an amount, or a share of the fee that they come on.
     """
 
     name: str
@@ -24,18 +26,34 @@ class PayTerms:
     shipping: int = 0
     handling: int = 0
     hours: float = 0.0
-    post_rate: float = 1.0
+    post_rate: float | None = None
+    fee_share: int = 0
+    minimum_fee: int = 0
+    rate: int = 0
+    per_conversion: int = 0
+    cap: int | None = None
 
     @property
     def pays_fee(self) -> bool:
-        return self.model == "fee"
+        """Whether what a creator asks for matters."""
+        return self.fee_share > 0
 
     @property
     def gives_product(self) -> bool:
+        """Whether a product is sent."""
         return self.product_cost > 0 or self.product_value > 0 or self.model == "gift"
 
 
-FEE = PayTerms("fee", "fee")
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What rights of use cost: an amount in minor units, and a share of the fee in millionths."""
+
+    amount: int = 0
+    share: int = 0
+
+
+NO_RIGHTS = Rights()
+FEE = PayTerms("fee", "fee", fee_share=10**6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +61,7 @@ class Offer:
     """Deliverables on pay terms.
 
     `deliver` names each kind of deliverable with its pieces; `to` says which creators may get the offer; `price`
-    (minor units) replaces the fees per piece, `discount` (millionths) lowers them.
+    (minor units) replaces the fees per piece, `discount` (millionths) lowers them, `rights` come on top.
     """
 
     name: str
@@ -52,6 +70,7 @@ class Offer:
     to: Filter = EVERYTHING
     price: int | None = None
     discount: int = 0
+    rights: Rights = NO_RIGHTS
 
     @property
     def pieces(self) -> int:

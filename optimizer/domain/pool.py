@@ -151,6 +151,77 @@ class Pool:
         return mask
 
 
+def joined(first: Pool, second: Pool) -> Pool:
+    """Two pools as one, sorted by key; a column that only one of them has is unknown in the other.
+
+    Raises
+    ------
+    TypeError
+        Where a column holds numbers in one and texts in the other; its name is the message.
+    """
+    if not len(first) or not len(second):
+        return second if len(second) else first
+    places = [bisect_left(first.keys, key) for key in second.keys]
+    order = np.insert(np.arange(len(first)), places, len(first) + np.arange(len(second)))
+    columns = {
+        name: _stacked(name, first.columns.get(name), second.columns.get(name), (len(first), len(second))).take(order)
+        for name in dict.fromkeys([*first.columns, *second.columns])
+    }
+    rows = np.concatenate([first.rows, second.rows])[order]
+    return Pool(_Stacked(first.ids, second.ids, order), _Stacked(first.keys, second.keys, order), columns, rows)
+
+
+def _stacked(name: str, first: Column | None, second: Column | None, sizes: tuple[int, int]) -> Column:
+    """One column above another."""
+    parts = [first, second]
+    if any(isinstance(part, Labels) for part in parts):
+        if any(isinstance(part, Numbers) for part in parts):
+            raise TypeError(name)
+        labels = [
+            part if isinstance(part, Labels) else Labels(np.full(size, -1, dtype=np.int64), ())
+            for part, size in zip(parts, sizes, strict=True)
+        ]
+        vocabulary = tuple(sorted({entry for part in labels for entry in part.vocabulary}))
+        code_of = {entry: code for code, entry in enumerate(vocabulary)}
+        codes = [
+            np.array([*(code_of[entry] for entry in part.vocabulary), -1], dtype=np.int64)[part.codes]
+            for part in labels
+        ]
+        return Labels(np.concatenate(codes), vocabulary)
+    return _stacked_numbers([part if isinstance(part, Numbers) else None for part in parts], sizes)
+
+
+def _stacked_numbers(parts: list[Numbers | None], sizes: tuple[int, int]) -> Numbers:
+    scale = next(part.scale for part in parts if part is not None)
+    counted = any(part is not None and part.values.dtype == np.int64 for part in parts)
+    kind = np.int64 if counted else np.float64
+    size = sum(sizes)
+    values: Floats | Ints = np.zeros(size, dtype=np.int64) if counted else np.zeros(size, dtype=np.float64)
+    known, start = np.zeros(size, dtype=np.bool_), 0
+    for part, count in zip(parts, sizes, strict=True):
+        if part is not None:
+            values[start : start + count] = part.values.astype(kind)
+            known[start : start + count] = part.known
+        start += count
+    return Numbers(values, known, scale)
+
+
+class _Stacked(Sequence[str]):
+    """Two sequences of texts as one, in a given order, without copying them."""
+
+    def __init__(self, first: Sequence[str], second: Sequence[str], order: Ints) -> None:
+        self._first, self._second, self._order = first, second, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, at):  # type: ignore[no-untyped-def]
+        if isinstance(at, slice):
+            return [self[int(one)] for one in range(*at.indices(len(self)))]
+        place = int(self._order[at])
+        return self._first[place] if place < len(self._first) else self._second[place - len(self._first)]
+
+
 class _Picked(Sequence[str]):
     """Some items of a sequence, by position, without copying them."""
 

@@ -8,8 +8,9 @@ other quantities, money their rounded integers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -31,6 +32,8 @@ class Bookings(Protocol):
     def order_value(self) -> int: ...
     @property
     def margin(self) -> int: ...
+    @property
+    def agency(self) -> int: ...
 
     def figure(self, name: str, kind: str | None = None) -> Floats:
         """A figure of each booked creator; one that nothing gives is reported as missing."""
@@ -38,11 +41,17 @@ class Bookings(Protocol):
     def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
         """One of two ways to a value, creator by creator: an own figure beats an assumed one, else the first way."""
 
-    def piece_fee(self, kind: str) -> Ints:
-        """The fee for one piece, in minor units."""
+    def listed(self) -> tuple[Ints, Flags]:
+        """What the booking costs before the terms' share of it, in minor units; and where a client has fixed it."""
 
-    def price(self) -> tuple[Ints, Flags]:
-        """The price agreed for the whole booking in minor units, and where there is one."""
+    def posting(self) -> Floats:
+        """The share of bookings that are posted."""
+
+    def keeps(self) -> Floats:
+        """What a booking of an often booked segment keeps of its outcome; 1 for everybody else."""
+
+    def cell(self, column: str) -> Floats:
+        """A column of the pool that holds numbers."""
 
     def value(self, quantity: str) -> Floats:
         """Another quantity, unrounded."""
@@ -70,11 +79,15 @@ def views(b: Bookings, kind: str) -> Floats:
     )
 
 
+def outcome(b: Bookings) -> Floats:
+    return b.posting() * b.keeps()
+
+
 def impressions(b: Bookings) -> Floats:
     total = b.constant(0.0)
     for kind, pieces in b.offer.deliver:
         total = total + pieces * views(b, kind)
-    return b.offer.pay.post_rate * total
+    return outcome(b) * total
 
 
 def gross_reach(b: Bookings) -> Floats:
@@ -84,7 +97,7 @@ def gross_reach(b: Bookings) -> Floats:
         seen = np.minimum(1.0, np.divide(views(b, kind), crowd, out=b.constant(0.0), where=crowd > 0))
         for _ in range(pieces):
             missed = missed * (1.0 - seen)
-    return b.offer.pay.post_rate * crowd * (1.0 - missed)
+    return outcome(b) * crowd * (1.0 - missed)
 
 
 def engagements(b: Bookings) -> Floats:
@@ -100,7 +113,7 @@ def engagements(b: Bookings) -> Floats:
             step = step * keeps
             series = series + step
         total = total + b.figure("weight", kind) * per_piece * series
-    return b.offer.pay.post_rate * b.figure("fit") * b.figure("deal_factor") * total
+    return outcome(b) * b.figure("fit") * b.figure("deal_factor") * total
 
 
 def clicks(b: Bookings) -> Floats:
@@ -118,29 +131,49 @@ def conversions(b: Bookings) -> Floats:
 
 
 def posts(b: Bookings) -> Floats:
-    return b.constant(float(b.offer.pieces)) * b.offer.pay.post_rate
+    return b.constant(float(b.offer.pieces)) * b.posting()
 
 
 def fee(b: Bookings) -> Ints:
-    """The agreed price, else the offer's, else its pieces at their fees less the discount; nothing on gift terms."""
-    nothing = np.zeros(len(b.constant(0.0)), dtype=np.int64)
-    if not b.offer.pay.pays_fee:
-        return nothing
-    agreed, is_agreed = b.price()
-    if is_agreed.all():
-        return agreed
-    total = nothing
-    for kind, pieces in b.offer.deliver:
-        total = total + pieces * b.piece_fee(kind)
-    return np.where(is_agreed, agreed, times_up(total, 10**6 - b.offer.discount))
+    """The terms' share of what is listed, and no less than their minimum unless a client has fixed the fee."""
+    pay = b.offer.pay
+    least = np.full(len(b.constant(0.0)), pay.minimum_fee, dtype=np.int64)
+    if not pay.pays_fee:
+        return least
+    listed, fixed = b.listed()
+    paid = times_up(listed, pay.fee_share)
+    return np.where(fixed, paid, np.maximum(paid, least))
+
+
+def commission(b: Bookings) -> Ints:
+    """The rate of the revenue, or the amount per conversion, up to the cap."""
+    pay = b.offer.pay
+    earned = np.zeros(len(b.constant(0.0)), dtype=np.int64)
+    if pay.rate:
+        earned = earned + times_up(b.exact("revenue"), pay.rate)
+    if pay.per_conversion:
+        earned = earned + times_up(b.exact("conversions"), pay.per_conversion)
+    return earned if pay.cap is None else np.minimum(earned, pay.cap)
 
 
 def cash(b: Bookings) -> Ints:
-    return b.exact("fee") + b.offer.pay.shipping + b.offer.pay.handling
+    return b.exact("fee") + b.exact("commission") + b.offer.pay.shipping + b.offer.pay.handling
 
 
 def spend(b: Bookings) -> Ints:
     return b.exact("cash") + b.offer.pay.product_cost
+
+
+def agency(b: Bookings) -> Ints:
+    return times_up(b.exact("cash"), b.agency)
+
+
+def pieces_of(kind: str, b: Bookings) -> Floats:
+    return b.constant(float(dict(b.offer.deliver).get(kind, 0)))
+
+
+def own_figure(column: str, falls: bool, b: Bookings) -> Floats:
+    return b.cell(column) * b.keeps() if falls else b.cell(column)
 
 
 def revenue(b: Bookings) -> Ints:
@@ -170,7 +203,7 @@ class Quantity:
 QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
     for quantity in (
-        Quantity("spend", MONEY, spend, "fee + product cost + shipping + handling"),
+        Quantity("spend", MONEY, spend, "fee + commission + product cost + shipping + handling"),
         Quantity("cash", MONEY, cash, "spend without product cost"),
         Quantity("creators", COUNT, lambda b: b.constant(1.0), "bookings", whole=True),
         Quantity("deliverables", COUNT, lambda b: b.constant(float(b.offer.pieces)), "pieces booked", whole=True),
@@ -187,20 +220,20 @@ QUANTITIES: dict[str, Quantity] = {
             "impressions",
             COUNT,
             impressions,
-            "post_rate x sum of pieces x (average_views, else view_rate x followers x authenticity)",
+            "post_rate x keep x sum of pieces x (average_views, else view_rate x followers x authenticity)",
         ),
         Quantity(
             "gross_reach",
             COUNT,
             gross_reach,
-            "post_rate x V x (1 - product of (1 - min(1, views / V)) over all pieces),"
+            "post_rate x keep x V x (1 - product of (1 - min(1, views / V)) over all pieces),"
             " V = viewers, else followers x authenticity",
         ),
         Quantity(
             "engagements",
             COUNT,
             engagements,
-            "post_rate x fit x deal_factor x sum of weight x E x (1 + r + ... + r^(pieces - 1)),"
+            "post_rate x keep x fit x deal_factor x sum of weight x E x (1 + r + ... + r^(pieces - 1)),"
             " E = average_engagements, else engagement_rate x followers, r = repeat_keeps",
         ),
         Quantity("clicks", COUNT, clicks, "fit x impressions x click_rate"),
@@ -213,7 +246,15 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("revenue", MONEY, revenue, "conversions x order_value"),
         Quantity("profit", MONEY, profit, "margin x revenue - spend", signed=True),
         Quantity(
-            "fee", MONEY, fee, "price, else the fees of all pieces less the discount; 0 on gift terms", helper=True
+            "fee",
+            MONEY,
+            fee,
+            "the terms' share (fee 100 %, hybrid as given, else 0) of: price, else the fees of all pieces less the"
+            " discount, plus rights; at least minimum_fee",
+            helper=True,
+        ),
+        Quantity(
+            "commission", MONEY, commission, "rate x revenue, or per_conversion x conversions; at most cap", helper=True
         ),
         Quantity("followers", COUNT, lambda b: b.figure("followers"), "followers", helper=True),
         Quantity("audience", COUNT, audience, "followers x authenticity", helper=True),
@@ -255,4 +296,30 @@ RATIOS: dict[str, Ratio] = {
     )
 }
 
-NAMED: tuple[str, ...] = tuple(name for name, quantity in QUANTITIES.items() if not quantity.helper)
+
+_WITH_AGENCY = (
+    Quantity("agency", MONEY, agency, "the agency's rate x cash"),
+    Quantity("cost", MONEY, lambda b: b.exact("spend") + b.exact("agency"), "spend + agency"),
+    Quantity("cash_cost", MONEY, lambda b: b.exact("cash") + b.exact("agency"), "cash + agency"),
+)
+
+
+def quantity_table(
+    kinds: Iterable[str] = (), own: Mapping[str, tuple[str, bool]] | None = None, *, agency: bool = False
+) -> dict[str, Quantity]:
+    """Every quantity of a scenario by name: the common ones, its kinds of deliverable, its own, and its agency's fee.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of deliverable that are offered; each makes a quantity `deliverables.<kind>`.
+    own
+        The scenario's own quantities: the pool's column of each, and whether it falls with a segment's returns.
+    """
+    table = dict(QUANTITIES)
+    for kind in kinds:
+        name = f"deliverables.{kind}"
+        table[name] = Quantity(name, COUNT, partial(pieces_of, kind), f"pieces of {kind} booked", whole=True)
+    for name, (column, falls) in (own or {}).items():
+        table[name] = Quantity(name, COUNT, partial(own_figure, column, falls), f"the column {column}", signed=True)
+    return table | ({quantity.name: quantity for quantity in _WITH_AGENCY} if agency else {})

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from optimizer.domain.constraints import Constraint, Measure, Objective
+from optimizer.domain.benchmarks import Benchmark, Level
+from optimizer.domain.constraints import Constraint, Logic, Measure, Objective
 from optimizer.domain.exact import Currency
 from optimizer.domain.filters import EVERYTHING, Filter
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Pool
-from optimizer.domain.quantities import MONEY, QUANTITIES
+from optimizer.domain.quantities import MONEY, QUANTITIES, Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """One line of an `assume:` table: a figure for the creators, offers and deliverables it speaks of.
+    """One line of a table of figures: a figure for the creators, offers and deliverables it speaks of.
 
-    `value` is a float, or for money an integer in minor units; `where` may hold pool and offer columns.
+    `value` is a float, or for money an integer in minor units; `where` may hold pool and offer columns. A line from a
+    benchmark pack says so in `benchmark`; where followers are not known, its bounds of followers stand for `tier`. Its
+    `value` may hold for each 1,000 followers. The lines of a table are in order: the first that speaks of a booking
+    counts.
     """
 
     value: float | int
     where: Filter = EVERYTHING
     deliverables: tuple[str, ...] | None = None
+    benchmark: Benchmark | None = None
+    tier: str | None = None
+    per_thousand_followers: bool = False
+    level: Level = "base"
+    rank: int = 1  # what comes first where two figures lead to the same quantity: 1 for the planner's, then packs
+
+    @property
+    def source(self) -> str:
+        """What a plan calls the origin of the figure."""
+        return self.benchmark.pack if self.benchmark else "assume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,33 @@ class Inclusion:
     offer: str | None = None
     fee: int | None = None
     price: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Bookings of a segment up to a count (cumulative) keep a share of their outcome."""
+
+    up_to: Fraction
+    keep: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Anonymous supply: how often one row of the pool (by position) can be booked.
+
+    `steps` are falling returns, in order; the last one ends at `available`. `whole`: only in whole bookings.
+    """
+
+    position: int
+    available: Fraction
+    steps: tuple[Step, ...] = ()
+    whole: bool = True
+
+    @property
+    def widths(self) -> tuple[Fraction, ...]:
+        """How many bookings each step takes; without returns there is one step."""
+        ends = [step.up_to for step in self.steps] or [self.available]
+        return tuple(end - start for start, end in zip([Fraction(0), *ends[:-1]], ends, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +91,9 @@ class Scenario:
 
     The pool holds only creators who may be booked: inside the filters and tiers, not excluded. `assume` maps a figure
     (`fee`, or `fee_video` for one deliverable) to its table, of which the first line that matches counts. `fit` maps a
-    folded niche to its fit; `other` is everything else. `order_value` is in minor units, `margin` in millionths.
+    folded niche to its fit; `other` is everything else. `order_value` is in minor units, `margin` and `agency` (the
+    agency's fee over cash) in millionths. `quantities` are all that can be counted. Without `whole`, creators are
+    booked in parts. `unusable` are benchmarks that would be used if their currency or their columns were known.
     """
 
     name: str
@@ -57,12 +101,17 @@ class Scenario:
     objective: Objective
     pool: Pool
     offers: tuple[Offer, ...]
-    constraints: tuple[Constraint, ...] = ()
+    constraints: tuple[Constraint | Logic, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    whole: bool = True
     include: tuple[Inclusion, ...] = ()
     assume: Mapping[str, tuple[Assumption, ...]] = field(default_factory=dict)
     fit: Mapping[str, float] | None = None
     order_value: int | None = None
     margin: int | None = None
+    agency: int = 0
+    quantities: Mapping[str, Quantity] = field(default_factory=lambda: QUANTITIES)
+    unusable: tuple[tuple[Benchmark, str], ...] = ()
     variant: str | None = None
     changes: Mapping[str, str] = field(default_factory=dict)
     inputs: tuple[InputFile, ...] = ()
@@ -71,10 +120,15 @@ class Scenario:
 
     def scale(self, quantity: str) -> int:
         """How many integer units make one of a quantity: minor units of money, else millionths."""
-        return self.currency.scale if QUANTITIES[quantity].unit == MONEY else 10**6
+        return self.currency.scale if self.quantities[quantity].unit == MONEY else 10**6
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Every additive measure that the objective and the rules are made of."""
         named = [Measure(name) for name, _ in self.objective.weights]
-        return tuple(dict.fromkeys([*named, *(m for rule in self.constraints for m in rule.measures)]))
+        return tuple(dict.fromkeys([*named, *(m for rule in self.rules for m in rule.measures)]))
+
+    @property
+    def rules(self) -> tuple[Constraint, ...]:
+        """The constraints that hold a quantity between bounds."""
+        return tuple(rule for rule in self.constraints if isinstance(rule, Constraint))

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.domain.exact import Flags, Floats, Ints, millionths
+from optimizer.domain.exact import Flags, Floats, Ints, millionths, times_up
 from optimizer.domain.figures import AUDIENCE, FIGURES
 from optimizer.domain.filters import AnyOf, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import Labels, Numbers, values_of
-from optimizer.domain.quantities import MONEY, QUANTITIES, Way
+from optimizer.domain.quantities import MONEY, Way
 from optimizer.domain.scenario import Assumption, Scenario
 
 OWN, UNKNOWN = "own", "unknown"  # sources beside "assume", "fit" and the names of packs
+_NOBODY = 10**6  # the rank of a figure that nothing gives
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Ledger:
     tracing: bool = False
     sources: dict[str, np.ndarray] = field(default_factory=dict)
     missing: dict[str, Flags] = field(default_factory=dict)
+    used: set[Assumption] = field(default_factory=set)
+    passed_over: set[Assumption] = field(default_factory=set)
 
     def note(self, name: str, at: Ints, source: np.ndarray) -> None:
         if not self.tracing:
@@ -32,19 +35,55 @@ class Ledger:
         column = self.sources.setdefault(name, np.full(self.size, "", dtype="U64"))
         column[at] = source
 
+    def merge(self, other: Ledger) -> None:
+        """Take over what another ledger of the same bookings traced; where both speak, this one stays."""
+        for name, source in other.sources.items():
+            mine = self.sources.setdefault(name, source)
+            self.sources[name] = np.where(mine == "", source, mine)
+        self.used |= other.used
+        self.passed_over |= other.passed_over
+
     def miss(self, name: str, at: Ints) -> None:
         self.missing.setdefault(name, np.zeros(self.size, dtype=np.bool_))[at] = True
 
 
+@dataclass
+class _Filling:
+    """One figure of some bookings, filled from one source after the other; what is known stays."""
+
+    size: int
+    tracing: bool
+    values: Floats = field(init=False)
+    known: Flags = field(init=False)
+    from_lines: Flags = field(init=False)
+    source: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.values, self.known = np.zeros(self.size), np.zeros(self.size, dtype=np.bool_)
+        self.from_lines = np.zeros(self.size, dtype=np.bool_)
+        self.source = np.full(self.size, "", dtype="U64" if self.tracing else "U1")
+
+    def fill(self, where: Flags, what: Floats | Ints | float, label: str, *, from_line: bool = False) -> None:
+        new = where & ~self.known
+        self.values[new] = what[new] if isinstance(what, np.ndarray) else what
+        self.known[new] = True
+        self.from_lines[new] = from_line
+        self.source[new] = label
+
+
 @dataclass(frozen=True, eq=False)
 class OfferBookings:
-    """One offer, booked with each of `units` (positions in the pool); `at` are their places in the ledger."""
+    """One offer, booked with each of `units` (positions in the pool); `at` are their places in the ledger.
+
+    `kept` is what each booking keeps of its outcome, for segments with falling returns.
+    """
 
     scenario: Scenario
     offer: Offer
     units: Ints
     at: Ints
     ledger: Ledger
+    kept: Floats
     cache: dict[str, Floats | Ints] = field(default_factory=dict)
 
     @property
@@ -54,6 +93,10 @@ class OfferBookings:
     @property
     def margin(self) -> int:
         return self._economics("margin", self.scenario.margin)
+
+    @property
+    def agency(self) -> int:
+        return self.scenario.agency
 
     def _economics(self, name: str, value: int | None) -> int:
         if value is None:
@@ -66,23 +109,40 @@ class OfferBookings:
 
     def value(self, quantity: str) -> Floats:
         if quantity not in self.cache:
-            self.cache[quantity] = QUANTITIES[quantity].formula(self)
+            self.cache[quantity] = self.scenario.quantities[quantity].formula(self)
         return self.cache[quantity]  # type: ignore[return-value]
 
     def exact(self, quantity: str) -> Ints:
         """The quantity as integers: money as it is, everything else rounded to millionths."""
         value = self.value(quantity)
-        return value if QUANTITIES[quantity].unit == MONEY else millionths(value)  # type: ignore[return-value]
+        return value if self.scenario.quantities[quantity].unit == MONEY else millionths(value)  # type: ignore[return-value]
 
     def figure(self, name: str, kind: str | None = None) -> Floats:
         values, known = self._find(name, kind)
         if not known.all():
-            self.ledger.miss(name, self.at[~known])
+            told = f"{name}_{kind}" if kind is not None and FIGURES[name].per_deliverable else name
+            self.ledger.miss(told, self.at[~known])
         return values
 
+    def posting(self) -> Floats:
+        agreed = self.offer.pay.post_rate
+        return self.figure("post_rate") if agreed is None else self.constant(agreed)
+
+    def keeps(self) -> Floats:
+        return self.kept
+
+    def cell(self, column: str) -> Floats:
+        found = self.scenario.pool.columns.get(column)
+        if not isinstance(found, Numbers):
+            self.ledger.miss(column, self.at)
+            return self.constant(0.0)
+        mine = found.take(self.units)
+        if not mine.known.all():
+            self.ledger.miss(column, self.at[~mine.known])
+        return mine.values.astype(np.float64) / mine.scale
+
     def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
-        known = self._known(first[0], kind)
-        takes_first = self._own(first[0], kind) | (known & ~self._own(second[0], kind))
+        takes_first = self._rank(first[0], kind) <= np.minimum(self._rank(second[0], kind), _NOBODY - 1)
         values = self.constant(0.0)
         for takes, (_, formula) in ((takes_first, first), (~takes_first, second)):
             if takes.all():
@@ -92,49 +152,58 @@ class OfferBookings:
         return values
 
     def _some(self, takes: Flags) -> OfferBookings:
-        return OfferBookings(self.scenario, self.offer, self.units[takes], self.at[takes], self.ledger)
+        return OfferBookings(
+            self.scenario, self.offer, self.units[takes], self.at[takes], self.ledger, self.kept[takes]
+        )
 
-    def _own(self, name: str, kind: str | None) -> Flags:
-        """Where the creator's own row gives a figure."""
-        own = np.zeros(len(self.units), dtype=np.bool_)
+    def _rank(self, name: str, kind: str | None) -> Ints:
+        """Who gives each creator's figure: 0 their own row, then the ranks of lines, `_NOBODY` where nothing does."""
+        rank: Ints = np.full(len(self.units), _NOBODY, dtype=np.int64)
+        for key in self._names(name, kind):
+            for line in self.scenario.assume.get(key, ()):
+                rank[self._speaks_of(line, kind) & (rank > line.rank)] = line.rank
         for column in self._names(name, kind):
             found = self.scenario.pool.columns.get(column)
             if isinstance(found, Numbers):
-                own |= found.known[self.units]
-        return own
+                rank[found.known[self.units]] = 0
+        return rank
 
-    def _known(self, name: str, kind: str | None) -> Flags:
-        """Where the creator's own row or an assumption gives a figure."""
-        known = self._own(name, kind)
-        for key in self._names(name, kind):
-            for line in self.scenario.assume.get(key, ()):
-                known |= self._speaks_of(line, kind)
-        return known
+    def listed(self) -> tuple[Ints, Flags]:
+        """A price that the client fixed; else the offer's price or its pieces' fees less the discount, plus rights."""
+        prices, fixed = self._fixed("price")
+        if fixed.all():
+            return prices, fixed
+        whole = self.offer.price is not None and not self._fixed("fee")[1].any()
+        total = np.zeros(len(self.units), dtype=np.int64)
+        if not whole:
+            for kind, pieces in self.offer.deliver:
+                total = total + pieces * self._piece_fee(kind, fixed)
+            total = times_up(total, 10**6 - self.offer.discount)
+        if self.offer.price is not None:  # a fee that the client fixed beats the offer's price
+            total = np.where(self._fixed("fee")[1], total, self.offer.price)
+        rights = self.offer.rights
+        total = total + times_up(total, rights.share) + rights.amount
+        return np.where(fixed, prices, total), fixed | self._fixed("fee")[1]
 
-    def price(self) -> tuple[Ints, Flags]:
-        prices = np.zeros(len(self.units), dtype=np.int64)
-        agreed = np.zeros(len(self.units), dtype=np.bool_)
-        if self.offer.price is not None:
-            prices[:], agreed[:] = self.offer.price, True
-        for term in self.scenario.include:
-            if term.price is not None and term.offer in (None, self.offer.name):
-                mine = self.units == term.creator
-                prices[mine], agreed[mine] = term.price, True
-            elif term.fee is not None:
-                agreed[self.units == term.creator] = False  # a fee that the client fixed beats the offer's price
-        return prices, agreed
+    def _fixed(self, term: str) -> tuple[Ints, Flags]:
+        """A fee or a price that the client fixed with some creators."""
+        amounts = np.zeros(len(self.units), dtype=np.int64)
+        fixed = np.zeros(len(self.units), dtype=np.bool_)
+        for agreed in self.scenario.include:
+            amount = getattr(agreed, term)
+            if amount is not None and agreed.offer in (None, self.offer.name):
+                mine = self.units == agreed.creator
+                amounts[mine], fixed[mine] = amount, True
+        return amounts, fixed
 
-    def piece_fee(self, kind: str) -> Ints:
+    def _piece_fee(self, kind: str, unasked: Flags) -> Ints:
+        """The fee for one piece, in minor units; where `unasked`, a missing one does not matter."""
         values, known = self._find("fee", kind)
-        fees = values.astype(np.int64)
-        for term in self.scenario.include:
-            if term.fee is not None:
-                mine = self.units == term.creator
-                fees[mine], known[mine] = term.fee, True
-        wanted = ~known & ~self.price()[1]
-        if wanted.any():
-            self.ledger.miss("fee", self.at[wanted])
-        return fees
+        agreed, fixed = self._fixed("fee")
+        wanted = ~known & ~fixed & ~unasked
+        if self.offer.price is None and wanted.any():
+            self.ledger.miss(f"fee_{kind}", self.at[wanted])
+        return np.where(fixed, agreed, values.astype(np.int64))
 
     def share(self, people: Filter) -> Floats:
         """The share of each creator's audience that these people are.
@@ -168,34 +237,41 @@ class OfferBookings:
         return total
 
     def _find(self, name: str, kind: str | None) -> tuple[Floats, Flags]:
-        """A figure from the creator's row, else `assume`, else the fit by niche, else the default; and where known."""
-        figure = FIGURES[name]
-        size = len(self.units)
-        values, known = np.zeros(size), np.zeros(size, dtype=np.bool_)
-        source = np.full(size, "", dtype="U64" if self.ledger.tracing else "U1")
-
-        def fill(where: Flags, what: Floats | Ints | float, label: str) -> None:
-            new = where & ~known
-            values[new] = what[new] if isinstance(what, np.ndarray) else what
-            known[new] = True
-            source[new] = label
-
+        """A figure from the creator's row, else lines that speak of it, fit by niche, the default; and where known."""
+        filling = _Filling(len(self.units), self.ledger.tracing)
         for column in self._names(name, kind):
             found = self.scenario.pool.columns.get(column)
             if isinstance(found, Numbers):
                 own = found.take(self.units)
-                fill(own.known, own.values, OWN)
+                filling.fill(own.known, own.values, OWN)
         for key in self._names(name, kind):
             for line in self.scenario.assume.get(key, ()):
-                fill(self._speaks_of(line, kind), float(line.value), "assume")
+                self._fill_from(line, kind, filling)
+        figure = FIGURES[name]
         if name == "fit" and self.scenario.fit is not None:
             by_niche = self._fit_by_niche()
-            fill(by_niche >= 0, by_niche, "fit")
+            filling.fill(by_niche >= 0, by_niche, "fit")
         elif figure.default is not None:
-            fill(~known, figure.default, UNKNOWN if figure.marked else OWN)
-        if not (source == OWN).all():
-            self.ledger.note(name if kind is None or not figure.per_deliverable else f"{name}_{kind}", self.at, source)
-        return values, known
+            filling.fill(~filling.known, figure.default, UNKNOWN if figure.marked else OWN)
+        if not (filling.source == OWN).all():
+            label = name if kind is None or not figure.per_deliverable else f"{name}_{kind}"
+            self.ledger.note(label, self.at, filling.source)
+        return filling.values, filling.known
+
+    def _fill_from(self, line: Assumption, kind: str | None, filling: _Filling) -> None:
+        """What a line says where nothing before it speaks; and which benchmarks were used or passed over there."""
+        value: Floats | float
+        speaks, value = self._speaks_of(line, kind), line.value
+        if line.per_thousand_followers:
+            followers, known = self._find("followers", None)
+            speaks, value = speaks & known, np.ceil(float(line.value) * followers / 1000.0)
+        fills = bool((speaks & ~filling.known).any())
+        if line.benchmark is not None and self.ledger.tracing:
+            if fills:
+                self.ledger.used.add(line)
+            elif (speaks & filling.from_lines).any():
+                self.ledger.passed_over.add(line)
+        filling.fill(speaks, value, line.source, from_line=True)
 
     @staticmethod
     def _names(name: str, kind: str | None) -> tuple[str, ...]:
@@ -209,7 +285,15 @@ class OfferBookings:
         where = line.where.without(OFFER_COLUMNS)
         if not where:
             return np.ones(len(self.units), dtype=np.bool_)
-        return self.scenario.pool.matches(where)[self.units]
+        pool = self.scenario.pool
+        there = all(column in pool.columns for column, _ in where)  # a pack may ask for what a pool does not have
+        speaks = pool.matches(where)[self.units] if there else np.zeros(len(self.units), dtype=np.bool_)
+        followers = pool.columns.get("followers")
+        if line.tier is not None and "tier" in pool.columns:
+            unknown = ~followers.known[self.units] if isinstance(followers, Numbers) else self.constant(1.0) > 0
+            named = Filter((("tier", AnyOf((line.tier,))), *where.without(("followers",))))
+            speaks |= unknown & pool.matches(named)[self.units]
+        return speaks
 
     def _fit_by_niche(self) -> Floats:
         """The best fit among a creator's niches; -1 where none is listed and there is no `other`."""

@@ -8,42 +8,45 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.exact import LIMIT, MICRO, Flags, Ints, millionths
-from optimizer.domain.figures import FIGURES
+from optimizer.domain.exact import LIMIT, MICRO, Flags, Floats, Ints, millionths
 from optimizer.domain.filters import Filter
 from optimizer.domain.offers import OFFER_COLUMNS
-from optimizer.domain.quantities import MONEY, QUANTITIES
-from optimizer.domain.scenario import Scenario
+from optimizer.domain.quantities import MONEY
+from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
 from optimizer.estimation.bookings import OWN, Ledger, OfferBookings, offer_matches
+from optimizer.estimation.columns import Columns
+from optimizer.estimation.missing import missing_figures
 
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """Expected outcomes of bookings, in columns of shape (n,), sorted by creator, then offer.
+    """Expected outcomes of bookings.
 
-    `creator` is a position in the scenario's pool, `offer` in its offers; `values` holds minor units of money and
-    millionths of everything else; `sources` says, per figure, where it came from (only where traced).
+    `values` holds minor units of money and millionths of everything else, each of shape (n,); `sources` says, per
+    figure, where it came from (only where traced); `used` are the lines from
+    benchmark packs that filled something, `passed_over` those that would have, had others not come first.
     """
 
     scenario: Scenario
-    creator: Ints
-    offer: Ints
+    columns: Columns
     values: Mapping[Measure, Ints]
     sources: Mapping[str, np.ndarray]
+    used: tuple[Assumption, ...] = ()
+    passed_over: tuple[Assumption, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.creator)
+        return len(self.columns)
 
     def members(self, group: Filter) -> Flags:
         """Which bookings belong to a group."""
         pool = self.scenario.pool.matches(group.without(OFFER_COLUMNS))
         offers = np.array([offer_matches(offer, group) for offer in self.scenario.offers], dtype=np.bool_)
-        return pool[self.creator] & offers[self.offer]
+        return pool[self.columns.creator] & offers[self.columns.offer]
 
 
-def bookable(scenario: Scenario) -> tuple[Ints, Ints]:
-    """Every (creator, offer) that may be booked: inside the offer's `to`, on the terms that `include` fixes."""
+def bookable(scenario: Scenario) -> Columns:
+    """Every booking that is possible: inside the offer's `to`, on terms that `include` fixes; each step of segments."""
     allowed = np.zeros((len(scenario.pool), len(scenario.offers)), dtype=np.bool_)
     for at, offer in enumerate(scenario.offers):
         allowed[:, at] = scenario.pool.matches(offer.to.without(OFFER_COLUMNS))
@@ -52,8 +55,33 @@ def bookable(scenario: Scenario) -> tuple[Ints, Ints]:
             allowed[term.creator] &= [offer.name == term.offer for offer in scenario.offers]
         if term.fee is not None or term.price is not None:  # who agreed a fee is not booked for a gift
             allowed[term.creator] &= [offer.pay.pays_fee for offer in scenario.offers]
-    creator, offer_at = np.nonzero(allowed)
-    return creator.astype(np.int64), offer_at.astype(np.int64)
+    creator, offer_at = (found.astype(np.int64) for found in np.nonzero(allowed))
+    columns = Columns(creator, offer_at, np.zeros(len(creator), dtype=np.int64))
+    stepped = [segment for segment in scenario.segments if len(segment.steps) > 1]
+    return _with_steps(columns, stepped) if stepped else columns
+
+
+def _with_steps(columns: Columns, segments: Iterable[Segment]) -> Columns:
+    """The columns with those of the further steps of segments."""
+    parts = [columns]
+    for segment in segments:
+        mine = columns.take(np.flatnonzero(columns.creator == segment.position))
+        parts += [Columns(mine.creator, mine.offer, mine.step + at) for at in range(1, len(segment.steps))]
+    creator = np.concatenate([part.creator for part in parts])
+    offer = np.concatenate([part.offer for part in parts])
+    step = np.concatenate([part.step for part in parts])
+    order = np.lexsort((offer, step, creator))
+    return Columns(creator[order], offer[order], step[order])
+
+
+def _kept(scenario: Scenario, columns: Columns) -> Floats:
+    """What each booking keeps of its outcome."""
+    kept = np.ones(len(columns), dtype=np.float64)
+    for segment in scenario.segments:
+        if segment.steps:
+            mine = columns.creator == segment.position
+            kept[mine] = np.array([step.keep for step in segment.steps])[columns.step[mine]]
+    return kept
 
 
 def estimate(scenario: Scenario) -> Estimates:
@@ -65,38 +93,45 @@ def estimate(scenario: Scenario) -> Estimates:
         For each figure that is needed and that neither the creator's row nor the scenario gives; for values beyond
         what can be counted exactly.
     """
-    creator, offer = bookable(scenario)
-    ledger = Ledger(len(creator))
-    values, problems = _evaluate(scenario, creator, offer, scenario.measures, ledger)
-    problems += [_missing(scenario, creator, name, at) for name, at in ledger.missing.items()]
+    columns = bookable(scenario)
+    ledger = Ledger(len(columns))
+    values, problems = _evaluate(scenario, columns, scenario.measures, ledger)
+    problems += missing_figures(scenario, columns, ledger.missing)
     if problems:
         raise ScenarioError(problems)
-    return Estimates(scenario, creator, offer, values, {})
+    return Estimates(scenario, columns, values, {})
 
 
-def trace(scenario: Scenario, creator: Ints, offer: Ints) -> Estimates:
+def trace(scenario: Scenario, columns: Columns) -> Estimates:
     """Estimate some bookings in full: every quantity whose figures are known, with the source of each figure."""
-    ledger = Ledger(len(creator), tracing=True)
-    wanted = dict.fromkeys([*scenario.measures, *map(Measure, QUANTITIES)])
+    whole = Ledger(len(columns), tracing=True)
     values: dict[Measure, Ints] = {}
-    for measure in wanted:
-        attempt = Ledger(len(creator), tracing=True)
-        found, problems = _evaluate(scenario, creator, offer, [measure], attempt)
+    for measure in dict.fromkeys([*scenario.measures, *map(Measure, scenario.quantities)]):
+        attempt = Ledger(len(columns), tracing=True)
+        found, problems = _evaluate(scenario, columns, [measure], attempt)
         if not attempt.missing and not problems:
             values |= found
-            ledger.sources |= attempt.sources
-    sources = {name: source for name, source in ledger.sources.items() if (source != OWN).any()}
-    return Estimates(scenario, creator, offer, values, sources)
+            whole.merge(attempt)
+    sources = {name: source for name, source in whole.sources.items() if (source != OWN).any()}
+    used = tuple(sorted(whole.used, key=_in_order))
+    return Estimates(
+        scenario, columns, values, sources, used, tuple(sorted(whole.passed_over - whole.used, key=_in_order))
+    )
+
+
+def _in_order(line: Assumption) -> tuple[int, str, str]:
+    return line.rank, line.benchmark.figure if line.benchmark else "", str(line.benchmark)
 
 
 def _evaluate(
-    scenario: Scenario, creator: Ints, offer: Ints, measures: Iterable[Measure], ledger: Ledger
+    scenario: Scenario, columns: Columns, measures: Iterable[Measure], ledger: Ledger
 ) -> tuple[dict[Measure, Ints], list[Problem]]:
-    values = {measure: np.zeros(len(creator), dtype=np.int64) for measure in measures}
+    values = {measure: np.zeros(len(columns), dtype=np.int64) for measure in measures}
     problems: list[Problem] = []
+    kept = _kept(scenario, columns)
     for number, terms in enumerate(scenario.offers):
-        at = np.flatnonzero(offer == number)
-        bookings = OfferBookings(scenario, terms, creator[at], at, ledger)
+        at = np.flatnonzero(columns.offer == number)
+        bookings = OfferBookings(scenario, terms, columns.creator[at], at, ledger, kept[at])
         for measure, column in values.items():
             try:
                 column[at] = _measure(bookings, measure)
@@ -111,7 +146,7 @@ def _measure(bookings: OfferBookings, measure: Measure) -> Ints:
         value = bookings.value(measure.quantity) * bookings.share(measure.people)
     else:
         value = bookings.value(measure.quantity)
-    if QUANTITIES[measure.quantity].unit == MONEY:
+    if bookings.scenario.quantities[measure.quantity].unit == MONEY:
         result: Ints = value  # type: ignore[assignment]
         if result.size and int(np.abs(result).max()) > LIMIT:
             raise OverflowError
@@ -127,42 +162,3 @@ def _too_large(scenario: Scenario, measure: Measure) -> Problem:
         f"{measure} of a booking is larger than can be counted exactly ({LIMIT / scenario.scale(measure.quantity):g})",
         "check the pool and the scenario for a figure with too many digits",
     )
-
-
-def _missing(scenario: Scenario, creator: Ints, name: str, at: Flags) -> Problem:
-    """What to tell the planner when a figure that is needed is given nowhere."""
-    if name in ("order_value", "margin"):
-        return Problem(
-            "missing-figure", f"{name} is needed and not given", f"add it to the scenario: economics: {{{name}: ...}}"
-        )
-    missing = np.unique(creator[at])
-    if name.startswith("audience shares"):
-        who = scenario.pool.ids[int(missing[0])]
-        cause = f"{name} add up to more than 100 % for {len(missing):,} creators, {who} first"
-        return Problem("audience-over-one", cause, "correct the audience_ columns")
-    pool, total = scenario.pool, len(np.unique(creator))
-    first = ", ".join(f"{pool.ids[int(i)]} (row {pool.rows[int(i)]})" for i in missing[:3])
-    count = "every creator" if len(missing) == total else f"{len(missing):,} of {total:,} creators"
-    cures = [f"fill the column {name} of the pool"]
-    if name != "followers":
-        cures.append(f"add `assume: {{{name}: ...}}` to the scenario")
-    other = _INSTEAD.get(name)
-    if other:
-        cures.append(f"give {other} instead")
-    if name == "fit":
-        cures = ["list the niche, or `other`, under `fit:`"]
-    elif 0 < len(missing) < total:
-        cures.append(f"leave those creators out with `creators: {{where: {{{name}: {{from: 0}}}}}}`")
-    title = FIGURES[name].title if name in FIGURES else name
-    return Problem(
-        "missing-figure",
-        f"{name} ({title}) is needed and not known for {count}: {first}{', ...' if len(missing) > 3 else ''}",
-        ", or ".join(cures),
-    )
-
-
-_INSTEAD = {
-    "engagement_rate": "average_engagements",
-    "view_rate": "average_views",
-    "conversion_rate": "conversions_per_engagement",
-}

@@ -2,118 +2,23 @@
 
 maximize    sign * sum of the objective's terms
 subject to  lower <= sum of the row's terms <= upper      for each row
-            required[u] <= sum of x over unit u <= available[u],  0 <= x <= most, whole
+            required[u] <= sum of x over unit u <= available[u],  0 <= x <= most,  x whole where `whole`
+
+The last columns may be switches: yes or no, and what they are follows from the bookings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
 
-from optimizer.domain.constraints import Constraint, Measure, Objective
+from optimizer.domain.constraints import Objective
 from optimizer.domain.exact import Flags, Floats, Ints
-
-
-@dataclass(frozen=True, eq=False)
-class Term:
-    """`multiplier` times one measure, summed over some columns (`members`: positions, ascending; None: all)."""
-
-    multiplier: int
-    measure: Measure
-    values: Ints
-    members: Ints | None
-
-    def times(self, multiplier: int) -> Term:
-        return Term(self.multiplier * multiplier, self.measure, self.values, self.members)
-
-    def total(self, columns: Ints, counts: Ints) -> int:
-        """The term of a plan, exactly: `columns` booked `counts` times."""
-        if self.members is not None:
-            inside = np.isin(columns, self.members)
-            columns, counts = columns[inside], counts[inside]
-        picked = zip(self.values[columns].tolist(), counts.tolist(), strict=True)
-        return int(self.multiplier * sum(value * count for value, count in picked))
-
-    def add_to(self, dense: Floats, weight: float) -> None:
-        """Add `weight` times the term's coefficients to a dense vector of all columns."""
-        factor = weight * self.multiplier
-        if self.members is None:
-            dense += factor * self.values
-        else:
-            dense[self.members] += factor * self.values[self.members]
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """One linear row: `lower <= sum of terms <= upper`, in integers; it leads back to its rule."""
-
-    rule: int
-    terms: tuple[Term, ...]
-    lower: int | None
-    upper: int | None
-
-    def coefficients(self, n: int) -> Floats:
-        dense = np.zeros(n)
-        for term in self.terms:
-            term.add_to(dense, 1.0)
-        return dense
-
-    def total(self, columns: Ints, counts: Ints) -> int:
-        return sum(term.total(columns, counts) for term in self.terms)
-
-    def forbids(self) -> Ints | None:
-        """The columns that alone break the upper bound of a row that counts nothing below 0; None: no such row."""
-        if self.upper is None or len(self.terms) != 1 or self.terms[0].multiplier < 0:
-            return None
-        (term,) = self.terms
-        columns = np.arange(len(term.values)) if term.members is None else term.members
-        values = term.values[columns]
-        return None if values.min(initial=0) < 0 else columns[values > self.upper // term.multiplier]
-
-    def excess(self, total: int) -> int:
-        """By how many units a total breaks the row; 0 where it holds."""
-        below = self.lower - total if self.lower is not None else 0
-        above = total - self.upper if self.upper is not None else 0
-        return max(below, above, 0)
-
-
-@dataclass(frozen=True, eq=False)
-class Rule:
-    """A constraint, or one value of its `per`, as `value = lead * measured / base` held between bounds.
-
-    `base` is a number (absolute rules: 1; shares of an amount: that amount) or a term (shares and ratios). Every kind
-    of rule is this one shape; its rows are derived from it (`build.rows_of`).
-    """
-
-    constraint: Constraint
-    label: str | None
-    measured: Term
-    base: Fraction | Term
-    lead: Fraction
-
-    @property
-    def name(self) -> str:
-        return self.constraint.name if self.label is None else f"{self.constraint.name} ({self.label})"
-
-    def base_total(self, columns: Ints, counts: Ints) -> Fraction:
-        return Fraction(self.base.total(columns, counts)) if isinstance(self.base, Term) else self.base
-
-
-def possible(rows: Iterable[Row], required: Flags) -> Flags:
-    """Which bookings can be in a plan that keeps these rows.
-
-    To rule the others out loses nothing and lowers the proven bound, which would else hope for parts of them. Those of
-    creators who must be booked (`required`) stay, so that the clash is seen.
-    """
-    allowed = np.ones(len(required), dtype=np.bool_)
-    for row in rows:
-        forbidden = row.forbids()
-        if forbidden is not None:
-            allowed[forbidden] = False
-    return allowed | required
+from optimizer.formulation.rules import AnyRule, EachRule
+from optimizer.formulation.terms import STRUCTURE, Booked, Row, Switch, Term
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,34 +35,59 @@ class Cell:
 class Program:
     """What is solved: n columns over m units, rows, concave cells (none before reach is built), objective.
 
-    `unit` (n,) ascending says which unit a column books, `most` (n,) how often it may (0: in no plan can it be booked);
-    `available` and `required` (m,) bound a unit's bookings. The
-    objective's value is the sum of its terms over `denominator`; the program maximises `objective.sign` times it.
+    `unit` (n,) ascending says which unit a column books, `most` (n,) how often it may (0: in no plan can it be booked),
+    `whole` (n,) whether only in wholes; `available` and `required` (m,) bound a unit's bookings. These three count in
+    parts of a booking: `parts` of them make one. The objective's value is the sum of its terms over `denominator`; the
+    program maximises `objective.sign` times it. `creator` (m,) says which of `ids` a unit is, for the names of rows.
     """
 
     unit: Ints
-    offer: Ints
     most: Ints
+    whole: Flags
     available: Ints
     required: Ints
     objective: Objective
     costs: tuple[Term, ...]
     denominator: int
-    rules: tuple[Rule, ...]
+    rules: tuple[AnyRule, ...]
     rows: tuple[Row, ...]
+    switches: tuple[Switch, ...] = ()
+    creator: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    ids: Sequence[str] = ()
+    parts: int = 1
     cells: tuple[Cell, ...] = ()
 
     def __len__(self) -> int:
         return len(self.unit)
 
+    @property
+    def bookings(self) -> int:
+        """How many columns are bookings; those after them are switches."""
+        return len(self) - len(self.switches)
+
+    @property
+    def all_whole(self) -> bool:
+        """Whether every column is whole."""
+        return bool(self.whole.all())
+
+    def times(self, counts: Ints) -> Floats:
+        """`most`, `available` or `required` in bookings."""
+        return counts / float(self.parts)
+
     def under(self, rules: Collection[int]) -> Program:
         """The program as it would be with these rules alone; the other rows stand and are not to be held."""
-        allowed = possible((row for row in self.rows if row.rule in rules), self.required[self.unit] > 0)
+        held = {*rules, STRUCTURE}
+        allowed = possible((row for row in self.rows if row.rule in held), self.whole, self.required[self.unit] > 0)
         return replace(self, most=allowed * self.available[self.unit])
 
-    def value(self, columns: Ints, counts: Ints) -> int:
+    def only(self, rules: Collection[int]) -> Program:
+        """The program with the rows of these rules alone, beside those that hold it together."""
+        held = {*rules, STRUCTURE}
+        return replace(self.under(rules), rows=tuple(row for row in self.rows if row.rule in held))
+
+    def value(self, plan: Booked) -> Fraction:
         """What the program maximises, exactly: the signed objective of a plan, times `denominator`."""
-        return self.objective.sign * sum(term.total(columns, counts) for term in self.costs)
+        return sum((self.objective.sign * term.total(plan) for term in self.costs), Fraction(0))
 
     def cost_vector(self) -> Floats:
         """The maximised objective's coefficients, as floats."""
@@ -166,21 +96,62 @@ class Program:
             term.add_to(dense, float(self.objective.sign))
         return dense
 
-    def failures(self, columns: Ints, counts: Ints) -> list[tuple[Row, int]]:
+    def settled(self, plan: Booked) -> Booked:
+        """A plan with its switches as its bookings set them."""
+        if not self.switches:
+            return plan
+        inside = plan.columns < self.bookings
+        plan = Booked(plan.columns[inside], plan.counts[inside])
+        on = np.array([switch.column for switch in self.switches if switch.is_on(plan)], dtype=np.int64)
+        return Booked(np.concatenate([plan.columns, on]), np.concatenate([plan.counts, np.ones_like(on)]))
+
+    def rows_against(self, plan: Booked) -> tuple[Row, ...]:
+        """Rows for single creators that a plan breaks and that are not there yet."""
+        there = {(row.rule, row.label) for row in self.rows if row.label}
+        more = []
+        for at, rule in enumerate(self.rules):
+            if not isinstance(rule, EachRule) or not rule.is_share:
+                continue
+            for unit in rule.units_against(plan, self.unit):
+                label = self._label(unit)
+                if (at, label) not in there:
+                    more.append(rule.row(unit, self.unit, at, label))
+        return tuple(more)
+
+    def _label(self, unit: int) -> str:
+        """Whom a unit books; of a segment's further steps also which step."""
+        step = unit - int(np.searchsorted(self.creator, self.creator[unit]))
+        name = self.ids[int(self.creator[unit])]
+        return f"{name}, step {step + 1}" if step else name
+
+    def failures(self, plan: Booked) -> list[tuple[Row, Fraction]]:
         """Rows that a plan breaks, and by how many integer units."""
-        totals = [(row, row.excess(row.total(columns, counts))) for row in self.rows]
+        totals = [(row, row.excess(row.total(plan))) for row in self.rows]
         return [(row, excess) for row, excess in totals if excess]
 
-    def keeps_units(self, columns: Ints, counts: Ints) -> bool:
-        """Whether every unit is booked as often as it must and may be."""
-        booked = np.zeros(len(self.available), dtype=np.int64)
-        np.add.at(booked, self.unit[columns], counts)
-        within = (counts >= 0).all() and (counts <= self.most[columns]).all()
-        return bool(within and (booked <= self.available).all() and (booked >= self.required).all())
+    def keeps_units(self, plan: Booked) -> bool:
+        """Whether every unit is booked as often as it must and may be, in wholes where it must."""
+        taken: dict[int, Fraction | int] = {}
+        for column, count in zip(plan.columns.tolist(), plan.counts.tolist(), strict=True):
+            parts = count * self.parts
+            if not 0 <= parts <= int(self.most[column]) or (self.whole[column] and count != int(count)):
+                return False
+            unit = int(self.unit[column])
+            taken[unit] = taken.get(unit, 0) + parts
+        within = all(parts <= int(self.available[unit]) for unit, parts in taken.items())
+        must = np.flatnonzero(self.required).tolist()
+        return within and all(taken.get(unit, 0) >= int(self.required[unit]) for unit in must)
 
 
-def booked(x: Sequence[float] | Floats) -> tuple[Ints, Ints]:
-    """The columns that a solution books, and how often, as integers."""
-    counts = np.rint(np.asarray(x)).astype(np.int64)
-    columns = np.flatnonzero(counts).astype(np.int64)
-    return columns, counts[columns]
+def possible(rows: Iterable[Row], whole: Flags, required: Flags) -> Flags:
+    """Which bookings can be in a plan that keeps these rows.
+
+    To rule the others out loses nothing and lowers the proven bound, which would else hope for parts of them. Those of
+    creators who must be booked (`required`) stay, so that the clash is seen.
+    """
+    allowed = np.ones(len(required), dtype=np.bool_)
+    for row in rows:
+        alone = row.forbids(whole)
+        if alone is not None:
+            allowed[alone] = False
+    return allowed | required

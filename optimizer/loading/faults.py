@@ -8,11 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from optimizer.errors import Place, Problem
+from optimizer.domain.exact import parse_number
+from optimizer.errors import Problem
 from optimizer.loading import schema
 from optimizer.loading.overlay import overlay
-from optimizer.loading.pool import nearest
-from optimizer.loading.schema import NOT_YET
+from optimizer.loading.pool import near_name, nearest, some
+from optimizer.loading.schema import LOGIC, NOT_YET
+from optimizer.loading.slips import before_comma, comma_mend, key_meant, model_meant, without_blank
 from optimizer.loading.source import Node, from_mapping, short
 
 _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
@@ -24,6 +26,12 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("offers", "*"), schema.OfferTerms),
     (("economics",), schema.Economics),
     (("constraints", "*"), schema.Rule),
+    (("constraints", "*"), schema.LogicTerms),
+    (("segments", "*"), schema.SegmentSaid),
+    (("segments", "*", "returns", "*"), schema.ReturnsStep),
+    (("costs",), schema.Costs),
+    (("quantities", "*"), schema.OwnQuantity),
+    (("benchmarks", "*"), schema.PackChoice),
     (("objective",), schema.Goal),
     (("include", "*"), schema.IncludedCreator),
     (("exclude", "*"), schema.IncludedCreator),
@@ -67,6 +75,8 @@ def _judged(document: Node) -> tuple[schema.ScenarioFile | None, list[Fault]]:
 
 def _problems(document: Node, faults: list[Fault]) -> list[Problem]:
     told = [fault for fault in faults if not (fault["type"] == "missing" and _is_later(document, fault["loc"]))]
+    misspelt = _misspelt(document, told)
+    told = [fault for fault in told if not (fault["type"] == "missing" and _place_of(document, fault) in misspelt)]
     problems = [_problem(document, fault, at < _SUGGESTED) for at, fault in enumerate(told[:MOST_PROBLEMS])]
     return [*_empty(document), *problems, *([MORE] if len(told) > MOST_PROBLEMS else [])]
 
@@ -79,19 +89,49 @@ def _is_later(document: Node, location: Sequence[str | int]) -> bool:
     )
 
 
+def _misspelt(document: Node, faults: list[Fault]) -> set[tuple[str | int, ...]]:
+    """Keys that stand there under another spelling: told once, as unknown keys, and not as missing too."""
+    found: set[tuple[str | int, ...]] = set()
+    for fault in [fault for fault in faults if fault["type"] == "extra_forbidden"][:_SUGGESTED]:
+        path = _path(document, fault["loc"])
+        names = _names(path)
+        if not path:
+            continue
+        near = key_meant(str(path[-1]), names) or near_name(str(path[-1]), names)
+        if near is not None:
+            found.add((*path[:-1], near))
+            found.update([(*path[:-1], "quantity")] if near in LOGIC else [])
+    return found
+
+
+def _place_of(document: Node, fault: Fault) -> tuple[str | int, ...]:
+    return (*_path(document, fault["loc"]), _key_of(fault["loc"]))
+
+
+def _entries(node: Node | None) -> dict[str, Node]:
+    """What a mapping holds; nothing where a node is none."""
+    return node.value if node is not None and isinstance(node.value, dict) else {}
+
+
 def _empty(document: Node) -> list[Problem]:
     """Keys without a value: as if they were not there where a key is known, but a slip where names are free."""
     problems: list[Problem] = []
+    beside: tuple[Sequence[str | int], Node] = ((), document)
     for path, node in document.leaves():
+        (last, entry), beside = beside, (path, node)
         if node.value is not None or not path or isinstance(path[-1], int) or path[-1] in _names(path):
             continue
         place, key = node.key_place or node.place, str(path[-1])
-        if _names(path) and path[0] not in ("include", "exclude"):
-            problems.append(_unknown_key(path, place, len(problems) < _SUGGESTED))
+        before = before_comma(entry.value, key) if last[:-1] == path[:-1] else None
+        if before is not None:
+            cause = f'"{short(before)},{short(key)}" is read as two entries, for a comma parts them'
+            problems.append(Problem("decimal-comma", cause, comma_mend(before, key), place))
+        elif _names(path) and path[0] not in ("include", "exclude"):
+            problems.append(_unknown_key(path, node, len(problems) < _SUGGESTED))
         else:
-            before, _, after = key.partition(":")
+            name, _, after = key.partition(":")
             mend = (
-                f'put a blank after the colon: "{short(before)}: {short(after)}"'
+                f'put a blank after the colon: "{short(name)}: {short(after)}"'
                 if after
                 else "write one, or remove the key"
             )
@@ -109,9 +149,12 @@ def _readable_part(document: Node, faults: list[Fault]) -> Node:
 _STAND_INS: dict[str, object] = {"format": "1", "currency": "EUR", "objective": {"maximize": "creators"}}
 
 
+_WITH_NAMES = ("constraints", "include", "exclude", "offers", "pay", "assume", "segments", "quantities", "benchmarks")
+
+
 def _faulty_part(path: list[str | int]) -> list[str | int]:
     """What is left out for a fault: the whole rule, offer, creator that it is in; else the key."""
-    return path[:2] if path and path[0] in ("constraints", "include", "exclude", "offers", "pay", "assume") else path
+    return path[:2] if path and path[0] in _WITH_NAMES else path
 
 
 def _without(node: Node, paths: Sequence[Sequence[str | int]]) -> Node:
@@ -136,7 +179,10 @@ def _without(node: Node, paths: Sequence[Sequence[str | int]]) -> Node:
 def _path(document: Node, location: Sequence[str | int]) -> list[str | int]:
     """A fault's location as a path in the document: steps that only pydantic knows are left out."""
     path: list[str | int] = []
+    scalar: list[str | int] = []  # what stands where pydantic was given more, as the one number of a table
     node: Node | None = document
+    if len(location) > 2 and location[0] == "constraints":  # the third step says which kind of rule was read
+        location = [*location[:2], *location[3:]]
     for step in location:
         inside = node.value if node is not None else None
         if (isinstance(inside, dict) and str(step) in inside) or (
@@ -146,8 +192,10 @@ def _path(document: Node, location: Sequence[str | int]) -> list[str | int]:
             last = step == location[-1]
             if inner is not None and (last or isinstance(inner.value, (dict, list))):
                 path.append(step)
-                node = inner
-    return path
+                node, scalar = inner, []
+            elif not scalar:
+                scalar = [step]
+    return path + scalar
 
 
 def _problem(document: Node, fault: Fault, suggest: bool) -> Problem:
@@ -156,35 +204,60 @@ def _problem(document: Node, fault: Fault, suggest: bool) -> Problem:
     kind, context = fault["type"], fault.get("ctx") or {}
     place = node.place
     if kind == "extra_forbidden":
-        return _unknown_key(path, node.key_place or node.place, suggest)
+        return _unknown_key(path, node, suggest)
     if kind == "missing":
-        key = _key_of(fault["loc"])
-        other = _meant_rule(document, path)
-        if other:
-            cause = f'there is no rule "{path[1]}" whose bound could be changed'
-            return Problem("unknown-rule", cause, other, node.key_place or place)
-        steps = " > ".join(str(step + 1) if isinstance(step, int) else step for step in path)
-        where, shown = f" in {steps}" if path else "", f'"{key}"' if key in ("is", "from") else key
-        return Problem(
-            "missing-key",
-            f"{shown} is missing{where}",
-            f"add {key}: {_EXAMPLES.get(key, '...')}",
-            node.key_place or place,
-        )
+        return _missing(document, path, _key_of(fault["loc"]))
+    mend = _mend_here(path, node)
     if "cause" in context:
-        return Problem(kind, context["cause"], context.get("mend", ""), place)
+        return Problem(kind, context["cause"], mend or context.get("mend", ""), place)
     if kind == "literal_error":
-        return _choice(path, node, str(context.get("expected", "")), suggest)
+        return _choice(node, str(context.get("expected", "")), suggest)
     if kind in ("dict_type", "model_type", "model_attributes_type"):
-        return Problem("not-a-mapping", "a mapping of keys is expected here", _mapping_mend(path), place)
+        return Problem("not-a-mapping", "a mapping of keys is expected here", mend or _mapping_mend(path), place)
     if kind == "list_type":
         return Problem("not-a-list", "a list is expected here", _list_mend(path), place)
     if kind == "too_long":
         cause, mend = f"more than {context.get('max_length', 0):,} entries", "leave some out, or split the scenario"
         return Problem("too-many", cause, mend, node.key_place or place)
+    if kind == "too_short" and context.get("min_length", 1) > 1:
+        return Problem("empty", "two or more are needed here", "name another one, or remove the rule", place)
     if kind == "too_short":
         return Problem("empty", "this is empty", "fill it, or remove the key", place)
     return Problem("not-understood", "this value is not what is expected here", "see the scenario reference", place)
+
+
+def _missing(document: Node, path: list[str | int], key: str) -> Problem:
+    node = document.at(path) or document
+    place = node.key_place or node.place
+    other = _meant_rule(document, path)
+    if other:
+        cause = f'there is no rule "{path[1]}" whose bound could be changed'
+        return Problem("unknown-rule", cause, other, place)
+    steps = " > ".join(str(step + 1) if isinstance(step, int) else step for step in path)
+    where, shown = f" in {steps}" if path else "", f'"{key}"' if key in ("is", "from") else key
+    word = next((one for one in _entries(node) if key_meant(one, [key]) or near_name(one, [key])), None)
+    mend = f"add {key}: {_EXAMPLES.get(key, '...')}" if word is None else f'write {key} in place of "{short(word)}"'
+    if _is_bare_rule(document, path):
+        others = [name for name in _entries(document.at(path[:1])) if name != path[1]]
+        mend += "; or, to change another rule, use its name" + (f": {some(others)}" if others else "")
+    return Problem("missing-key", f"{shown} is missing{where}", mend, place)
+
+
+def _mend_here(path: list[str | int], node: Node) -> str:
+    """A better mend than the value's kind can give, for what stands here; blank where there is none."""
+    names = [str(step) for step in path]
+    if names == ["budget"] and isinstance(node.value, dict):
+        return "write one amount; for several budgets use wallets: {spend: 10_000, hours: 80}"
+    if names[:1] == ["pay"] and names[2:] == ["fee"]:
+        return (
+            "fee is the share of the creator's fee that is paid, such as 50%; an amount of money is minimum_fee here,"
+            " or the price of an offer"
+        )
+    if names[:1] == ["offers"] and names[2:] == ["pay"]:
+        return "name terms that stand under the top key pay, as in pay: fee"
+    if names[:1] == ["offers"] and names[2:3] == ["deliver"] and len(names) == 4 and parse_number(names[3]):
+        return f"write {{{short(str(node.value))}: {names[3]}}}"
+    return "write {country: FR}" if names[-1:] == ["people"] else ""
 
 
 _MAPPINGS = {
@@ -200,22 +273,42 @@ _MAPPINGS = {
     "assume": "{engagement_rate: 3%}",
     "tiers": "{nano: [1_000, 9_999]}",
     "constraints": "{a name: {quantity: spend, at_most: 5_000}}",
+    "segments": "{name: fantasy nano, followers: 4_000, available: 60}",
+    "costs": "{agency: 15%, fixed: 1_500, reserve: 5%}",
+    "wallets": "{spend: 25_000, hours: 80}",
+    "exchange": "{USD: 0.92}",
+    "returns": "{up_to: 15, keep: 100%}",
 }
 _FILTER = "{niche: food, followers: {above: 5_000}}"
 
 
 def _list_mend(path: Sequence[str | int]) -> str:
-    return 'write ["@name", {niche: fantasy}]' if path[:1] in (["include"], ["exclude"]) else "write [one, two]"
+    first, last = path[:1], path[-1:]
+    if first in (["include"], ["exclude"]) or last in (["at_most_one_of"], ["exactly_one_of"], ["together"]):
+        return 'write ["@name", {niche: fantasy}]'
+    return _LISTS.get(str(last[0]) if last else "", "write [one, two]")
+
+
+_LISTS = {
+    "segments": "write [{name: fantasy nano, followers: 4_000, available: 60}]",
+    "returns": "write [{up_to: 15, keep: 100%}, {up_to: 25, keep: 60%}]",
+    "benchmarks": "write [pap-tiktok, {pack: a26-europe, level: low}]",
+}
 
 
 def _meant_rule(document: Node, path: Sequence[str | int]) -> str:
     """The rule that was meant where one of a similar name got nothing but new bounds."""
-    rule, rules = document.at(path), document.at(path[:1])
-    if len(path) != 2 or path[0] != "constraints" or rule is None or rules is None:
+    if not _is_bare_rule(document, path):
         return ""
-    bare = isinstance(rule.value, dict) and rule.value.keys() <= {"at_least", "at_most", "exactly"}
-    others = [name for name in rules.value if name != path[1]] if isinstance(rules.value, dict) else []
-    return nearest(str(path[1]), others) if bare else ""
+    return nearest(str(path[1]), [name for name in _entries(document.at(path[:1])) if name != path[1]])
+
+
+def _is_bare_rule(document: Node, path: Sequence[str | int]) -> bool:
+    """Whether nothing but bounds stand here, as in a variant that changes a rule."""
+    rule = document.at(path)
+    if len(path) != 2 or path[0] != "constraints" or rule is None or not isinstance(rule.value, dict):
+        return False
+    return rule.value.keys() <= {"at_least", "at_most", "exactly"}
 
 
 def _mapping_mend(path: Sequence[str | int]) -> str:
@@ -241,6 +334,12 @@ _EXAMPLES = {
     "model": "fee",
     "deliver": "{post: 1}",
     "is": "3%",
+    "name": "fantasy nano",
+    "cost": "18",
+    "available": "60",
+    "up_to": "15",
+    "keep": "60%",
+    "pack": "pap-tiktok",
 }
 
 
@@ -250,10 +349,11 @@ def _key_of(location: Sequence[str | int]) -> str:
 
 def _names(path: Sequence[str | int]) -> list[str]:
     """The keys that may stand where the last one of a path does; none where names are free."""
+    names = list(_OUTSIDE if len(path) == 1 else ())
     for pattern, model in _LEVELS:
         if len(pattern) == len(path) - 1 and all(p in ("*", s) for p, s in zip(pattern, path, strict=False)):
-            return [*(_OUTSIDE if len(path) == 1 else ()), *_keys(model)]
-    return []
+            names += _keys(model)
+    return names
 
 
 @cache
@@ -261,23 +361,44 @@ def _keys(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
-def _unknown_key(path: Sequence[str | int], place: Place | None, suggest: bool) -> Problem:
+def _unknown_key(path: Sequence[str | int], node: Node, suggest: bool) -> Problem:
+    place = node.key_place or node.place
     key = str(path[-1]) if path else "?"
     names = _names(path)
-    later = "a share of the fee" if key == "fee" and path[0] == "pay" else NOT_YET.get(key)
+    later = NOT_YET.get(key)
     if later is not None:
         cause = f'"{key}" ({later}) is part of the format, but not yet supported'
         return Problem("not-yet", cause, "remove it for now", place)
     if key in _OUTSIDE:
         return Problem("unknown-key", f'"{key}" may stand only at the top of a file', "move it there", place)
-    mend = (suggest and nearest(key, names)) or (f"the keys here are: {', '.join(names)}" if names else "remove it")
+    if key in names:  # a rule of logic with the keys of the other kind
+        cause = f'a rule that says {", ".join(LOGIC[:3])} or if has no "{key}"'
+        return Problem("unknown-key", cause, "write a rule of its own for it", place)
+    mend = without_blank(key, names) or (_home(node) if len(path) == 1 else "") or _other_word(key, names)
+    mend = mend or (suggest and nearest(key, names)) or ""
+    mend = mend or (f"the keys here are: {', '.join(names)}" if names else "remove it")
     return Problem("unknown-key", f'unknown key "{short(key)}"', mend, place)
 
 
-def _choice(path: Sequence[str | int], node: Node, expected: str, suggest: bool) -> Problem:
+def _other_word(key: str, names: Sequence[str]) -> str:
+    meant = key_meant(key, names)
+    return f"write {meant}" if meant else ""
+
+
+_HOMES = {"quantity": "constraints", "deliver": "offers", "model": "pay", "available": "segments"}
+
+
+def _home(node: Node) -> str:
+    """Where a part belongs that stands at the top of the file, for its indentation was lost."""
+    said = _entries(node)
+    homes = [home for key, home in _HOMES.items() if key in said] + ["constraints"] * any(key in said for key in LOGIC)
+    return f"indent it, so that it stands under {homes[0]}:" if homes else ""
+
+
+def _choice(node: Node, expected: str, suggest: bool) -> Problem:
     value = str(node.value) if isinstance(node.value, str) else "this"
     options = expected.replace("'", "")
-    if path[-1:] == ["model"] and value in ("commission", "hybrid"):
-        return Problem("not-yet", f"pay model {value} is not yet supported", "use fee or gift for now", node.place)
-    mend = (suggest and nearest(value, options.replace(" or ", ", ").split(", "))) or f"write {options}"
+    names = options.replace(" or ", ", ").split(", ")
+    model = model_meant(value) if "commission" in names else None
+    mend = f"write {model}" if model else (suggest and nearest(value, names)) or f"write {options}"
     return Problem("unknown-choice", f'"{short(value)}" is not one of: {options}', mend, node.place)

@@ -6,11 +6,12 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from optimizer.domain.exact import Number, parse_number
 from optimizer.domain.filters import AnyOf, Condition, Range
+from optimizer.loading import shapes
 from optimizer.loading.source import short
 
 LONGEST = 200
@@ -131,11 +132,54 @@ def _range(value: dict[str, Any]) -> Range:
     return Range(bounds.get("from"), bounds.get("to"), bounds.get("above"), bounds.get("below"))
 
 
-NumberField = Annotated[Number, PlainValidator(number)]
-Amount = Annotated[Number, PlainValidator(amount)]
-Rate = Annotated[Number, PlainValidator(rate)]
-Factor = Annotated[Number, PlainValidator(factor)]
-Whole = Annotated[int, PlainValidator(whole)]
-Text = Annotated[str, PlainValidator(text)]
-ConditionField = Annotated[Condition, PlainValidator(condition)]
-FilterField = dict[Text, ConditionField]
+def flag(value: Any) -> bool:
+    """Yes or no."""
+    said = value.strip().casefold() if isinstance(value, str) else value
+    if said in (True, "true", "yes", "on"):
+        return True
+    if said in (False, "false", "no", "off"):
+        return False
+    fault("not-a-flag", "yes or no is expected here", "write true or false")
+
+
+def cell(value: Any) -> str:
+    """One value of a segment's column; a list holds several, as `a|b` does in a file."""
+    if isinstance(value, list):
+        return "|".join(text(item) for item in value)
+    return text(value)
+
+
+def _texts(table: str, title: str = "a text") -> WithJsonSchema:
+    return WithJsonSchema(shapes.one_of(title, table))
+
+
+NumberField = Annotated[Number, PlainValidator(number), WithJsonSchema(shapes.NUMBER)]
+Amount = Annotated[Number, PlainValidator(amount), WithJsonSchema(shapes.AMOUNT)]
+Rate = Annotated[Number, PlainValidator(rate), WithJsonSchema(shapes.SHARE)]
+Rights = Annotated[Number, PlainValidator(number), WithJsonSchema(shapes.RIGHTS)]
+Whole = Annotated[int, PlainValidator(whole), WithJsonSchema(shapes.WHOLE)]
+Flag = Annotated[bool, PlainValidator(flag), WithJsonSchema(shapes.FLAG)]
+Cell = Annotated[str, PlainValidator(cell), WithJsonSchema(shapes.CELL)]
+
+# texts: any is taken, and editors suggest those of a table
+Text = Annotated[str, PlainValidator(text), WithJsonSchema(shapes.TEXT)]
+CurrencyCode = Annotated[str, PlainValidator(text), _texts("currencies", "an ISO 4217 code")]
+ForeignCurrency = Annotated[str, PlainValidator(text), _texts("currencies of packs")]
+QuantityName = Annotated[str, PlainValidator(text), _texts("quantities", "a quantity or a ratio")]
+AdditiveName = Annotated[str, PlainValidator(text), _texts("additive quantities", "a quantity")]
+WalletName = Annotated[str, PlainValidator(text), _texts("wallets")]
+FigureName = Annotated[str, PlainValidator(text), _texts("assumed figures")]
+PackName = Annotated[str, PlainValidator(text), _texts("packs", "the name of a pack")]
+PayName = Annotated[str, PlainValidator(text), _texts("pay terms", "the name of pay terms")]
+Niche = Annotated[str, PlainValidator(text), _texts("niches")]
+ColumnName = Annotated[str, PlainValidator(text), _texts("columns")]
+GroupColumn = Annotated[str, PlainValidator(text), _texts("columns of bookings")]
+TextColumn = Annotated[str, PlainValidator(text), _texts("columns of texts", "a column of texts, or creator")]
+PeopleColumn = Annotated[str, PlainValidator(text), _texts("columns of people")]
+AssumedColumn = Annotated[str, PlainValidator(text), _texts("columns of assumptions")]
+SegmentColumn = Annotated[str, PlainValidator(text), _texts("columns of segments")]
+
+ConditionField = Annotated[Condition, PlainValidator(condition), WithJsonSchema(shapes.CONDITION)]
+FilterField = Annotated[dict[ColumnName, ConditionField], WithJsonSchema(shapes.FILTER)]
+GroupField = Annotated[dict[GroupColumn, ConditionField], WithJsonSchema(shapes.GROUP)]
+PeopleField = dict[PeopleColumn, ConditionField]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimizer.domain.exact import Currency, Flags, Ints
-from optimizer.domain.filters import Filter, fold
+from optimizer.domain.filters import Filter, fold, handle_key
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import CREATOR, Pool
 from optimizer.domain.scenario import Inclusion
-from optimizer.loading.people import Chosen, near_handle
+from optimizer.loading.people import Chosen, near_handle, segments_written
 from optimizer.loading.pool import some
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
@@ -80,6 +80,8 @@ class Including:
 
     def _named(self, path: Path, said: IncludedCreator) -> None:
         position = self.pool.position(said.creator)
+        if position is None and handle_key(said.creator) in segments_written(self.r):
+            return  # at fault, and reported already
         if position is None:
             cause = f'included "{short(said.creator)}" is not in the pool'
             self.r.refuse(path, "unknown-creator", cause, near_handle(said.creator, self.pool, self.r))

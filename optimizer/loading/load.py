@@ -19,6 +19,7 @@ from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, InputFile, Scenario
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading import overlay
+from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.faults import read, validate
 from optimizer.loading.including import Including
 from optimizer.loading.people import (
@@ -31,8 +32,9 @@ from optimizer.loading.people import (
 )
 from optimizer.loading.pool import Wanted, read_pool
 from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, micro, offers_of, tiers_of
-from optimizer.loading.rules import constraints_of, objective_of
+from optimizer.loading.rules import check_own_quantities, constraints_of, objective_of, quantities_of
 from optimizer.loading.schema import ScenarioFile
+from optimizer.loading.segments import SEGMENT, anonymous, segments_of, with_segments
 from optimizer.loading.source import MOST_BYTES, MOST_VALUES, Allowance, Node, from_mapping, parse_yaml
 from optimizer.loading.table import Table, read_table, table_from_frame
 
@@ -185,15 +187,17 @@ class _Files:
         except ValueError:
             return path.name
 
-    def pool(self, said: ScenarioFile, document: Node, wanted: Wanted, frame: object | None) -> Table:
-        """The table of creators: from the given frame, else the file."""
+    def pool(self, said: ScenarioFile, document: Node, wanted: Wanted, frame: object | None) -> Table | None:
+        """The table of creators: from the given frame, else the file; None where segments stand instead."""
         if frame is not None:
             return table_from_frame(frame, "creators", wanted.sources)
         creators = document.at(("creators",))
         if creators is not None and creators.value is not None and said.creators is None:
             raise ScenarioError([])  # at fault, and reported already
+        if creators is None and said.segments:
+            return None
         if creators is None or said.creators is None or said.creators.file is None:
-            mend = "add creators: pool.csv; planning by segments alone is not yet supported"
+            mend = "add creators: pool.csv, or segments: [...]" if creators is None else "add file: pool.csv"
             place = document.place if creators is None else creators.key_place
             raise ScenarioError([Problem("missing-key", "the file of creators is missing", mend, place)])
         reference = document.at(("creators", "file")) or creators
@@ -248,31 +252,42 @@ def _resolve(
     said: ScenarioFile, document: Node, files: _Files, frame: object | None
 ) -> tuple[Scenario | None, list[Problem]]:
     """Resolve all parts; each part's faults are gathered, and none hides another's."""
-    r = Resolving(document)
+    r = Resolving(document, whole=said.whole)
     currency = currency_of(said, r)
     tiers = tiers_of(said, r)
     offers = offers_of(said, r, currency)
     r.kinds = frozenset(kind for offer in offers for kind, _ in offer.deliver)
+    r.quantities = quantities_of(said, r)
     assume = assumptions_of(said, r, currency)
     objective = objective_of(said, r)
+    wanted = _wanted(said, document, r)
+    try:
+        table = files.pool(said, document, wanted, frame)
+        skip = said.creators is not None and said.creators.bad_rows == "skip"
+        pool = None
+        if table is not None:
+            pool, faults, notes = read_pool(table, wanted, currency, skip)
+            r.problems += faults
+            r.warnings[:0] = notes
+        pool = with_segments(said, pool, wanted, currency, r)
+    except ScenarioError as error:
+        constraints_of(said, r, None, currency)
+        return None, [*r.problems, *error.problems]
+    return _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective, Path(files.main).stem))
+
+
+def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
+    """What the scenario asks of the file of creators."""
     texts, ranges = columns_asked(said)
     mapped = (
         {name: (use.source, use.unit == "percent") for name, use in said.creators.columns.items()}
         if said.creators
         else {}
     )
+    counted = frozenset(fold(mine.column or name) for name, mine in said.quantities.items())
     node = document.at(("creators", "columns"))
-    wanted = Wanted(mapped, texts, ranges, r.kinds, audiences_asked(said), node.place if node else None)
-    try:
-        table = files.pool(said, document, wanted, frame)
-        skip = said.creators is not None and said.creators.bad_rows == "skip"
-        pool, faults, notes = read_pool(table, wanted, currency, skip)
-    except ScenarioError as error:
-        constraints_of(said, r, None, currency)
-        return None, [*r.problems, *error.problems]
-    r.problems += faults
-    r.warnings[:0] = notes
-    return _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective, Path(files.main).stem))
+    place = node.place if node else None
+    return Wanted(mapped, texts, ranges, r.kinds, audiences_asked(said), place, counted)
 
 
 @dataclass(frozen=True)
@@ -288,19 +303,25 @@ class _Parts:
 
 
 def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
-    pool, in_tier = with_tiers(pool, parts.tiers, r)
+    unnamed = anonymous(said, pool)
+    pool, in_tier = with_tiers(pool, parts.tiers, unnamed, r)
     before = len(r.problems)
     check_filters(said, pool, parts.offers, r)
     _check_conversions(pool, r)
+    check_own_quantities(said, r, pool)
     sound = len(r.problems) == before
+    r.quantities = quantities_of(said, Resolving(r.document, kinds=r.kinds), pool)
     constraints = constraints_of(said, r, pool, parts.currency)
     if not sound:  # filters that cannot be asked choose nobody
         return None, r.problems
-    chosen = choose(said, pool, in_tier, r)
+    assume, unusable = with_benchmarks(said, parts.assume, pool, parts.currency, r)
+    chosen = choose(said, pool, in_tier, unnamed, r)
     include = Including(pool, chosen, parts.offers, parts.currency, r).inclusions(said)
     left = pool.take(chosen.rows)
+    segments = segments_of(said, left, r)
     _warn_of_blanks(said, pool, r)
-    economics = said.economics
+    _warn_of_gifts(parts.offers, assume, pool, r)
+    economics, costs = said.economics, said.costs
     order_value = economics.order_value
     scenario = Scenario(
         name=said.name or parts.name,
@@ -309,15 +330,34 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         pool=left,
         offers=parts.offers,
         constraints=constraints,
+        segments=segments,
+        whole=said.whole,
         include=include,
-        assume=parts.assume,
+        assume=assume,
         fit=None if said.fit is None else {fold(name): float(rate.value) for name, rate in said.fit.items()},
         order_value=None if order_value is None else r.money(("economics", "order_value"), order_value, parts.currency),
         margin=None if economics.margin is None else micro(r, ("economics", "margin"), economics.margin),
+        agency=0 if costs.agency is None else micro(r, ("costs", "agency"), costs.agency),
+        quantities=r.quantities,
+        unusable=unusable,
         warnings=tuple(r.warnings),
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems
+
+
+def _warn_of_gifts(
+    offers: tuple[Offer, ...], assume: Mapping[str, tuple[Assumption, ...]], pool: Pool, r: Resolving
+) -> None:
+    """Terms without a fee of which nothing says how many creators post."""
+    known = "post_rate" in assume or "post_rate" in pool.columns
+    for terms in dict.fromkeys(offer.pay for offer in offers):
+        unpaid = not terms.pays_fee and not terms.minimum_fee
+        if unpaid and terms.post_rate is None and not known:
+            who = "gifted creator" if terms.model == "gift" else "creator who is paid by commission alone"
+            r.warnings.append(f"pay terms {terms.name} give no post_rate: every {who} is taken to post")
+        if terms.model == "gift" and not terms.product_cost and not terms.product_value:
+            r.warnings.append(f"pay terms {terms.name} name no product, so the gift is taken to cost nothing")
 
 
 def _warn_of_blanks(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
@@ -325,7 +365,7 @@ def _warn_of_blanks(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
     asked = dict.fromkeys(column for _, where, _ in filters_in(said) for column, _ in where)
     for column in asked:
         found = pool.columns.get(column)
-        blanks = 0 if found is None or column == "tier" else int((~found.known).sum())
+        blanks = 0 if found is None or column in ("tier", SEGMENT) else int((~found.known).sum())
         if blanks:
             r.warnings.append(
                 f"{blanks:,} of {len(pool):,} creators have no {column}: what asks for {column} passes them by"

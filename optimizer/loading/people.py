@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimizer.domain.exact import Flags, Ints, parse_number
-from optimizer.domain.figures import AUDIENCE
+from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share
 from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
-from optimizer.loading.pool import near_name, some
-from optimizer.loading.resolve import Resolving
+from optimizer.loading.pool import FEW, near_name, some
+from optimizer.loading.resolve import Resolving, too_high
 from optimizer.loading.rules import filter_of
-from optimizer.loading.schema import IncludedCreator, ScenarioFile
+from optimizer.loading.schema import IncludedCreator, LogicTerms, Rule, ScenarioFile
+from optimizer.loading.segments import SEGMENT
 from optimizer.loading.source import short
 
 Path = tuple[str | int, ...]
 _SUGGEST_MOST = 20_000  # handles among which a near one is looked for
+_LARGER = ("macro", "mega")  # tiers by name, near enough to micro to be taken for a slip
 
 
 def filters_in(said: ScenarioFile) -> Iterable[tuple[Path, Filter, bool]]:
@@ -32,13 +34,28 @@ def filters_in(said: ScenarioFile) -> Iterable[tuple[Path, Filter, bool]]:
         for at, line in enumerate(lines):
             yield ("assume", key, at), filter_of(line.__pydantic_extra__ or {}).without(("deliverable",)), True
     for name, rule in said.constraints.items():
-        yield ("constraints", name, "group"), filter_of(rule.group), True
-        if isinstance(rule.of, dict):
-            yield ("constraints", name, "of"), filter_of(rule.of), True
+        yield from _in_logic(name, rule) if isinstance(rule, LogicTerms) else _in_rule(name, rule)
     for key in ("include", "exclude"):
         for at, who in enumerate(getattr(said, key)):
             if who.creator is None:
                 yield (key, at), filter_of(who.where), False
+
+
+def _in_rule(name: str, rule: Rule) -> Iterable[tuple[Path, Filter, bool]]:
+    yield ("constraints", name, "group"), filter_of(rule.group), True
+    if isinstance(rule.of, dict):
+        yield ("constraints", name, "of"), filter_of(rule.of), True
+
+
+def _in_logic(name: str, rule: LogicTerms) -> Iterable[tuple[Path, Filter, bool]]:
+    for field_, parts in rule:
+        for at, part in enumerate(parts or ()):
+            yield ("constraints", name, "if" if field_ == "condition" else field_, at), filter_of(part), True
+
+
+def quantity_rules(said: ScenarioFile) -> Iterable[tuple[str, Rule]]:
+    """The rules that hold a quantity between bounds."""
+    return ((name, rule) for name, rule in said.constraints.items() if isinstance(rule, Rule))
 
 
 def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
@@ -48,66 +65,128 @@ def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
     for _, where, _ in filters_in(said):
         for column, asked in where:
             (ranges if isinstance(asked, Range) else texts).add(column)
-    for rule in said.constraints.values():
+    for _, rule in quantity_rules(said):
         texts |= {fold(column) for column in rule.people} | ({fold(rule.per)} if rule.per else set())
     return frozenset(texts), frozenset(ranges)
 
 
 def audiences_asked(said: ScenarioFile) -> frozenset[str]:
     """The columns audience_<value> that rules about people ask for."""
-    asked = [condition for rule in said.constraints.values() for condition in rule.people.values()]
+    asked = [condition for _, rule in quantity_rules(said) for condition in rule.people.values()]
     return frozenset(f"{AUDIENCE}{fold(value)}" for one in asked if isinstance(one, AnyOf) for value in one.values)
 
 
-def with_tiers(pool: Pool, tiers: Mapping[str, tuple[int, int]], r: Resolving) -> tuple[Pool, Flags]:
-    """The pool with each creator's tier, and who is in one; a pool without followers may bring a column `tier`."""
+def with_tiers(pool: Pool, tiers: Mapping[str, tuple[int, int]], anonymous: Flags, r: Resolving) -> tuple[Pool, Flags]:
+    """The pool with each creator's tier, and who may be booked for it.
+
+    Tiers follow from followers. Where the whole pool has none, and for segments without, the column `tier` says it; a
+    segment may have neither.
+    """
     followers, given = pool.columns.get("followers"), pool.columns.get("tier")
-    if not isinstance(followers, Numbers):
-        if isinstance(given, Labels):
-            return _given_tiers(pool, given, tiers, r)
-        return pool, np.ones(len(pool), dtype=np.bool_)
-    if given is not None:
-        r.warnings.append("the pool's column tier is not used: tiers follow from followers")
+    counted = followers.known if isinstance(followers, Numbers) else np.zeros(len(pool), dtype=np.bool_)
     codes = np.full(len(pool), -1, dtype=np.int64)
-    for code, (low, high) in enumerate(tiers.values()):
-        codes[followers.known & (followers.values >= low) & (followers.values <= high)] = code
-    unknown, outside = int((~followers.known).sum()), int((followers.known & (codes < 0)).sum())
-    bounds = ", ".join(f"{name} {low:,} to {high:,}" for name, (low, high) in tiers.items())
-    if outside:
-        r.warnings.append(f"{outside:,} of {len(pool):,} creators are in no tier ({bounds}) and cannot be booked")
-    if unknown:
-        r.warnings.append(f"{unknown:,} of {len(pool):,} creators have no followers, so no tier, and cannot be booked")
-    return pool.with_columns({"tier": Labels(codes, tuple(tiers))}), codes >= 0
+    if isinstance(followers, Numbers):
+        for code, (low, high) in enumerate(tiers.values()):
+            codes[counted & (followers.values >= low) & (followers.values <= high)] = code
+    said = _given_tiers(given, tiers) if isinstance(given, Labels) else np.full(len(pool), -1, dtype=np.int64)
+    named = given.known if isinstance(given, Labels) else np.zeros(len(pool), dtype=np.bool_)
+    if not counted[~anonymous].any():
+        codes[~anonymous] = said[~anonymous]
+        free = np.ones(len(pool), dtype=np.bool_) if given is None else anonymous
+    else:
+        free = anonymous
+        if named[~anonymous].any():
+            r.warnings.append("the pool's column tier is not used: tiers follow from followers")
+    _check_segment_tiers(pool, tiers, anonymous & named, (codes, said, counted), r)
+    codes = np.where(anonymous & ~counted, said, codes)
+    _warn_of_tiers(tiers, ~anonymous, codes, counted, given is not None, r)
+    bookable = (codes >= 0) | (free & ~counted & ~named)
+    if followers is None and given is None:
+        return pool, bookable
+    return pool.with_columns({"tier": Labels(codes, tuple(tiers))}), bookable
 
 
-def _given_tiers(pool: Pool, given: Labels, tiers: Mapping[str, tuple[int, int]], r: Resolving) -> tuple[Pool, Flags]:
+def _given_tiers(given: Labels, tiers: Mapping[str, tuple[int, int]]) -> Ints:
     known = {fold(name): code for code, name in enumerate(tiers)}
     code_of = np.array([*(known.get(fold(entry), -1) for entry in given.vocabulary), -1], dtype=np.int64)
-    codes = code_of[given.codes]
-    outside = int((codes < 0).sum())
-    if outside:
-        r.warnings.append(f"{outside:,} of {len(pool):,} creators are in none of the tiers {', '.join(tiers)}")
-    return pool.with_columns({"tier": Labels(codes, tuple(tiers))}), codes >= 0
+    codes: Ints = code_of[given.codes]
+    return codes
+
+
+def _check_segment_tiers(
+    pool: Pool,
+    tiers: Mapping[str, tuple[int, int]],
+    named: Flags,
+    found: tuple[Ints, Ints, Flags],
+    r: Resolving,
+) -> None:
+    """A segment's tier is one of those that there are, and the one that its followers are in."""
+    codes, said, counted = found
+    given = pool.columns.get("tier")
+    for at in np.flatnonzero(named & ((said < 0) | (counted & (said != codes)))).tolist():
+        written = given.vocabulary[int(given.codes[at])] if isinstance(given, Labels) else ""
+        cause = f'segment {pool.ids[at]}: there is no tier "{short(written)}"'
+        mend = r.near(written, tiers) or f"tiers are: {some(tiers)}"
+        if said[at] >= 0:
+            cause = f"segment {pool.ids[at]} is said to be {written}, but its followers are not in that tier"
+            mend = "correct one of the two, or leave tier out"
+        place = segments_written(r).get(pool.keys[at], 0)
+        r.refuse(("segments", place, "tier"), "segment-tier", cause, mend)
+
+
+def segments_written(r: Resolving) -> dict[str, int]:
+    """Where each segment stands in the scenario, by the key of its name; those at fault too."""
+    node = r.document.at(("segments",))
+    written = node.value if node is not None and isinstance(node.value, list) else []
+    names = [one.at(("name",)) for one in written]
+    return {handle_key(str(name.value)): at for at, name in enumerate(names) if name is not None}
+
+
+def _warn_of_tiers(
+    tiers: Mapping[str, tuple[int, int]], creators: Flags, codes: Ints, counted: Flags, given: bool, r: Resolving
+) -> None:
+    """How many creators are in no tier, and so cannot be booked."""
+    total, any_counted = int(creators.sum()), bool(counted[creators].any())
+    outside = int((creators & (codes < 0) & (counted if any_counted else creators)).sum())
+    unknown = int((creators & ~counted).sum()) if any_counted else 0
+    bounds = ", ".join(f"{name} {low:,} to {high:,}" for name, (low, high) in tiers.items())
+    if outside and any_counted:
+        r.warnings.append(f"{outside:,} of {total:,} creators are in no tier ({bounds}) and cannot be booked")
+    elif outside and given:
+        r.warnings.append(f"{outside:,} of {total:,} creators are in none of the tiers {', '.join(tiers)}")
+    if unknown:
+        r.warnings.append(f"{unknown:,} of {total:,} creators have no followers, so no tier, and cannot be booked")
 
 
 def check_filters(said: ScenarioFile, pool: Pool, offers: tuple[Offer, ...], r: Resolving) -> None:
     """Report columns that do not exist, values that nobody has, handles that are unknown."""
-    asking = _Asking(pool, r)
+    asking = _Asking(pool, r, offers, segments_written(r))
     for path, where, offers_answer in filters_in(said):
         for column, asked in where:
             if offers_answer and column in OFFER_COLUMNS:
-                asking.of_offers((*path, column), column, asked, offers)
+                asking.of_offers((*path, column), column, asked)
             else:
                 asking.condition((*path, column), column, asked, OFFER_COLUMNS if offers_answer else ())
-    for name, rule in said.constraints.items():
-        if rule.per is not None and rule.among is not None:
-            path, column, among = ("constraints", name, "among"), fold(rule.per), AnyOf(tuple(rule.among))
+    for name, rule in quantity_rules(said):
+        for path, values in _named_values(("constraints", name), rule):
+            column = fold(rule.per or "")
             if column in OFFER_COLUMNS:
-                asking.of_offers(path, column, among, offers)
+                asking.of_offers(path, column, values)
             elif column in pool.columns:
-                asking.condition(path, column, among, ())
+                asking.condition(path, column, values, ())
         for column, asked in filter_of(rule.people):
             asking.people(("constraints", name, "people", column), column, asked)
+
+
+def _named_values(path: Path, rule: Rule) -> Iterable[tuple[Path, AnyOf]]:
+    """The values of `per` that a rule names, and where."""
+    if rule.per is not None and fold(rule.per) != CREATOR:
+        if rule.among is not None:
+            yield (*path, "among"), AnyOf(tuple(rule.among))
+        for key in ("at_least", "at_most", "exactly"):
+            bounds = getattr(rule, key)
+            if isinstance(bounds, dict):
+                yield from (((*path, key, value), AnyOf((value,))) for value in bounds)
 
 
 @dataclass(frozen=True)
@@ -116,6 +195,8 @@ class _Asking:
 
     pool: Pool
     r: Resolving
+    offers: tuple[Offer, ...]
+    segments: Mapping[str, int]  # by key; one at fault is reported already, and not in the pool
     known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def _known(self, column: str, found: Labels) -> dict[str, str]:
@@ -129,9 +210,15 @@ class _Asking:
             self._handles(path, asked)
             return
         found = self.pool.columns.get(column)
+        if column == SEGMENT and self._are_segments(asked):
+            return
         if found is None:
             names = [*self.pool.columns, CREATOR, *others]
+            if self.segments and SEGMENT not in names:
+                names.append(SEGMENT)
             mend = self.r.near(column, names) or f"columns in use are: {some(sorted(names))}"
+            if column == "name":
+                mend = "name a creator by creator: ..." + (", a segment by segment: ..." if self.segments else "")
             self.r.refuse(path, "unknown-column", f'there is no column "{column}"', mend, key=True)
         elif isinstance(found, Labels) and isinstance(asked, AnyOf):
             self._values(path, column, asked, found)
@@ -140,10 +227,22 @@ class _Asking:
         elif isinstance(asked, AnyOf) and any(parse_number(value) is None for value in asked.values):
             mend = "write a number, or a range: {from: ..., to: ...}"
             self.r.refuse(path, "not-a-number", f"{column} holds numbers", mend)
+        else:
+            self._share(path, column, asked)
 
-    def of_offers(self, path: Path, column: str, asked: Condition, offers: tuple[Offer, ...]) -> None:
+    def _share(self, path: Path, column: str, asked: Condition) -> None:
+        """A bound that no share can reach: percent were meant."""
+        figure = audience_share(column) if column.startswith(AUDIENCE) else FIGURES.get(column)
+        if figure is None or figure.most is None or not isinstance(asked, Range):
+            return
+        bounds = {"from": asked.at_least, "to": asked.at_most, "above": asked.above, "below": asked.below}
+        for key, bound in bounds.items():
+            if bound is not None and bound.value > int(figure.most):
+                self.r.refuse((*path, key), "share-above-one", *too_high(figure, bound))
+
+    def of_offers(self, path: Path, column: str, asked: Condition) -> None:
         """What a filter asks of the offers; a value that none has is a slip where a similar one exists."""
-        known = {fold(offer.label(column)): offer.label(column) for offer in offers}
+        known = {fold(offer.label(column)): offer.label(column) for offer in self.offers}
         if isinstance(asked, Range):
             self.r.refuse(path, "range", f"{column} holds texts, which have no range", "name the values: [a, b]")
             return
@@ -159,9 +258,22 @@ class _Asking:
 
     def _handles(self, path: Path, asked: Condition) -> None:
         for handle in asked.values if isinstance(asked, AnyOf) else ():
-            if self.pool.position(handle) is None:
-                mend = near_handle(handle, self.pool, self.r)
+            if self.pool.position(handle) is None and handle_key(handle) not in self.segments:
+                mend = self._filter_meant(handle) or near_handle(handle, self.pool, self.r)
                 self.r.refuse(path, "unknown-creator", f'"{short(handle)}" is not in the pool', mend)
+
+    def _are_segments(self, asked: Condition) -> bool:
+        return isinstance(asked, AnyOf) and all(handle_key(name) in self.segments for name in asked.values)
+
+    def _filter_meant(self, name: str) -> str:
+        """A filter, where what stands for a creator is the name of an offer or a value of some column."""
+        for column in OFFER_COLUMNS:
+            if fold(name) in {fold(offer.label(column)) for offer in self.offers}:
+                return f"write {{{column}: {name}}}"
+        for column, found in self.pool.columns.items():
+            if isinstance(found, Labels) and len(found.vocabulary) <= FEW and fold(name) in self._known(column, found):
+                return f"write {{{column}: {name}}}"
+        return ""
 
     def _values(self, path: Path, column: str, asked: AnyOf, found: Labels) -> None:
         """A value that no creator has is a slip where a similar one exists; elsewhere it is worth a warning."""
@@ -171,7 +283,9 @@ class _Asking:
                 continue
             suggestion = self.r.near(value, known.values())
             if suggestion or column == "tier":
-                mend = suggestion or f"tiers are: {some(found.vocabulary)}"
+                mend = suggestion
+                if not mend or fold(value) in _LARGER:
+                    mend = f"tiers are: {some(found.vocabulary)}; another one needs its bounds under tiers:"
                 self.r.refuse(path, "unknown-value", f'no creator has {column} "{short(value)}"', mend)
             else:
                 self.r.warnings.append(f'no creator in the pool has {column} "{short(value)}"')
@@ -194,6 +308,8 @@ class _Asking:
 def near_handle(handle: str, pool: Pool, r: Resolving) -> str:
     """A near handle, where the pool is small enough to look for one."""
     near = None
+    if "," in handle:
+        return 'put each handle in quotes of its own: ["@a", "@b"]'
     if len(pool) <= _SUGGEST_MOST and r.may_look(len(pool)):
         near = near_name(handle_key(handle), pool.keys)
     at = None if near is None else pool.position(near)
@@ -210,10 +326,10 @@ class Chosen:
     excluded: Flags
 
 
-def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, r: Resolving) -> Chosen:
+def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: Resolving) -> Chosen:
     """Leave out who is outside the filters and tiers, or excluded."""
     where = filter_of(said.creators.where) if said.creators else Filter()
-    unmatched = ~pool.matches(where)
+    unmatched = ~pool.matches(where) & ~anonymous
     excluded = np.zeros(len(pool), dtype=np.bool_)
     for at, who in enumerate(said.exclude):
         if who.creator is not None:

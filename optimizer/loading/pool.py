@@ -39,7 +39,8 @@ class Wanted:
     """What the scenario asks of the file.
 
     `mapped`: our column -> the file's, and whether in percent; `texts`, `ranges`: what filters ask, as texts or
-    numbers; `kinds`: what is delivered; `audiences`: columns audience_<value> that rules about people ask for.
+    numbers; `kinds`: what is delivered; `audiences`: columns audience_<value> that rules about people ask for;
+    `counted`: columns of numbers that are quantities of the scenario's own.
     """
 
     mapped: Mapping[str, tuple[str, bool]]
@@ -48,6 +49,7 @@ class Wanted:
     kinds: frozenset[str] = frozenset({"post"})
     audiences: frozenset[str] = frozenset()
     place: Place | None = None
+    counted: frozenset[str] = frozenset()
 
     def figure(self, name: str) -> Figure | None:
         """What a column of numbers holds; None for texts."""
@@ -56,13 +58,13 @@ class Wanted:
         found = figure_of(name, self.kinds)
         if found is not None:
             return found[0]
-        return Figure(name, "signed", name) if name in self.ranges else None
+        return Figure(name, "signed", name) if name in self.ranges | self.counted else None
 
     def uses(self, header: Sequence[str]) -> list[ColumnUse]:
         """Which of our columns the file has, matched in any case; each with how it is to be read."""
         sources = {fold(name): name for name in header}
         taken = {fold(source) for source, _ in self.mapped.values()}
-        asked_for = self.texts | self.ranges
+        asked_for = self.texts | self.ranges | self.counted
         found: dict[str, tuple[str, bool]] = {}
         for name, (source, percent) in self.mapped.items():
             if fold(source) in sources:
@@ -133,7 +135,7 @@ def near_name(name: str, names: Iterable[str]) -> str | None:
     likely: Iterable[str] = folded
     if len(folded) > FEW:  # the full comparison takes ten times as long as counting the pairs of letters they share
         pairs = {asked[at : at + 2] for at in range(len(asked) - 1)}
-        likely = nlargest(FEW, folded, key=lambda other: sum(pair in other for pair in pairs))
+        likely = nlargest(FEW, folded, key=lambda other: (sum(pair in other for pair in pairs), other))
     close = get_close_matches(asked, likely, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from optimizer.domain.exact import CURRENCIES, MICRO, Currency, Number
-from optimizer.domain.figures import FIGURES, figure_of
+from optimizer.domain.figures import FIGURES, Figure, figure_of
 from optimizer.domain.filters import Filter, fold
-from optimizer.domain.offers import FEE, OFFER_COLUMNS, Offer, PayTerms
+from optimizer.domain.offers import FEE, NO_RIGHTS, OFFER_COLUMNS, Offer, PayTerms, Rights
+from optimizer.domain.quantities import QUANTITIES, Quantity
 from optimizer.domain.scenario import Assumption
 from optimizer.errors import Problem
 from optimizer.loading.faults import MORE, MOST_PROBLEMS
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.pool import FEW, nearest, some
 from optimizer.loading.schema import AssumedLine, OfferTerms, Pay, ScenarioFile
+from optimizer.loading.slips import currency_meant
 from optimizer.loading.source import Node
 
 DEFAULT_TIERS = {"nano": (1_000, 9_999), "micro": (10_000, 99_999)}
@@ -30,6 +32,8 @@ class Resolving:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     kinds: frozenset[str] = frozenset()  # what the offers deliver
+    quantities: Mapping[str, Quantity] = field(default_factory=lambda: QUANTITIES)
+    whole: bool = True  # whether all bookings are whole
     looking: int = 100_000  # names that may yet be held against slips: a tenth of a second
 
     def refuse(self, path: tuple[str | int, ...], code: str, cause: str, mend: str = "", *, key: bool = False) -> None:
@@ -75,7 +79,8 @@ def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
     """The scenario's currency; EUR stands in where the code is at fault."""
     code = said.currency.upper()
     if code not in CURRENCIES:
-        mend = r.near(code, CURRENCIES) or "write a code such as EUR, USD, GBP"
+        sign = currency_meant(said.currency)
+        mend = f"write {sign}" if sign else r.near(code, CURRENCIES) or "write a code such as EUR, USD, GBP"
         r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is no ISO 4217 currency code', mend)
         return Currency("EUR")
     return Currency(code)
@@ -99,19 +104,18 @@ def offers_of(said: ScenarioFile, r: Resolving, currency: Currency) -> tuple[Off
     """The offers on their pay terms; without any, one booking at the column `fee`."""
     terms = {name: _pay(name, pay, r, currency) for name, pay in said.pay.items()}
     terms.setdefault("fee", FEE)
+    rights = {name: _rights(("pay", name), pay.rights, r, currency) for name, pay in said.pay.items()}
     if said.offers is None:
-        return (DEFAULT_OFFER,)
-    return tuple(_offer(name, offer, terms, r, currency) for name, offer in said.offers.items())
+        return (replace(DEFAULT_OFFER, pay=terms["fee"], rights=rights.get("fee", NO_RIGHTS)),)
+    return tuple(_offer(name, offer, terms, rights, r, currency) for name, offer in said.offers.items())
 
 
 def _pay(name: str, pay: Pay, r: Resolving, currency: Currency) -> PayTerms:
     path = ("pay", name)
-    if name == "fee" and pay.model != "fee":
-        r.refuse((*path, "model"), "pay-model", "the terms named fee pay a fee", "choose another name for these terms")
+    _check_pay(path, pay, r)
     cost = r.money((*path, "product", "cost"), pay.product.cost if pay.product else None, currency)
     worth = r.money((*path, "product", "value"), pay.product.value if pay.product else None, currency)
-    if pay.model == "gift" and pay.post_rate is None:
-        r.warnings.append(f"pay terms {name} give no post_rate: every gifted creator is taken to post")
+    share = pay.fee if pay.model == "hybrid" else None
     return PayTerms(
         name=name,
         model=pay.model,
@@ -120,19 +124,68 @@ def _pay(name: str, pay: Pay, r: Resolving, currency: Currency) -> PayTerms:
         shipping=r.money((*path, "shipping"), pay.shipping, currency),
         handling=r.money((*path, "handling"), pay.handling, currency),
         hours=float(pay.hours.value) if pay.hours else 0.0,
-        post_rate=float(pay.post_rate.value) if pay.post_rate else 1.0,
+        post_rate=float(pay.post_rate.value) if pay.post_rate else None,
+        fee_share=MICRO if pay.model == "fee" else micro(r, (*path, "fee"), share) if share else 0,
+        minimum_fee=r.money((*path, "minimum_fee"), pay.minimum_fee, currency),
+        rate=micro(r, (*path, "rate"), pay.rate) if pay.rate else 0,
+        per_conversion=r.money((*path, "per_conversion"), pay.per_conversion, currency),
+        cap=None if pay.cap is None else r.money((*path, "cap"), pay.cap, currency),
     )
 
 
-def _offer(name: str, said: OfferTerms, terms: Mapping[str, PayTerms], r: Resolving, currency: Currency) -> Offer:
+def _check_pay(path: tuple[str, str], pay: Pay, r: Resolving) -> None:
+    """Which keys make sense on which model."""
+    model, earns = pay.model, pay.model in ("commission", "hybrid")
+    if path[1] == "fee" and model != "fee":
+        r.refuse((*path, "model"), "pay-model", "the terms named fee pay a fee", "choose another name for these terms")
+    for key in ("rate", "per_conversion", "cap"):
+        if getattr(pay, key) is not None and not earns:
+            mend = "use model: commission or hybrid, or remove it"
+            r.refuse((*path, key), "pay-model", f"{key} is for a commission; model {model} pays none", mend, key=True)
+    if pay.fee is not None and model != "hybrid":
+        mend = "use model: hybrid, or remove it; discounts stand in offers"
+        r.refuse((*path, "fee"), "pay-model", f"model {model} pays no share of the fee", mend, key=True)
+    if model == "hybrid" and pay.fee is None:
+        mend = "add fee: 50%"
+        r.refuse(path, "missing-key", "hybrid terms need the share of the fee that is paid", mend, key=True)
+    if earns and pay.rate is None and pay.per_conversion is None:
+        mend = "add rate: 12% (of the revenue), or per_conversion: 4.00"
+        r.refuse(path, "missing-key", "these terms need a commission", mend, key=True)
+    if pay.rate is not None and pay.per_conversion is not None:
+        r.refuse((*path, "rate"), "pay-model", "both rate and per_conversion are given", "keep one of them", key=True)
+    if pay.rights is not None and model in ("gift", "commission"):
+        cause = "rights come on top of the creator's fee, and these terms pay none"
+        r.refuse((*path, "rights"), "pay-model", cause, "write minimum_fee or handling instead", key=True)
+
+
+def _rights(path: tuple[str, ...], said: Number | None, r: Resolving, currency: Currency) -> Rights:
+    """What rights of use cost: a percentage is of the fee, a plain number an amount."""
+    path = (*path, "rights")
+    if said is None:
+        return NO_RIGHTS
+    if said.value < 0:
+        r.refuse(path, "negative", f"{said} is below zero", "write a number from 0 up")
+        return NO_RIGHTS
+    return Rights(share=micro(r, path, said)) if said.percent else Rights(amount=r.money(path, said, currency))
+
+
+def _offer(
+    name: str,
+    said: OfferTerms,
+    terms: Mapping[str, PayTerms],
+    rights: Mapping[str, Rights],
+    r: Resolving,
+    currency: Currency,
+) -> Offer:
     path = ("offers", name)
     pay = terms.get(said.pay)
     if pay is None:
-        mend = r.near(said.pay, terms) or f"pay terms are: {some(terms)}"
-        r.refuse((*path, "pay"), "unknown-pay", f'there are no pay terms "{said.pay}"', mend)
+        if r.document.at(("pay", said.pay)) is None:  # else at fault themselves, and reported
+            mend = r.near(said.pay, terms) or f"pay terms are: {some(terms)}"
+            r.refuse((*path, "pay"), "unknown-pay", f'there are no pay terms "{said.pay}"', mend)
         pay = FEE
     if not pay.pays_fee:
-        for key in ("price", "discount"):
+        for key in ("price", "discount", "rights"):
             if getattr(said, key) is not None:
                 cause = f"{key} makes no sense on terms {pay.name}, which pay no fee"
                 r.refuse((*path, key), "price-without-fee", cause, f"remove {key}, or pay a fee")
@@ -154,6 +207,7 @@ def _offer(name: str, said: OfferTerms, terms: Mapping[str, PayTerms], r: Resolv
         ),
         price=None if said.price is None else r.money((*path, "price"), said.price, currency),
         discount=0 if said.discount is None else micro(r, (*path, "discount"), said.discount),
+        rights=rights.get(pay.name, NO_RIGHTS) if said.rights is None else _rights(path, said.rights, r, currency),
     )
 
 
@@ -188,6 +242,14 @@ def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict
     return tables
 
 
+def too_high(figure: Figure, value: Number) -> tuple[str, str]:
+    """Cause and mend of a rate over the highest that is believed."""
+    if figure.most is None or figure.most <= 1:
+        return share_above_one(value)
+    cause = f"{figure.name} of {value}: more than {figure.most:g} is not believed"
+    return cause, f"write {value}% if percent is meant, else at most {figure.most:g}"
+
+
 def _idle_kind(name: str) -> str | None:
     """The deliverable of a figure such as fee_story that no offer delivers."""
     prefixes = [f"{figure.name}_" for figure in FIGURES.values() if figure.per_deliverable]
@@ -216,11 +278,7 @@ def _line(key: str, at: int, line: AssumedLine, r: Resolving, currency: Currency
     if value.percent and figure.unit not in ("rate", "factor"):
         r.refuse(path, "not-an-amount", f"{value} is a percentage; {figure.name} is none", "write a plain number")
     if figure.most is not None and value.value > int(figure.most):
-        cause, mend = share_above_one(value)
-        if figure.most > 1:
-            mend = f"write {value}% if percent is meant, else at most {figure.most:g}"
-            cause = f"{figure.name} of {value}: more than {figure.most:g} is not believed"
-        r.refuse(path, "share-above-one", cause, mend)
+        r.refuse(path, "share-above-one", *too_high(figure, value))
     conditions = dict(line.__pydantic_extra__ or {})
     kinds = conditions.pop("deliverable", None)
     for kind in getattr(kinds, "values", ()):

@@ -2,21 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
+from math import floor
 
-from optimizer.domain.constraints import Constraint, Measure, Objective
+from optimizer.domain.constraints import (
+    AT_MOST_ONE,
+    EXACTLY_ONE,
+    IF,
+    TOGETHER,
+    Constraint,
+    Logic,
+    Measure,
+    Objective,
+)
 from optimizer.domain.exact import Currency, Number
 from optimizer.domain.filters import EVERYTHING, Condition, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS
-from optimizer.domain.pool import Labels, Pool
-from optimizer.domain.quantities import MONEY, NAMED, QUANTITIES, RATIOS
+from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool
+from optimizer.domain.quantities import MONEY, RATIOS, Quantity, quantity_table
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.pool import some
 from optimizer.loading.resolve import Resolving
-from optimizer.loading.schema import Rule, ScenarioFile
+from optimizer.loading.schema import Bound, LogicTerms, Rule, ScenarioFile
+from optimizer.loading.slips import quantity_meant
 
 _LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
 BUDGET = "budget"
+Ends = tuple[Fraction | None, Fraction | None]
+
+
+def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) -> dict[str, Quantity]:
+    """All that can be counted; with the pool, also which of the scenario's own quantities may be below zero."""
+    own = {}
+    for name, mine in said.quantities.items():
+        if not is_own(name, r):
+            mend = f"choose another name: {{my_{name.split('.')[0]}: {{column: {mine.column or name}}}}}"
+            r.refuse(("quantities", name), "name-taken", f'"{name}" is a quantity already', mend, key=True)
+            continue
+        own[name] = (fold(mine.column or name), bool(mine.falls))
+    table = quantity_table(r.kinds, own, agency=said.costs.agency is not None)
+    for name, (column, _) in own.items() if pool is not None else ():
+        found = pool.columns.get(column) if pool is not None else None
+        negative = isinstance(found, Numbers) and bool((found.values[found.known] < 0).any())
+        table[name] = replace(table[name], signed=negative)
+    return table
+
+
+def is_own(name: str, r: Resolving) -> bool:
+    """Whether a name is free for a quantity of the scenario's own."""
+    taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *_LATER}
+    return name not in taken and not name.startswith("deliverables.")
+
+
+def check_own_quantities(said: ScenarioFile, r: Resolving, pool: Pool) -> None:
+    """Each of the scenario's own quantities is a column of numbers; with falling returns it says whether it falls."""
+    returns = any(segment.returns for segment in said.segments)
+    for name, mine in said.quantities.items():
+        column = fold(mine.column or name)
+        if not is_own(name, r):
+            continue  # reported already
+        if not isinstance(pool.columns.get(column), Numbers):
+            exists = column in pool.columns
+            cause = f'the column "{column}" holds no numbers' if exists else f'there is no column "{column}"'
+            near = "" if exists else r.near(column, pool.columns)
+            mend = near or "add a column of numbers, or correct the name"
+            r.refuse(("quantities", name), "unknown-column", cause, mend, key=True)
+        elif returns and mine.falls is None:
+            cause = f"segments have falling returns, and it is not said whether {name} falls with them"
+            mend = f"write quantities: {{{name}: {{falls: true}}}} if it is an outcome, else falls: false"
+            r.refuse(("quantities", name), "falls", cause, mend, key=True)
 
 
 def filter_of(said: dict[str, Condition]) -> Filter:
@@ -45,38 +101,135 @@ def objective_of(said: ScenarioFile, r: Resolving) -> Objective:
 
 def _known(name: str, path: tuple[str | int, ...], r: Resolving) -> bool:
     """Whether a quantity is in the tables; reported where it is not."""
-    if name in NAMED or name in RATIOS:
+    named = [quantity.name for quantity in r.quantities.values() if not quantity.helper]
+    if name in named or name in RATIOS:
         return True
-    if name in _LATER or name.startswith("deliverables."):
-        what = _LATER.get(name, "one kind of deliverables")
-        r.refuse(path, "not-yet", f'"{name}" ({what}) is part of the format, but not yet supported', _instead(name))
+    if name in _LATER:
+        cause = f'"{name}" ({_LATER[name]}) is part of the format, but not yet supported'
+        r.refuse(path, "not-yet", cause, "use gross_reach, which counts contacts")
     else:
-        mend = r.near(name, [*NAMED, *RATIOS]) or f"quantities are: {', '.join([*NAMED, *RATIOS])}"
+        other = quantity_meant(name)
+        mend = f"write {other}" if other else r.near(name, [*named, *RATIOS])
+        mend = mend or f"quantities are: {', '.join([*named, *RATIOS])}"
+        kind = name.removeprefix("deliverables.")
+        if kind != name and not r.near(kind, r.kinds):
+            mend = f"no offer delivers {kind}: add one, with deliver: {{{kind}: 1}}"
+        if name in ("agency", "cost", "cash_cost"):
+            mend = "it is known where costs: {agency: ...} is given"
         r.refuse(path, "unknown-quantity", f'"{name}" is not a quantity', mend, key=False)
     return False
 
 
-def _instead(name: str) -> str:
-    return "use gross_reach, which counts contacts" if name in _LATER else "use deliverables"
-
-
-def constraints_of(said: ScenarioFile, r: Resolving, pool: Pool | None, currency: Currency) -> tuple[Constraint, ...]:
-    """The budget and the planner's rules."""
-    constraints = []
-    budget = None
-    if said.budget is not None:
-        r.money(("budget",), said.budget, currency)
-        budget = said.budget.fraction
-        constraints.append(Constraint(BUDGET, Measure("spend"), at_most=budget, origin=_origin(r, ("budget",))))
+def constraints_of(
+    said: ScenarioFile, r: Resolving, pool: Pool | None, currency: Currency
+) -> tuple[Constraint | Logic, ...]:
+    """The budgets and the planner's rules."""
+    constraints: list[Constraint | Logic] = list(budgets_of(said, r, currency))
+    taken = {constraint.name for constraint in constraints}
+    amounts = _amounts(said)
     for name, rule in said.constraints.items():
-        if name == BUDGET and budget is not None:
-            mend = "choose another name, or remove the key budget"
-            r.refuse(("constraints", name), "name-taken", "the budget is a rule of this name already", mend, key=True)
+        if name in taken:
+            mend = "choose another name, or remove the budget"
+            cause = "the budget is a rule of this name already"
+            r.refuse(("constraints", name), "name-taken", cause, mend, key=True)
             continue
-        found = _constraint(name, rule, r, pool, currency, budget)
+        if isinstance(rule, LogicTerms):
+            logic = _logic(name, rule, r)
+            constraints += [logic] if logic is not None else []
+            continue
+        found = _constraint(name, rule, r, pool, currency, amounts)
         if found is not None:
             constraints.append(found)
     return tuple(constraints)
+
+
+def _amounts(said: ScenarioFile) -> dict[str, Fraction]:
+    """What `of: budget` refers to: the budget of spend, or of cash, as it is written."""
+    amounts = {name: amount.fraction for name, amount in (said.wallets or {}).items() if name in ("spend", "cash")}
+    if said.budget is not None:
+        amounts |= {"spend": said.budget.fraction} | ({} if "cash" in amounts else {"cash": said.budget.fraction})
+    elif "spend" in amounts:
+        amounts.setdefault("cash", amounts["spend"])
+    return amounts
+
+
+def budgets_of(said: ScenarioFile, r: Resolving, currency: Currency) -> Iterator[Constraint]:
+    """The budget, and each wallet, as rules; costs come out of those of spend and cash first."""
+    wallets = said.wallets or {}
+    if said.budget is not None and "spend" in wallets:
+        cause = "the budget is the wallet of spend: both are given"
+        r.refuse(("wallets", "spend"), "bounds", cause, "keep one of them", key=True)
+    money = any(name in ("spend", "cash") for name in wallets)
+    if said.budget is None and not money and (said.costs.fixed or said.costs.reserve):
+        mend = "add budget: ..., or remove costs"
+        r.refuse(("costs",), "costs", "costs come out of a budget, and there is none", mend, key=True)
+    if said.budget is not None:
+        yield _budget(BUDGET, ("budget",), "spend", said.budget, said, r, currency)
+    for name, amount in wallets.items():
+        path = ("wallets", name)
+        if not _known(name, path, r):
+            continue
+        quantity = r.quantities.get(name)
+        if quantity is None or quantity.signed or name == "profit":
+            r.refuse(path, "wallet", f"{name} is not used up, so no wallet can hold it", "write a rule", key=True)
+        else:
+            yield _budget(f"{BUDGET} {name}", path, name, amount, said, r, currency)
+
+
+def _budget(
+    title: str, path: tuple[str, ...], name: str, amount: Number, said: ScenarioFile, r: Resolving, currency: Currency
+) -> Constraint:
+    """The most of one quantity. Of spend and cash, reserve and fixed costs come off, and the agency's fee counts."""
+    if r.quantities[name].unit == MONEY:
+        r.money(path, amount, currency)
+    left = amount.fraction
+    if name in ("spend", "cash"):
+        costs = said.costs
+        if costs.fixed is not None:
+            r.money(("costs", "fixed"), costs.fixed, currency)
+        left -= left * (costs.reserve.fraction if costs.reserve else 0) + (costs.fixed.fraction if costs.fixed else 0)
+        if left < 0:
+            cause = f"reserve and fixed costs are more than the budget of {amount}"
+            r.refuse(("costs",), "costs", cause, "lower them, or raise the budget", key=True)
+        if costs.agency is not None:
+            name = {"spend": "cost", "cash": "cash_cost"}[name]
+    elif r.quantities[name].whole:
+        left = Fraction(floor(left))
+    note = _less(amount, said, currency) if left != amount.fraction else ""
+    return Constraint(title, Measure(name), at_most=max(left, Fraction(0)), note=note, origin=_origin(r, path))
+
+
+def _less(amount: Number, said: ScenarioFile, currency: Currency) -> str:
+    """How a budget became what creators can be paid from."""
+    costs, parts = said.costs, [f"{amount.value:,f} {currency.code}"]
+    if costs.reserve is not None:
+        parts.append(f"less {costs.reserve} in reserve")
+    if costs.fixed is not None:
+        parts.append(f"less {costs.fixed.value:,f} fixed costs")
+    return ", ".join(parts)
+
+
+def _logic(name: str, said: LogicTerms, r: Resolving) -> Logic | None:
+    path = ("constraints", name)
+    given = [key for key in (AT_MOST_ONE, EXACTLY_ONE, TOGETHER) if getattr(said, key) is not None]
+    if said.condition is not None or said.then is not None:
+        given.append(IF)
+    if len(given) > 1:
+        cause = f"a rule says one thing; this one says {' and '.join(given)}"
+        r.refuse(path, "logic", cause, "write a rule for each", key=True)
+        return None
+    if given == [IF] and (said.condition is None or said.then is None):
+        missing = "then" if said.then is None else "if"
+        r.refuse(path, "missing-key", f"{missing} is missing", 'write {if: "@a", then: "@b"}', key=True)
+        return None
+    parts = said.condition if given == [IF] else getattr(said, given[0])
+    return Logic(
+        name=name,
+        kind=given[0],
+        parts=tuple(filter_of(part) for part in parts or ()),
+        then=tuple(filter_of(part) for part in said.then or ()),
+        origin=_origin(r, path),
+    )
 
 
 def _origin(r: Resolving, path: tuple[str | int, ...]) -> object:
@@ -85,17 +238,17 @@ def _origin(r: Resolving, path: tuple[str | int, ...]) -> object:
 
 
 def _constraint(
-    name: str, rule: Rule, r: Resolving, pool: Pool | None, currency: Currency, budget: Fraction | None
+    name: str, rule: Rule, r: Resolving, pool: Pool | None, currency: Currency, amounts: Mapping[str, Fraction]
 ) -> Constraint | None:
     path = ("constraints", name)
     before = len(r.problems)
     if not _known(rule.quantity, (*path, "quantity"), r):
         return None
     _check_shape(path, rule, r, pool)
-    of = _share_of(path, rule, r, budget)
+    of = _share_of(path, rule, r, amounts)
     if any(problem.code == "bounds" for problem in r.problems[before:]):
         return None  # what else is wrong follows from that
-    low, high = _bounds(path, rule, r, of is not None, currency)
+    (low, high), own = _bounds(path, rule, r, of is not None, currency)
     if len(r.problems) > before:
         return None
     people = filter_of(rule.people)
@@ -108,6 +261,7 @@ def _constraint(
         of=of,
         per=None if rule.per is None else fold(rule.per),
         among=None if rule.among is None else tuple(rule.among),
+        own=own,
         origin=_origin(r, path),
     )
 
@@ -127,9 +281,8 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
     if rule.per is None:
         return
     column = fold(rule.per)
-    if column == "creator":
-        mend = "each creator is booked once at the most as it is"
-        r.refuse((*path, "per"), "not-yet", "`per: creator` is part of the format, but not yet supported", mend)
+    if column == CREATOR:
+        _check_each(path, rule, r)
     elif pool is not None and column not in OFFER_COLUMNS and not isinstance(pool.columns.get(column), Labels):
         exists = column in pool.columns
         cause = f'"{rule.per}" holds numbers' if exists else f'there is no column "{rule.per}"'
@@ -137,41 +290,63 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
         r.refuse((*path, "per"), "unknown-column", cause, mend)
 
 
+def _check_each(path: tuple[str, ...], rule: Rule, r: Resolving) -> None:
+    """What a rule for each creator can say: it holds each booking, and asks for none."""
+    if rule.among is not None:
+        mend = "name the creators with group: {creator: [...]}"
+        r.refuse((*path, "among"), "among", "`per: creator` runs over all who are booked", mend, key=True)
+    low = rule.at_least if rule.at_least is not None else rule.exactly
+    if low is not None and rule.quantity not in RATIOS:
+        cause = f"at least so much {rule.quantity} of each creator would ask for all of them"
+        mend = "leave out those who bring less with `creators: {where: ...}` or `exclude`; a ratio may have at_least"
+        r.refuse(path, "each-at-least", cause, mend, key=True)
+
+
 def _columns_mend(column: str, pool: Pool, r: Resolving) -> str:
-    names = [*(name for name, one in pool.columns.items() if isinstance(one, Labels)), *OFFER_COLUMNS]
+    names = [*(name for name, one in pool.columns.items() if isinstance(one, Labels)), *OFFER_COLUMNS, CREATOR]
     return r.near(column, names) or f"columns of texts in use are: {some(sorted(names))}"
 
 
-def _share_of(path: tuple[str, ...], rule: Rule, r: Resolving, budget: Fraction | None) -> Filter | Fraction | None:
+def _share_of(
+    path: tuple[str, ...], rule: Rule, r: Resolving, amounts: Mapping[str, Fraction]
+) -> Filter | Fraction | None:
     """What a bound in percent refers to; None where the bounds are absolute."""
-    given = [bound for bound in (rule.at_least, rule.at_most, rule.exactly) if bound is not None]
+    given = [bound for said in (rule.at_least, rule.at_most, rule.exactly) for bound in _every(said)]
     percent = any(bound.percent for bound in given)
     if percent and rule.of is None and rule.quantity not in RATIOS and not all(bound.percent for bound in given):
         mend = "write both in percent, or both as amounts, in a rule of its own each"
         r.refuse(path, "bounds", "one bound is a share in percent, the other an amount", mend, key=True)
     if rule.quantity in RATIOS or (rule.of is None and not percent):
         return None
-    if QUANTITIES[rule.quantity].signed:
+    if r.quantities[rule.quantity].signed:
         cause = f"{rule.quantity} may be below zero, so a share of it means nothing"
         r.refuse(path, "share-of", cause, "write an absolute bound, or use revenue", key=True)
     if rule.of == "budget":
         if rule.quantity not in ("spend", "cash"):
             cause = f"{rule.quantity} has no share of the budget, which is money"
             r.refuse((*path, "of"), "share-of", cause, "use spend or cash, or of: plan")
-        elif budget is None:
+        elif rule.quantity not in amounts:
             r.refuse((*path, "of"), "share-of", "there is no budget to be a share of", "add budget: ..., or of: plan")
-        elif budget == 0:
+        elif not amounts[rule.quantity]:
             r.refuse((*path, "of"), "share-of", "a share of a budget of 0 says nothing", "write an absolute bound")
-        return budget or Fraction(1)
+        return amounts.get(rule.quantity) or Fraction(1)
     if not rule.group and rule.per is None and not rule.people and (rule.of in (None, "plan")):
         cause = "a share of the whole plan without a group is always 100 %"
         r.refuse(path, "share-of", cause, "add a group: {...}, or write an absolute bound", key=True)
     return filter_of(rule.of) if isinstance(rule.of, dict) else EVERYTHING
 
 
+def _every(said: Bound | None) -> list[Number]:
+    """The bounds that a key gives: one, or one for each value."""
+    if said is None:
+        return []
+    return list(said.values()) if isinstance(said, dict) else [said]
+
+
 def _bounds(
     path: tuple[str, ...], rule: Rule, r: Resolving, share: bool, currency: Currency
-) -> tuple[Fraction | None, Fraction | None]:
+) -> tuple[Ends, tuple[tuple[str, Fraction | None, Fraction | None], ...]]:
+    """The bounds of all values, and those that single values have of their own."""
     given = {key: getattr(rule, key) for key in ("at_least", "at_most", "exactly") if getattr(rule, key) is not None}
     if not given:
         r.refuse(path, "no-bound", "the rule has no bound", "add at_least, at_most or exactly", key=True)
@@ -183,11 +358,31 @@ def _bounds(
             "keep one; null removes a bound that stands elsewhere",
             key=True,
         )
-    for key, bound in given.items():
-        _check_bound((*path, key), rule, bound, r, share, currency)
+    for key, said in given.items():
+        for name, bound in said.items() if isinstance(said, dict) else [(None, said)]:
+            _check_bound((*path, key) if name is None else (*path, key, name), rule, bound, r, share, currency)
+    mine = {key: said for key, said in given.items() if isinstance(said, dict)}
+    if mine and (rule.per is None or fold(rule.per) == CREATOR):
+        key = next(iter(mine))
+        mend = "add per: ..., a column such as platform"
+        r.refuse((*path, key), "bounds", "bounds for single values need `per`", mend, key=True)
+    plain = {key: said for key, said in given.items() if not isinstance(said, dict)}
+    names = dict.fromkeys([*(name for said in mine.values() for name in said), *((rule.among or ()) if mine else ())])
+    own = []
+    for name in names:
+        of_name = plain | {key: said[name] for key, said in mine.items() if name in said}
+        if not of_name:
+            mend = "give it one beside the others, or leave it out"
+            r.refuse((*path, "among"), "no-bound", f"{name} has no bound", mend, key=True)
+        own.append((name, *_ends(path, of_name, r, name)))
+    return _ends(path, plain, r), tuple(own)
+
+
+def _ends(path: tuple[str, ...], given: Mapping[str, Number], r: Resolving, name: str = "") -> Ends:
     low, high = given.get("exactly", given.get("at_least")), given.get("exactly", given.get("at_most"))
     if low is not None and high is not None and low.value > high.value:
-        cause = f"at_least {low} is above at_most {high}: nothing lies between"
+        of = f" of {name}" if name else ""
+        cause = f"at_least {low}{of} is above at_most {high}: nothing lies between"
         r.refuse((*path, "at_least"), "bounds", cause, "swap or correct the bounds")
     return (None if low is None else low.fraction, None if high is None else high.fraction)
 
@@ -195,7 +390,8 @@ def _bounds(
 def _check_bound(
     path: tuple[str, ...], rule: Rule, bound: Number, r: Resolving, share: bool, currency: Currency
 ) -> None:
-    signed = rule.quantity in QUANTITIES and QUANTITIES[rule.quantity].signed
+    quantity = r.quantities.get(rule.quantity)
+    signed = quantity is not None and quantity.signed
     if bound.value < 0 and (share or not signed):
         r.refuse(
             path, "negative", f"{rule.quantity} is never below zero, the bound is {bound}", "write a bound from 0 up"
@@ -204,15 +400,14 @@ def _check_bound(
     of_all = share and not isinstance(rule.of, dict)  # a share of another group may be over 100 %
     if (of_all or (ratio is not None and ratio.share)) and bound.value > 1:
         r.refuse(path, "share-above-one", *share_above_one(bound))
-    quantity = QUANTITIES.get(rule.quantity)
     if quantity is None or share:
         return
-    if quantity.whole and bound.value != bound.value.to_integral_value():
+    if quantity.whole and r.whole and bound.value != bound.value.to_integral_value():
         r.refuse(path, "not-whole", f"{rule.quantity} are whole; the bound is {bound}", "write a whole number")
     elif quantity.unit == MONEY:
         r.money(path, bound, currency)
         if 0 < bound.value <= 100 and (rule.group or rule.per is not None):
             r.warnings.append(f"{path[1]}: {bound} means {bound} {currency.code}; for a share write a percent sign")
-    elif path[-1] == "exactly" and (bound.fraction * 10**6).denominator != 1:
+    elif "exactly" in path[2:] and (bound.fraction * 10**6).denominator != 1:
         cause = f"{bound} is finer than a millionth: no plan can be exactly that"
         r.refuse(path, "finer-than-counted", cause, "round it")

@@ -1,154 +1,163 @@
-"""The scenario file: what it may say, key by key. What it means is worked out in `resolve`."""
+"""The scenario file: what it may say, key by key. What it means is worked out in `resolve`.
+
+The words here are the one source of what an editor shows (`json_schema`) and of the tables of the reference page: each
+key has a description, which ends with its default in brackets where the default is no plain value.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
 from optimizer.domain.exact import Number
-from optimizer.domain.filters import Condition
+from optimizer.loading import forms, shapes
 from optimizer.loading.fields import (
+    AdditiveName,
     Amount,
+    CurrencyCode,
+    FigureName,
     FilterField,
+    Flag,
+    ForeignCurrency,
+    GroupField,
+    Niche,
     NumberField,
+    PeopleField,
+    QuantityName,
     Rate,
     Text,
-    Whole,
-    amount,
-    condition,
-    fault,
-    number,
-    text,
+    TextColumn,
+    WalletName,
 )
-from optimizer.loading.source import short
+from optimizer.loading.parts import (
+    AssumedLine,
+    ColumnSource,
+    Costs,
+    CreatorsFile,
+    Economics,
+    OfferTerms,
+    OwnQuantities,
+    OwnQuantity,
+    Pack,
+    PackChoice,
+    Pay,
+    Product,
+    ReturnsStep,
+    SegmentSaid,
+    Strict,
+    Table,
+)
 
-MOST_TIERS, MOST_OFFERS, MOST_FIGURES, MOST_RULES = 50, 100, 500, 2_000
+__all__ = [
+    "LOGIC",
+    "NOT_YET",
+    "OUTSIDE",
+    "AssumedLine",
+    "Bound",
+    "ColumnSource",
+    "Costs",
+    "CreatorsFile",
+    "Economics",
+    "Goal",
+    "IncludedCreator",
+    "LogicTerms",
+    "OfferTerms",
+    "OwnQuantity",
+    "PackChoice",
+    "Pay",
+    "Product",
+    "ReturnsStep",
+    "Rule",
+    "ScenarioFile",
+    "SegmentSaid",
+]
+
+MOST_TIERS, MOST_OFFERS, MOST_FIGURES, MOST_RULES, MOST_SEGMENTS, MOST_PACKS = 50, 100, 500, 2_000, 2_000, 50
+Bound = forms.Bound
+LOGIC = forms.LOGIC
+BoundField = Annotated[Bound, PlainValidator(forms.bound), WithJsonSchema(shapes.BOUND)]
+OfField = Annotated[str | forms.Part, PlainValidator(forms.share_of), WithJsonSchema(shapes.OF)]
 
 
-class Strict(BaseModel):
-    """A mapping that takes no key but its own."""
+class Rule(Strict, title="a rule"):
+    """A quantity, over a group, held between bounds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
-
-
-class ColumnSource(Strict):
-    """Where a column comes from: `{from: ER, unit: percent}`."""
-
-    source: Text = Field(alias="from", description="the column's name in the file")
-    unit: Literal["percent", "fraction"] = Field("fraction", description="percent: the cells say 3 for 3 %")
-
-
-def _column(value: Any) -> Any:
-    return {"from": value} if isinstance(value, str) else value
-
-
-class CreatorsFile(Strict):
-    """The file of creators, and how to read it."""
-
-    file: Text | None = Field(None, description="CSV or Parquet, path from this file")
-    columns: dict[Text, Annotated[ColumnSource, BeforeValidator(_column)]] = Field(
-        default_factory=dict, description="our column: the file's column, or {from:, unit: percent}"
+    quantity: QuantityName = Field(description="what is counted: spend, creators, engagements, cpa, ...")
+    group: GroupField = Field(default_factory=dict, description="which bookings count (default: all)")
+    people: PeopleField = Field(
+        default_factory=dict,
+        title="a filter of people",
+        description="which people count, as in {country: FR}; only with gross_reach (default: all)",
     )
-    where: FilterField = Field(default_factory=dict, description="keep only creators who match")
-    bad_rows: Literal["refuse", "skip"] = Field("refuse", description="skip: leave rows with faults out, counted")
+    per: TextColumn | None = Field(
+        None,
+        description="the rule holds for each value of this column apart; creator: for each single booking (default:"
+        " one rule)",
+    )
+    among: list[Text] | None = Field(
+        None,
+        min_length=1,
+        title="a list of values",
+        description="the values that per runs over (default: those of the creators who can be booked)",
+    )
+    of: OfField | None = Field(
+        None, description="what a share is a share of (default: plan, where a bound is written in percent)"
+    )
+    at_least: BoundField | None = Field(
+        None, description="the lower bound, itself allowed; for each value only with per (default: none)"
+    )
+    at_most: BoundField | None = Field(
+        None, description="the upper bound, itself allowed; for each value only with per (default: none)"
+    )
+    exactly: BoundField | None = Field(
+        None, description="both bounds at once; for each value only with per (default: none)"
+    )
 
 
-def _creators(value: Any) -> Any:
-    return {"file": value} if isinstance(value, str) else value
+PartField = Annotated[forms.Part, PlainValidator(forms.part), WithJsonSchema(shapes.PART)]
+Parts = Annotated[list[PartField], Field(min_length=2, max_length=200)]
+Clause = Annotated[
+    list[PartField],
+    Field(min_length=1, max_length=200),
+    BeforeValidator(forms.several, json_schema_input_type=PartField | list[PartField]),
+]
+_PARTS, _CLAUSE = "a list of creators, segments and filters", "a creator, a segment, a filter, or a list of them"
 
 
-class Product(Strict):
-    """A product that goes to the creator."""
+class LogicTerms(Strict, title="a rule about who is booked together"):
+    """Who is booked together: exactly one of these keys, or if with then."""
 
-    cost: Amount = Field(description="what the product costs you, per booking")
-    value: Amount | None = Field(None, description="what it is worth to the creator (default: its cost)")
-
-
-class Pay(Strict):
-    """Pay terms."""
-
-    model: Literal["fee", "gift"] = Field(description="fee: the creator's fee is paid; gift: a product is given")
-    product: Product | None = Field(None, description="a product that goes to the creator")
-    shipping: Amount | None = Field(None, description="cost of sending it, per booking")
-    handling: Amount | None = Field(None, description="other cost per booking")
-    hours: Amount | None = Field(None, description="your team's hours per booking")
-    post_rate: Rate | None = Field(None, description="share of booked creators who post (default 100%)")
-
-
-class OfferTerms(Strict):
-    """What may be booked."""
-
-    deliver: dict[Text, Whole] = Field(min_length=1, description="deliverables with their pieces: {video: 1}")
-    pay: Text = Field("fee", description="the name of pay terms")
-    to: FilterField = Field(default_factory=dict, description="which creators may get this offer")
-    price: Amount | None = Field(None, description="fixed price of the whole booking, instead of the creator's fees")
-    discount: Rate | None = Field(None, description="off the creator's fees")
+    model_config = ConfigDict(json_schema_extra=shapes.some_of(*forms.LOGIC))
+    at_most_one_of: Parts | None = Field(None, title=_PARTS, description="no two of these are booked (default: none)")
+    exactly_one_of: Parts | None = Field(
+        None, title=_PARTS, description="one of these is booked, and only one (default: none)"
+    )
+    together: Parts | None = Field(
+        None, title=_PARTS, description="all of these are booked, or none of them (default: none)"
+    )
+    condition: Clause | None = Field(
+        None, alias="if", title=_CLAUSE, description="the condition: all of these are booked (default: none)"
+    )
+    then: Clause | None = Field(
+        None, title=_CLAUSE, description="what follows from the condition: all of these are booked, too (default: none)"
+    )
 
 
-class Economics(Strict):
-    """What a conversion is worth."""
-
-    order_value: Amount | None = Field(None, description="revenue of one conversion, net of VAT and returns")
-    margin: Rate | None = Field(None, description="profit share of revenue before campaign cost")
+AnyRule = Annotated[
+    Annotated[Rule, Tag("rule")] | Annotated[LogicTerms, Tag("logic")], Discriminator(forms.kind_of_rule)
+]
 
 
-def _table(value: Any) -> Any:
-    """A plain number is a table of one line."""
-    if isinstance(value, dict):
-        fault("not-a-list", "a number or a table is expected here", "put it in brackets: [{tier: nano, is: 100}]")
-    return value if isinstance(value, list) else [{"is": value}]
-
-
-class AssumedLine(BaseModel):
-    """One line of a table of assumptions: any columns to match, and `is`."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
-    __pydantic_extra__: FilterField
-    value: NumberField = Field(alias="is")
-
-
-def _bound(value: Any) -> Number:
-    if isinstance(value, dict):
-        fault("not-yet", "a bound for each value is part of the format, but not yet supported", "write a rule for each")
-    return number(value)
-
-
-BoundField = Annotated[Number, PlainValidator(_bound)]
-
-
-def _of(value: Any) -> str | dict[str, Condition] | None:
-    if value is None or (isinstance(value, str) and value in ("plan", "budget")):
-        return value
-    if not isinstance(value, dict) or not value:
-        fault("share-of", "a share is of the plan, the budget or a group", "write plan, budget, or {tier: micro}")
-    return {text(column): condition(asked) for column, asked in value.items()}
-
-
-OfField = Annotated[str | dict[str, Condition], PlainValidator(_of)]
-
-
-class Rule(Strict):
-    """A constraint: a quantity, over a group, held between bounds."""
-
-    quantity: Text = Field(description="what is counted: spend, creators, engagements, cpa, ...")
-    group: FilterField = Field(default_factory=dict, description="which creators and offers count")
-    people: FilterField = Field(default_factory=dict, description="which people count, for gross_reach")
-    per: Text | None = Field(None, description="one rule for each value of this column")
-    among: list[Text] | None = Field(None, min_length=1, description="the values that `per` runs over")
-    of: OfField | None = Field(None, description="what a share is a share of: plan, budget, or a filter")
-    at_least: BoundField | None = None
-    at_most: BoundField | None = None
-    exactly: BoundField | None = None
-
-
-class IncludedCreator(Strict):
+class IncludedCreator(Strict, title="a creator with terms"):
     """A creator by handle, with the terms that were agreed."""
 
-    creator: Text
-    offer: Text | None = None
-    fee: Amount | None = Field(None, description="the fee per piece that was agreed")
-    price: Amount | None = Field(None, description="the price of the whole booking that was agreed")
+    creator: Text = Field(description="the handle")
+    offer: Text | None = Field(None, description="the name of the offer that was agreed (default: any offer)")
+    fee: Amount | None = Field(None, description="the fee for one piece that was agreed (default: the creator's own)")
+    price: Amount | None = Field(
+        None, description="the price of the whole booking that was agreed, instead of a fee (default: none)"
+    )
 
 
 class Who(Strict):
@@ -158,115 +167,153 @@ class Who(Strict):
     where: FilterField = Field(default_factory=dict)
 
 
-_TERMS = {"offer", "fee", "price"}
+WhoField = Annotated[
+    Who,
+    BeforeValidator(
+        forms.who,
+        json_schema_input_type=Text | IncludedCreator | Annotated[object, WithJsonSchema(shapes.WHO)],
+    ),
+]
+Mix = Annotated[
+    dict[AdditiveName, NumberField],
+    Field(min_length=1),
+    BeforeValidator(forms.mix, json_schema_input_type=AdditiveName | dict[AdditiveName, NumberField]),
+]
+_MIX = "a quantity, or several with weights"
 
 
-def _who(value: Any) -> Any:
-    """A handle; or a mapping with `creator` as text (and terms); or a filter."""
-    if isinstance(value, str):
-        return {"creator": {"creator": value}}
-    if not isinstance(value, dict):
-        fault("not-a-creator", "a handle or a filter is expected here", 'write "@name" or {niche: fantasy}')
-    if isinstance(value.get("creator"), str):
-        return {"creator": value}
-    if _TERMS & set(value):
-        fault("terms-without-creator", "terms need a creator", 'write {creator: "@name", offer: ..., fee: ...}')
-    if not value:
-        fault("empty-filter", "an empty filter matches every creator", "name a column: {niche: fantasy}")
-    return {"where": value}
+class Goal(Strict, title="a mapping"):
+    """What should be as high, or as low, as the rules allow: exactly one of the two keys."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [shapes.given("maximize"), shapes.given("minimize")]})
+    maximize: Mix | None = Field(None, title=_MIX, description="what should be as high as possible (default: none)")
+    minimize: Mix | None = Field(None, title=_MIX, description="what should be as low as possible (default: none)")
 
 
-WhoField = Annotated[Who, BeforeValidator(_who)]
+Tier = Annotated[tuple[Number, Number], PlainValidator(forms.tier), WithJsonSchema(shapes.TIER)]
 
 
-class Goal(Strict):
-    """The objective: exactly one of the two."""
+class ScenarioFile(Strict, title="a scenario"):
+    """A planning question for creatormix: who to book, on which offers, within which rules."""
 
-    maximize: dict[Text, NumberField] | None = Field(None, min_length=1)
-    minimize: dict[Text, NumberField] | None = Field(None, min_length=1)
-
-
-def _goal(value: Any) -> Any:
-    if not isinstance(value, dict):
-        fault("objective", "the objective says what to maximize or minimize", "write {maximize: engagements}")
-    if set(value) <= {"maximize", "minimize"} and all(inner is None for inner in value.values()):
-        fault("objective", "the objective names no quantity", "write {maximize: engagements}")
-    if len([key for key in ("maximize", "minimize") if value.get(key) is not None]) > 1:
-        fault("objective", "both maximize and minimize are given", "keep one of them")
-    return {key: {inner: _ONE} if isinstance(inner, str) else inner for key, inner in value.items()}
-
-
-_ONE = number("1")
-
-
-def _tier(value: Any) -> tuple[Number, Number]:
-    if not isinstance(value, list) or len(value) != 2:
-        fault("tier", "a tier is a pair of follower counts", "write [1_000, 9_999]")
-    low, high = amount(value[0]), amount(value[1])
-    if any(bound.value != bound.value.to_integral_value() for bound in (low, high)):
-        fault("not-whole", f"followers are whole; this tier goes from {low} to {high}", "write [1_000, 9_999]")
-    if low.value > high.value:
-        fault("tier", f"a tier from {low} to {high} holds nobody", "write the lower bound first")
-    return low, high
-
-
-def _format(value: Any) -> int:
-    if value not in ("1", 1):
-        shown = f"format {short(value)}" if isinstance(value, str) else "this format"
-        fault("format", f"{shown} is not known", "write format: 1")
-    return 1
-
-
-class ScenarioFile(Strict):
-    """A scenario file, as it says."""
-
-    format: Annotated[int, PlainValidator(_format)] = Field(description="version of this format: 1")
+    format: Annotated[int, PlainValidator(forms.version), WithJsonSchema(shapes.FORMAT)] = Field(
+        description="the version of this format"
+    )
     name: Text | None = Field(None, description="shown on every plan (default: the file's name)")
-    currency: Text = Field(description="ISO code of all money: EUR, USD, JPY, ...")
-    budget: Amount | None = Field(None, description="the most that may be spent, net of VAT")
-    objective: Annotated[Goal, BeforeValidator(_goal)] = Field(description="what to maximize or minimize")
-    creators: Annotated[CreatorsFile, BeforeValidator(_creators)] | None = Field(
-        None, description="the file of creators"
+    currency: CurrencyCode = Field(description="the currency of all money: EUR, USD, JPY, ...")
+    budget: Amount | None = Field(
+        None,
+        description="the most that may be spent, net of VAT; it is a rule named budget, on spend (default: no limit)",
     )
-    assume: dict[Text, Annotated[list[AssumedLine], BeforeValidator(_table)]] = Field(
-        default_factory=dict, max_length=MOST_FIGURES, description="your own figures, where a creator's row gives none"
+    wallets: dict[WalletName, Amount] | None = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        title="quantities with an amount each",
+        description="the most of each, as in {spend: 25_000, hours: 80}; each is a rule, named budget hours and so"
+        " on (default: none)",
     )
-    tiers: dict[Text, Annotated[tuple[Number, Number], PlainValidator(_tier)]] | None = Field(
-        None, min_length=1, max_length=MOST_TIERS, description="follower bounds, both included"
+    costs: Costs = Field(
+        default_factory=lambda: Costs(agency=None, fixed=None, reserve=None),
+        description="what comes out of the budget beside creators (default: nothing)",
     )
-    pay: dict[Text, Pay] = Field(default_factory=dict, description="named pay terms")
+    objective: Annotated[Goal, BeforeValidator(forms.goal, json_schema_input_type=Goal)] = Field(
+        description="what should be as high, or as low, as the rules allow"
+    )
+    creators: (
+        Annotated[CreatorsFile, BeforeValidator(forms.creators, json_schema_input_type=Text | CreatorsFile)] | None
+    ) = Field(
+        None,
+        title="a file's name, or a mapping",
+        description="the file of creators (default: none; needed unless there are segments, or creators are handed"
+        " over in Python)",
+    )
+    segments: list[SegmentSaid] = Field(
+        default_factory=list,
+        max_length=MOST_SEGMENTS,
+        title="a list of segments",
+        description="typical creators before names are known, instead of a file or beside it (default: none)",
+    )
+    whole: Flag = Field(True, description="false: creators and segments may be booked in parts")
+    assume: dict[FigureName, Table] = Field(
+        default_factory=dict,
+        max_length=MOST_FIGURES,
+        title="figures, each a number or a list of lines",
+        description="your own figures, where a creator's row gives none (default: none)",
+    )
+    benchmarks: list[Pack] = Field(
+        default_factory=list,
+        max_length=MOST_PACKS,
+        title="a list of packs",
+        description="market figures, where neither a creator's row nor assume gives one; the first pack that speaks of"
+        " a booking counts (default: none)",
+    )
+    exchange: dict[ForeignCurrency, Amount] = Field(
+        default_factory=dict,
+        max_length=50,
+        title="currencies with an amount each",
+        description="what 1 of another currency is worth in the scenario's, for packs: {USD: 0.92} (default: none)",
+    )
+    tiers: dict[Text, Tier] | None = Field(
+        None,
+        min_length=1,
+        max_length=MOST_TIERS,
+        title="names with a lowest and a highest number of followers",
+        description="the tiers, as in {nano: [1_000, 9_999]}, both numbers included (default: nano 1,000 to 9,999;"
+        " micro 10,000 to 99,999)",
+    )
+    pay: dict[Text, Pay] = Field(
+        default_factory=dict,
+        title="terms by name",
+        description="on which terms creators are paid (default: the terms fee, which pay the creator's fee)",
+    )
     offers: dict[Text, OfferTerms] | None = Field(
-        None, min_length=1, max_length=MOST_OFFERS, description="what may be booked"
+        None,
+        min_length=1,
+        max_length=MOST_OFFERS,
+        title="offers by name",
+        description="what may be booked; each creator gets at most one (default: one offer, booking: one post at the"
+        " creator's fee)",
+    )
+    quantities: OwnQuantities = Field(
+        default_factory=dict,
+        max_length=100,
+        title="a list of columns, or names with a column each",
+        description="columns of numbers that rules and the objective may count, as your own quantities (default: none)",
     )
     economics: Economics = Field(
-        default_factory=lambda: Economics(order_value=None, margin=None), description="what a conversion is worth"
+        default_factory=lambda: Economics(order_value=None, margin=None),
+        description="what a conversion is worth (default: unknown)",
     )
-    fit: dict[Text, Rate] | None = Field(None, min_length=1, description="how well each niche matches, 0 to 1")
-    constraints: dict[Text, Rule] = Field(
-        default_factory=dict, max_length=MOST_RULES, description="your rules, by name"
+    fit: dict[Niche, Rate] | None = Field(
+        None,
+        min_length=1,
+        title="niches with a share each",
+        description="how well each niche matches the campaign; engagements and clicks are multiplied by it (default: 1"
+        " for everybody)",
     )
-    include: list[WhoField] = Field(default_factory=list, description="creators who must be booked")
-    exclude: list[WhoField] = Field(default_factory=list, description="creators who may not")
+    constraints: dict[Text, AnyRule] = Field(
+        default_factory=dict,
+        max_length=MOST_RULES,
+        title="rules by name",
+        description="what the plan must keep (default: nothing)",
+    )
+    include: list[WhoField] = Field(
+        default_factory=list,
+        title="a list of creators and filters",
+        description="who must be booked (default: nobody)",
+    )
+    exclude: list[WhoField] = Field(
+        default_factory=list,
+        title="a list of creators and filters",
+        description="who may not be booked (default: nobody)",
+    )
 
 
-NOT_YET = {
-    "segments": "anonymous supply",
-    "benchmarks": "benchmark packs",
-    "costs": "agency cost, fixed cost and reserve",
-    "wallets": "several budgets",
-    "audience": "people reached",
-    "quantities": "your own quantities",
-    "whole": "fractional bookings",
-    "rights": "usage rights",
-    "rate": "commission",
-    "cap": "commission",
-    "minimum_fee": "a minimum fee",
-    "returns": "falling returns",
-    "available": "segments",
-    "at_most_one_of": "logic rules",
-    "exactly_one_of": "logic rules",
-    "together": "logic rules",
-    "if": "logic rules",
-    "then": "logic rules",
-    "negotiable": "repairs",
+NOT_YET = {"audience": "people reached", "negotiable": "repairs"}
+
+# keys of the file that are worked in before it is read as a scenario: what they take, and what they are
+OUTSIDE = {
+    "variants": ("changes of the scenario by name", "laid over it by --variant NAME (default: none)"),
+    "extends": ("the path of a scenario", "this file is laid over that one (default: none)"),
 }

@@ -171,11 +171,17 @@ class _Reader:
             return self._fault("yaml-syntax", cause, "close it, or put a comma between the entries", line, column)
         if opened is not None and "expected ':'" in said:
             cause = "this is not valid YAML: a key without a colon"
-            return self._fault("yaml-syntax", cause, "write key: value", opened.line, opened.column)
+            mend = "write key: value, with a blank after the colon"
+            return self._fault("yaml-syntax", cause, mend, opened.line, opened.column)
+        above = _RAN_TOGETHER.fullmatch(self.lines[line - 1]) if 0 < line < len(self.lines) else None
+        if above is not None and "mapping values are not allowed" in said:
+            mend = f"put a blank after the colon: {above[2]}: {short(above[3])}"
+            return self._fault("yaml-syntax", f'"{short(above[2])}" has no value', mend, line - 1, len(above[1]))
         before = self.lines[line][:column].strip(" -") if line < len(self.lines) else ""
         if before and "expected <block end>" in said:
             cause = "this is not valid YAML: something stands behind the end of a value"
-            return self._fault("yaml-syntax", cause, "put the whole value in one pair of quotes", line, column)
+            mend = f"remove it, or open it with {_OPENS[at]} before" if at in _OPENS else _QUOTE_ALL
+            return self._fault("yaml-syntax", cause, mend, line, column)
         plain = said.translate({ord("<"): None, ord(">"): None})
         cause, mend = next((words for part, words in _SYNTAX.items() if part in said), (plain, _SYNTAX_MEND))
         return self._fault("yaml-syntax", f"this is not valid YAML: {cause}", mend, line, column)
@@ -250,7 +256,9 @@ class _Reader:
             if known is not key:
                 shown = name if len(name) <= 60 else f"{name[:60]}..."
                 cause = f'key "{shown}" is there twice, first in line {known.place.line}'
-                problems.append(Problem("duplicate-key", cause, "keep one of them", key.place))
+                digits = name.isascii() and name.isdigit()  # {spend: 10,000, hours: 1,000}
+                mend = f"write thousands as in 25_{name}, decimals with a point" if digits else "keep one of them"
+                problems.append(Problem("duplicate-key", cause, mend, key.place))
             entries.setdefault(name, replace(node, key_place=key.place))
         if problems:
             raise ScenarioError(problems)
@@ -324,6 +332,8 @@ _UNSEEN = re.compile(
 )
 _HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]")
 _COMPOSED = 1_000
+_RAN_TOGETHER = re.compile(r"(\s*)([A-Za-z_]{1,40}):([^\s:/]{1,200})")  # a whole line such as `budget:10_000`
+_OPENS, _QUOTE_ALL = {"}": "{", "]": "["}, "put the whole value in one pair of quotes"
 _SYNTAX = {  # what the parser says -> what is wrong, how to mend it
     "mapping values are not allowed": (
         "a colon is not expected here",

@@ -55,9 +55,9 @@ def try_optimize(
     estimates = estimate(scenario)
     program = build(estimates)
     solution = solve(program, gap=gap, deadline=deadline, cancelled=cancel or (lambda: False), progress=on_progress)
-    if solution.columns is None:
-        return no_plan(estimates, program, solution, started)
-    return plan(estimates, program, solution, gap, started)
+    if solution.plan is None:
+        return no_plan(estimates, solution, started)
+    return plan(estimates, solution, gap, started)
 
 
 def optimize(

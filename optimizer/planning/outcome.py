@@ -4,46 +4,48 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
-
-import numpy as np
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.exact import Ints
-from optimizer.domain.filters import AnyOf, Filter
+from optimizer.domain.exact import plain
+from optimizer.domain.figures import FIGURES
 from optimizer.domain.pool import Labels
-from optimizer.domain.quantities import NAMED, QUANTITIES, RATIOS
-from optimizer.domain.scenario import Scenario
+from optimizer.domain.quantities import MONEY, RATIOS
+from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.estimation.bookings import OWN
 from optimizer.estimation.estimate import Estimates, trace
-from optimizer.formulation.program import Program, Row, Rule, Term
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import STRUCTURE, Booked, Row
 from optimizer.planning.check import check
 from optimizer.planning.plan import (
     Allocation,
     Certificate,
     Claim,
-    ClashingRule,
-    ConstraintResult,
     NoPlan,
     ObjectiveResult,
     Plan,
     ScenarioName,
     SolverRun,
+    UsedBenchmark,
 )
+from optimizer.planning.standing import clashing, standing
 from optimizer.solving.engine import Solution
 
+Steps = Mapping[int, Segment]
 _LABELS = ("tier", "platform", "niche", "country")
 
 
-def plan(estimates: Estimates, program: Program, solution: Solution, gap: float, started: float) -> Plan:
+def plan(estimates: Estimates, solution: Solution, gap: float, started: float) -> Plan:
     """Check a solution exactly and state it as a plan; raises CheckError where it does not hold."""
-    scenario, columns, counts = estimates.scenario, solution.columns, solution.counts
-    if columns is None or counts is None or solution.bound is None:
+    scenario, program, found = estimates.scenario, solution.program, solution.plan
+    if found is None or solution.bound is None:
         raise ValueError("there is no plan to state")
-    traced = trace(scenario, estimates.creator[columns], estimates.offer[columns])
-    check(program, traced, columns, counts, solution.bound)
-    objective = _objective(program, program.value(columns, counts), solution.bound)
+    inside = found.columns < program.bookings
+    bookings = Booked(found.columns[inside], found.counts[inside])
+    traced = trace(scenario, estimates.columns.take(bookings.columns))
+    check(program, traced, found, solution.bound)
+    objective = _objective(program, program.value(found), solution.bound)
     warnings = list(scenario.warnings)
     if solution.stopped:
         warnings.append("stopped before the search ended: another run may give another plan")
@@ -59,27 +61,32 @@ def plan(estimates: Estimates, program: Program, solution: Solution, gap: float,
         currency=scenario.currency.code,
         decimals=scenario.currency.decimals,
         objective=objective,
-        totals=_totals(traced, counts),
-        constraints=tuple(_standing(scenario, program, solution, at) for at in range(len(program.rules))),
-        allocations=tuple(_allocation(traced, at, int(counts[at])) for at in range(len(columns))),
+        totals=_totals(traced, bookings),
+        constraints=tuple(standing(scenario, solution, at) for at in range(len(program.rules))),
+        allocations=_allocations(traced, bookings),
         certificate=Certificate(
             rows=dict(zip(row_names(program), solution.prices, strict=True)),
             cells={},
             bound=objective.bound,
             gap=objective.gap,
+            root_bound=_objective(program, program.value(found), solution.root_bound or solution.bound).bound,
+            cases=0 if solution.branches is None else len(solution.branches.cases),
         ),
         warnings=tuple(warnings),
         solver=_run(program, started, solution),
+        benchmarks=tuple(_benchmark(line, traced) for line in (*traced.used, *traced.passed_over)),
+        units=_units(scenario),
     )
 
 
-def no_plan(estimates: Estimates, program: Program, solution: Solution, started: float) -> NoPlan:
+def no_plan(estimates: Estimates, solution: Solution, started: float) -> NoPlan:
     """State why there is no plan."""
+    program = solution.program
     names = tuple(program.rules[at].name for at in solution.clash)
     if solution.must:
         names = (*names, "include")
     if solution.infeasible:
-        proved = "proved" if solution.proof == "prices" else "the solver reports it; not proved"
+        proved = "the solver reports it; not proved" if solution.proof == "none" else "proved"
         rules = "this rule" if len(names) == 1 else "these rules at once"
         reason = f"no plan can keep {rules} ({proved}): {', '.join(names) or 'all of them'}"
     elif solution.stopped:
@@ -91,26 +98,48 @@ def no_plan(estimates: Estimates, program: Program, solution: Solution, started:
         inputs=estimates.scenario.inputs,
         outcome="infeasible" if solution.infeasible else "no_plan",
         reason=reason,
-        proof="prices" if solution.proof == "prices" else "none",
+        proof=solution.proof,
         conflict=names,
         currency=estimates.scenario.currency.code,
         decimals=estimates.scenario.currency.decimals,
-        rules=tuple(_clashing(program.rules[at]) for at in solution.clash),
+        rules=tuple(clashing(program.rules[at]) for at in solution.clash),
         warnings=estimates.scenario.warnings,
         solver=_run(program, started, solution),
+        units=_units(estimates.scenario),
     )
 
 
-def _clashing(rule: Rule) -> ClashingRule:
-    said = rule.constraint
-    return ClashingRule(
-        name=said.name,
-        per_value=rule.label,
-        quantity=said.measure.quantity,
-        kind=said.kind,
-        of=_of_json(said.of),
-        at_least=_float(said.at_least),
-        at_most=_float(said.at_most),
+def _units(scenario: Scenario) -> Mapping[str, str]:
+    """What each quantity and ratio is counted in."""
+    units = {name: quantity.unit for name, quantity in scenario.quantities.items()}
+    for ratio in RATIOS.values():
+        units[ratio.name] = "share" if ratio.share else MONEY if ratio.money else "count"
+    return units
+
+
+def _benchmark(line: Assumption, traced: Estimates) -> UsedBenchmark:
+    said = line.benchmark
+    if said is None:
+        raise TypeError("the line is from no pack")
+
+    def written(value: Decimal) -> str:
+        if FIGURES[said.figure].unit in ("rate", "factor"):
+            return f"{plain(value * 100)} %"
+        text = f"{plain(value)} {said.currency}" if said.currency else plain(value)
+        return f"{text} per 1,000 followers" if said.per_thousand_followers else text
+
+    ranged = said.low != said.high
+    return UsedBenchmark(
+        pack=said.pack,
+        figure=said.figure,
+        speaks_of=said.whom,
+        level=line.level,
+        value=written(said.at(line.level)),
+        low=written(said.low) if ranged else None,
+        high=written(said.high) if ranged else None,
+        source=said.source,
+        date=said.date,
+        passed_over=line in traced.passed_over,
     )
 
 
@@ -126,8 +155,12 @@ def row_names(program: Program) -> list[str]:
 
 
 def _row_name(program: Program, row: Row) -> str:
-    """A row's name: its rule's, with the bound that it holds."""
+    """A row's name: its rule's, with the bound that it holds; of a row for one creator or for structure, its label."""
+    if row.rule == STRUCTURE:
+        return row.label
     name = program.rules[row.rule].name
+    if row.label:
+        return f"{name}: {row.label}"
     if row.lower is None:
         return f"{name}: at_most"
     if row.upper is None:
@@ -141,10 +174,10 @@ def _name(scenario: Scenario) -> ScenarioName:
 
 def _run(program: Program, started: float, solution: Solution) -> SolverRun:
     seconds = round(time.monotonic() - started, 3)
-    return SolverRun("highs", len(program), len(program.rows), seconds, solution.stopped)
+    return SolverRun("highs", program.bookings, len(program.rows), seconds, solution.stopped)
 
 
-def _objective(program: Program, value: int, bound: int) -> ObjectiveResult:
+def _objective(program: Program, value: Fraction, bound: Fraction) -> ObjectiveResult:
     """Value and bound in the objective's own sense; the gap is over the value, or one unit of it where that is less."""
     unit, sign = program.denominator, program.objective.sign
     return ObjectiveResult(
@@ -152,7 +185,7 @@ def _objective(program: Program, value: int, bound: int) -> ObjectiveResult:
         of={name: float(weight) for name, weight in program.objective.weights},
         value=float(Fraction(sign * value, unit)),
         bound=float(Fraction(sign * bound, unit)),
-        gap=float(Fraction(bound - value, max(abs(value), unit))),
+        gap=float(Fraction(bound - value, max(abs(value), Fraction(unit)))),
         gap_absolute=float(Fraction(bound - value, unit)),
     )
 
@@ -163,33 +196,49 @@ def _claim(objective: ObjectiveResult, gap: float) -> Claim:
     return "within_gap" if objective.gap <= gap else "feasible"
 
 
-def number(quantity: str, total: int, scale: int) -> float:
-    """An integer total in the quantity's unit: whole where only wholes make sense."""
-    exact = Fraction(total, scale)
-    return int(exact) if QUANTITIES[quantity].whole and exact.denominator == 1 else float(exact)
+def number(scenario: Scenario, quantity: str, total: Fraction | int) -> float:
+    """An exact total in the quantity's unit: whole where only wholes make sense."""
+    exact = Fraction(total) / scenario.scale(quantity)
+    return int(exact) if scenario.quantities[quantity].whole and exact.denominator == 1 else float(exact)
 
 
-def _totals(traced: Estimates, counts: Ints) -> dict[str, float]:
+def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
     """Every quantity and ratio that the booked creators' figures give."""
-    scenario, exact = traced.scenario, {}
+    scenario, exact = traced.scenario, dict[str, Fraction | int]()
+    counts = bookings.counts.tolist()
     for measure, values in traced.values.items():
         if not measure.people:
-            exact[measure.quantity] = sum(a * b for a, b in zip(values.tolist(), counts.tolist(), strict=True))
-    totals: dict[str, float] = {
-        name: number(name, exact[name], scenario.scale(name)) for name in NAMED if name in exact
-    }
+            exact[measure.quantity] = sum(a * b for a, b in zip(values.tolist(), counts, strict=True))
+    totals: dict[str, float] = {name: number(scenario, name, exact[name]) for name in _named(scenario) if name in exact}
     for ratio in RATIOS.values():
         above, below = exact.get(ratio.numerator), exact.get(ratio.denominator)
         if above is not None and below:
             scales = Fraction(scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
-            totals[ratio.name] = float(Fraction(ratio.factor * above, below) * scales)
+            totals[ratio.name] = float(ratio.factor * Fraction(above) / Fraction(below) * scales)
     return totals
 
 
-def _allocation(traced: Estimates, at: int, count: int) -> Allocation:
-    scenario = traced.scenario
-    creator, offer = int(traced.creator[at]), scenario.offers[int(traced.offer[at])]
-    columns = scenario.pool.columns
+def _named(scenario: Scenario) -> list[str]:
+    """The quantities that a plan shows: all that can be asked for; by kind of deliverable where there are several."""
+    kinds = len([name for name in scenario.quantities if name.startswith("deliverables.")])
+    return [
+        name
+        for name, quantity in scenario.quantities.items()
+        if not quantity.helper and (kinds > 1 or not name.startswith("deliverables."))
+    ]
+
+
+def _allocations(traced: Estimates, bookings: Booked) -> tuple[Allocation, ...]:
+    stepped = {segment.position: segment for segment in traced.scenario.segments if segment.steps}
+    named = _named(traced.scenario)
+    return tuple(_allocation(traced, at, count, stepped, named) for at, count in enumerate(bookings.counts.tolist()))
+
+
+def _allocation(
+    traced: Estimates, at: int, count: Fraction | int, stepped: Mapping[int, Segment], named: list[str]
+) -> Allocation:
+    scenario, columns = traced.scenario, traced.scenario.pool.columns
+    creator, offer = int(traced.columns.creator[at]), scenario.offers[int(traced.columns.offer[at])]
     labels: dict[str, str | None] = {}
     for name in _LABELS:
         column = columns.get(name)
@@ -197,98 +246,20 @@ def _allocation(traced: Estimates, at: int, count: int) -> Allocation:
             code = int(column.codes[creator])
             labels[name] = column.vocabulary[code] if code >= 0 else None
     values = {
-        name: number(name, int(traced.values[Measure(name)][at]) * count, scenario.scale(name))
-        for name in NAMED
+        name: number(scenario, name, int(traced.values[Measure(name)][at]) * count)
+        for name in named
         if Measure(name) in traced.values
     }
     estimated = {name: str(source[at]) for name, source in traced.sources.items() if source[at] not in ("", OWN)}
-    return Allocation(scenario.pool.ids[creator], offer.name, count, labels, values, dict(sorted(estimated.items())))
-
-
-def _standing(scenario: Scenario, program: Program, solution: Solution, at: int) -> ConstraintResult:
-    """How one rule stands in the plan."""
-    rule, columns, counts = program.rules[at], solution.columns, solution.counts
-    if columns is None or counts is None:
-        raise ValueError("there is no plan to measure")
-    constraint, quantity = rule.constraint, rule.constraint.measure.quantity
-    measured, base = rule.measured.total(columns, counts), rule.base_total(columns, counts)
-    value = rule.lead * measured / base if base else None
-    unit = scenario.scale(rule.measured.measure.quantity)
-    rooms = []
-    if constraint.at_least is not None:
-        rooms.append(measured - constraint.at_least * base / rule.lead)
-    if constraint.at_most is not None:
-        rooms.append(constraint.at_most * base / rule.lead - measured)
-    room = min(rooms) / unit
-    price = _shadow_price(program, solution, at)
-    group = {**filter_json(constraint.group)}
-    if constraint.per is not None:
-        group[constraint.per] = rule.label
-    return ConstraintResult(
-        name=constraint.name,
-        quantity=quantity,
-        group=group,
-        people=filter_json(constraint.measure.people),
-        kind=constraint.kind,
-        of=_of_json(constraint.of),
-        at_least=_float(constraint.at_least),
-        at_most=_float(constraint.at_most),
-        value=_shown(quantity, constraint.kind, value),
-        room=float(room),
-        binding=room == 0,
-        shadow_price=price,
-        per_value=rule.label,
+    whole, step = Fraction(count).denominator == 1, int(traced.columns.step[at])
+    return Allocation(
+        creator=scenario.pool.ids[creator],
+        offer=offer.name,
+        count=int(count) if whole else float(count),
+        labels=labels,
+        values=values,
+        estimated=dict(sorted(estimated.items())),
+        step=step + 1 if creator in stepped else None,
+        keeps=stepped[creator].steps[step].keep if creator in stepped else None,
+        exact_count=None if whole else str(Fraction(count)),
     )
-
-
-def _shown(quantity: str, kind: str, value: Fraction | None) -> float | None:
-    """A rule's value: whole where only wholes make sense."""
-    if value is None:
-        return None
-    return int(value) if kind == "absolute" and QUANTITIES[quantity].whole and value.denominator == 1 else float(value)
-
-
-def _shadow_price(program: Program, solution: Solution, at: int) -> float:
-    """d objective / d bound as written: the row's price, times the total that a share or a ratio refers to."""
-    rule, price = program.rules[at], 0.0
-    base = _relaxed_total(rule.base, solution) if isinstance(rule.base, Term) else float(rule.base)
-    for row, dual in zip(program.rows, solution.prices, strict=True):
-        if row.rule != at or not dual:
-            continue
-        multiplier = row.terms[0].multiplier if row.terms else 0
-        gain = dual if row.lower is not None and row.lower == row.upper else abs(dual)
-        price += gain * multiplier * base / float(rule.lead) / program.denominator
-    return price / 100 if rule.constraint.kind == "share" else price
-
-
-def _relaxed_total(term: Term, solution: Solution) -> float:
-    dense = np.zeros(len(solution.relaxed))
-    term.add_to(dense, 1.0)
-    return float(dense @ solution.relaxed)
-
-
-def _float(value: Fraction | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _of_json(of: Filter | Fraction | None) -> Any:
-    if isinstance(of, Filter):
-        return filter_json(of) if of else "plan"
-    return None if of is None else "budget"
-
-
-def filter_json(where: Filter) -> Mapping[str, Any]:
-    """A filter as the scenario file writes it."""
-    shown: dict[str, Any] = {}
-    for column, condition in where:
-        if isinstance(condition, AnyOf):
-            shown[column] = condition.values[0] if len(condition.values) == 1 else list(condition.values)
-        else:
-            words = {
-                "from": condition.at_least,
-                "to": condition.at_most,
-                "above": condition.above,
-                "below": condition.below,
-            }
-            shown[column] = {word: float(bound.value) for word, bound in words.items() if bound is not None}
-    return shown

@@ -34,7 +34,7 @@ class ObjectiveResult:
 
 @dataclass(frozen=True, slots=True)
 class ClashingRule:
-    """A rule that cannot hold together with others, with its bounds."""
+    """A rule that cannot hold together with others, with its bounds; of a logic rule, what it says."""
 
     name: str
     per_value: str | None
@@ -43,11 +43,17 @@ class ClashingRule:
     of: Any
     at_least: float | None
     at_most: float | None
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ConstraintResult:
     """How a rule stands. `room` is the distance to its nearer bound in the quantity's unit.
+
+    `kind` is `absolute`, `share`, `ratio` or `logic`. A logic rule has what it says in `says`, its kind of logic as
+    `quantity`, and as `value` how many of its parts are booked; it binds where one more or less would break it. A rule
+    for each creator shows the booking with the least room, whose creator is `per_value`. `note` says how a budget was
+    reduced before creators are paid from it.
 
     `shadow_price` says how much the objective gains per unit by which the bound is loosened (a currency unit, a person,
     a percentage point of a share), from the relaxation; for `exactly` it is what raising the bound gains.
@@ -66,28 +72,59 @@ class ConstraintResult:
     binding: bool
     shadow_price: float
     per_value: str | None = None
+    says: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A creator booked on an offer; `values`: what it is expected to bring, `estimated`: where figures came from."""
+    """A creator booked on an offer; `values`: what it is expected to bring, `estimated`: where figures came from.
+
+    Of a segment, `count` is how often; where it has returns, `step` is the step of these bookings, and `keeps` what
+    they keep of their outcome.
+    Where bookings may be parts, `count` may be one, and `exact_count` is it as a fraction.
+    """
 
     creator: str
     offer: str
-    count: int
+    count: float
     labels: Mapping[str, str | None]
     values: Mapping[str, float]
     estimated: Mapping[str, str]
+    step: int | None = None
+    keeps: float | None = None
+    exact_count: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBenchmark:
+    """A figure of a benchmark pack that filled what nothing else gave, or that was passed over for another one."""
+
+    pack: str
+    figure: str
+    speaks_of: str
+    level: str
+    value: str
+    low: str | None
+    high: str | None
+    source: str
+    date: str
+    passed_over: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What proves the bound: one price per row. Prices are float64, read as exact."""
+    """What proves the bound: one price per row. Prices are float64, read as exact.
+
+    By themselves they prove `root_bound`. Where `bound` is nearer, it took `cases`, each with prices of its own.
+    """
 
     rows: Mapping[str, float]
     cells: Mapping[str, float]
     bound: float
     gap: float
+    root_bound: float
+    cases: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +142,8 @@ class SolverRun:
 class Plan:
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
-    `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`.
+    `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`. `units`
+    says of each quantity and ratio what it is counted in: `money`, `count` or `share`.
     """
 
     scenario: ScenarioName
@@ -121,6 +159,8 @@ class Plan:
     certificate: Certificate
     warnings: tuple[str, ...]
     solver: SolverRun
+    benchmarks: tuple[UsedBenchmark, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
     outcome: Literal["plan"] = "plan"
 
     def __str__(self) -> str:
@@ -133,14 +173,15 @@ class Plan:
 class NoPlan:
     """Why there is no plan: the rules clash (`infeasible`), or none was found within the limit (`no_plan`).
 
-    `conflict` names rules that cannot hold together; `proof` is `prices` where that is proved exactly, else `none`.
+    `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` where that is proved
+    exactly, else `none`.
     """
 
     scenario: ScenarioName
     inputs: tuple[InputFile, ...]
     outcome: Literal["infeasible", "no_plan"]
     reason: str
-    proof: Literal["prices", "none"]
+    proof: Literal["prices", "branches", "none"]
     conflict: tuple[str, ...]
     warnings: tuple[str, ...]
     solver: SolverRun
@@ -148,6 +189,7 @@ class NoPlan:
     decimals: int
     rules: tuple[ClashingRule, ...] = ()
     repairs: tuple[Mapping[str, Any], ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         from optimizer.report.text import render  # as in Plan

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from optimizer.analysis.comparison import Comparison
 from optimizer.planning.plan import Plan
 from optimizer.report.as_json import allocation_row
 
@@ -23,13 +26,32 @@ def to_csv(plan: Plan, *, raw: bool = False) -> str:
     """
     rows = [allocation_row(booking) for booking in plan.allocations]
     header = list(dict.fromkeys(["creator", "offer", "count", *(name for row in rows for name in row)]))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    header = [*header, "estimated"]
-    writer.writerow([_safe(name, raw) for name in header])
     for booking, row in zip(plan.allocations, rows, strict=True):
         row["estimated"] = "; ".join(f"{name}: {source}" for name, source in booking.estimated.items())
-        writer.writerow([_safe(row.get(name), raw) for name in header])
+    header = [*header, "estimated"]
+    return _written(header, ([row.get(name) for name in header] for row in rows), raw)
+
+
+def roster_csv(comparison: Comparison, *, raw: bool = False) -> str:
+    """One line per creator and offer, with how often each case books it: 0 where it does not, blank without a plan.
+
+    Texts are as safe as in `to_csv`, and `raw` means the same.
+    """
+    cases = comparison.cases
+    counts = (
+        [(booked.count if booked else 0) if case.plan else None for case, booked in zip(cases, row.cases, strict=True)]
+        for row in comparison.roster
+    )
+    rows = ([row.creator, row.offer, *cells] for row, cells in zip(comparison.roster, counts, strict=True))
+    return _written(["creator", "offer", *(case.name for case in cases)], rows, raw)
+
+
+def _written(header: Sequence[str], rows: Iterable[Sequence[Any]], raw: bool) -> str:
+    """The one way in which anything becomes CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in itertools.chain([header], rows):
+        writer.writerow([_safe(cell, raw) for cell in row])
     return out.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Results as plain JSON values: `creatormix/plan/1` and `creatormix/problems/1`."""
+"""Results as plain JSON values: `creatormix/plan/1`, `creatormix/comparison/1` and `creatormix/problems/1`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from optimizer.analysis.comparison import Comparison
 from optimizer.errors import Problem
 from optimizer.planning.plan import Allocation, NoPlan, Plan
+from optimizer.report.comparison_json import comparison_json
 
 
-def to_json(result: Plan | NoPlan) -> dict[str, Any]:
-    """A plan, or the reason why there is none, as one object of plain values."""
+def to_json(result: Plan | NoPlan | Comparison) -> dict[str, Any]:
+    """A plan, the reason why there is none, or a comparison, as one object of plain values."""
+    if isinstance(result, Comparison):
+        return comparison_json(result)
     common = {
         "format": "creatormix/plan/1",
         "scenario": asdict(result.scenario),
@@ -40,6 +44,7 @@ def to_json(result: Plan | NoPlan) -> dict[str, Any]:
         "allocations": [
             allocation_row(booking) | {"estimated": dict(booking.estimated)} for booking in result.allocations
         ],
+        "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": asdict(result.certificate),
         "warnings": list(result.warnings),
         "solver": asdict(result.solver),
@@ -52,6 +57,9 @@ def allocation_row(booking: Allocation) -> dict[str, Any]:
         "creator": booking.creator,
         "offer": booking.offer,
         "count": booking.count,
+        "exact_count": booking.exact_count,
+        "step": booking.step,
+        "keeps": booking.keeps,
         **booking.labels,
         **booking.values,
     }

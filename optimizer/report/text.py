@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from collections import Counter
-from collections.abc import Mapping
-from math import ceil
-from typing import Any
-
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.domain.quantities import MONEY, QUANTITIES, RATIOS
-from optimizer.planning.plan import ClashingRule, ConstraintResult, NoPlan, Plan
+from optimizer.planning.plan import Allocation, NoPlan, Plan
+from optimizer.report import words
 
 _BOOKED_MOST = 60
 _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's assume", "fit": "the scenario's fit"}
@@ -22,10 +16,7 @@ _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's as
 
 def render(result: Plan | NoPlan, width: int | None = None, everything: bool = False) -> str:
     """A plan, or why there is none, as plain text."""
-    out = io.StringIO()
-    console = Console(file=out, width=width or 100, color_system=None, highlight=False, markup=False, emoji=False)
-    console.print(document(result, console.width, everything))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return words.plain(document(result, width or 100, everything), width or 100)
 
 
 def document(result: Plan | NoPlan, width: int, everything: bool = False) -> RenderableType:
@@ -40,38 +31,29 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
         Text(),
         _rules(result),
         Text(),
+        *_mix(result),
         _booked(result, len(booked), width),
     ]
     if len(booked) < len(result.allocations):
         parts.append(Text(f"... and {len(result.allocations) - len(booked):,} more: see --all, --csv or --json"))
-    for part in (_sources(result), _next_hundred(result), _warnings(result.warnings)):
+    for part in (_sources(result), _benchmarks(result), _next_hundred(result), _warnings(result.warnings)):
         if part is not None:
             parts += [Text(), part]
     return Group(*parts)
 
 
 def proof_words(plan: Plan) -> str:
-    """How good the plan is, in a sentence that claims no more than is proved.
-
-    The shortfall is measured against the best that may be possible, the bound, and rounded up.
-    """
+    """How good the plan is, in a sentence that claims no more than is proved."""
     if plan.claim == "optimal":
         return "proved optimal: no plan does better"
-    goal, solver = plan.objective, f"the solver calls it {plan.solver_claim}"
-    if plan.solver.stopped:
-        solver = "the search was stopped"
-    side = "above" if goal.sense == "minimize" else "below"
-    if goal.bound > 0 and goal.value > 0:
-        share = ceil(10_000 * goal.gap_absolute / goal.bound) / 100
-        return f"at most {share:,.2f} % {side} the best possible plan, proved ({solver})"
-    name = next(iter(goal.of)) if len(goal.of) == 1 else "points"
-    return f"at most {_value(plan, name, goal.gap_absolute)} {name} {side} the best possible plan, proved ({solver})"
+    solver = "the search was stopped" if plan.solver.stopped else f"the solver calls it {plan.solver_claim}"
+    side = "above" if plan.objective.sense == "minimize" else "below"
+    return f"at most {words.shortfall(plan)} {side} the best possible plan, proved ({solver})"
 
 
 def _heading(plan: Plan) -> Text:
     name = plan.scenario.name + (f", variant {plan.scenario.variant}" if plan.scenario.variant else "")
-    goal = " + ".join(title if weight == 1 else f"{weight:g} x {title}" for title, weight in plan.objective.of.items())
-    lines = [name, f"{plan.objective.sense} {goal}: {_value(plan, goal, plan.objective.value)}", proof_words(plan)]
+    lines = [name, f"{words.goal(plan)}: {words.goal_value(plan, plan.objective.value)}", proof_words(plan)]
     lines += [f"changed: {path} = {value}" for path, value in plan.scenario.changes.items()]
     return Text("\n".join(lines))
 
@@ -81,7 +63,7 @@ def _totals(plan: Plan) -> Table:
     for _ in range(2):
         table.add_column(no_wrap=True)
         table.add_column(justify="right", no_wrap=True)
-    cells = [(name, _value(plan, name, total)) for name, total in plan.totals.items()]
+    cells = [(name, words.amount(plan, name, total)) for name, total in plan.totals.items()]
     height = -(-len(cells) // 2)
     for row in range(height):
         line: list[Text] = []
@@ -96,11 +78,14 @@ def _totals(plan: Plan) -> Table:
 def _rules(plan: Plan) -> Table:
     rows = []
     for rule in plan.constraints:
-        value = "none" if rule.value is None else _bound(plan, rule, rule.value)
-        price = "" if not rule.shadow_price else f"{_short(rule.shadow_price)} per {_price_unit(plan, rule)}"
-        room = _value(plan, _room_quantity(rule), rule.room)
-        rows.append([rule_name(rule), _bounds(plan, rule), value, room, price])
-    table = _table("Rules", ["rule", "bound"], ["value", "room", "price"], rows or [["no rules", "", "", "", ""]])
+        if rule.kind == "logic":
+            rows.append([rule.name, rule.says, "kept", "", words.price(plan, rule)])
+            continue
+        value = "none" if rule.value is None else words.rule_value(plan, rule, rule.value)
+        texts = [words.rule_name(rule), words.bounds(plan, rule)]
+        rows.append([*texts, value, words.room(plan, rule), words.price(plan, rule)])
+    rows = rows or [["no rules", "", "", "", ""]]
+    table = words.titled_table("Rules", ["rule", "bound"], ["value", "room", "price"], rows)
     goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "the objective"
     gained = "saved" if plan.objective.sense == "minimize" else "gained"
     table.caption = f"price: {goal} {gained} for each unit by which the bound is loosened (linear relaxation)"
@@ -108,9 +93,25 @@ def _rules(plan: Plan) -> Table:
     return table
 
 
-def rule_name(rule: ConstraintResult | ClashingRule) -> str:
-    """The planner's name, with the value of `per`."""
-    return rule.name if rule.per_value is None else f"{rule.name} ({rule.per_value})"
+def _mix(plan: Plan) -> list[RenderableType]:
+    """What each offer brings in each tier, and what that costs: where a gift beats a fee, it is seen here."""
+    groups: dict[tuple[str, str], list[Allocation]] = {}
+    for booking in plan.allocations:
+        groups.setdefault((booking.offer, booking.labels.get("tier") or ""), []).append(booking)
+    goals = [name for name in plan.objective.of if name != "spend"][:1]
+    if len(groups) < 2 or not any("spend" in booking.values for booking in plan.allocations):
+        return []
+    rows = []
+    for (offer, tier), bookings in sorted(groups.items()):
+        spend = sum(booking.values.get("spend", 0) for booking in bookings)
+        row = [offer, tier, _count(sum(booking.count for booking in bookings)), words.bare(plan, "spend", spend)]
+        for name in goals:
+            gained = sum(booking.values.get(name, 0) for booking in bookings)
+            each = f"{spend / gained:,.{plan.decimals + 2}f}" if gained > 0 else ""
+            row += [words.bare(plan, name, gained), each]
+        rows.append(row)
+    headings = ["bookings", f"spend ({plan.currency})", *(part for name in goals for part in (name, "spend for one"))]
+    return [words.titled_table("Mix", ["offer", "tier"], headings, rows), Text()]
 
 
 def _booked(plan: Plan, shown: int, width: int) -> RenderableType:
@@ -132,16 +133,27 @@ def _booked(plan: Plan, shown: int, width: int) -> RenderableType:
         columns = [name for name in columns if name != spare or name in plan.objective.of]
     rows = []
     for booking in plan.allocations[:shown]:
-        times = "" if booking.count == 1 else f" x {booking.count}"
-        texts = [booking.creator + times, booking.offer, *(booking.labels.get(label) or "" for label in labels)]
-        rows.append([*texts, *(_bare(plan, name, booking.values.get(name)) for name in columns)])
-    headings = [f"{name} ({plan.currency})" if _is_money(name) else name for name in columns]
-    return _table("Booked", ["creator", "offer", *labels], headings, rows)
+        texts = [
+            booking.creator + _times(booking),
+            booking.offer,
+            *(booking.labels.get(label) or "" for label in labels),
+        ]
+        rows.append([*texts, *(words.bare(plan, name, booking.values.get(name)) for name in columns)])
+    headings = [f"{name} ({plan.currency})" if words.is_money(plan, name) else name for name in columns]
+    return words.titled_table("Booked", ["creator", "offer", *labels], headings, rows)
+
+
+def _times(booking: Allocation) -> str:
+    """How often a segment is booked, and what these bookings keep of their outcome."""
+    if booking.count == 1 and booking.keeps in (None, 1):
+        return ""
+    count = f"{booking.count:,}" if isinstance(booking.count, int) else f"{booking.count:,.4f}".rstrip("0")
+    return f" x {count}" if booking.keeps in (None, 1) else f" x {count} (each keeps {words.percent(booking.keeps)})"
 
 
 def _needed_width(plan: Plan, shown: int, labels: list[str], columns: list[str]) -> int:
     """About how many characters the table of bookings takes."""
-    longest = [max(len(booking.creator) for booking in plan.allocations[:shown])]
+    longest = [max(len(booking.creator + _times(booking)) for booking in plan.allocations[:shown])]
     longest.append(max(len(booking.offer) for booking in plan.allocations[:shown]))
     for label in labels:
         longest.append(
@@ -150,45 +162,54 @@ def _needed_width(plan: Plan, shown: int, labels: list[str], columns: list[str])
     return sum(min(length, 40) + 3 for length in longest) + 15 * len(columns)
 
 
-def _table(title: str, texts: list[str], numbers: list[str], rows: list[list[str]]) -> Table:
-    """A table whose texts give way on a narrow terminal; numbers are never cut."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in texts:
-        table.add_column(heading, overflow="fold", max_width=40)
-    for at, heading in enumerate(numbers, len(texts)):
-        longest = max([len(heading), *(len(row[at]) for row in rows)])
-        table.add_column(heading, justify="right", no_wrap=True, min_width=longest)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
-
-
 def _sources(plan: Plan) -> Table | None:
     """Where estimated figures came from, counted over the bookings."""
-    found: dict[str, Counter[str]] = {}
+    found: dict[str, dict[str, float]] = {}
     for booking in plan.allocations:
         for name, source in booking.estimated.items():
-            found.setdefault(name, Counter())[source] += 1
+            counts = found.setdefault(name, {})
+            counts[source] = counts.get(source, 0) + booking.count
     if not found:
         return None
-    rows = []
+    rows, total = [], _count(sum(booking.count for booking in plan.allocations))
     for name, sources in sorted(found.items()):
-        for source, count in sources.most_common():
-            rows.append([name, _SOURCES.get(source, source), f"{count:,} of {len(plan.allocations):,}"])
-    return _table("Estimated figures (all others are the creators' own)", ["figure", "from"], ["bookings"], rows)
+        for source, count in sorted(sources.items(), key=lambda item: -item[1]):
+            rows.append([name, _SOURCES.get(source, source), f"{_count(count)} of {total}"])
+    title = "Estimated figures (all others are the creators' own)"
+    return words.titled_table(title, ["figure", "from"], ["bookings"], rows)
+
+
+def _count(count: float) -> str:
+    return f"{int(count):,}" if count == int(count) else f"{count:,.2f}"
+
+
+def _benchmarks(plan: Plan) -> RenderableType | None:
+    """The figures of benchmark packs that were used, and those that were passed over for others."""
+    if not plan.benchmarks:
+        return None
+    rows = []
+    for said in plan.benchmarks:
+        ranged = "" if said.low is None else f"{said.low} to {said.high}"
+        use = "passed over" if said.passed_over else said.level
+        rows.append([said.pack, f"{said.figure}: {said.speaks_of}", said.value, ranged, use])
+    table = words.titled_table("Benchmarks", ["pack", "figure"], ["value", "range", "used"], rows)
+    sources = dict.fromkeys(f"{said.pack}: {said.source}, {said.date}" for said in plan.benchmarks)
+    return Group(table, *(Text(source) for source in sources))
 
 
 def _next_hundred(plan: Plan) -> Text | None:
     """What a little more budget would buy, by the budget's price."""
-    budget = next((rule for rule in plan.constraints if rule.name == "budget" and rule.quantity == "spend"), None)
+    named = (rule for rule in plan.constraints if rule.name in ("budget", "budget spend"))
+    budget = next((rule for rule in named if rule.quantity in ("spend", "cost") and rule.kind == "absolute"), None)
     if budget is None or plan.objective.sense == "minimize" or plan.solver.stopped:
         return None
     if not budget.shadow_price:
-        left = _value(plan, "spend", budget.room)
-        return Text(f"Budget: {left} is left.")
+        left = words.amount(plan, "spend", budget.room)
+        return Text(f"Budget{f' ({budget.note})' if budget.note else ''}: {left} is left.")
     goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "of the objective"
-    gain = _short(100 * budget.shadow_price)
-    return Text(f"The next 100 {plan.currency} of budget buy about {gain} {goal} (by the price; small changes only).")
+    gain = words.short(100 * budget.shadow_price)
+    said = f"The next 100 {plan.currency} of budget buy about {gain} {goal} (by the price; small changes only)."
+    return Text(f"{said}\nBudget for creators: {budget.note}." if budget.note else said)
 
 
 def _warnings(warnings: tuple[str, ...]) -> Text | None:
@@ -198,82 +219,10 @@ def _warnings(warnings: tuple[str, ...]) -> Text | None:
 def _no_plan(result: NoPlan) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
     lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found.", result.reason]
-    lines += [f"- {rule_name(rule)}: {_bounds(result, rule)}" for rule in result.rules]
+    lines += [f"- {words.rule_name(rule)}: {words.bounds(result, rule)}" for rule in result.rules]
     if "include" in result.conflict:
         lines.append("- include: the creators who must be booked")
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
     parts: list[RenderableType] = [Text("\n".join(lines))]
     warnings = _warnings(result.warnings)
     return Group(*parts, *([Text(), warnings] if warnings else []))
-
-
-def _bounds(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
-    of = "" if rule.kind != "share" else f" of {_filter(rule.of)}"
-    if rule.at_least is not None and rule.at_least == rule.at_most:
-        return f"{rule.quantity} exactly {_bound(plan, rule, rule.at_least)}{of}"
-    words = []
-    if rule.at_least is not None:
-        words.append(f"at least {_bound(plan, rule, rule.at_least)}")
-    if rule.at_most is not None:
-        words.append(f"at most {_bound(plan, rule, rule.at_most)}")
-    return f"{rule.quantity} {', '.join(words)}{of}"
-
-
-def _filter(of: Any) -> str:
-    if not isinstance(of, Mapping):
-        return str(of)
-    return ", ".join(str(value) if not isinstance(value, list) else " or ".join(value) for value in of.values())
-
-
-def _bound(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value: float) -> str:
-    """A bound as it was written, with all its decimals; or a value beside it."""
-    if rule.kind == "share":
-        return _percent(value)
-    shown = _value(plan, rule.quantity, value)
-    if value in (rule.at_least, rule.at_most) and _is_money(rule.quantity):
-        decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
-        shown = f"{value:,.{max(plan.decimals, decimals)}f} {plan.currency}"
-    return shown
-
-
-def _room_quantity(rule: ConstraintResult) -> str:
-    return RATIOS[rule.quantity].numerator if rule.kind == "ratio" else rule.quantity
-
-
-def _price_unit(plan: Plan, rule: ConstraintResult) -> str:
-    if rule.kind == "share":
-        return "point"
-    return plan.currency if _is_money(rule.quantity) else "unit"
-
-
-def _value(plan: Plan | NoPlan, quantity: str, value: float) -> str:
-    """A value in the quantity's unit, with thousands apart."""
-    return f"{_bare(plan, quantity, value)} {plan.currency}" if _is_money(quantity) else _bare(plan, quantity, value)
-
-
-def _is_money(quantity: str) -> bool:
-    if quantity in RATIOS:
-        return RATIOS[quantity].money
-    return quantity in QUANTITIES and QUANTITIES[quantity].unit == MONEY
-
-
-def _bare(plan: Plan | NoPlan, quantity: str, value: float | None) -> str:
-    """A value without its currency."""
-    if value is None:
-        return ""
-    if quantity in RATIOS and RATIOS[quantity].share:
-        return _percent(value)
-    if _is_money(quantity):
-        finer = 2 if quantity in RATIOS and abs(value) < 10 else 0  # a cost per engagement may be part of a cent
-        return f"{value:,.{plan.decimals + finer}f}"
-    if value == int(value):
-        return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.2f}".rstrip("0").rstrip(".") + " %"
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.formulation.program import Program
+from optimizer.formulation.terms import STRUCTURE
 from optimizer.solving import highs, pricing
 from optimizer.solving.relaxation import relax
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
@@ -43,18 +44,18 @@ def proved_impossible(layout: Scaled, rules: list[int], clock: highs.Clock) -> b
 def said_impossible(layout: Scaled, rules: list[int], clock: highs.Clock) -> bool:
     """Whether the solver says that these rules are impossible to keep in whole bookings."""
     program = layout.program.under(rules)
-    rows = np.array([at for at, row in enumerate(program.rows) if row.rule in rules], dtype=np.int64)
+    rows = np.array([at for at, row in enumerate(program.rows) if row.rule in {*rules, STRUCTURE}], dtype=np.int64)
     lower, upper = layout.bounds()
     units, columns = np.arange(len(program.available)), np.arange(len(program))
     each = unit_rows(program, columns, units)
     model = highs.Model(
         cost=np.zeros(len(program)),
         matrix=sparse.csr_array(sparse.vstack([layout.matrix[rows], each], format="csr")),
-        row_lower=np.concatenate([lower[rows], program.required.astype(np.float64)]),
-        row_upper=np.concatenate([upper[rows], program.available.astype(np.float64)]),
+        row_lower=np.concatenate([lower[rows], program.times(program.required)]),
+        row_upper=np.concatenate([upper[rows], program.times(program.available)]),
         lower=np.zeros(len(program)),
-        upper=program.most.astype(np.float64),
-        whole=True,
+        upper=program.times(program.most),
+        whole=program.whole,
     )
     return highs.solve(model, clock).status == highs.INFEASIBLE
 

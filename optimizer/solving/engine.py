@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
 
 from optimizer.domain.exact import Flags, Floats, Ints
-from optimizer.formulation.program import Program, booked
-from optimizer.solving import highs, pricing
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import STRUCTURE, Booked, Row, booked
+from optimizer.solving import branch, highs, pricing
 from optimizer.solving.clash import proved_impossible, proving_prices, said_impossible, smallest_clash
 from optimizer.solving.relaxation import relax, whole_part
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
+from optimizer.solving.vertex import exact_plan
 
 WHOLE_MOST = 5_000  # columns that go to the whole-number search all at once
 CORE_FIRST, CORE_MOST = 2_000, 20_000
+_LIFTED = 2.0**10  # costs in a search of whole bookings, which takes for equal what differs by less than 1e-9
 REPAIRS = 25  # rounds in which a proposal broke a row by less than the solver can see
 
 
@@ -36,20 +40,25 @@ class Progress:
 class Solution:
     """What was found: the best plan that passes every row in integers, prices, and a proven bound.
 
-    `columns` are booked `counts` times (None: no plan found). `prices` (one per row, in the program's units) and the
-    relaxed solution `relaxed` (n,) come from the relaxation; `bound` is at least the value of any plan, in the
-    program's units. `infeasible` holds where no plan exists, `proof` says on what ground ("prices": proved exactly;
-    "none": the solver says so); `clash` are rules that cannot hold together, `must` says whether only with `include`.
+    `plan` is what is booked (None: no plan found). `program` is what was solved, with the rows that were added on the
+    way. `prices` (one per row, in the program's units) and the relaxed solution `relaxed` (n,) come from the
+    relaxation, and prove `root_bound` by themselves; `bound` is at least the value of any plan, in the program's units.
+    `infeasible` holds where no plan
+    exists, `proof` says on what ground ("prices", "branches": proved exactly; "none": the solver says so); `branches`
+    is the proof where it took cases; `clash` are rules that cannot hold together, `must` says whether only with
+    `include`.
     """
 
-    columns: Ints | None
-    counts: Ints | None
+    program: Program
+    plan: Booked | None
     prices: tuple[float, ...]
     relaxed: Floats
-    bound: int | None
+    bound: Fraction | None
     solver_claim: str
+    root_bound: Fraction | None = None
+    branches: branch.Proof | None = None
     infeasible: bool = False
-    proof: str = "none"
+    proof: Literal["prices", "branches", "none"] = "none"
     clash: tuple[int, ...] = ()
     must: bool = False
     stopped: bool = False
@@ -60,9 +69,8 @@ class Solution:
 class _Best:
     """A plan that passes every row, with its value in the program's units."""
 
-    columns: Ints
-    counts: Ints
-    value: int
+    plan: Booked
+    value: Fraction
 
 
 @dataclass
@@ -75,38 +83,48 @@ class _Search:
     clock: highs.Clock
     progress: Callable[[Progress], None] | None
     started: float = field(default_factory=time.monotonic)
-    bound: int | None = None
+    bound: Fraction | None = None
     best: _Best | None = None
+    wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
 
     def offer(self, x: Floats) -> bool:
         """Take a proposal if it passes every row and beats the best so far; True once the gap is met."""
-        if np.isfinite(x).all():
-            columns, counts = booked(x)
-            value = self.program.value(columns, counts)
-            if (self.best is None or value > self.best.value) and self._keeps_rules(columns, counts):
-                self.best = _Best(columns, counts, value)
-                self.report(len(x))
+        plan = self.plan_of(x)
+        if plan is not None:
+            value = self.program.value(plan)
+            if (self.best is None or value > self.best.value) and self.keeps_rules(plan):
+                broken = self.program.rows_against(plan)
+                if broken:
+                    self.wanting += broken
+                else:
+                    self.best = _Best(plan, value)
+                    self.report(len(x))
         return self.good_enough
 
-    def keeps_rules(self, x: Floats) -> bool:
-        """Whether a proposal passes every row and books every unit as it must and may be."""
-        return bool(np.isfinite(x).all()) and self._keeps_rules(*booked(x))
+    def plan_of(self, x: Floats) -> Booked | None:
+        """What a proposal books, exactly, with the switches that follow from it."""
+        if not np.isfinite(x).all():
+            return None
+        if self.program.all_whole:
+            return self.program.settled(booked(x))
+        return exact_plan(self.layout, x, self.clock)
 
-    def _keeps_rules(self, columns: Ints, counts: Ints) -> bool:
-        return self.program.keeps_units(columns, counts) and not self.program.failures(columns, counts)
+    def keeps_rules(self, plan: Booked | None) -> bool:
+        """Whether a proposal passes every row and books every unit as it must and may be."""
+        return plan is not None and self.program.keeps_units(plan) and not self.program.failures(plan)
 
     @property
     def good_enough(self) -> bool:
         """Whether the plan is within the asked gap of the bound."""
         if self.best is None or self.bound is None:
             return False
-        return self.bound - self.best.value <= self.gap * max(abs(self.best.value), self.program.denominator)
+        return self.bound - self.best.value <= self.gap * max(abs(self.best.value), Fraction(self.program.denominator))
 
     def report(self, columns: int) -> None:
         if self.progress is not None:
             sign, unit = self.program.objective.sign, self.program.denominator
-            value = None if self.best is None else sign * self.best.value / unit
-            bound = None if self.bound is None else sign * self.bound / unit
+            value = None if self.best is None else float(sign * self.best.value / unit)
+            bound = None if self.bound is None else float(sign * self.bound / unit)
             self.progress(Progress(time.monotonic() - self.started, value, bound, columns))
 
 
@@ -120,8 +138,19 @@ def solve(
 ) -> Solution:
     """Find the best plan within the gap, or as good a one as the clock allows."""
     clock = highs.Clock(deadline, cancelled)
-    layout = scaled(program)
-    search = _Search(program, layout, Fraction(gap), clock, progress)
+    search = _Search(program, scaled(program), Fraction(gap), clock, progress)
+    while True:
+        solution = _solve(search)
+        if not search.wanting or search.good_enough or clock.over:
+            return solution
+        rows = {(row.rule, row.label): row for row in search.wanting}
+        program = replace(search.program, rows=(*search.program.rows, *rows.values()))
+        search = replace(search, program=program, layout=scaled(program), bound=None, wanting=())
+
+
+def _solve(search: _Search) -> Solution:
+    """One search, with the rows that are there."""
+    program, layout, clock, gap = search.program, search.layout, search.clock, float(search.gap)
     search.offer(_least(program))
     relaxed = relax(layout, clock)
     if relaxed.status in (highs.INFEASIBLE, highs.FAILED) and search.best is None:
@@ -131,21 +160,50 @@ def solve(
     prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
     x = np.zeros(len(program)) if relaxed.x is None else relaxed.x
     search.bound = pricing.best_value(program, pricing.upper_bound(program, prices))
-    search.offer(whole_part(program, x))
-    status = highs.OPTIMAL if search.good_enough else _round(search, prices, x)
-    if search.best is None and status == highs.INFEASIBLE:
+    search.wanting += program.rows_against(_support(x))
+    search.offer(np.where(program.whole, whole_part(program, x), x))
+    root = search.bound
+    if search.good_enough:
+        status = highs.OPTIMAL
+    else:  # where the relaxation breaks rows that are not there yet, they come before the longer search
+        status = highs.STOPPED if search.wanting and not clock.over else _round(search, prices, x)
+    if search.best is None and status == highs.INFEASIBLE and not search.wanting:
         return _infeasible(layout, clock, proving_prices(layout, None, clock))
+    branches = None
+    if search.best is not None and not search.wanting and not clock.over and root > search.best.value:
+        branches = _prove(search, prices, root)
+    if search.good_enough:
+        status = highs.OPTIMAL
     best = search.best
     return Solution(
-        columns=best.columns if best else None,
-        counts=best.counts if best else None,
+        program=program,
+        plan=best.plan if best else None,
         prices=prices,
         relaxed=x,
         bound=search.bound,
+        root_bound=root,
+        branches=branches,
         solver_claim="optimal" if status == highs.OPTIMAL and gap == 0 else _CLAIMS[status].format(gap=gap),
         stopped=status == highs.STOPPED and not search.good_enough,
         failed=status == highs.FAILED,
     )
+
+
+def _prove(search: _Search, prices: tuple[float, ...], root: Fraction) -> branch.Proof | None:
+    """Split cases until they are closed, or enough work is done: the bound falls, or a better plan turns up."""
+    best = search.best
+    if best is None:
+        return None
+    proof = branch.prove(search.layout, prices, root, best.value, search.clock, gap=search.gap)
+    if proof is None or proof.bound is None:
+        return None
+    if proof.plan is not None:
+        search.best = _Best(proof.plan, search.program.value(proof.plan))
+    if search.bound is None or proof.bound < search.bound:
+        search.bound = proof.bound
+        search.report(len(search.program))
+        return proof
+    return None
 
 
 _CLAIMS = {
@@ -156,11 +214,17 @@ _CLAIMS = {
 }
 
 
+def _support(x: Floats) -> Booked:
+    """What a relaxed solution books, in parts."""
+    columns = np.flatnonzero(x > 1e-9)
+    return Booked(columns, np.array([Fraction(float(count)) for count in x[columns]], dtype=object))
+
+
 def _least(program: Program) -> Floats:
     """The plan that books no more than it must, in the first way it can."""
     x = np.zeros(len(program))
     must = np.flatnonzero(program.required)
-    x[np.searchsorted(program.unit, must)] = program.required[must]
+    x[np.searchsorted(program.unit, must)] = program.times(program.required[must])
     return x
 
 
@@ -194,6 +258,7 @@ def _core(search: _Search, x: Floats, column_regret: Floats, keep_regret: Floats
     if search.best is not None and search.bound is not None:
         needed = near <= float(search.bound - search.best.value) * (1 + 1e-9)
     fractional = np.abs(x - np.rint(x)) > 1e-7
+    fractional[program.bookings :] = True  # switches follow from what is booked
     if needed.sum() <= max(size, CORE_FIRST) or size > CORE_MOST:
         return needed | fractional, True
     order = np.argsort(near, kind="stable")[:size]
@@ -209,7 +274,7 @@ def _search_core(search: _Search, free: Flags, x: Floats) -> str:
     the same reason, and the search goes on: nothing that keeps the rules is ever cut off.
     """
     columns = np.flatnonzero(free)
-    held = np.where(free, 0.0, np.rint(x))
+    held = np.where(free, 0.0, np.where(search.program.whole, np.rint(x), x))
 
     def spread(core: Floats) -> Floats:
         whole = held.copy()
@@ -224,40 +289,49 @@ def _search_core(search: _Search, free: Flags, x: Floats) -> str:
             relative_gap=float(search.gap) / 2,
             on_solution=lambda core: search.offer(spread(core)),
         )
-        if answer.x is None or search.clock.over:
+        if answer.x is None or search.clock.over or search.good_enough:
             return answer.status
-        if search.offer(spread(answer.x)) or search.keeps_rules(spread(answer.x)):
+        plan = search.plan_of(spread(answer.x))
+        if search.offer(spread(answer.x)) or search.keeps_rules(plan):
             return answer.status
-        if (search.program.available > 1).any():
-            break  # excluding one point by one row needs bookings of at most one
+        if not search.program.all_whole:
+            break  # of parts there is no next smaller one
         cuts += _cuts(search, columns, spread(answer.x))
     return highs.FAILED
 
 
+Level = tuple[int, int]  # a column of the core, and a count: whether it is booked so often
+
+
 @dataclass(frozen=True)
 class _Cut:
-    """A row over the core's columns: `coefficients x >= lower`."""
+    """A row over the core: one of `leave` must not be reached any more, or one of `come` must."""
 
-    coefficients: Floats
-    lower: float
+    leave: tuple[Level, ...]
+    come: tuple[Level, ...]
 
 
 def _cuts(search: _Search, columns: Ints, x: Floats) -> list[_Cut]:
     """For each row that a proposal breaks: one of the bookings that push it over must go, or one that relieves it come.
 
-    Exact for bookings of at most one: whoever keeps the row differs from the proposal in that way.
+    Exact for whole bookings: whoever keeps the row differs from the proposal in that way.
     """
     program, cuts = search.program, []
-    booked_, total = booked(x), np.rint(x[columns])
-    broken = {id(row) for row, _ in program.failures(*booked_)}
+    plan, counts = booked(x), np.rint(x[columns]).astype(np.int64)
+    broken = {id(row) for row, _ in program.failures(plan)}
     for at, row in enumerate(program.rows):
         if id(row) not in broken:
             continue
         slope = search.layout.matrix[[at], :].toarray()[0][columns]
-        over = row.upper is not None and row.total(*booked_) > row.upper
+        over = row.upper is not None and row.total(plan) > row.upper
         push = slope if over else -slope
-        leave, come = (total > 0) & (push > 0), (total == 0) & (push < 0)
-        cuts.append(_Cut(come.astype(np.float64) - leave.astype(np.float64), 1.0 - float(leave.sum())))
+        leave, come = (counts > 0) & (push > 0), (counts < program.most[columns]) & (push < 0)
+        cuts.append(
+            _Cut(
+                tuple((int(one), int(counts[one])) for one in np.flatnonzero(leave)),
+                tuple((int(one), int(counts[one]) + 1) for one in np.flatnonzero(come)),
+            )
+        )
     return cuts
 
 
@@ -267,19 +341,52 @@ def _core_model(layout: Scaled, columns: Ints, held: Floats, cuts: list[_Cut]) -
     lower, upper = layout.bounds(layout.matrix @ held)
     taken = np.bincount(program.unit, weights=held, minlength=len(program.available))
     units = np.unique(program.unit[columns])
-    cut = sparse.csr_array(np.array([cut.coefficients for cut in cuts]).reshape(-1, len(columns)))
-    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units), cut], format="csr")
-    room = program.available[units] - taken[units]
-    return highs.Model(
-        cost=layout.cost[columns],
+    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units)], format="csr")
+    room, must = (program.times(counts[units]) - taken[units] for counts in (program.available, program.required))
+    room_of = room[np.searchsorted(units, program.unit[columns])]
+    model = highs.Model(
+        cost=layout.cost[columns] * _LIFTED,
         matrix=sparse.csr_array(matrix),
-        row_lower=np.concatenate(
-            [lower, np.maximum(program.required[units] - taken[units], 0.0), [cut.lower for cut in cuts]]
-        ),
-        row_upper=np.concatenate([upper, room, np.full(len(cuts), np.inf)]),
+        row_lower=np.concatenate([lower, np.maximum(must, 0.0)]),
+        row_upper=np.concatenate([upper, room]),
         lower=np.zeros(len(columns)),
-        upper=np.minimum(program.most[columns], room[np.searchsorted(units, program.unit[columns])]).clip(min=0.0),
-        whole=True,
+        upper=np.minimum(program.times(program.most[columns]), room_of).clip(min=0.0),
+        whole=program.whole[columns],
+    )
+    return _with_cuts(model, cuts) if cuts else model
+
+
+def _with_cuts(model: highs.Model, cuts: list[_Cut]) -> highs.Model:
+    """The model with a row for each cut. A level of a column that is booked several times is a column of its own.
+
+    It is 1 where the column reaches the level v, else 0: `v level <= x <= v - 1 + (most - v + 1) level`.
+    """
+    n = len(model.cost)
+    reached = sorted({level for cut in cuts for level in (*cut.leave, *cut.come) if model.upper[level[0]] > 1})
+    place = {level: n + at for at, level in enumerate(reached)}
+    rows = np.zeros((len(cuts) + 2 * len(reached), n + len(reached)))
+    lower, upper = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
+    for at, cut in enumerate(cuts):
+        for sign, levels in ((-1.0, cut.leave), (1.0, cut.come)):
+            for level in levels:
+                rows[at, place.get(level, level[0])] += sign
+        lower[at] = 1.0 - len(cut.leave)
+    for at, (column, count) in enumerate(reached, len(cuts)):
+        ends = (at, float(count)), (at + len(reached), model.upper[column] - count + 1.0)
+        for row, slope in ends:
+            rows[row, [column, place[column, count]]] = 1.0, -slope
+        lower[at], upper[at + len(reached)] = 0.0, count - 1.0
+    wide = sparse.hstack([model.matrix, sparse.csr_array((model.matrix.shape[0], len(reached)))], format="csr")
+    more = np.zeros(len(reached))
+    return replace(
+        model,
+        cost=np.concatenate([model.cost, more]),
+        matrix=sparse.csr_array(sparse.vstack([wide, sparse.csr_array(rows)], format="csr")),
+        row_lower=np.concatenate([model.row_lower, lower]),
+        row_upper=np.concatenate([model.row_upper, upper]),
+        lower=np.concatenate([model.lower, more]),
+        upper=np.concatenate([model.upper, more + 1.0]),
+        whole=None if model.whole is None else np.concatenate([model.whole, more == 0.0]),
     )
 
 
@@ -289,18 +396,26 @@ def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | N
     blamed: Iterable[int] = range(len(program.rules))
     if proof is not None:
         priced = {row.rule for row, price in zip(program.rows, proof, strict=True) if price}
-        forbidding = {row.rule for row in program.rows if row.forbids() is not None}
-        blamed = sorted(priced | forbidding)
+        forbidding = {row.rule for row in program.rows if row.forbids(program.whole) is not None}
+        blamed = sorted((priced | forbidding) - {STRUCTURE})
     clash, must = smallest_clash(layout, blamed, clock, said_impossible if proof is None else proved_impossible)
+    branches = _prove_impossible(program, clash, clock) if proof is None else None
     return Solution(
-        columns=None,
-        counts=None,
+        program=program,
+        plan=None,
         prices=proof or (0.0,) * len(program.rows),
         relaxed=np.zeros(len(program)),
         bound=None,
         solver_claim="infeasible",
+        branches=branches,
         infeasible=True,
-        proof="none" if proof is None else "prices",
+        proof="prices" if proof is not None else "none" if branches is None else "branches",
         clash=clash,
         must=must,
     )
+
+
+def _prove_impossible(program: Program, clash: tuple[int, ...], clock: highs.Clock) -> branch.Proof | None:
+    """Split cases until prices show of each that no whole bookings keep the rules of a clash."""
+    alone = program.only(clash)
+    return branch.prove(scaled(alone), (0.0,) * len(alone.rows), Fraction(0), None, clock)

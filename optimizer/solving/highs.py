@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from optimizer.domain.exact import Floats
+from optimizer.domain.exact import Flags, Floats, Ints
 
 GRACE_S = 0.4  # how long a solver that was told to stop is waited for before it is left behind
 FEASIBILITY = 1e-9  # at the default of 1e-6, presolve gets small, ordinary models wrong: optima and infeasibility
@@ -23,7 +23,7 @@ OPTIMAL, INFEASIBLE, STOPPED, FAILED = "optimal", "infeasible", "stopped", "fail
 
 @dataclass(frozen=True)
 class Model:
-    """maximize cost x  subject to  row_lower <= A x <= row_upper,  lower <= x <= upper,  x whole where `whole`."""
+    """maximize cost x  subject to  row_lower <= A x <= row_upper,  lower <= x <= upper,  x whole where `whole` (n,)."""
 
     cost: Floats
     matrix: sparse.csr_array
@@ -31,16 +31,36 @@ class Model:
     row_upper: Floats
     lower: Floats
     upper: Floats
-    whole: bool = False
+    whole: Flags | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether any column is whole."""
+        return self.whole is not None and bool(self.whole.any())
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Of columns or rows: which are basic, and which are at their upper bound."""
+
+    basic: Flags
+    upper: Flags
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the solver says: its status, the values of the columns, the duals of the rows (d objective / d bound)."""
+    """What the solver says: its status, the values of the columns, the duals of the rows (d objective / d bound).
+
+    Of a linear model also which columns and rows are basic, and which of the others stand at their upper bound; of one
+    without a solution, multipliers of its rows (`ray`) that say so.
+    """
 
     status: str
     x: Floats | None = None
     duals: Floats | None = None
+    basis: tuple[Basis, Basis] | None = None
+    objective: float = 0.0
+    ray: Floats | None = None
 
 
 @dataclass
@@ -73,7 +93,7 @@ def solve(
     and what it found so far counts.
     """
     answer = _solve(model, clock, relative_gap, on_solution, presolve=len(model.cost) <= PRESOLVE_MOST)
-    if model.whole and answer.status == INFEASIBLE and len(model.cost) <= PRESOLVE_MOST:
+    if model.is_whole and answer.status == INFEASIBLE and len(model.cost) <= PRESOLVE_MOST:
         # presolve calls some ordinary models infeasible that are not: only a search without it is believed
         return _solve(model, clock, relative_gap, on_solution, presolve=False)
     return answer
@@ -91,12 +111,64 @@ def _solve(
         run.thread.join(wait)
         wait = min(2 * wait, 0.05)
         done = not run.thread.is_alive()
-        found, seen = run.found[seen:], len(run.found)
-        enough = on_solution is not None and sum(map(on_solution, found)) > 0  # each is seen
+        found = run.found[seen:]
+        seen += len(found)
+        enough = on_solution is not None and any(map(on_solution, found))  # the first one, however late we look
         if done:
             return run.answer()
         if clock.over or enough:
             return run.stop()
+
+
+class Warm:
+    """A linear model that is solved again and again, with other bounds on its columns; each time from where it ended.
+
+    For models so small that no clock need be heeded.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._h = _quiet()
+        self._h.setOptionValue("presolve", "off")
+        self._h.setOptionValue("solver", "simplex")
+        self._h.passModel(_lp(model))
+        self._lower, self._upper = model.lower.copy(), model.upper.copy()
+
+    @property
+    def basis(self) -> object:
+        """Where the last solution ended, to begin another one there."""
+        return self._h.getBasis()
+
+    def solve(self, lower: Ints, upper: Ints, start: object = None, *, steps: int | None = None) -> Answer:
+        """Solve inside these bounds; with `steps`, only so far, and only `objective` says something."""
+        h = self._h
+        for at in np.flatnonzero((lower != self._lower) | (upper != self._upper)).tolist():
+            h.changeColBounds(at, float(lower[at]), float(upper[at]))
+        self._lower, self._upper = lower.astype(np.float64), upper.astype(np.float64)
+        if start is not None:
+            h.setBasis(start)  # type: ignore[call-overload]
+        h.setOptionValue("simplex_iteration_limit", _NO_LIMIT if steps is None else steps)
+        h.run()
+        status = _STATUS.get(h.getModelStatus(), FAILED)
+        objective = float(h.getInfo().objective_function_value)
+        if status == INFEASIBLE:
+            _, has_ray, ray = h.getDualRay()  # type: ignore[attr-defined]
+            return Answer(status, ray=np.array(ray) if has_ray else None)
+        if steps is not None or status != OPTIMAL:
+            return Answer(status, objective=objective)
+        solution = h.getSolution()
+        return Answer(status, np.array(solution.col_value), np.array(solution.row_dual), objective=objective)
+
+
+_NO_LIMIT = 2**31 - 1
+
+
+def _quiet() -> highspy.Highs:
+    h = highspy.Highs()  # type: ignore[no-untyped-call]
+    h.setOptionValue("output_flag", False)
+    h.setOptionValue("threads", 1)
+    h.setOptionValue("random_seed", 0)
+    return h
 
 
 class _Run:
@@ -128,21 +200,18 @@ class _Run:
             return
         for callback in (h.cbMipInterrupt, h.cbSimplexInterrupt):
             callback.subscribe(self._interrupt)
-        if self.model.whole:
+        if self.model.is_whole:
             h.cbMipImprovingSolution.subscribe(self._improving)
         if not self.stopping.is_set():
             h.run()
             self.result = _answer(h, self.model)
 
     def _highs(self) -> highspy.Highs:
-        h = highspy.Highs()  # type: ignore[no-untyped-call]
-        h.setOptionValue("output_flag", False)
-        h.setOptionValue("threads", 1)
-        h.setOptionValue("random_seed", 0)
+        h = _quiet()
         h.setOptionValue("time_limit", self.seconds)
         if not self.presolve:
             h.setOptionValue("presolve", "off")
-        if self.model.whole:
+        if self.model.is_whole:
             h.setOptionValue("mip_rel_gap", self.relative_gap)
             h.setOptionValue("mip_abs_gap", 0.0)
             h.setOptionValue("mip_feasibility_tolerance", FEASIBILITY)
@@ -177,8 +246,17 @@ def _answer(h: highspy.Highs, model: Model) -> Answer:
     solution, info = h.getSolution(), h.getInfo()
     has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     x = np.array(solution.col_value) if has_values else None
-    duals = np.array(solution.row_dual) if not model.whole and solution.dual_valid else None
-    return Answer(status, x, duals)
+    if model.is_whole:
+        return Answer(status, x)
+    duals = np.array(solution.row_dual) if solution.dual_valid else None
+    basis = h.getBasis()
+    return Answer(status, x, duals, (_basis(basis.col_status), _basis(basis.row_status)) if basis.valid else None)
+
+
+def _basis(statuses: list[highspy.HighsBasisStatus]) -> Basis:
+    codes = np.array([int(status) for status in statuses], dtype=np.int64)
+    basic, upper = int(highspy.HighsBasisStatus.kBasic), int(highspy.HighsBasisStatus.kUpper)
+    return Basis(codes == basic, codes == upper)
 
 
 def _lp(model: Model) -> highspy.HighsLp:
@@ -191,8 +269,9 @@ def _lp(model: Model) -> highspy.HighsLp:
     lp.a_matrix_.start_ = model.matrix.indptr
     lp.a_matrix_.index_ = model.matrix.indices
     lp.a_matrix_.value_ = model.matrix.data
-    if model.whole:
-        lp.integrality_ = [highspy.HighsVarType.kInteger] * len(model.cost)
+    if model.is_whole and model.whole is not None:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[flag] for flag in model.whole.astype(int).tolist()]
     return lp
 
 

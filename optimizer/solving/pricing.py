@@ -15,7 +15,8 @@ from math import gcd
 import numpy as np
 
 from optimizer.domain.exact import Floats, Ints
-from optimizer.formulation.program import Program, Term
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Term
 
 _UNIT_ROUNDOFF = 2.0**-52
 
@@ -46,21 +47,33 @@ def reduced_costs(program: Program, prices: Sequence[float], *, costs: bool = Tr
 
 def upper_bound(program: Program, prices: Sequence[float], *, costs: bool = True) -> Fraction:
     """U(y), exactly, in the program's units; without `costs` a negative one proves that no plan exists."""
-    exact = [Fraction(price) for price in prices]
-    bound = Fraction(0)
-    for row, price in zip(program.rows, exact, strict=True):
+    return limits_worth(program, prices) + _units_best(program, prices, costs)
+
+
+def limits_worth(program: Program, prices: Sequence[float]) -> Fraction:
+    """What the bounds of all rows are worth at these prices, exactly."""
+    worth = Fraction(0)
+    for row, price in zip(program.rows, map(Fraction, prices), strict=True):
         limit = row.upper if price > 0 else row.lower
         if price and limit is not None:
-            bound += price * limit
-    return bound + _units_best(program, prices, costs)
+            worth += price * limit
+    return worth
 
 
-def best_value(program: Program, bound: Fraction) -> int:
-    """The highest value that a plan can have under a bound: values are whole multiples of the costs' common divisor."""
+def step(program: Program) -> Fraction:
+    """What all values are whole multiples of, in whole bookings: the costs' common divisor; 0 where they are all 0."""
     divisor = 0
     for term in program.costs:
         divisor = gcd(divisor, int(np.gcd.reduce(term.values, initial=0)) * term.multiplier)
-    return int(bound // divisor) * divisor if divisor else 0
+    return Fraction(divisor)
+
+
+def best_value(program: Program, bound: Fraction) -> Fraction:
+    """The highest value that a plan can have under a bound; in parts of bookings, the bound itself."""
+    if not program.all_whole:
+        return bound
+    divisor = step(program)
+    return bound // divisor * divisor if divisor else Fraction(0)
 
 
 def _units_best(program: Program, prices: Sequence[float], costs: bool) -> Fraction:
@@ -68,7 +81,7 @@ def _units_best(program: Program, prices: Sequence[float], costs: bool) -> Fract
     rc, error = reduced_costs(program, prices, costs=costs)
     must = program.required[program.unit] > 0
     columns = np.flatnonzero((~(rc <= -error) | must) & (program.most > 0))  # also where floats gave no answer
-    exact, denominator = _exact_reduced_costs(program, prices, columns, costs)
+    exact, denominator = exact_reduced_costs(program, prices, columns, costs)
     best: dict[int, int] = {}
     for unit, value in zip(program.unit[columns].tolist(), exact, strict=True):
         best[unit] = max(best.get(unit, value), value)
@@ -76,12 +89,10 @@ def _units_best(program: Program, prices: Sequence[float], costs: bool) -> Fract
     for unit, value in best.items():
         times = program.available[unit] if value > 0 else program.required[unit]
         total += int(times) * value
-    return Fraction(total, denominator)
+    return Fraction(total, denominator * program.parts)
 
 
-def _exact_reduced_costs(
-    program: Program, prices: Sequence[float], columns: Ints, costs: bool
-) -> tuple[list[int], int]:
+def exact_reduced_costs(program: Program, prices: Sequence[float], columns: Ints, costs: bool) -> tuple[list[int], int]:
     """Reduced costs of some columns as integers over one denominator (a power of two)."""
     priced = [(Fraction(weight), term) for weight, term in _priced_terms(program, prices, costs)]
     denominator = max((weight.denominator for weight, _ in priced), default=1)
@@ -114,14 +125,16 @@ def regrets(program: Program, rc: Floats) -> tuple[Floats, Floats]:
     floor = np.where(program.required >= program.available, -np.inf, 0.0)  # a unit with a free booking may go without
     best = floor.copy()
     np.maximum.at(best, program.unit, rc)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # of units that cannot be booked
         column = best[program.unit] - rc
     is_best = column == 0
     others = floor.copy()
     np.maximum.at(others, program.unit[~is_best], rc[~is_best])
     ties = np.bincount(program.unit[is_best], minlength=units) > 1
-    keep = np.where(ties, 0.0, best - others)
+    with np.errstate(invalid="ignore"):
+        keep = np.where(ties, 0.0, best - others)
     keep[best == floor] = 0.0
     partly = (program.required > 0) & (program.required < program.available)
     column[partly[program.unit]], keep[partly] = 0.0, 0.0  # must and may differ: nothing is settled
+    column[~program.whole], keep[program.unit[~program.whole]] = 0.0, 0.0  # a small part of a booking costs little
     return column, keep

@@ -15,6 +15,7 @@ from scipy import sparse
 
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.program import Program
+from optimizer.formulation.terms import STRUCTURE
 from optimizer.solving import highs
 from optimizer.solving.scaling import Scaled, unit_rows
 
@@ -80,6 +81,7 @@ def _first(scaled: Scaled, whole: bool) -> Flags:
     if whole:
         return np.ones(n, dtype=np.bool_)
     active = program.required[program.unit] > 0
+    active[program.bookings :] = True
     active[np.argsort(-scaled.cost, kind="stable")[: _SAMPLE // 2]] = True
     active[:: max(n // (_SAMPLE // 2), 1)] = True
     return active
@@ -94,7 +96,7 @@ def _first_units(program: Program, whole: bool) -> Ints:
 def _grown(program: Program, part: _Part, x: Floats, rc: Floats, unit_duals: Floats) -> _Part | None:
     """The part with what it lacks, columns worth more than their price and rows of units booked too often; or None."""
     booked = np.bincount(program.unit, weights=x, minlength=len(program.available))
-    broken = np.setdiff1d(np.flatnonzero(booked > program.available + 1e-9), part.units)
+    broken = np.setdiff1d(np.flatnonzero(booked > program.times(program.available) + 1e-9), part.units)
     of_unit = np.zeros(len(program.available))
     of_unit[part.units] = unit_duals
     gain = np.where(part.active | (program.most == 0), 0.0, rc - of_unit[program.unit])
@@ -109,20 +111,20 @@ def _grown(program: Program, part: _Part, x: Floats, rc: Floats, unit_duals: Flo
 def _model(scaled: Scaled, part: _Part, rules: set[int] | None, elastic: bool, penalty: float | None) -> highs.Model:
     program, (lower, upper) = scaled.program, scaled.bounds()
     if rules is not None:
-        idle = np.array([row.rule not in rules for row in program.rows], dtype=np.bool_)
+        idle = np.array([row.rule not in {*rules, STRUCTURE} for row in program.rows], dtype=np.bool_)
         lower[idle], upper[idle] = -np.inf, np.inf
     columns = np.flatnonzero(part.active)
     own = unit_rows(program, columns, part.units)
     matrix = sparse.csr_array(sparse.vstack([scaled.matrix[:, columns], own], format="csr"))
     cost = np.zeros(len(columns)) if elastic else scaled.cost[columns]
-    most = program.most[columns].astype(np.float64)
+    most = program.times(program.most[columns])
     if penalty is not None:
         matrix, cost, most = _with_slack(matrix, len(lower), cost, most, penalty)
     return highs.Model(
         cost=cost,
         matrix=matrix,
-        row_lower=np.concatenate([lower, program.required[part.units].astype(np.float64)]),
-        row_upper=np.concatenate([upper, program.available[part.units].astype(np.float64)]),
+        row_lower=np.concatenate([lower, program.times(program.required[part.units])]),
+        row_upper=np.concatenate([upper, program.times(program.available[part.units])]),
         lower=np.zeros(len(cost)),
         upper=most,
     )
@@ -141,4 +143,4 @@ def whole_part(program: Program, x: Floats) -> Floats:
     """The bookings that a relaxed solution makes in full; of a unit that is booked too often, none."""
     whole = np.floor(x + 1e-9)
     booked = np.bincount(program.unit, weights=whole, minlength=len(program.available))
-    return np.where(booked[program.unit] > program.available[program.unit], 0.0, whole)
+    return np.where(booked[program.unit] > program.times(program.available)[program.unit], 0.0, whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -11,22 +12,23 @@ import pytest
 from pydantic import BaseModel
 
 import optimizer
-from optimizer import NoPlan, Plan, ScenarioError, load_scenario, optimize, to_json, try_optimize
+from optimizer import NoPlan, Plan, ScenarioError, compare, load_scenario, optimize, to_json, try_optimize
 from optimizer.cli.main import main
 from optimizer.loading import faults, schema
+from optimizer.planning.plan import ConstraintResult
 from optimizer.report.as_json import problems_json
 from tests.docs.pages import DOCS, ROOT, names_in, read, table_after, tool
 
 PAGES = sorted(DOCS.rglob("*.md"))
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
-_MAPS = ("changes", "totals", "rows", "cells", "estimated", "group", "people")  # objects whose keys are data
+_MAPS = ("changes", "totals", "rows", "cells", "estimated", "group", "people", "values", "difference")  # keys are data
 
 
 def models() -> dict[str, type[BaseModel]]:
     """The models of the schema that a planner writes keys of."""
     found = inspect.getmembers(schema, lambda member: inspect.isclass(member) and issubclass(member, BaseModel))
-    inner = {"Strict", "Who", "BaseModel"}
-    return {name: model for name, model in found if name not in inner and model.__module__ == schema.__name__}
+    inner = {"Strict", "Who"}
+    return {name: model for name, model in found if name not in inner and model.__module__.startswith("optimizer.")}
 
 
 def keys_of(model: type[BaseModel]) -> dict:
@@ -70,16 +72,19 @@ def test_every_page_can_be_reached_from_the_index(page):
 
 @pytest.mark.parametrize("name", models())
 def test_each_key_of_a_scenario_is_documented_with_whether_it_is_required(name):
-    rows = {names_in(row[:1])[0]: row for row in table_after("reference/scenario.md", f"keys: {name}") if "`" in row[0]}
+    table = table_after("reference/scenario.md", f"generated: keys {name}")
+    rows = {names_in(row[:1])[0]: row for row in table if "`" in row[0]}
     keys = keys_of(models()[name])
     outside = {"ScenarioFile": {*faults._OUTSIDE}, "AssumedLine": {"deliverable"}}.get(name, set())
     assert set(rows) == set(keys) | outside
+    assert len(table) == len(rows) + (models()[name].model_config["extra"] == "allow")
     for key, field in keys.items():
-        said = rows[key][2]
-        assert said == "required" or not field.is_required(), key
-        assert field.is_required() or said != "required", key
-        if isinstance(field.default, str):
-            assert f"`{field.default}`" in said, key
+        _, takes, meaning, default = rows[key]
+        assert takes, key
+        assert meaning, key
+        assert (default == "required") == field.is_required(), key
+        if isinstance(field.default, (str, bool)):
+            assert default == f"`{field.default}`".lower(), key
 
 
 def test_the_keys_that_are_not_yet_supported_are_listed():
@@ -112,7 +117,7 @@ def test_each_public_name_is_documented(name):
     assert f"`{name}`" in read("how-to/embed-in-python.md")
 
 
-@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize])
+@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize, compare])
 def test_each_parameter_of_the_public_verbs_is_documented(verb):
     page = read("how-to/embed-in-python.md")
     parameters = [name for name in inspect.signature(verb).parameters if name != "scenario"]
@@ -130,10 +135,10 @@ def test_each_problem_code_of_the_source_is_well_formed_and_says_what_is_wrong()
 
 def paths(value: object, path: str = "") -> set[str]:
     """The fields of a JSON value: `inputs[].path`."""
-    if isinstance(value, dict) and path.rsplit(".", 1)[-1] not in _MAPS and path != "objective.of":
+    if isinstance(value, dict) and path.rsplit(".", 1)[-1] not in _MAPS and not path.endswith("objective.of"):
         return {inner for key, item in value.items() for inner in paths(item, f"{path}.{key}" if path else key)}
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return {inner for item in value for inner in paths(item, f"{path}[]")}
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return {inner for item in value if item is not None for inner in paths(item, f"{path}[]")}
     return {path}
 
 
@@ -146,12 +151,21 @@ def a_scenario(**changes):
 
 
 def test_each_field_of_a_plan_is_documented():
-    plan = optimize(a_scenario(), gap=0.2)
+    plan = optimize(load_scenario(ROOT / "scenarios" / "booktok.yaml", changes={"benchmarks": "[pap-tiktok]"}), gap=0.2)
     assert isinstance(plan, Plan)
     values = {f"allocations[].{name}" for booking in plan.allocations for name in booking.values}
     found = paths(to_json(plan))
     assert values <= found
     assert found - values | {"allocations[].<quantity>"} == documented("plan")
+
+
+def test_each_field_of_a_comparison_is_documented():
+    impossible = a_scenario(**{"constraints.target.at_least": 10**9})
+    cases = {"base": a_scenario(), "other": a_scenario(**{"constraints.target.at_least": 45_000}), "none": impossible}
+    found = paths(to_json(compare(cases, gap=0.2)))
+    of_rules = {f"rules[].cases[].{field.name}" for field in fields(ConstraintResult) if field.name != "name"}
+    assert of_rules <= found
+    assert found - of_rules | {"rules[].cases[].<field>"} == documented("comparison")
 
 
 def test_each_field_of_no_plan_is_documented():

@@ -20,7 +20,7 @@ COUNT = 150
 
 def traced(said: dict[str, Any], frame: dict[str, list[Any]]) -> Estimates:
     loaded = load_scenario(said, creators=frame)
-    return trace(loaded, *bookable(loaded))
+    return trace(loaded, bookable(loaded))
 
 
 def one(quantity: str, row: dict[str, Any] | None = None, **said: Any) -> int:
@@ -53,8 +53,9 @@ def test_bookings_are_those_of_plain_python_in_order_of_creator_then_offer() -> 
     for number in range(COUNT):
         said, frame = scenario(f"bookings {number}")
         loaded = load_scenario(said, creators=frame)
-        creator, offer = bookable(loaded)
-        pairs = [(loaded.pool.ids[int(c)], loaded.offers[int(o)].name) for c, o in zip(creator, offer, strict=True)]
+        columns = bookable(loaded)
+        found = zip(columns.creator, columns.offer, strict=True)
+        pairs = [(loaded.pool.ids[int(c)], loaded.offers[int(o)].name) for c, o in found]
         assert pairs == [(column.creator, column.offer) for column in Question(said, frame).columns]
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer.formulation.program import Program, Row
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Booked, Row
 from tests.support.brute import Question
 from tests.support.programs import program_of
 from tests.support.scenarios import scenario
@@ -22,8 +23,8 @@ def plans(question: Question, rng: random.Random, count: int = 25) -> list[list[
     return [[at for way in ways for at in rng.choice(way)] for _ in range(count)]
 
 
-def as_arrays(chosen: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    return np.array(sorted(chosen), dtype=np.int64), np.ones(len(chosen), dtype=np.int64)
+def as_plan(chosen: list[int]) -> Booked:
+    return Booked(np.array(sorted(chosen), dtype=np.int64), np.ones(len(chosen), dtype=np.int64))
 
 
 def test_a_plan_breaks_a_row_exactly_where_it_breaks_the_rule() -> None:
@@ -32,7 +33,7 @@ def test_a_plan_breaks_a_row_exactly_where_it_breaks_the_rule() -> None:
         said, frame = scenario(f"rows {number}")
         question, program = Question(said, frame), program_of(said, frame)
         for chosen in plans(question, random.Random(number)):
-            failing = {row.rule for row, _ in program.failures(*as_arrays(chosen))}
+            failing = {row.rule for row, _ in program.failures(as_plan(chosen))}
             true = {at for at, rule in enumerate(question.rules) if not rule.holds(chosen)}
             broken, kept = broken + len(true), kept + len(question.rules) - len(true)
             if failing != true:
@@ -46,7 +47,7 @@ def test_the_value_of_a_plan_is_the_exact_sum_of_the_objective() -> None:
         said, frame = scenario(f"values {number}")
         question, program = Question(said, frame), program_of(said, frame)
         for chosen in plans(question, random.Random(number), 10):
-            value = Fraction(question.sign * program.value(*as_arrays(chosen)), program.denominator)
+            value = Fraction(question.sign * program.value(as_plan(chosen)), program.denominator)
             assert value == question.value(chosen)
 
 

@@ -44,7 +44,7 @@ def test_an_unknown_currency_is_refused_with_a_near_one(desk: Desk, code: str, n
 
 
 def test_a_sign_of_a_currency_is_told_what_a_code_is(desk: Desk) -> None:
-    assert desk.fault(text_of(currency="€")).mend == "write a code such as EUR, USD, GBP"
+    assert desk.fault(text_of(currency="€")).mend == "write EUR"
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_an_objective_may_be_a_weighted_mix(desk: Desk) -> None:
         ("{maximize: cpa}", "ratio-objective", 13),
         ("{maximize: {spend: 1, roas: 2}}", "ratio-objective", 34),
         ("{maximize: reach}", "not-yet", 23),
-        ("{maximize: deliverables.video}", "not-yet", 23),
+        ("{maximize: deliverables.video}", "unknown-quantity", 23),
         ("{maximize: engagement}", "unknown-quantity", 23),
         ("{maximize: {engagement: 2}}", "unknown-quantity", 36),
         ("{maximize: {spend: 0}}", "objective", 12),
@@ -327,7 +327,7 @@ def test_a_rule_knows_where_it_stands(desk: Desk) -> None:
         ("quantity: fee, at_most: 5", "unknown-quantity", 17),
         ("quantity: reach, at_least: 5", "not-yet", 17),
         ("quantity: frequency, at_most: 5", "not-yet", 17),
-        ("quantity: deliverables.live, exactly: 2", "not-yet", 17),
+        ("quantity: deliverables.live, exactly: 2", "unknown-quantity", 17),
         ("quantity: spend, exactly: 5, at_most: 6", "bounds", 24),
         ("quantity: spend, at_least: 7, at_most: 6", "bounds", 34),
         ("quantity: spend, group: {tier: nano}, at_least: 5, at_most: 3%", "bounds", 3),
@@ -350,7 +350,7 @@ def test_a_rule_knows_where_it_stands(desk: Desk) -> None:
         ("quantity: spend, per: nich, at_most: 40%", "unknown-column", 29),
         ("quantity: spend, per: qqqqqqq, at_most: 40%", "unknown-column", 29),
         ("quantity: spend, per: fee, at_most: 40%", "unknown-column", 29),
-        ("quantity: spend, per: creator, at_most: 40", "not-yet", 29),
+        ("quantity: spend, per: creator, at_least: 40", "each-at-least", 3),
         ("quantity: spend, among: [food], at_most: 40", "among", 24),
         ("quantity: spend, per: niche, among: [foood], at_most: 40", "unknown-value", 43),
         ("quantity: spend, group: {nich: food}, at_most: 4", "unknown-column", 32),

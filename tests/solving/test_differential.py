@@ -12,7 +12,8 @@ import pulp
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from optimizer.formulation.program import Program, booked
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import booked
 from optimizer.solving.engine import Solution, solve
 from optimizer.solving.scaling import scaled, unit_rows
 from tests.support.programs import program_of, value_of
@@ -33,8 +34,8 @@ def laid_out(program: Program) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     return (
         layout.cost,
         matrix,
-        np.concatenate([lower, program.required.astype(float)]),
-        np.concatenate([upper, program.available.astype(float)]),
+        np.concatenate([lower, program.times(program.required)]),
+        np.concatenate([upper, program.times(program.available)]),
     )
 
 
@@ -64,7 +65,8 @@ def by_cbc(program: Program) -> Answer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 3 brings its own CBC, and says that PuLP 4 will not
         problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0.0, timeLimit=1, threads=1))
-    status = {1: "optimal", -1: "infeasible"}.get(problem.status, "other")
+    ended = problem.sol_status == pulp.LpSolutionOptimal  # the status says "optimal" at a time limit too
+    status = "optimal" if ended else {-1: "infeasible"}.get(problem.status, "other")
     values = [variable.value() for variable in x]
     return status, None if None in values else np.array(values, dtype=float)
 
@@ -85,10 +87,10 @@ def compared(solver: Callable[[Program], Answer]) -> tuple[list[tuple[int, str]]
         status, x = ("left out", None) if solution.stopped else solver(program)
         if x is None:
             continue
-        columns, counts = booked(x)
-        if not program.keeps_units(columns, counts) or program.failures(columns, counts):
+        plan = program.settled(booked(x))
+        if not program.keeps_units(plan) or program.failures(plan):
             continue
-        theirs = program.value(columns, counts)
+        theirs = program.value(plan)
         count += 1
         if value is None or theirs > value:
             wrong.append((number, f"{status} {theirs} beats {value}"))
@@ -113,7 +115,7 @@ def test_infeasible_is_said_only_where_no_other_solver_finds_a_plan() -> None:
         if solution.infeasible:
             count += 1
             _, x = by_scipy(program)
-            if x is not None and program.keeps_units(*booked(x)) and not program.failures(*booked(x)):
+            if x is not None and program.keeps_units(booked(x)) and not program.failures(booked(x)):
                 wrong.append(number)
     assert wrong == []
     assert count > 5
@@ -123,8 +125,8 @@ def test_what_is_found_passes_every_row_in_integers() -> None:
     plans = 0
     for number in range(COUNT):
         program, solution = ours(number)
-        if solution.columns is not None and solution.counts is not None:
+        if solution.plan is not None:
             plans += 1
-            assert program.failures(solution.columns, solution.counts) == []
-            assert program.keeps_units(solution.columns, solution.counts)
+            assert program.failures(solution.plan) == []
+            assert program.keeps_units(solution.plan)
     assert plans > COUNT / 2

@@ -121,8 +121,8 @@ def test_a_budget_that_misses_five_fees_by_one_cent_is_never_overspent_and_well_
         paid, gains, budget = knapsack(f"{fees} {seed}", *fees, values)
         program = program_from(gains, [(paid, None, budget)])
         solution = solved(program)
-        assert solution.columns is not None
-        assert sum(paid[at] for at in solution.columns.tolist()) <= budget
+        assert solution.plan is not None
+        assert sum(paid[at] for at in solution.plan.columns.tolist()) <= budget
         best = best_choice(paid, gains, budget)
         assert solution.bound is not None
         assert solution.bound >= best
@@ -164,8 +164,8 @@ def test_a_sum_asked_for_to_the_last_unit_is_found() -> None:
     amounts = [10**12 + unit for unit in (1, 2, 4, 8, 16, 32)]
     program = program_from([1] * 6, [(amounts, 3 * 10**12 + 25, 3 * 10**12 + 25)])
     solution = solved(program)
-    assert solution.columns is not None
-    assert solution.columns.tolist() == [0, 3, 4]
+    assert solution.plan is not None
+    assert solution.plan.columns.tolist() == [0, 3, 4]
 
 
 def test_a_ceiling_missed_by_one_unit_leaves_the_next_best_plan() -> None:

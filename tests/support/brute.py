@@ -7,15 +7,33 @@ used.
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
+from math import lcm, prod
 from typing import Any
 
-MICRO = 10**6
-MONEY = {"spend", "cash", "revenue", "profit", "fee"}
+from tests.support.formulas import HELPERS, NAMED, WITH_AGENCY, Estimate, MissingError
+from tests.support.reading import (
+    MONEY,
+    OFFER_COLUMNS,
+    TIERS,
+    Reading,
+    Row,
+    Said,
+    ends_of,
+    exact,
+    is_share,
+    key,
+    no,
+    row_of,
+    values_named,
+    values_of,
+)
+from tests.support.rules import AnyRule, Chosen, EachRule, LogicRule, Rule, counts, total
+from tests.support.supplies import Column, Columns, Supply
+
 RATIOS = {
     "cpm": (1000, "spend", "impressions"),
     "cpe": (1, "spend", "engagements"),
@@ -25,118 +43,8 @@ RATIOS = {
     "engagement_rate": (1, "engagements", "follower_posts"),
     "authenticity": (1, "audience", "followers"),
 }
-NAMED = (
-    "spend cash creators deliverables posts gifts hours impressions gross_reach engagements clicks conversions revenue"
-    " profit"
-).split()
-DECIMALS = {"JPY": 0, "KWD": 3}
-OFFER_COLUMNS = ("offer", "pay", "model")
-DEFAULTS = {"authenticity": 1.0, "weight": 1.0, "repeat_keeps": 1.0, "deal_factor": 1.0, "fit": 1.0}
-TIERS = {"nano": [1_000, 9_999], "micro": [10_000, 99_999]}
-
-
-class MissingError(Exception):
-    """A figure that nothing gives."""
-
-
-def exact(said: object) -> Fraction:
-    """A number as the scenario writes it, the percent sign worked in."""
-    text = str(said).replace("_", "").strip()
-    return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
-
-
-def is_percent(said: object) -> bool:
-    return str(said).strip().endswith("%")
-
-
-def bounds_differ(said: dict[str, Any]) -> bool:
-    return "at_least" not in said or exact(said["at_least"]) != exact(said["at_most"])
-
-
-def key(handle: str) -> str:
-    return handle.strip().lower().removeprefix("@")
-
-
-def _half_even(number: int, over: int) -> int:
-    whole, rest = divmod(number, over)
-    return whole + (2 * rest > over or (2 * rest == over and whole % 2 == 1))
-
-
-def _values(cell: str | None) -> list[str]:
-    return [part.strip() for part in (cell or "").split("|") if part.strip()]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One possible booking."""
-
-    creator: str
-    offer: str
-    cell: dict[str, Any]
-    terms: dict[str, Any]
-    amounts: dict[str, int | None]  # minor units of money, millionths of all else; None where a figure is missing
-    contacts: float | None  # gross reach, unrounded
-
-
-@dataclass(frozen=True)
-class Rule:
-    """`lead * measured / base` between bounds; `base` is per column, or 1."""
-
-    name: str
-    label: str | None
-    kind: str
-    low: Fraction | None
-    high: Fraction | None
-    measured: list[int]
-    base: list[int] | None
-    lead: Fraction
-    unit: int
-
-    @property
-    def title(self) -> str:
-        return self.name if self.label is None else f"{self.name} ({self.label})"
-
-    def totals(self, chosen: list[int]) -> tuple[int, int]:
-        measured = sum(self.measured[at] for at in chosen)
-        return measured, 1 if self.base is None else sum(self.base[at] for at in chosen)
-
-    def value(self, chosen: list[int]) -> Fraction | None:
-        measured, base = self.totals(chosen)
-        return self.lead * measured / base if base else None
-
-    def holds(self, chosen: list[int]) -> bool:
-        measured, base = self.totals(chosen)
-        return (self.low is None or self.lead * measured >= self.low * base) and (
-            self.high is None or self.lead * measured <= self.high * base
-        )
-
-    def room(self, chosen: list[int]) -> Fraction:
-        """The distance to the nearer bound, in the unit of what is measured."""
-        measured, base = self.totals(chosen)
-        rooms = []
-        if self.low is not None:
-            rooms.append(measured - self.low * base / self.lead)
-        if self.high is not None:
-            rooms.append(self.high * base / self.lead - measured)
-        return min(rooms) / self.unit
-
-    def integer_rows(self) -> list[tuple[list[int], int | None, int | None]]:
-        """The rule as rows of integer coefficients with bounds, exactly equivalent."""
-        rows = []
-        for bound, sense in ((self.low, 1), (self.high, -1)):
-            if bound is None:
-                continue
-            slope = bound / self.lead
-            if self.base is None:
-                limit = slope
-                scaled = [value * limit.denominator for value in self.measured]
-                floor_or_ceil = limit.numerator
-            else:
-                pairs = zip(self.measured, self.base, strict=True)
-                scaled = [value * slope.denominator - other * slope.numerator for value, other in pairs]
-                floor_or_ceil = 0
-            rows.append((scaled, floor_or_ceil if sense > 0 else None, floor_or_ceil if sense < 0 else None))
-        return rows
+LOGIC = ("at_most_one_of", "exactly_one_of", "together", "if")
+Frame = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -144,27 +52,31 @@ class Best:
     """The answer: the highest (or lowest) value of the objective, None where no plan exists; one plan that has it."""
 
     value: Fraction | None
-    chosen: tuple[int, ...] = ()
+    chosen: Columns = ()
     plans: int = 0
 
 
 @dataclass
 class Question:
-    """A scenario, read from its mapping and its columns of creators."""
+    """A scenario, read from its mapping and its columns of creators (None where it has only segments)."""
 
-    said: dict[str, Any]
-    frame: dict[str, list[Any]]
+    said: Said
+    frame: Frame | None
     columns: list[Column] = field(init=False)
-    rules: list[Rule] = field(init=False)
-    required: set[str] = field(init=False)
+    supplies: list[Supply] = field(init=False)
+    rules: list[AnyRule] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.scale_of_money = 10 ** DECIMALS.get(str(self.said["currency"]), 2)
+        self.reading = Reading(self.said)
+        self.segments = {key(one["name"]): one for one in self.said.get("segments", [])}
+        self.quantities = [*NAMED, *(f"deliverables.{kind}" for kind in self.reading.kinds()), *self.reading.own()]
+        self.quantities += WITH_AGENCY if self.reading.agency() is not None else ()
         self.creators = self._creators()
         self.included = self._included()
-        self.required = set(self.included)
         self.columns = self._columns()
-        self.rules = [*self._budget(), *(rule for item in self._said_rules().items() for rule in self.rules_of(*item))]
+        self.supplies = self._supplies()
+        said_rules = self.said.get("constraints", {})
+        self.rules = [*self._budgets(), *(rule for item in said_rules.items() for rule in self.rules_of(*item))]
         sense = "minimize" if "minimize" in self.said["objective"] else "maximize"
         weights = self.said["objective"][sense]
         self.sign = 1 if sense == "maximize" else -1
@@ -172,438 +84,330 @@ class Question:
         per_unit = {quantity: weight / self.scale(quantity) for quantity, weight in self.weights.items()}
         self.denominator = lcm(*(value.denominator for value in per_unit.values()))
         self.cost = [
-            sum(int(value * self.denominator) * self._amount(column, q) for q, value in per_unit.items())
+            sum(int(value * self.denominator) * self.amount(column, q) for q, value in per_unit.items())
             for column in self.columns
         ]
 
     # --- reading ---
 
+    @property
+    def scale_of_money(self) -> int:
+        return self.reading.scale_of_money
+
     def scale(self, quantity: str) -> int:
-        return self.scale_of_money if quantity in MONEY else MICRO
+        return self.reading.scale(quantity)
 
-    def _minor(self, said: object) -> int:
-        amount = exact(said) * self.scale_of_money
-        assert amount.denominator == 1
-        return int(amount)
-
-    def _said_rules(self) -> dict[str, Any]:
-        return self.said.get("constraints", {})
-
-    def _creators(self) -> dict[str, dict[str, Any]]:
-        rows = [dict(zip(self.frame, cells, strict=True)) for cells in zip(*self.frame.values(), strict=True)]
+    def _creators(self) -> dict[str, Row]:
+        """Who may be booked: creators and segments inside the tiers that are not excluded, by handle."""
+        frame = self.frame or {}
+        rows = [dict(zip(frame, cells, strict=True)) for cells in zip(*frame.values(), strict=True)]
+        rows += [row_of(one) for one in self.segments.values()]
         kept = {}
         for row in rows:
-            if "followers" in row:
-                count = row["followers"]
-                tiers = [
-                    t
-                    for t, (a, b) in self.said.get("tiers", TIERS).items()
-                    if count is not None and int(a) <= count <= int(b)
-                ]
-                if not tiers:
-                    continue
-                row["tier"] = tiers[0]
-            if not any(self._who(who, row) for who in self.said.get("exclude", [])):
-                kept[key(row["creator"])] = row
+            if not self._in_tier(row) or any(self.reading.who(who, row) for who in self.said.get("exclude", [])):
+                continue
+            kept[key(row["creator"])] = row
         return dict(sorted(kept.items()))
 
-    def _who(self, who: Any, row: dict[str, Any]) -> bool:
-        return key(who) == key(row["creator"]) if isinstance(who, str) else self._matches(who, row, {})
-
-    def _matches(self, where: dict[str, Any], row: dict[str, Any], terms: dict[str, Any]) -> bool:
-        return all(self._meets(column, asked, row, terms) for column, asked in where.items())
-
-    def _meets(self, column: str, asked: Any, row: dict[str, Any], terms: dict[str, Any]) -> bool:
-        if isinstance(asked, dict):
-            return self._in_range(column, asked, row.get(column))
-        wanted = asked if isinstance(asked, list) else [asked]
-        if column == "creator":
-            return key(row["creator"]) in map(key, wanted)
-        held = [terms[column]] if column in OFFER_COLUMNS and column in terms else _values(row.get(column))
-        return bool({value.casefold() for value in held} & {str(value).casefold() for value in wanted})
-
-    @staticmethod
-    def _in_range(column: str, asked: dict[str, Any], cell: Any) -> bool:
-        if cell is None:
-            return False
-        value = Fraction(cell) if column.startswith("fee") else float(cell)
-        tests = {
-            "from": lambda bound: value >= bound,
-            "to": lambda bound: value <= bound,
-            "above": lambda bound: value > bound,
-            "below": lambda bound: value < bound,
-        }
-        return all(tests[word](exact(b) if column.startswith("fee") else float(exact(b))) for word, b in asked.items())
+    def _in_tier(self, row: Row) -> bool:
+        """Gives a creator the tier of its followers; a segment without followers has the tier it says, or none."""
+        anonymous = key(row["creator"]) in self.segments
+        if "followers" not in row or (anonymous and row["followers"] is None):
+            return True
+        bounds = self.said.get("tiers", TIERS).items()
+        count = row["followers"]
+        row["tier"] = next((t for t, (a, b) in bounds if count is not None and int(a) <= count <= int(b)), None)
+        return row["tier"] is not None
 
     def _included(self) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         for who in self.said.get("include", []):
             if isinstance(who, dict) and "creator" not in who:
                 for name, row in self.creators.items():
-                    if self._matches(who, row, {}):
+                    if self.reading.matches(who, row):
                         found.setdefault(name, {})
             else:
                 terms = {"creator": who} if isinstance(who, str) else who
-                found[key(terms["creator"])] = {word: value for word, value in terms.items() if word != "creator"}
+                agreed = {word: value for word, value in terms.items() if word != "creator"}
+                found[key(terms["creator"])] = found.get(key(terms["creator"]), {}) | agreed
         return found
 
-    def _offers(self) -> dict[str, dict[str, Any]]:
-        return self.said.get("offers") or {"booking": {"deliver": {"post": 1}}}
-
-    def _terms(self, name: str, offer: dict[str, Any]) -> dict[str, Any]:
-        pay = offer.get("pay", "fee")
-        said = {"model": "fee"} | self.said.get("pay", {}).get(pay, {})
-        return {
-            "offer": name,
-            "pay": pay,
-            "model": said["model"],
-            "deliver": {kind: int(exact(pieces)) for kind, pieces in offer["deliver"].items()},
-            "price": offer.get("price"),
-            "discount": exact(offer.get("discount", 0)),
-            "product": self._minor(said.get("product", {}).get("cost", 0)),
-            "gives": said["model"] == "gift" or any(exact(v) > 0 for v in said.get("product", {}).values()),
-            "shipping": self._minor(said.get("shipping", 0)),
-            "handling": self._minor(said.get("handling", 0)),
-            "hours": float(exact(said.get("hours", 0))),
-            "post_rate": float(exact(said.get("post_rate", 1))),
-        }
+    def _steps(self, name: str) -> list[tuple[Fraction, float]]:
+        """How many bookings each step of a creator or segment takes, and what they keep of their outcome."""
+        segment = self.segments.get(name)
+        if segment is None:
+            return [(Fraction(1), 1.0)]
+        available, before = exact(segment["available"]), Fraction(0)
+        steps = []
+        for step in segment.get("returns") or [{"up_to": segment["available"], "keep": "100%"}]:
+            end = min(exact(step["up_to"]), available)
+            if end > before:
+                steps.append((end - before, float(exact(step["keep"]))))
+            before = max(end, before)
+        return steps or [(Fraction(0), 1.0)]
 
     def _columns(self) -> list[Column]:
         columns = []
         for name, row in self.creators.items():
             agreed = self.included.get(name, {})
-            for title, offer in self._offers().items():
-                if not self._matches(offer.get("to", {}), row, {}):
-                    continue
-                terms = self._terms(title, offer)
-                if agreed.get("offer", title) == title and (
-                    terms["model"] == "fee" or not {"fee", "price"} & set(agreed)
-                ):
-                    columns.append(self._column(row, terms, agreed))
+            for step, (_, keep) in enumerate(self._steps(name)):
+                for title, offer in self.reading.offers().items():
+                    terms = self.reading.terms(title, offer)
+                    agrees = agreed.get("offer", title) == title and (
+                        terms.pays_fee or not {"fee", "price"} & set(agreed)
+                    )
+                    if agrees and self.reading.matches(offer.get("to", {}), row):
+                        columns.append(self._column(step, Estimate(self.reading, row, terms, agreed, keep)))
         return columns
 
-    # --- estimates ---
-
-    def _figure(self, name: str, kind: str | None, row: dict[str, Any], terms: dict[str, Any]) -> float | int | None:
-        names = [name] if kind is None else [f"{name}_{kind}", name]
-        money = name == "fee"
-        for column in names:
-            if row.get(column) is not None:
-                return self._minor(row[column]) if money else float(row[column])
-        for column in names:
-            lines = self.said.get("assume", {}).get(column)
-            for line in [] if lines is None else lines if isinstance(lines, list) else [{"is": lines}]:
-                where = {word: value for word, value in line.items() if word not in ("is", "deliverable")}
-                kinds = line.get("deliverable", kind)
-                spoken = kind in kinds if isinstance(kinds, list) else kind == kinds
-                if spoken and self._matches(where, row, terms):
-                    return self._minor(line["is"]) if money else float(exact(line["is"]))
-        if name == "fit" and self.said.get("fit"):
-            fits = {niche: float(exact(value)) for niche, value in self.said["fit"].items()}
-            found = [fits.get(niche, fits.get("other")) for niche in _values(row.get("niche")) or ["other"]]
-            known = [value for value in found if value is not None]
-            return max(known) if known else None
-        return DEFAULTS.get(name)
-
-    def _column(self, row: dict[str, Any], terms: dict[str, Any], agreed: dict[str, Any]) -> Column:
-        estimate = Estimate(self, row, terms, agreed)
-        amounts = {}
-        for name in [*NAMED, "fee", "followers", "audience", "follower_posts"]:
+    def _column(self, step: int, estimate: Estimate) -> Column:
+        amounts: dict[str, int | None] = {}
+        for name in [*self.quantities, *HELPERS]:
             try:
-                value = getattr(estimate, name)()
-                amounts[name] = value if name in MONEY else round(value * 1e6)
+                value = estimate.amount(name)
+                amounts[name] = int(value) if name in MONEY else round(value * 1e6)
             except MissingError:
                 amounts[name] = None
         contacts = None if amounts["gross_reach"] is None else estimate.gross_reach()
-        return Column(row["creator"], terms["offer"], row, terms, amounts, contacts)
+        row, terms = estimate.row, estimate.terms
+        return Column(row["creator"], terms.offer, step, row, terms, amounts, contacts)
+
+    def _supplies(self) -> list[Supply]:
+        supplies = []
+        for name in self.creators:
+            mine = [at for at, column in enumerate(self.columns) if key(column.creator) == name]
+            steps = tuple(
+                (width, tuple(at for at in mine if self.columns[at].step == step))
+                for step, (width, _) in enumerate(self._steps(name))
+            )
+            whole = not no(self.said | self.segments.get(name, {}))
+            if mine:
+                supplies.append(Supply(name, name in self.included, whole, steps))
+        return supplies
+
+    def supply_of(self, column: Column) -> Supply:
+        return next(supply for supply in self.supplies if supply.name == key(column.creator))
 
     @staticmethod
-    def _share(people: dict[str, Any], row: dict[str, Any]) -> float:
-        share = 1.0
-        for column, asked in people.items():
-            wanted = asked if isinstance(asked, list) else [asked]
-            parts = [row.get(f"audience_{value}") for value in wanted]
-            known = [part for part in parts if part is not None]
-            own = float(bool(set(_values(row.get(column))) & set(wanted)))
-            share = share * (sum(known, 0.0) if known else own)
-        return share
-
-    @staticmethod
-    def _amount(column: Column, quantity: str) -> int:
+    def amount(column: Column, quantity: str) -> int:
         value = column.amounts[quantity]
         assert value is not None, f"the scenario asks for {quantity}, which its figures do not give"
         return value
 
+    @property
+    def kinds_counted(self) -> list[str]:
+        """The quantities of single kinds of deliverable."""
+        return [name for name in self.quantities if name.startswith("deliverables.")]
+
+    def is_whole(self, quantity: str) -> bool:
+        """Whether only wholes of a quantity make sense."""
+        return quantity in ("creators", "deliverables", "gifts", *self.kinds_counted)
+
+    def is_signed(self, quantity: str) -> bool:
+        """Whether a quantity may be below zero: profit, and own ones of which any row of the pool says so."""
+        column, _ = self.reading.own().get(quantity, ("", False))
+        cells = [*(self.frame or {}).get(column, []), *(one.get(column) for one in self.segments.values())]
+        return quantity == "profit" or any(exact(cell) < 0 for cell in cells if cell is not None)
+
     # --- rules ---
 
-    def _budget(self) -> list[Rule]:
-        if "budget" not in self.said:
-            return []
-        high, unit = exact(self.said["budget"]), self.scale_of_money
-        spend = [self._amount(column, "spend") for column in self.columns]
-        return [Rule("budget", None, "absolute", None, high, spend, None, Fraction(1, unit), unit)]
+    def amounts_of_budget(self) -> dict[str, Fraction]:
+        """What `of: budget` means: the budget of spend, or of cash, as written."""
+        wallets = self.said.get("wallets", {})
+        spend = self.said.get("budget", wallets.get("spend"))
+        cash = wallets.get("cash", spend)
+        return {name: exact(said) for name, said in (("spend", spend), ("cash", cash)) if said is not None}
 
-    def rules_of(self, name: str, said: dict[str, Any]) -> list[Rule]:
+    def _budgets(self) -> list[Rule]:
+        said = {"budget": ("spend", self.said["budget"])} if "budget" in self.said else {}
+        said |= {f"budget {name}": (name, most) for name, most in self.said.get("wallets", {}).items()}
+        return [self._budget(title, name, exact(most)) for title, (name, most) in said.items()]
+
+    def _budget(self, title: str, name: str, most: Fraction) -> Rule:
+        """The most of one quantity; of money, after reserve and fixed costs, with the agency's fee."""
+        costs = self.said.get("costs", {})
+        if name in ("spend", "cash"):
+            most -= most * exact(costs.get("reserve", 0)) + exact(costs.get("fixed", 0))
+            assert most >= 0
+            if "agency" in costs:
+                name = {"spend": "cost", "cash": "cash_cost"}[name]
+        measured = [self.amount(column, name) for column in self.columns]
+        if self.is_whole(name):
+            most = Fraction(most // 1)
+        unit = self.scale(name)
+        return Rule(title, None, "absolute", None, most, measured, None, Fraction(1, unit), unit)
+
+    def rules_of(self, name: str, said: Said) -> list[AnyRule]:
         """One constraint as rules: one, or with `per` one for each value."""
-        groups = [(None, lambda column: self._matches(said.get("group", {}), column.cell, column.terms))]
-        if "per" in said:
-            groups = self._groups_per(said, groups[0][1])
-        low = said.get("exactly", said.get("at_least"))
-        high = said.get("exactly", said.get("at_most"))
-        bounds = [None if bound is None else exact(bound) for bound in (low, high)]
-        quantity, percent = said["quantity"], any(bound is not None and is_percent(bound) for bound in (low, high))
-        rules = []
-        for label, inside in groups:
-            members = [inside(column) for column in self.columns]
-            limits = [None, bounds[1]] if label == "(none)" else bounds
-            if quantity in RATIOS:
-                factor, above, below = RATIOS[quantity]
-                lead = Fraction(factor * self.scale(below), self.scale(above))
-                measured, base = self._sums(above, members), self._sums(below, members)
-                rules.append(Rule(name, label, "ratio", *limits, measured, base, lead, self.scale(above)))
-                continue
-            measured = self._sums(quantity, members, said.get("people"))
-            unit, of = self.scale(quantity), said.get("of")
-            if of is None and not percent:
-                rules.append(Rule(name, label, "absolute", *limits, measured, None, Fraction(1, unit), unit))
-            elif of == "budget":
-                lead = Fraction(1, unit) / exact(self.said["budget"])
-                rules.append(Rule(name, label, "share", *limits, measured, None, lead, unit))
-            else:
-                where = of if isinstance(of, dict) else {}
-                whole = [self._matches(where, column.cell, column.terms) for column in self.columns]
-                base = self._sums(quantity, whole)
-                rules.append(Rule(name, label, "share", *limits, measured, base, Fraction(1), unit))
-        return rules
+        logic = next((word for word in LOGIC if word in said), None)
+        if logic is not None:
+            return [LogicRule(name, logic, self._parts(said[logic]), self._parts(said.get("then", [])))]
+        if said.get("per") == "creator":
+            return [self._each(name, said)]
+        return [self._rule(name, said, label, inside) for label, inside in self._groups(said)]
 
-    def _sums(self, quantity: str, members: list[bool], people: dict[str, Any] | None = None) -> list[int]:
+    def _parts(self, said: Any) -> list[list[bool]]:
+        every = said if isinstance(said, list) else [said]
+        parts = [{"creator": part} if isinstance(part, str) else part for part in every]
+        return [[self._inside(part, column) for column in self.columns] for part in parts]
+
+    def _inside(self, where: Said, column: Column) -> bool:
+        return self.reading.matches(where, column.cell, column.terms)
+
+    def _rule(self, name: str, said: Said, label: str | None, inside: Callable[[Column], bool]) -> Rule:
+        members = [inside(column) for column in self.columns]
+        low, high = ends_of(said, label)
+        low = None if label == "(none)" else low
+        quantity, of = said["quantity"], said.get("of")
+        if quantity in RATIOS:
+            lead, above, below = self._ratio(quantity)
+            measured, base = self._sums(above, members), self._sums(below, members)
+            return Rule(name, label, "ratio", low, high, measured, base, lead, self.scale(above))
+        measured, unit = self._sums(quantity, members, said.get("people")), self.scale(quantity)
+        if of is None and not is_share(said):
+            return Rule(name, label, "absolute", low, high, measured, None, Fraction(1, unit), unit)
+        if of == "budget":
+            lead = Fraction(1, unit) / self.amounts_of_budget()[quantity]
+            return Rule(name, label, "share", low, high, measured, None, lead, unit)
+        base = self._sums(quantity, self._whole(of))
+        return Rule(name, label, "share", low, high, measured, base, Fraction(1), unit)
+
+    def _each(self, name: str, said: Said) -> EachRule:
+        """A rule that holds every single booking."""
+        inside = [self._inside(said.get("group", {}), column) for column in self.columns]
+        everybody, owner = [True] * len(self.columns), [column.creator for column in self.columns]
+        (low, high), quantity, of = ends_of(said, None), said["quantity"], said.get("of")
+        if quantity in RATIOS:
+            lead, above, below = self._ratio(quantity)
+            sums = self._sums(above, everybody), self._sums(below, everybody)
+            return EachRule(name, "ratio", low, high, sums[0], inside, owner, lead, self.scale(above), sums[1])
+        measured, unit = self._sums(quantity, everybody, said.get("people")), self.scale(quantity)
+        if of is None and not is_share(said):
+            return EachRule(name, "absolute", low, high, measured, inside, owner, Fraction(1, unit), unit)
+        if of == "budget":
+            lead = Fraction(1, unit) / self.amounts_of_budget()[quantity]
+            return EachRule(name, "share", low, high, measured, inside, owner, lead, unit)
+        of_plan = self._sums(quantity, self._whole(of))
+        return EachRule(name, "share", low, high, measured, inside, owner, Fraction(1), unit, of_plan=of_plan)
+
+    def _ratio(self, quantity: str) -> tuple[Fraction, str, str]:
+        factor, above, below = RATIOS[quantity]
+        return Fraction(factor * self.scale(below), self.scale(above)), above, below
+
+    def _whole(self, of: Any) -> list[bool]:
+        """What a share is a share of: a group, or the plan."""
+        return [self._inside(of if isinstance(of, dict) else {}, column) for column in self.columns]
+
+    def _sums(self, quantity: str, members: list[bool], people: Said | None = None) -> list[int]:
         return [
-            0 if not inside else self._reached(column, people) if people else self._amount(column, quantity)
+            0 if not inside else self._reached(column, people) if people else self.amount(column, quantity)
             for column, inside in zip(self.columns, members, strict=True)
         ]
 
-    def _reached(self, column: Column, people: dict[str, Any]) -> int:
+    @staticmethod
+    def _reached(column: Column, people: Said) -> int:
         assert column.contacts is not None
-        return round(column.contacts * self._share(people, column.cell) * 1e6)
+        share = 1.0
+        for name, asked in people.items():
+            wanted = asked if isinstance(asked, list) else [asked]
+            parts = [column.cell.get(f"audience_{value}") for value in wanted]
+            known = [float(part) for part in parts if part is not None]
+            own = float(bool(set(values_of(column.cell.get(name))) & set(wanted)))
+            share = share * (sum(known, 0.0) if known else own)
+        return round(column.contacts * share * 1e6)
 
-    def _groups_per(self, said: dict[str, Any], in_group: Any) -> list[tuple[str | None, Any]]:
+    def _groups(self, said: Said) -> list[tuple[str | None, Callable[[Column], bool]]]:
+        """The groups that a rule runs over: its own, or with `per` one for each value."""
+
+        def in_group(column: Column) -> bool:
+            return self._inside(said.get("group", {}), column)
+
+        if "per" not in said:
+            return [(None, in_group)]
         by = said["per"]
 
         def held(column: Column) -> list[str]:
-            return [column.terms[by]] if by in OFFER_COLUMNS else _values(column.cell.get(by))
+            return [column.terms.label(by)] if by in OFFER_COLUMNS else values_of(column.cell.get(by))
 
-        def having(value: str) -> Any:
+        def having(value: str) -> Callable[[Column], bool]:
             return lambda column: in_group(column) and value.casefold() in [v.casefold() for v in held(column)]
 
         spellings: dict[str, str] = {}
         for value in sorted({v for column in self.columns if in_group(column) for v in held(column)}):
             spellings.setdefault(value.casefold(), value)
-        values = said.get("among") or [spellings[folded] for folded in sorted(spellings)]
-        groups: list[tuple[str | None, Any]] = [(value, having(value)) for value in values]
+        named = values_named(said)
+        values = named or [spellings[folded] for folded in sorted(spellings)]
+        groups: list[tuple[str | None, Callable[[Column], bool]]] = [(value, having(value)) for value in values]
         blank = [column for column in self.columns if in_group(column) and not held(column)]
-        if blank and "among" not in said and "at_most" in said and bounds_differ(said):
+        low, high = ends_of(said, None)
+        if blank and not named and high is not None and low != high:
             groups.append(("(none)", lambda column: in_group(column) and not held(column)))
         return groups
 
     # --- answers ---
 
-    def value(self, chosen: list[int]) -> Fraction:
+    def value(self, chosen: Chosen) -> Fraction:
         """The objective of a plan, in its own unit and sense."""
-        return Fraction(sum(self.cost[at] for at in chosen), self.denominator)
+        return Fraction(total(self.cost, chosen)) / self.denominator
 
     def units(self) -> list[tuple[bool, list[int]]]:
         """Each creator: whether booking is a must, and the columns."""
-        found: dict[str, list[int]] = {}
-        for at, column in enumerate(self.columns):
-            found.setdefault(key(column.creator), []).append(at)
-        return [(name in self.required, columns) for name, columns in found.items()]
+        return [(supply.must, supply.columns) for supply in self.supplies]
 
     def keeping(self, names: tuple[str, ...]) -> Question:
         """The question with only some of its rules; creators must be booked only where "include" is among them."""
         other = copy(self)
         other.rules = [rule for rule in self.rules if rule.title in names]
-        other.required = self.required if "include" in names else set()
+        if "include" not in names:
+            other.supplies = [Supply(one.name, False, one.whole, one.steps) for one in self.supplies]
         return other
 
-    def keeps_all(self, chosen: list[int]) -> bool:
-        booked = [key(self.columns[at].creator) for at in chosen]
-        return (
-            len(set(booked)) == len(booked)
-            and self.required <= set(booked)
-            and all(rule.holds(chosen) for rule in self.rules)
-        )
+    def keeps_all(self, chosen: Chosen) -> bool:
+        booked = dict(counts(chosen))
+        return all(supply.holds(booked) for supply in self.supplies) and all(rule.holds(chosen) for rule in self.rules)
 
-    def places(self, bookings: list[tuple[str, str]]) -> list[int]:
-        """The columns of some (creator, offer)."""
-        at = {(column.creator, column.offer): place for place, column in enumerate(self.columns)}
-        return [at[booking] for booking in bookings]
+    def places(self, bookings: list[tuple[str, str, int | None]]) -> list[int]:
+        """The columns of some (creator, offer, step counted from 1, or None where there are no returns)."""
+        at = {(column.creator, column.offer, column.step): place for place, column in enumerate(self.columns)}
+        return [at[creator, offer, (step or 1) - 1] for creator, offer, step in bookings]
 
-    def plans(self) -> Any:
-        """Every choice of one offer or none per creator, as tuples of columns."""
-        ways = [
-            [(), *((at,) for at in columns)] if not must else [(at,) for at in columns]
-            for must, columns in self.units()
-        ]
-        for choice in itertools.product(*ways):
-            yield tuple(itertools.chain.from_iterable(choice))
+    def ways(self) -> int:
+        """How many plans there are before any rule is asked."""
+        return prod(len(supply.ways) for supply in self.supplies)
 
     def best(self) -> Best:
         """The best plan, by looking at all of them."""
-        rows = [row for rule in self.rules for row in rule.integer_rows()]
-        scaled_bounds = [(low, high) for _, low, high in rows]
-        width = len(rows) + 1
-        vectors = [(self.sign * self.cost[at], *(row[0][at] for row in rows)) for at in range(len(self.columns))]
-        states: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((), (0,) * width)]
-        for must, columns in self.units():
-            grown = [
-                ((*chosen, at), tuple(map(int.__add__, sums, vectors[at]))) for chosen, sums in states for at in columns
+        rows = [row for rule in self.rules if not isinstance(rule, LogicRule) for row in rule.rows]
+        limits = [(low, high) for _, low, high in rows]
+        logic = [rule for rule in self.rules if isinstance(rule, LogicRule)]
+        summed = [*(row for row, _, _ in rows), *(part for rule in logic for part in [*rule.parts, *rule.then])]
+        vectors = [(self.sign * self.cost[at], *(int(row[at]) for row in summed)) for at in range(len(self.columns))]
+        nothing = (0,) * (len(summed) + 1)
+        states: list[tuple[Columns, tuple[int, ...]]] = [((), nothing)]
+        for supply in self.supplies:
+            ways = [
+                (way, tuple(map(sum, zip(nothing, *(vectors[at] for at in way), strict=True)))) for way in supply.ways
             ]
-            states = grown if must else states + grown
-        best: tuple[int, tuple[int, ...]] | None = None
+            states = [
+                (chosen + way, tuple(map(int.__add__, sums, more))) for chosen, sums in states for way, more in ways
+            ]
+        best: tuple[int, Columns] | None = None
         plans = 0
         for chosen, sums in states:
-            if all(
-                (low is None or total >= low) and (high is None or total <= high)
-                for total, (low, high) in zip(sums[1:], scaled_bounds, strict=True)
+            if not all(
+                (low is None or found >= low) and (high is None or found <= high)
+                for found, (low, high) in zip(sums[1:], limits, strict=False)
             ):
+                continue
+            after = len(limits) + 1
+            for rule in logic:
+                before, after = after, after + len(rule.parts) + len(rule.then)
+                if not rule.allows(sums[before:after]):
+                    break
+            else:
                 plans += 1
                 if best is None or sums[0] > best[0]:
                     best = sums[0], chosen
         if best is None:
             return Best(None)
         return Best(Fraction(self.sign * best[0], self.denominator), best[1], plans)
-
-
-@dataclass
-class Estimate:
-    """The formulas of one booking, each written out once more."""
-
-    question: Question
-    row: dict[str, Any]
-    terms: dict[str, Any]
-    agreed: dict[str, Any]
-
-    def known(self, name: str, kind: str | None = None) -> float | None:
-        found = self.question._figure(name, kind, self.row, self.terms)
-        return None if found is None else float(found)
-
-    def need(self, name: str, kind: str | None = None) -> float:
-        found = self.known(name, kind)
-        if found is None:
-            raise MissingError(name)
-        return found
-
-    def followers(self) -> float:
-        return self.need("followers")
-
-    def audience(self) -> float:
-        return self.need("followers") * self.need("authenticity")
-
-    def own(self, name: str, kind: str | None = None) -> bool:
-        """Whether the creator's own row gives a figure."""
-        return any(
-            self.row.get(column) is not None for column in ([name] if kind is None else [f"{name}_{kind}", name])
-        )
-
-    def takes(self, first: str, second: str, kind: str | None = None) -> bool:
-        """Whether the first of two ways is taken: an own figure beats an assumed one, else the first that is known."""
-        return self.own(first, kind) or (self.known(first, kind) is not None and not self.own(second, kind))
-
-    def views(self, kind: str) -> float:
-        if self.takes("average_views", "view_rate", kind):
-            return self.need("average_views", kind)
-        return self.need("view_rate", kind) * self.audience()
-
-    def impressions(self) -> float:
-        total = 0.0
-        for kind, pieces in self.terms["deliver"].items():
-            total += pieces * self.views(kind)
-        return self.terms["post_rate"] * total
-
-    def gross_reach(self) -> float:
-        crowd = self.known("viewers")
-        crowd = self.audience() if crowd is None else crowd
-        missed = 1.0
-        for kind, pieces in self.terms["deliver"].items():
-            views = self.views(kind)
-            seen = min(1.0, views / crowd) if crowd > 0 else 0.0
-            for _ in range(pieces):
-                missed *= 1.0 - seen
-        return self.terms["post_rate"] * crowd * (1.0 - missed)
-
-    def engagements(self) -> float:
-        if self.takes("average_engagements", "engagement_rate"):
-            each = self.need("average_engagements")
-        else:
-            each = self.need("engagement_rate") * self.need("followers")
-        keeps, total = self.need("repeat_keeps"), 0.0
-        for kind, pieces in self.terms["deliver"].items():
-            series = power = 1.0
-            for _ in range(pieces - 1):
-                power *= keeps
-                series += power
-            total += self.need("weight", kind) * each * series
-        return self.terms["post_rate"] * self.need("fit") * self.need("deal_factor") * total
-
-    def clicks(self) -> float:
-        return self.need("fit") * self.impressions() * self.need("click_rate")
-
-    def conversions(self) -> float:
-        if self.takes("conversions_per_engagement", "conversion_rate"):
-            return self.engagements() * self.need("conversions_per_engagement")
-        return self.clicks() * self.need("conversion_rate")
-
-    def creators(self) -> float:
-        return 1.0
-
-    def deliverables(self) -> float:
-        return float(sum(self.terms["deliver"].values()))
-
-    def posts(self) -> float:
-        return self.deliverables() * self.terms["post_rate"]
-
-    def follower_posts(self) -> float:
-        return self.followers() * self.posts()
-
-    def gifts(self) -> float:
-        return float(self.terms["gives"])
-
-    def hours(self) -> float:
-        return self.terms["hours"]
-
-    def fee(self) -> int:
-        if self.terms["model"] != "fee":
-            return 0
-        price = self.agreed.get("price", None if "fee" in self.agreed else self.terms["price"])
-        if price is not None:
-            return self.question._minor(price)
-        total = 0
-        for kind, pieces in self.terms["deliver"].items():
-            each = self.agreed.get("fee")
-            found = (
-                self.question._figure("fee", kind, self.row, self.terms) if each is None else self.question._minor(each)
-            )
-            if found is None:
-                raise MissingError("fee")
-            total += pieces * int(found)
-        discounted = total * (1 - self.terms["discount"])
-        return -int(-discounted // 1)
-
-    def cash(self) -> int:
-        return self.fee() + self.terms["shipping"] + self.terms["handling"]
-
-    def spend(self) -> int:
-        return self.cash() + self.terms["product"]
-
-    def revenue(self) -> int:
-        order_value = self.question.said.get("economics", {}).get("order_value")
-        if order_value is None:
-            raise MissingError("order_value")
-        return _half_even(round(self.conversions() * 1e6) * self.question._minor(order_value), MICRO)
-
-    def profit(self) -> int:
-        margin = self.question.said.get("economics", {}).get("margin")
-        if margin is None:
-            raise MissingError("margin")
-        earned = exact(margin) * MICRO
-        return _half_even(self.revenue() * int(earned), MICRO) - self.spend()

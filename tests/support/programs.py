@@ -13,7 +13,9 @@ from optimizer import load_scenario
 from optimizer.domain.constraints import Constraint, Measure, Objective
 from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build, rows_of
-from optimizer.formulation.program import Program, Rule, Term
+from optimizer.formulation.program import Program
+from optimizer.formulation.rules import Rule
+from optimizer.formulation.terms import Booked, Term
 from optimizer.solving.engine import Solution, solve
 
 RowOf = tuple[Sequence[int], int | None, int | None]
@@ -51,26 +53,26 @@ def program_from(
     )
     return Program(
         unit=np.arange(n, dtype=np.int64),
-        offer=np.zeros(n, dtype=np.int64),
         most=np.array([1] * n if available is None else available, dtype=np.int64),
+        whole=np.ones(n, dtype=np.bool_),
         available=most,
         required=np.zeros(n, dtype=np.int64),
         objective=Objective(sense, (("engagements", Fraction(1)),)),
         costs=(term(costs),),
         denominator=1,
         rules=rules,
-        rows=tuple(row for at, rule in enumerate(rules) for row in rows_of(rule, at)),
+        rows=tuple(row for at, rule in enumerate(rules) for row in rows_of(rule, at, np.ones(n, dtype=np.bool_))),
     )
 
 
-def best_of(program: Program) -> int | None:
+def best_of(program: Program) -> Fraction | None:
     """What the program maximises, at its best, by looking at every plan of a small program of one column per unit."""
     best = None
     for counts in product(*(range(int(most) + 1) for most in program.available)):
         columns = np.flatnonzero(counts).astype(np.int64)
-        booked = np.array(counts, dtype=np.int64)[columns]
-        if not program.failures(columns, booked):
-            value = program.value(columns, booked)
+        plan = Booked(columns, np.array(counts, dtype=np.int64)[columns])
+        if not program.failures(plan):
+            value = program.value(plan)
             best = value if best is None else max(best, value)
     return best
 
@@ -80,8 +82,6 @@ def solved(program: Program, gap: float = 0.0) -> Solution:
     return solve(program, gap=gap, deadline=float("inf"), cancelled=lambda: False)
 
 
-def value_of(program: Program, solution: Solution) -> int | None:
+def value_of(program: Program, solution: Solution) -> Fraction | None:
     """What a solution's plan is worth, in the program's units."""
-    if solution.columns is None or solution.counts is None:
-        return None
-    return program.value(solution.columns, solution.counts)
+    return None if solution.plan is None else program.value(solution.plan)

@@ -1,0 +1,242 @@
+"""The verb: plans side by side, each held against the first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from optimizer.analysis import roster
+from optimizer.analysis.comparison import (
+    AgainstBase,
+    Amount,
+    Case,
+    Comparison,
+    Move,
+    Proved,
+    RuleRow,
+    TotalRow,
+)
+from optimizer.analysis.measuring import difference, relative, same_objective, subtractable
+from optimizer.domain.filters import fold
+from optimizer.domain.quantities import MONEY
+from optimizer.domain.scenario import Scenario
+from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, try_optimize
+from optimizer.planning.plan import ConstraintResult, NoPlan, ObjectiveResult, Plan
+from optimizer.solving.engine import Progress
+
+Compared = Scenario | Plan | NoPlan
+Results = Sequence[tuple[str, Plan | NoPlan]]
+
+
+def compare(
+    cases: Mapping[str, Compared] | Iterable[tuple[str, Compared]],
+    *,
+    gap: float = DEFAULT_GAP,
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    on_progress: Callable[[str, Progress | None], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Comparison:
+    """Put cases side by side: totals, rules, and who is booked; differences are taken from the first.
+
+    Parameters
+    ----------
+    cases
+        Names with scenarios, which are planned first, or with plans that are there already. The first one is the base;
+        where it has no plan, the first that has one.
+    gap, time_limit_s
+        For each plan that is to be made, as in `optimize`.
+    on_progress
+        Called with the name of a case: with None as its planning begins, then with each improvement.
+    cancel
+        Once it says True, the plan that is being made is taken as it is; scenarios after it are left out and named in
+        `not_planned`.
+
+    Raises
+    ------
+    ValueError
+        Where there is no case, or two have the same name.
+    ScenarioError, CheckError
+        As `optimize` does.
+    """
+    asked = tuple(cases.items() if isinstance(cases, Mapping) else cases)
+    names = [name for name, _ in asked]
+    if not asked:
+        raise ValueError("there is nothing to compare")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two cases have the name {name!r}")
+    results: list[tuple[str, Plan | NoPlan]] = []
+    for name, case in asked:
+        if not isinstance(case, Scenario):
+            results.append((name, case))
+        elif not results or cancel is None or not cancel():
+            results.append((name, _planned(name, case, gap, time_limit_s, on_progress, cancel)))
+    planned = {name for name, _ in results}
+    return _side_by_side(results, tuple(name for name in names if name not in planned))
+
+
+def _planned(
+    name: str,
+    scenario: Scenario,
+    gap: float,
+    time_limit_s: float | None,
+    on_progress: Callable[[str, Progress | None], None] | None,
+    cancel: Callable[[], bool] | None,
+) -> Plan | NoPlan:
+    if on_progress is None:
+        return try_optimize(scenario, gap=gap, time_limit_s=time_limit_s, cancel=cancel)
+    on_progress(name, None)
+    return try_optimize(
+        scenario,
+        gap=gap,
+        time_limit_s=time_limit_s,
+        on_progress=lambda progress: on_progress(name, progress),
+        cancel=cancel,
+    )
+
+
+def _side_by_side(results: Results, not_planned: tuple[str, ...]) -> Comparison:
+    plans = [result if isinstance(result, Plan) else None for _, result in results]
+    base = next((at for at, plan in enumerate(plans) if plan is not None), None)
+    quantities = _followed(plans)
+    found, names = roster.rosters(plans, quantities), roster.spellings(plans)
+    whose = [(name, one) for (name, _), one, plan in zip(results, found, plans, strict=True) if plan is not None]
+
+    def against_base(at: int) -> AgainstBase | None:
+        first, plan = None if base is None else plans[base], plans[at]
+        if first is None or plan is None or base is None or at == base:
+            return None
+        return _against(plan, first, roster.moves((first, found[base]), (plan, found[at]), names, quantities))
+
+    return Comparison(
+        base=None if base is None else results[base][0],
+        cases=tuple(
+            Case(name, result, differs(result, results[0][1]) if at else (), against_base(at))
+            for at, (name, result) in enumerate(results)
+        ),
+        totals=_totals(plans, base),
+        rules=_rules(plans),
+        roster=roster.rows(found, names),
+        creators=roster.creators(whose, names),
+        not_compared=tuple(_not_compared(results, base)),
+        not_planned=not_planned,
+    )
+
+
+def _followed(plans: Iterable[Plan | None]) -> list[str]:
+    """What is followed booking by booking: spend, and what the objectives are made of."""
+    return list(dict.fromkeys(["spend", *(name for plan in plans if plan is not None for name in plan.objective.of)]))
+
+
+def differs(result: Plan | NoPlan, first: Plan | NoPlan) -> tuple[str, ...]:
+    """What distinguishes a scenario from the first one, in words: its files, else its name; variant and changes."""
+    ours, theirs = result.scenario, first.scenario
+    known = {file.sha256 for file in first.inputs}
+    words = [f"file {file.path}" for file in result.inputs if file.sha256 not in known]
+    if not words and ours.name != theirs.name:
+        words.append(f"scenario {ours.name}")
+    if ours.variant != theirs.variant:
+        words.append("no variant" if ours.variant is None else f"variant {ours.variant}")
+    words += [f"{path} = {value}" for path, value in ours.changes.items() if theirs.changes.get(path) != value]
+    words += [f"without {path} = {value}" for path, value in theirs.changes.items() if path not in ours.changes]
+    return tuple(words)
+
+
+def _against(plan: Plan, base: Plan, moves: tuple[Move, ...]) -> AgainstBase:
+    if not same_objective(plan, base):
+        return AgainstBase(None, None, None, moves)
+    value = plan.objective.value
+    more = difference(value, base.objective.value)
+    return AgainstBase(more, relative(more, base.objective.value), _proved(plan.objective, base.objective), moves)
+
+
+def _proved(ours: ObjectiveResult, theirs: ObjectiveResult) -> Proved:
+    """Which of the best possible plans is better: each lies between its value and its bound."""
+    sign = 1 if ours.sense == "maximize" else -1
+    if sign * ours.value > sign * theirs.bound:
+        return "better"
+    if sign * ours.bound < sign * theirs.value:
+        return "worse"
+    closed = ours.gap_absolute == theirs.gap_absolute == 0
+    return "equal" if closed and ours.value == theirs.value else "open"
+
+
+def _totals(plans: Sequence[Plan | None], base: int | None) -> tuple[TotalRow, ...]:
+    first = None if base is None else plans[base]
+    if first is None:
+        return ()
+    there = [plan for plan in plans if plan is not None]
+    named = dict.fromkeys(name for plan in there for name in plan.totals)
+    unit = {name: next(plan.units.get(name, "count") for plan in there if name in plan.totals) for name in named}
+    return tuple(
+        TotalRow(
+            name, unit[name], tuple(_amount(name, plan, first if at != base else None) for at, plan in enumerate(plans))
+        )
+        for name in named
+    )
+
+
+def _amount(quantity: str, plan: Plan | None, base: Plan | None) -> Amount | None:
+    if plan is None or quantity not in plan.totals:
+        return None
+    value = plan.totals[quantity]
+    if base is None or quantity not in base.totals or not subtractable(quantity, plan, base):
+        return Amount(value, None, None)
+    more = difference(value, base.totals[quantity])
+    return Amount(value, more, relative(more, base.totals[quantity]))
+
+
+def _rules(plans: Sequence[Plan | None]) -> tuple[RuleRow, ...]:
+    """Rules by name, and by the value of `per`; in the order in which the cases bring them up."""
+    found = [{_rule_key(rule): rule for rule in plan.constraints} if plan is not None else {} for plan in plans]
+    shown = []
+    for name, per in dict.fromkeys(key for rules in found for key in rules):
+        cases = tuple(rules.get((name, per)) for rules in found)
+        there = [rule for rule in cases if rule is not None]
+        label = None if _for_each(there[0]) else there[0].per_value
+        written = {_written(rule, plan) for rule, plan in zip(cases, plans, strict=True) if rule and plan}
+        shown.append(RuleRow(name, label, len(written) == 1, cases))
+    return tuple(shown)
+
+
+def _rule_key(rule: ConstraintResult) -> tuple[str, str | None]:
+    return rule.name, None if rule.per_value is None or _for_each(rule) else fold(rule.per_value)
+
+
+def _for_each(rule: ConstraintResult) -> bool:
+    """Whether a rule holds for each creator; then `per_value` is only the one with the least room."""
+    return rule.kind != "logic" and bool(rule.says)
+
+
+def _written(rule: ConstraintResult, plan: Plan) -> str:
+    """All that was written of a rule, with the currency where its bounds are money."""
+    group = {column: asked for column, asked in rule.group.items() if rule.per_value is None or asked != rule.per_value}
+    currency = plan.currency if rule.kind != "share" and plan.units.get(rule.quantity) == MONEY else ""
+    said = (rule.quantity, rule.kind, group, rule.people, rule.of, rule.at_least, rule.at_most, rule.says, currency)
+    return repr(said)
+
+
+def _not_compared(results: Results, base: int | None) -> Iterable[str]:
+    """What cannot be held against the base, and why."""
+    if base is None:
+        yield "no case has a plan: there is nothing to hold against anything"
+        return
+    name, first = results[base]
+    for other in (name for name, _ in results[:base]):
+        yield f"{other} has no plan: differences are taken from {name}, the first case that has one"
+    if not isinstance(first, Plan):
+        return
+    plans = [(other, plan) for other, plan in results if isinstance(plan, Plan)]
+    for other, plan in plans:
+        if plan.currency != first.currency:
+            yield (
+                f"{other} counts money in {plan.currency}, {name} in {first.currency}: amounts stand side by side and "
+                "are never subtracted"
+            )
+        if not same_objective(plan, first) and not _only_money_differs(plan, first):
+            yield f"{other} has another objective than {name}: their values are not compared, only the totals"
+
+
+def _only_money_differs(plan: Plan, base: Plan) -> bool:
+    """Whether two objectives are alike but for the currency, which is said already."""
+    ours, theirs = plan.objective, base.objective
+    return plan.currency != base.currency and ours.sense == theirs.sense and dict(ours.of) == dict(theirs.of)

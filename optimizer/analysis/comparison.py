@@ -1,0 +1,223 @@
+"""What a comparison holds: cases side by side, and what differs from the base. Frozen, plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from optimizer.domain.scenario import InputFile
+from optimizer.planning.plan import Claim, ConstraintResult, NoPlan, ObjectiveResult, Plan, ScenarioName
+
+Proved = Literal["better", "worse", "equal", "open"]
+Change = Literal["comes_in", "leaves", "offer_changes", "count_changes", "stays"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A total of one case, with its difference to the base's, and that relative to the size of the base's.
+
+    A difference that cannot be taken is None: the base's own, to a base that has no such total, or between currencies;
+    `relative` is None as well where the base has 0.
+    """
+
+    value: float
+    difference: float | None
+    relative: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """A quantity or ratio, with what each case has of it; None where a case has none.
+
+    `unit` is `money`, `count` or `share`.
+    """
+
+    quantity: str
+    unit: str
+    cases: tuple[Amount | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule, with how it stands in each case; None where a case does not have it, or has no plan.
+
+    `alike`: all cases that have the rule write it alike. A rule for each creator shows in each case the booking with
+    the least room, so that `per_value` is left to the cases.
+    """
+
+    name: str
+    per_value: str | None
+    alike: bool
+    cases: tuple[ConstraintResult | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """How often a creator is booked on an offer in one case, over all steps of returns, and what that brings.
+
+    `values` holds spend and the quantities of the cases' objectives. `exact_count` is the count as a fraction, where it
+    is not whole.
+    """
+
+    offer: str
+    count: float
+    exact_count: str | None
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A creator on an offer, with the bookings of each case; None where a case does not book it."""
+
+    creator: str
+    offer: str
+    cases: tuple[Booked | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What becomes of a creator between the base and a case.
+
+    `change` is `comes_in`, `leaves`, `offer_changes` (at least one offer differs), `count_changes` (only how often) or
+    `stays`. `difference` says what that changes in spend and in the quantities of the objectives; a creator who stays
+    may bring other figures. It is None where it cannot be taken.
+    """
+
+    creator: str
+    change: Change
+    before: tuple[Booked, ...]
+    after: tuple[Booked, ...]
+    difference: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstBase:
+    """A case's plan against the base's.
+
+    `difference` and `relative` are of the objective's value, None where the objectives are not the same. `proved` says
+    which of the two best possible plans is better, as far as values and bounds prove it: `better` or `worse` than the
+    base's, `equal`, or `open`.
+    """
+
+    difference: float | None
+    relative: float | None
+    proved: Proved | None
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One of the plans that are compared, or the reason why there is none; `result` holds all of it.
+
+    `differs` says in words what distinguishes its scenario from the first one's.
+    """
+
+    name: str
+    result: Plan | NoPlan
+    differs: tuple[str, ...]
+    against_base: AgainstBase | None
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan, where there is one."""
+        return self.result if isinstance(self.result, Plan) else None
+
+    @property
+    def scenario(self) -> ScenarioName:
+        """Which question was asked."""
+        return self.result.scenario
+
+    @property
+    def inputs(self) -> tuple[InputFile, ...]:
+        """The files that the scenario was read from."""
+        return self.result.inputs
+
+    @property
+    def outcome(self) -> Literal["plan", "infeasible", "no_plan"]:
+        """Whether there is a plan."""
+        return self.result.outcome
+
+    @property
+    def claim(self) -> Claim | None:
+        """How good the plan is, by our own proof."""
+        return self.plan.claim if self.plan else None
+
+    @property
+    def solver_claim(self) -> str | None:
+        """What the solver says of the plan."""
+        return self.plan.solver_claim if self.plan else None
+
+    @property
+    def currency(self) -> str:
+        """What its money is counted in."""
+        return self.result.currency
+
+    @property
+    def objective(self) -> ObjectiveResult | None:
+        """What the plan reaches, and the proven bound."""
+        return self.plan.objective if self.plan else None
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no plan."""
+        return self.result.reason if isinstance(self.result, NoPlan) else None
+
+    @property
+    def proof(self) -> str | None:
+        """Whether it is proved that there is no plan."""
+        return self.result.proof if isinstance(self.result, NoPlan) else None
+
+    @property
+    def conflict(self) -> tuple[str, ...]:
+        """Rules that cannot be kept together."""
+        return self.result.conflict if isinstance(self.result, NoPlan) else ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What should be known about this case."""
+        return self.result.warnings
+
+    @property
+    def stopped(self) -> bool:
+        """Whether its search ended early."""
+        return self.result.solver.stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A creator who is in some plans, and in which."""
+
+    creator: str
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Creators:
+    """Who is in all plans, on whatever offer, and who only in some; cases without a plan are left aside."""
+
+    in_all: tuple[str, ...]
+    in_some: tuple[Shared, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Plans side by side. Everything that has one entry per case has it in the order of `cases`.
+
+    `base` names the case that differences are taken from: the first one that has a plan. `not_compared` says what
+    cannot be held against each other, and why; `not_planned` names cases that were left out because somebody stopped.
+    """
+
+    base: str | None
+    cases: tuple[Case, ...]
+    totals: tuple[TotalRow, ...]
+    rules: tuple[RuleRow, ...]
+    roster: tuple[RosterRow, ...]
+    creators: Creators
+    not_compared: tuple[str, ...] = ()
+    not_planned: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        from optimizer.report.comparison import render  # rendering is loaded only when a comparison is printed
+
+        return render(self, width=100)

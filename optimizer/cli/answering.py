@@ -1,0 +1,168 @@
+"""What all commands that plan do around it: faults in words, Ctrl-C, progress, where the answer goes, the exit code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from optimizer.domain.scenario import Scenario
+from optimizer.errors import CheckError, Problem, ScenarioError
+from optimizer.report.as_json import dumps, problems_json
+
+if TYPE_CHECKING:
+    from optimizer.solving.engine import Progress
+
+OK, OURS, FAULTY, INFEASIBLE, NONE_FOUND, INTERRUPTED = 0, 1, 3, 4, 5, 130
+SPREADSHEET_MARK = "\ufeff"  # by which a spreadsheet knows UTF-8
+_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How the answer is wanted: text, json, csv or raw-csv; on stdout or in a file."""
+
+    form: str
+    out: Path | None
+    everything: bool
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is CSV, for which there is nothing to write without a plan."""
+        return self.form in ("csv", "raw-csv")
+
+    @property
+    def width(self) -> int:
+        """How wide a text may be: as the terminal, within reason; of a file, 110."""
+        columns = 110 if self.out else shutil.get_terminal_size((110, 24)).columns
+        return max(60, min(columns, 140))
+
+    def write(self, text: str) -> None:
+        """To stdout; or to a file, whole or not at all."""
+        if self.out is None:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8"))
+            sys.stdout.buffer.flush()
+            return
+        try:
+            handle, name = tempfile.mkstemp(dir=self.out.parent or Path(), prefix=f".{self.out.name}.")
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(self.out)
+        except OSError as error:
+            raise click.UsageError(f"{self.out} cannot be written: {(error.strerror or 'no access').lower()}") from None
+        click.echo(f"wrote {self.out}", err=True)
+
+    def spare(self, scenario: Scenario, path: Path) -> None:
+        """An answer never replaces a file that a scenario was read from."""
+        home = path.resolve().parent
+        if self.out is not None and self.out.resolve() in {(home / file.path).resolve() for file in scenario.inputs}:
+            raise click.UsageError(f"{self.out} is a file that this plan was made from; choose another name for --out")
+
+
+def root_of(scenario: Path, root: Path | None) -> Path:
+    """By default the current folder where the scenario lies below it, else the scenario's own."""
+    if root is not None:
+        return root
+    here, home = Path.cwd(), scenario.resolve().parent
+    return here if home.is_relative_to(here) else home
+
+
+def leave(code: int) -> NoReturn:
+    """Leave at once: a solver that was left behind in a thread must not hold the process up."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if threading.active_count() > 1:
+        os._exit(code)
+    sys.exit(code)
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Warnings beside an answer that has no room for them."""
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def progress_words(progress: Progress) -> str:
+    """How far a search has come; blank as long as there is little to say."""
+    if progress.value is None or progress.bound is None or progress.seconds <= 1:
+        return ""
+    return f"{progress.seconds:.0f} s: {progress.value:,.0f} found, {progress.bound:,.0f} is the limit"
+
+
+@contextmanager
+def interruptible(kept: str = "the best plan so far") -> Iterator[threading.Event]:
+    """The first Ctrl-C asks the search to stop with what it has; the second one ends the program."""
+    interrupted = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if interrupted.is_set():
+            os._exit(INTERRUPTED)
+        interrupted.set()
+        click.echo(f"stopping with {kept} (Ctrl-C again to end at once)", err=True)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def faults(scenario: str, *, as_json: bool, debug: bool) -> Iterator[None]:
+    """Every fault in words, on the right stream, with the right exit code; no traceback unless asked for."""
+    try:
+        yield
+    except ScenarioError as error:
+        if as_json:
+            click.echo(dumps(problems_json(error.problems)), nl=False)
+        else:
+            _print_problems(scenario, error.problems)
+        leave(FAULTY)
+    except CheckError as error:
+        click.echo(
+            f"creatormix withholds this plan: {error}\nThis is a fault of creatormix, not of your scenario.", err=True
+        )
+        leave(OURS)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        leave(INTERRUPTED)
+    except BrokenPipeError:
+        os._exit(OK)
+    except (click.ClickException, SystemExit, click.exceptions.Exit):
+        raise
+    except MemoryError:
+        click.echo("there is not enough memory for this pool", err=True)
+        leave(OURS)
+    except Exception as error:  # noqa: BLE001  the last resort: no planner ever sees a traceback
+        if debug:
+            traceback.print_exc()
+        click.echo(
+            f"creatormix failed ({type(error).__name__}); this is a fault of ours: run again with --debug", err=True
+        )
+        leave(OURS)
+
+
+def _print_problems(scenario: str, problems: tuple[Problem, ...]) -> None:
+    for problem in problems[:_LISTED]:
+        click.echo(f"{problem}\n", err=True)
+    if len(problems) > _LISTED:
+        click.echo(f"... and {len(problems) - _LISTED:,} more\n", err=True)
+    count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
+    click.echo(f"{count} in {scenario}; nothing was solved.", err=True)

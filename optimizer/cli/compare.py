@@ -1,0 +1,72 @@
+"""The command `compare`: scenarios, variants and changes planned and put side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from optimizer.cli import options
+
+
+@click.command()
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--variant", "variants", multiple=True, metavar="NAME", help="A case: this variant of the first scenario."
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="PATH=VALUE", help="A case: the first scenario with this one change."
+)
+@click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    metavar="NAME: PARTS",
+    help="A case with several changes, parted by semicolons: 'small: variant=lean; budget=5_000'.",
+)
+@click.option("--with", "common", multiple=True, metavar="PATH=VALUE", help="Change this in every case.")
+@options.ROOT
+@options.JSON
+@click.option("--csv", "as_csv", is_flag=True, help="Print who is booked in which case, safe to open in a spreadsheet.")
+@options.RAW_CSV
+@options.OUT
+@click.option("--all", "everything", is_flag=True, help="List every change and every name, however many.")
+@options.GAP
+@options.TIME_LIMIT
+@options.DEBUG
+def compare(
+    scenarios: tuple[Path, ...],
+    variants: tuple[str, ...],
+    changes: tuple[str, ...],
+    cases: tuple[str, ...],
+    common: tuple[str, ...],
+    root: Path | None,
+    as_json: bool,
+    as_csv: bool,
+    raw_csv: bool,
+    out: Path | None,
+    everything: bool,
+    gap: float,
+    time_limit: float,
+    debug: bool,
+) -> None:
+    """Plan several cases and put them side by side.
+
+    Each SCENARIO as it stands is a case, and each --variant, --set and --case
+    adds one. Differences are taken from the first. A single scenario with
+    none of these is compared with all of its variants.
+
+    \b
+    Examples:
+      creatormix compare scenario.yaml
+      creatormix compare spring.yaml autumn.yaml --csv --out who.csv
+      creatormix compare scenario.yaml --set budget=10_000 --set budget=20_000
+      creatormix compare scenario.yaml --case 'small: variant=lean; budget=5_000'
+    """
+    from optimizer.cli.answering import Answer
+    from optimizer.cli.cases import Wanted
+    from optimizer.cli.run_compare import Search, run_compare
+
+    options.check_numbers(gap, time_limit)
+    answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
+    run_compare(Wanted(scenarios, variants, changes, cases, common), answer, Search(root, gap, time_limit, debug))

@@ -1,0 +1,46 @@
+"""Options that several commands have, so that they read and mean the same everywhere."""
+
+from __future__ import annotations
+
+from math import isnan
+from pathlib import Path
+
+import click
+
+ROOT = click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder that paths must stay in [default: the current one, if the scenario is in it].",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+DEBUG = click.option("--debug", is_flag=True, hidden=True, help="Show tracebacks.")
+GAP = click.option(
+    "--gap",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=1e-4,
+    show_default=True,
+    help="How far below the proven bound the plan may stay.",
+)
+TIME_LIMIT = click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Return the best plan found by then.",
+)
+RAW_CSV = click.option("--raw-csv", is_flag=True, help="Print CSV with texts exactly as they are, for programs.")
+OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to a file.")
+
+
+def form_of(as_json: bool, as_csv: bool, raw_csv: bool) -> str:
+    """How the answer is wanted: one of `json`, `csv`, `raw-csv` and `text`."""
+    if as_json + as_csv + raw_csv > 1:
+        raise click.UsageError("choose one of --json, --csv and --raw-csv")
+    return "json" if as_json else "csv" if as_csv else "raw-csv" if raw_csv else "text"
+
+
+def check_numbers(gap: float, time_limit: float) -> None:
+    """Refuse what is no number, which passes every range."""
+    if isnan(gap) or isnan(time_limit):
+        raise click.UsageError("--gap and --time-limit are numbers")

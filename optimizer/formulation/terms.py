@@ -1,0 +1,128 @@
+"""What programs and rules are made of: terms over columns, rows of them, what a plan books, switches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from optimizer.domain.constraints import Measure
+from optimizer.domain.exact import Flags, Floats, Ints
+
+STRUCTURE = -1  # the rule of a row that holds the program together and that no planner wrote
+
+
+@dataclass(frozen=True, eq=False)
+class Booked:
+    """What a plan books: `columns` (ascending), `counts` times; integers, or fractions where bookings may be parts."""
+
+    columns: Ints
+    counts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+def booked(x: Sequence[float] | Floats) -> Booked:
+    """What a solution books, in whole bookings."""
+    counts = np.rint(np.asarray(x)).astype(np.int64)
+    columns = np.flatnonzero(counts).astype(np.int64)
+    return Booked(columns, counts[columns])
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """`multiplier` times one measure, summed over some columns (`members`: positions, ascending; None: all)."""
+
+    multiplier: int
+    measure: Measure
+    values: Ints
+    members: Ints | None
+
+    def times(self, multiplier: int) -> Term:
+        """The term, so many times."""
+        return Term(self.multiplier * multiplier, self.measure, self.values, self.members)
+
+    def total(self, booked: Booked) -> Fraction:
+        """The term of a plan, exactly."""
+        columns, counts = booked.columns, booked.counts
+        if self.members is not None:
+            inside = np.isin(columns, self.members)
+            columns, counts = columns[inside], counts[inside]
+        picked = zip(self.values[columns].tolist(), counts.tolist(), strict=True)
+        return Fraction(self.multiplier * sum(value * count for value, count in picked))
+
+    def add_to(self, dense: Floats, weight: float) -> None:
+        """Add `weight` times the term's coefficients to a dense vector of all columns."""
+        factor = weight * self.multiplier
+        if self.members is None:
+            dense += factor * self.values
+        else:
+            dense[self.members] += factor * self.values[self.members]
+
+    def coefficient(self, column: int) -> int:
+        """The term's coefficient of one column, exactly."""
+        if self.members is not None:
+            at = int(np.searchsorted(self.members, column))
+            if at == len(self.members) or self.members[at] != column:
+                return 0
+        return self.multiplier * int(self.values[column])
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One linear row: `lower <= sum of terms <= upper`, in integers; it leads back to its rule (or `STRUCTURE`)."""
+
+    rule: int
+    terms: tuple[Term, ...]
+    lower: int | None
+    upper: int | None
+    label: str = ""
+
+    def coefficients(self, n: int) -> Floats:
+        """All coefficients, as floats."""
+        dense = np.zeros(n)
+        for term in self.terms:
+            term.add_to(dense, 1.0)
+        return dense
+
+    def coefficient(self, column: int) -> int:
+        """The coefficient of one column, exactly."""
+        return sum(term.coefficient(column) for term in self.terms)
+
+    def total(self, plan: Booked) -> Fraction:
+        """The sum of the terms of a plan, exactly."""
+        return sum((term.total(plan) for term in self.terms), Fraction(0))
+
+    def forbids(self, whole: Flags) -> Ints | None:
+        """The columns that alone break the upper bound of a row that counts nothing below 0; None: no such row."""
+        if self.upper is None or len(self.terms) != 1 or self.terms[0].multiplier < 0:
+            return None
+        (term,) = self.terms
+        columns = np.arange(len(term.values)) if term.members is None else term.members
+        values = term.values[columns]
+        if values.min(initial=0) < 0:
+            return None
+        return columns[(values > self.upper // term.multiplier) & whole[columns]]
+
+    def excess(self, total: Fraction) -> Fraction:
+        """By how many units a total breaks the row; 0 where it holds."""
+        below = self.lower - total if self.lower is not None else Fraction(0)
+        above = total - self.upper if self.upper is not None else Fraction(0)
+        return max(below, above, Fraction(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Switch:
+    """A column that is 1 where `members` are booked `at` times or more, else 0."""
+
+    column: int
+    members: Ints
+    at: Fraction
+
+    def is_on(self, plan: Booked) -> bool:
+        """Whether a plan turns it on."""
+        inside = np.isin(plan.columns, self.members)
+        return bool(sum(plan.counts[inside].tolist()) >= self.at)

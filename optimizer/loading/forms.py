@@ -1,0 +1,137 @@
+"""Parts of a scenario file that may be written in more than one way: each is brought into the one that is checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from optimizer.domain.exact import Number
+from optimizer.domain.filters import Condition
+from optimizer.loading.fields import amount, condition, fault, number, text
+from optimizer.loading.source import short
+
+Bound = Number | dict[str, Number]
+Part = dict[str, Condition]
+
+LOGIC = ("at_most_one_of", "exactly_one_of", "together", "if", "then")
+TERMS = ("offer", "fee", "price")
+_ONE = number("1")
+
+
+def column(value: Any) -> Any:
+    """A column's name is where it comes from."""
+    return {"from": value} if isinstance(value, str) else value
+
+
+def creators(value: Any) -> Any:
+    """A file's name is all that is said of the file."""
+    return {"file": value} if isinstance(value, str) else value
+
+
+def table(value: Any) -> Any:
+    """A plain number is a table of one line."""
+    if isinstance(value, dict):
+        fault("not-a-list", "a number or a table is expected here", "put it in brackets: [{tier: nano, is: 100}]")
+    return value if isinstance(value, list) else [{"is": value}]
+
+
+def bound(value: Any) -> Bound:
+    """A number; or a number for each value that `per` runs over."""
+    if not isinstance(value, dict):
+        return number(value)
+    if not value:
+        fault("empty", "no value has a bound here", "write {tiktok: 15_000, instagram: 10_000}")
+    return {text(name): number(one) for name, one in value.items()}
+
+
+def share_of(value: Any) -> str | dict[str, Condition] | None:
+    """What a share is a share of: the plan, the budget, or a group."""
+    if value is None or (isinstance(value, str) and value in ("plan", "budget")):
+        return value
+    if not isinstance(value, dict) or not value:
+        fault("share-of", "a share is of the plan, the budget or a group", "write plan, budget, or {tier: micro}")
+    return {text(name): condition(asked) for name, asked in value.items()}
+
+
+def part(value: Any) -> Part:
+    """A creator or segment by name, or a filter; for logic rules."""
+    if isinstance(value, str):
+        return {"creator": condition(value)}
+    if not isinstance(value, dict) or not value:
+        fault("not-a-part", "a creator, a segment or a filter is expected here", 'write "@name" or {niche: fantasy}')
+    return {text(name): condition(asked) for name, asked in value.items()}
+
+
+def several(value: Any) -> Any:
+    """One is a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def kind_of_rule(value: Any) -> str:
+    """Which model reads a rule."""
+    return "logic" if isinstance(value, dict) and any(key in value for key in LOGIC) else "rule"
+
+
+def own_quantities(value: Any) -> Any:
+    """A list of columns, or a mapping of names to columns."""
+    if isinstance(value, list):
+        names = [text(item) for item in value]
+        return {name: {} for name in names}
+    if not isinstance(value, dict):
+        fault("quantities", "a list of columns is expected here", "write [women, men]")
+    return {name: {"column": said} if isinstance(said, str) else (said or {}) for name, said in value.items()}
+
+
+def pack(value: Any) -> Any:
+    """A pack's name is a choice of its base level."""
+    return {"pack": value} if isinstance(value, str) else value
+
+
+def who(value: Any) -> Any:
+    """A handle; or a mapping with `creator` as text (and terms); or a filter."""
+    if isinstance(value, str):
+        return {"creator": {"creator": value}}
+    if not isinstance(value, dict):
+        fault("not-a-creator", "a handle or a filter is expected here", 'write "@name" or {niche: fantasy}')
+    if isinstance(value.get("creator"), str):
+        return {"creator": value}
+    if set(TERMS) & set(value):
+        fault("terms-without-creator", "terms need a creator", 'write {creator: "@name", offer: ..., fee: ...}')
+    if not value:
+        fault("empty-filter", "an empty filter matches every creator", "name a column: {niche: fantasy}")
+    return {"where": value}
+
+
+def goal(value: Any) -> Any:
+    """Exactly one of maximize and minimize, with a quantity."""
+    if not isinstance(value, dict):
+        fault("objective", "the objective says what to maximize or minimize", "write {maximize: engagements}")
+    if set(value) <= {"maximize", "minimize"} and all(inner is None for inner in value.values()):
+        fault("objective", "the objective names no quantity", "write {maximize: engagements}")
+    if len([key for key in ("maximize", "minimize") if value.get(key) is not None]) > 1:
+        fault("objective", "both maximize and minimize are given", "keep one of them")
+    return value
+
+
+def mix(value: Any) -> Any:
+    """A quantity's name is a mix of it alone."""
+    return {value: _ONE} if isinstance(value, str) else value
+
+
+def tier(value: Any) -> tuple[Number, Number]:
+    """The lowest and the highest number of followers, both included."""
+    if not isinstance(value, list) or len(value) != 2:
+        fault("tier", "a tier is a pair of follower counts", "write [1_000, 9_999]")
+    low, high = amount(value[0]), amount(value[1])
+    if any(end.value != end.value.to_integral_value() for end in (low, high)):
+        fault("not-whole", f"followers are whole; this tier goes from {low} to {high}", "write [1_000, 9_999]")
+    if low.value > high.value:
+        fault("tier", f"a tier from {low} to {high} holds nobody", "write the lower bound first")
+    return low, high
+
+
+def version(value: Any) -> int:
+    """The version of the format."""
+    if value not in ("1", 1):
+        shown = f"format {short(value)}" if isinstance(value, str) else "this format"
+        fault("format", f"{shown} is not known", "write format: 1")
+    return 1

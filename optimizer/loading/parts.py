@@ -1,0 +1,247 @@
+"""Parts of a scenario file: creators and segments, pay and offers, costs, figures. `schema` puts them together.
+
+Each key has a description, which ends with its default in brackets where the default is no plain value: see `schema`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from optimizer.loading import forms
+from optimizer.loading.fields import (
+    Amount,
+    AssumedColumn,
+    Cell,
+    ColumnName,
+    ConditionField,
+    FilterField,
+    Flag,
+    NumberField,
+    PackName,
+    PayName,
+    Rate,
+    Rights,
+    SegmentColumn,
+    Text,
+    Whole,
+)
+
+
+class Strict(BaseModel):
+    """A mapping that takes no key but its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Open(BaseModel):
+    """A mapping that takes any column beside its own keys."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True)
+
+
+class ColumnSource(Strict, title="a column of the file"):
+    """Where one of our columns comes from."""
+
+    source: Text = Field(alias="from", description="the column's name in the file")
+    unit: Literal["percent", "fraction"] = Field(
+        "fraction", description="percent: the cells say 3 and mean 3 %; fraction: they say 0.03 or 3%"
+    )
+
+
+Column = Annotated[ColumnSource, BeforeValidator(forms.column, json_schema_input_type=Text | ColumnSource)]
+
+
+class CreatorsFile(Strict, title="a file of creators"):
+    """The file of creators, and how to read it."""
+
+    file: Text | None = Field(
+        None,
+        title="a file's name",
+        description="CSV or Parquet; the path starts at this file (default: none; needed unless creators are handed"
+        " over in Python)",
+    )
+    columns: dict[ColumnName, Column] = Field(
+        default_factory=dict,
+        title="our names of columns, each with its name in the file",
+        description="which of the file's columns is which of ours; more than a name is written {from: ER, unit:"
+        " percent} (default: the file's own names)",
+    )
+    where: FilterField = Field(
+        default_factory=dict, description="only creators who match can be booked (default: everybody)"
+    )
+    bad_rows: Literal["refuse", "skip"] = Field(
+        "refuse", description="refuse: a row with a fault is a mistake; skip: such rows are left out, and counted"
+    )
+
+
+class Product(Strict, title="a product"):
+    """A product that goes to the creator."""
+
+    cost: Amount = Field(description="what the product costs you, per booking")
+    value: Amount | None = Field(
+        None, description="what it is worth to the creator; no formula uses it so far (default: its cost)"
+    )
+
+
+class Pay(Strict, title="pay terms"):
+    """Terms on which creators are paid."""
+
+    model: Literal["fee", "gift", "commission", "hybrid"] = Field(
+        description="fee: the creator's fee is paid; gift: a product is given, and no fee; commission: a part of what"
+        " is sold is paid, and no fee; hybrid: a share of the fee, and a commission"
+    )
+    fee: Rate | None = Field(
+        None, description="how much of the creator's fee is paid (default: needed on hybrid terms, else not allowed)"
+    )
+    rate: Rate | None = Field(
+        None,
+        description="the commission as a share of the revenue; commission and hybrid terms need this or"
+        " per_conversion (default: none)",
+    )
+    per_conversion: Amount | None = Field(
+        None, description="the commission as an amount for each conversion (default: none)"
+    )
+    cap: Amount | None = Field(None, description="the most commission per booking (default: no limit)")
+    minimum_fee: Amount | None = Field(
+        None,
+        description="the least that is paid per booking, whatever the model; a fee or price in include comes before"
+        " it (default: 0)",
+    )
+    rights: Rights | None = Field(
+        None,
+        description="rights of use, on top of the creator's fee; only on terms that pay one (default: 0)",
+    )
+    product: Product | None = Field(None, description="what is sent to the creator (default: nothing)")
+    shipping: Amount | None = Field(None, description="the cost of sending it, per booking (default: 0)")
+    handling: Amount | None = Field(None, description="other cost per booking (default: 0)")
+    hours: Amount | None = Field(None, description="your team's hours per booking (default: 0)")
+    post_rate: Rate | None = Field(
+        None,
+        description="how many of the creators who are booked do post (default: the figure post_rate, else 100%; with a"
+        " warning where no fee is paid)",
+    )
+
+
+class OfferTerms(Strict, title="an offer"):
+    """What a creator may be booked for, and on which terms."""
+
+    deliver: dict[Text, Whole] = Field(
+        min_length=1,
+        title="kinds of deliverables with their pieces",
+        description="what is delivered, as in {video: 1, story: 2}; you choose the names, and each has 1 to 100 pieces",
+    )
+    pay: PayName = Field("fee", description="on which terms the creator is paid")
+    to: FilterField = Field(default_factory=dict, description="which creators may get this offer (default: everybody)")
+    price: Amount | None = Field(
+        None,
+        description="the price of the whole booking, instead of the creator's fees; only on terms that pay a fee"
+        " (default: the fees of all pieces)",
+    )
+    discount: Rate | None = Field(
+        None, description="off the creator's fees; only on terms that pay a fee, and not beside price (default: 0)"
+    )
+    rights: Rights | None = Field(
+        None, description="rights of use, on top of the fees or the price (default: as the pay terms say)"
+    )
+
+
+class Economics(Strict, title="a mapping"):
+    """What a conversion is worth."""
+
+    order_value: Amount | None = Field(
+        None,
+        description="the revenue of one conversion, net of VAT and returns (default: unknown, a mistake where revenue"
+        " is needed)",
+    )
+    margin: Rate | None = Field(
+        None,
+        description="how much of the revenue is profit before the cost of the campaign (default: unknown, a mistake"
+        " where profit is needed)",
+    )
+
+
+class AssumedLine(Open, title="a line of a table"):
+    """One line of a table: a figure, and whom it speaks of."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"additionalProperties": {"description": "what is asked of the column, as in a filter"}}
+    )
+    __pydantic_extra__: dict[AssumedColumn, ConditionField]
+    value: NumberField = Field(alias="is", description="the figure, for whom all other keys of the line match")
+
+
+Table = Annotated[
+    list[AssumedLine], BeforeValidator(forms.table, json_schema_input_type=NumberField | list[AssumedLine])
+]
+
+
+class ReturnsStep(Strict, title="a step of returns"):
+    """One step of falling returns."""
+
+    up_to: Amount = Field(description="the step's last booking, counted from the first one of all")
+    keep: Rate = Field(description="how much of its outcome each booking of this step keeps")
+
+
+class SegmentSaid(Open, title="a segment"):
+    """A typical creator of whom several can be booked, before names are known. Any column of a file fits."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "additionalProperties": {"description": "the column's value for all creators of the segment"}
+        }
+    )
+    __pydantic_extra__: dict[SegmentColumn, Cell]
+    name: Text = Field(description="shown in plans; rules name it as a creator, or by the column segment")
+    available: Amount = Field(description="how many can be booked at most, on all offers together")
+    returns: list[ReturnsStep] | None = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        title="a list of steps",
+        description="what further bookings keep of their outcome; nothing is booked beyond the last step (default:"
+        " every booking keeps all)",
+    )
+    whole: Flag | None = Field(
+        None, description="false: it may be booked in parts (default: as the scenario's whole says)"
+    )
+
+
+class Costs(Strict, title="a mapping"):
+    """What comes out of the budget beside creators."""
+
+    agency: Rate | None = Field(
+        None, description="the agency's fee, as a share of cash; the budget then holds spend and fee (default: none)"
+    )
+    fixed: Amount | None = Field(None, description="fixed costs, which come off the budget first (default: 0)")
+    reserve: Rate | None = Field(None, description="how much of the budget is kept back (default: 0)")
+
+
+class OwnQuantity(Strict, title="a quantity of your own"):
+    """A quantity of your own: a column of numbers, counted once per booking."""
+
+    column: Text | None = Field(None, description="the column that holds it (default: the quantity's name)")
+    falls: Flag | None = Field(
+        None,
+        description="whether it falls with a segment's returns, as outcomes do (default: false; must be said where"
+        " segments have returns)",
+    )
+
+
+OwnQuantities = Annotated[
+    dict[Text, OwnQuantity],
+    BeforeValidator(forms.own_quantities, json_schema_input_type=list[Text] | dict[Text, Text | OwnQuantity]),
+]
+
+
+class PackChoice(Strict, title="a pack"):
+    """A pack of market figures, and which of its levels counts."""
+
+    pack: PackName = Field(description="which pack; creatormix benchmarks lists them")
+    level: Literal["low", "base", "high"] = Field(
+        "base", description="which of its figures counts; low is always the lower number"
+    )
+
+
+Pack = Annotated[PackChoice, BeforeValidator(forms.pack, json_schema_input_type=PackName | PackChoice)]

@@ -1,0 +1,140 @@
+"""Slips that planners make often, and what they mean: words of other tools, commas in numbers, blanks left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from optimizer.domain.exact import parse_number
+from optimizer.domain.filters import fold
+
+_KEYS = {  # what other tools call it -> the key, or value, that it is here
+    "min": "at_least",
+    "minimum": "at_least",
+    ">=": "at_least",
+    "max": "at_most",
+    "maximum": "at_most",
+    "<=": "at_most",
+    "cap": "at_most",
+    "limit": "at_most",
+    "equals": "exactly",
+    "=": "exactly",
+    "==": "exactly",
+    "metric": "quantity",
+    "kpi": "quantity",
+    "filter": "group",
+    "where": "group",
+    "commission": "rate",
+    "path": "file",
+    "count": "available",
+    "units": "available",
+    "supply": "available",
+    "creator": "name",
+}
+_MODELS = {
+    "affiliate": "commission",
+    "affiliation": "commission",
+    "cpa": "commission",
+    "cpl": "commission",
+    "performance": "commission",
+    "revenue share": "commission",
+    "gifting": "gift",
+    "gifted": "gift",
+    "product": "gift",
+    "barter": "gift",
+    "cash": "fee",
+    "flat": "fee",
+    "paid": "fee",
+    "mixed": "hybrid",
+}
+_QUANTITIES = {
+    "influencers": "creators",
+    "people": "creators",
+    "bookings": "creators",
+    "accounts": "creators",
+    "money": "spend",
+    "budget": "spend",
+    "spending": "spend",
+    "likes": "engagements",
+    "comments": "engagements",
+    "interactions": "engagements",
+    "views": "impressions",
+    "plays": "impressions",
+    "sales": "conversions",
+    "orders": "conversions",
+    "purchases": "conversions",
+    "leads": "conversions",
+    "turnover": "revenue",
+    "content": "deliverables",
+    "pieces": "deliverables",
+    "videos": "deliverables",
+    "time": "hours",
+    "roi": "roas",
+    "er": "engagement_rate",
+    "cpv": "cpm",
+    "cac": "cpa",
+    "cps": "cpa",
+}
+_CURRENCIES = {
+    "€": "EUR",
+    "euro": "EUR",
+    "euros": "EUR",
+    "$": "USD",
+    "us$": "USD",
+    "us": "USD",
+    "dollar": "USD",
+    "dollars": "USD",
+    "£": "GBP",
+    "pound": "GBP",
+    "pounds": "GBP",
+    "¥": "JPY",
+    "yen": "JPY",
+    "franc": "CHF",
+    "francs": "CHF",
+}
+_LONGEST = 40  # characters of a word that is looked up
+
+
+def key_meant(key: str, names: Iterable[str]) -> str | None:
+    """The key that goes by another word elsewhere, where it is one of these names."""
+    meant = _word(key, _KEYS)
+    return meant if meant in set(names) else None
+
+
+def model_meant(word: str) -> str | None:
+    """The pay model that goes by another word elsewhere."""
+    return _word(word, _MODELS)
+
+
+def quantity_meant(word: str) -> str | None:
+    """The quantity that goes by another word elsewhere."""
+    return _word(word, _QUANTITIES)
+
+
+def currency_meant(word: str) -> str | None:
+    """The code of the currency that is most often meant by a sign or a word."""
+    return _word(word.strip(), _CURRENCIES)
+
+
+def _word(word: str, table: Mapping[str, str]) -> str | None:
+    return table.get(fold(word)) if len(word) <= _LONGEST else None
+
+
+def before_comma(beside: object, key: str) -> str | None:
+    """The number beside a key without a value, where the two are one number with a comma: `{is: 400,50}`."""
+    digits = key.removesuffix("%")
+    if not (digits.isascii() and digits.isdigit() and isinstance(beside, str)) or parse_number(beside) is None:
+        return None
+    return beside
+
+
+def comma_mend(before: str, after: str) -> str:
+    """How to write a number whose comma was taken for one between entries."""
+    if len(after) == 3:
+        return f"write {before}_{after} if thousands are meant, {before}.{after} if decimals"
+    return f"write the decimals with a point: {before}.{after}"
+
+
+def without_blank(key: str, names: Iterable[str]) -> str | None:
+    """How to write a key that ran into its value: `at_least:5`."""
+    before, colon, after = key[:_LONGEST].partition(":")
+    return f"put a blank after the colon: {before}: {after}" if colon and fold(before) in set(names) else None

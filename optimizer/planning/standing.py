@@ -1,0 +1,219 @@
+"""How each rule stands in a plan, and what a rule says that clashes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from optimizer.domain.constraints import AT_MOST_ONE, EXACTLY_ONE, IF, TOGETHER, Constraint, Logic
+from optimizer.domain.filters import AnyOf, Filter
+from optimizer.domain.pool import CREATOR
+from optimizer.domain.scenario import Scenario
+from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
+from optimizer.formulation.terms import Booked, Term
+from optimizer.planning.plan import ClashingRule, ConstraintResult
+from optimizer.solving.engine import Solution
+
+
+def clashing(rule: AnyRule) -> ClashingRule:
+    """A rule that clashes with others, as it was written."""
+    said = rule.constraint
+    if isinstance(said, Logic):
+        return ClashingRule(said.name, None, said.kind, "logic", None, None, None, says(said))
+    return ClashingRule(
+        name=said.name,
+        per_value=rule.label,
+        quantity=said.measure.quantity,
+        kind=said.kind,
+        of=_of_json(said.of),
+        at_least=_float(said.at_least),
+        at_most=_float(said.at_most),
+        says=_each(said),
+    )
+
+
+def standing(scenario: Scenario, solution: Solution, at: int) -> ConstraintResult:
+    """How one rule stands in the plan."""
+    rule, plan = solution.program.rules[at], solution.plan
+    if plan is None:
+        raise ValueError("there is no plan to measure")
+    if isinstance(rule, LogicRule):
+        return _logic(rule, plan, _shadow_price(solution, at))
+    if isinstance(rule, EachRule):
+        return _each_result(scenario, solution, rule, at)
+    return _result(scenario, solution, at, rule, (rule.measured.total(plan), rule.base_total(plan)), rule.label)
+
+
+def _result(
+    scenario: Scenario,
+    solution: Solution,
+    at: int,
+    rule: Rule | EachRule,
+    totals: tuple[Fraction | int, Fraction],
+    label: str | None,
+) -> ConstraintResult:
+    """A rule over quantities, given what is measured and what it is measured against."""
+    constraint, quantity = rule.constraint, rule.constraint.measure.quantity
+    measured, base = totals
+    value = rule.lead * measured / base if base else None
+    unit = scenario.scale(rule.measured.measure.quantity)
+    rooms = []
+    if constraint.at_least is not None:
+        rooms.append(measured - constraint.at_least * base / rule.lead)
+    if constraint.at_most is not None:
+        rooms.append(constraint.at_most * base / rule.lead - measured)
+    room = min(rooms) / unit
+    group = {**filter_json(constraint.group)}
+    if constraint.per is not None and label is not None:
+        group[constraint.per] = label
+    return ConstraintResult(
+        name=constraint.name,
+        quantity=quantity,
+        group=group,
+        people=filter_json(constraint.measure.people),
+        kind=constraint.kind,
+        of=_of_json(constraint.of),
+        at_least=_float(constraint.at_least),
+        at_most=_float(constraint.at_most),
+        value=_shown(scenario, quantity, constraint.kind, value),
+        room=float(room),
+        binding=room == 0,
+        shadow_price=_shadow_price(solution, at),
+        per_value=label,
+        says=_each(constraint),
+        note=constraint.note,
+    )
+
+
+def _each_result(scenario: Scenario, solution: Solution, rule: EachRule, at: int) -> ConstraintResult:
+    """A rule for each booking, by the one with the least room."""
+    plan, program, said = solution.plan, solution.program, rule.constraint
+    if plan is None:
+        raise ValueError("there is no plan to measure")
+
+    def room(found: tuple[int, Fraction, Fraction]) -> tuple[Fraction, int]:
+        column, value, base = found
+        rooms = [value - said.at_least * base] if said.at_least is not None else []
+        rooms += [said.at_most * base - value] if said.at_most is not None else []
+        return min(rooms), column
+
+    every = rule.values(plan)
+    if not every:
+        return _result(scenario, solution, at, rule, (0, Fraction(0)), None)
+    column, value, base = min(every, key=room)
+    name = program.ids[int(program.creator[program.unit[column]])]
+    return _result(scenario, solution, at, rule, (value / rule.lead, base), name)
+
+
+def _logic(rule: LogicRule, plan: Booked, price: float) -> ConstraintResult:
+    said = rule.constraint
+    parts, then = rule.booked(plan)
+    low, high = {AT_MOST_ONE: (None, 1.0), EXACTLY_ONE: (1.0, 1.0)}.get(said.kind, (None, None))
+    open_ = sum(parts) == 0 if said.kind == AT_MOST_ONE else said.kind == IF and not all(parts)
+    return ConstraintResult(
+        name=said.name,
+        quantity=said.kind,
+        group={},
+        people={},
+        kind="logic",
+        of=None,
+        at_least=low,
+        at_most=high,
+        value=sum(parts) + sum(then),
+        room=1.0 if open_ and said.kind == AT_MOST_ONE else 0.0,
+        binding=not open_,
+        shadow_price=price,
+        says=says(said),
+    )
+
+
+def says(rule: Logic) -> str:
+    """A logic rule in words."""
+    parts = [part_words(part) for part in rule.parts]
+    if rule.kind == AT_MOST_ONE:
+        return f"at most one of {', '.join(parts)}"
+    if rule.kind == EXACTLY_ONE:
+        return f"exactly one of {', '.join(parts)}"
+    if rule.kind == TOGETHER:
+        return f"all or none of {', '.join(parts)}"
+    return f"if {' and '.join(parts)}, then {' and '.join(part_words(part) for part in rule.then)}"
+
+
+def part_words(part: Filter) -> str:
+    """A part of a logic rule in words: a handle, or what a filter asks."""
+    return ", ".join(str(asked) if column == CREATOR else f"{column} {asked}" for column, asked in part)
+
+
+def _each(constraint: Constraint) -> str:
+    return "each creator" if constraint.per == CREATOR else ""
+
+
+def _shown(scenario: Scenario, quantity: str, kind: str, value: Fraction | None) -> float | None:
+    """A rule's value: whole where only wholes make sense."""
+    if value is None:
+        return None
+    whole = kind == "absolute" and scenario.quantities[quantity].whole and value.denominator == 1
+    return int(value) if whole else float(value)
+
+
+def _shadow_price(solution: Solution, at: int) -> float:
+    """d objective / d bound as written: the row's price, times the total that a share or a ratio refers to."""
+    program, price = solution.program, 0.0
+    constraint = program.rules[at].constraint
+    if isinstance(constraint, Logic) and constraint.kind in (TOGETHER, IF):
+        return 0.0  # there is no bound that could be loosened by one
+    rule = program.rules[at]
+    logic = isinstance(rule, LogicRule)
+    base, lead = (1.0, 1.0) if isinstance(rule, LogicRule) else (_base(rule, solution), float(rule.lead))
+    for row, dual in zip(program.rows, solution.prices, strict=True):
+        if row.rule != at or not dual:
+            continue
+        multiplier = row.terms[0].multiplier if row.terms else 0
+        gain = dual if row.lower is not None and row.lower == row.upper else abs(dual)
+        price += gain * (1 if logic else multiplier) * base / lead / program.denominator
+    return price / 100 if isinstance(rule.constraint, Constraint) and rule.constraint.kind == "share" else price
+
+
+def _base(rule: Rule | EachRule, solution: Solution) -> float:
+    """What the rule's value is measured against, in the relaxation."""
+    if isinstance(rule.base, Fraction):
+        return float(rule.base)
+    if isinstance(rule, EachRule) and not rule.is_share:
+        return 0.0  # it only says who cannot be booked
+    return _relaxed_total(rule.base, solution)
+
+
+def _relaxed_total(term: Term, solution: Solution) -> float:
+    dense = np.zeros(len(solution.relaxed))
+    term.add_to(dense, 1.0)
+    return float(dense @ solution.relaxed)
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _of_json(of: Filter | Fraction | None) -> Any:
+    if isinstance(of, Filter):
+        return filter_json(of) if of else "plan"
+    return None if of is None else "budget"
+
+
+def filter_json(where: Filter) -> Mapping[str, Any]:
+    """A filter as the scenario file writes it."""
+    shown: dict[str, Any] = {}
+    for column, condition in where:
+        if isinstance(condition, AnyOf):
+            shown[column] = condition.values[0] if len(condition.values) == 1 else list(condition.values)
+        else:
+            words = {
+                "from": condition.at_least,
+                "to": condition.at_most,
+                "above": condition.above,
+                "below": condition.below,
+            }
+            shown[column] = {word: float(bound.value) for word, bound in words.items() if bound is not None}
+    return shown

@@ -1,0 +1,259 @@
+"""A comparison as a person reads it in a terminal: a column for each case, then who comes in and who leaves."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.text import Text
+
+from optimizer.analysis.comparison import Amount, Case, Comparison, RuleRow, TotalRow
+from optimizer.planning.plan import ConstraintResult, NoPlan, Plan
+from optimizer.report import words
+from optimizer.report.blocks import Line, blocks
+from optimizer.report.moves import moves_text
+
+_NAMED_MOST = 40
+_BLANK = "blank: the case has no such rule"
+_PRICE = "price: what the case's objective gains for each unit by which the bound is loosened (linear relaxation)"
+_PROVED = {"better": "better", "worse": "worse", "equal": "as good", "open": "not decided"}
+
+
+def render(comparison: Comparison, width: int | None = None, everything: bool = False) -> str:
+    """A comparison as plain text; long lists are cut unless `everything` is asked for."""
+    width = width or 100
+    parts = [_heading(comparison, width), _cases(comparison, width), *_no_plans(comparison, width)]
+    if comparison.base is not None:
+        parts += [_totals(comparison, width), _rules(comparison, width)]
+        parts += [moves_text(comparison, case, width, everything) for case in comparison.cases if case.against_base]
+        parts.append(_creators(comparison, width, everything))
+    parts += [
+        _listed("Not compared", comparison.not_compared, width),
+        _listed("Not planned, because it was stopped", comparison.not_planned, width),
+        _listed("Warnings", warnings_of(comparison), width),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _heading(comparison: Comparison, width: int) -> str:
+    count = len(comparison.cases)
+    cases = "1 case" if count == 1 else f"{count} cases side by side"
+    against = f"; differences are taken from {comparison.base}" if comparison.base is not None and count > 1 else ""
+    changes = [f"in every case: {path} = {value}" for path, value in _common(comparison).items()]
+    return words.plain(Text("\n".join([f"{cases}{against}", *changes])), width)
+
+
+def _common(comparison: Comparison) -> dict[str, str]:
+    """Changes that are made in every case."""
+    first, *others = (case.scenario.changes for case in comparison.cases)
+    return {path: value for path, value in first.items() if all(one.get(path) == value for one in others)}
+
+
+def _table(title: str, comparison: Comparison, lines: Sequence[Line], width: int, among: Sequence[Case]) -> str:
+    """A table with a column for each of some cases; the lines have cells for these."""
+    names = [case.name for case in among]
+    base = names.index(comparison.base) if comparison.base in names else 0
+    return blocks(title, names, lines, width, base)
+
+
+def _planned(comparison: Comparison) -> list[tuple[int, Case, Plan]]:
+    """The cases that have a plan, each with its place among all."""
+    return [(at, case, case.plan) for at, case in enumerate(comparison.cases) if case.plan]
+
+
+def _cases(comparison: Comparison, width: int) -> str:
+    cases = comparison.cases
+    lines = [Line("what differs", tuple(_differs(comparison, case) for case in cases), texts=True)]
+    if any(case.plan is None for case in cases):
+        lines.append(Line("outcome", tuple(map(_outcome, cases)), texts=True))
+    goals = dict.fromkeys(words.goal(case.plan) for case in cases if case.plan)
+    if len(goals) > 1:
+        lines.append(Line("objective", tuple(words.goal(case.plan) if case.plan else "" for case in cases), texts=True))
+    if goals:
+        label = next(iter(goals)) if len(goals) == 1 else "  its value"
+        lines += [
+            Line(label, tuple(words.goal_value(c.plan, c.plan.objective.value) if c.plan else "" for c in cases)),
+            Line("  difference", tuple(map(_goal_difference, cases))),
+            Line("  what no plan passes", tuple(_bound(case.plan) for case in cases)),
+            Line("  off it by at most", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
+            Line("  against base, proved", tuple(map(_proved, cases)), texts=True),
+        ]
+    return _table("Cases", comparison, lines, width, cases)
+
+
+def _differs(comparison: Comparison, case: Case) -> str:
+    """What distinguishes a case; of the first one, what it has and not every other."""
+    if case is not comparison.cases[0]:
+        return ", ".join(case.differs)
+    common, said = _common(comparison), case.scenario
+    own = [f"{path} = {value}" for path, value in said.changes.items() if path not in common]
+    alike = all(other.scenario.variant == said.variant for other in comparison.cases)
+    return ", ".join([*([f"variant {said.variant}"] if said.variant and not alike else []), *own])
+
+
+def _outcome(case: Case) -> str:
+    if case.plan:
+        return "a plan"
+    return "no plan: rules clash" if case.outcome == "infeasible" else "no plan found"
+
+
+def _bound(plan: Plan | None) -> str:
+    return words.goal_value(plan, plan.objective.bound) if plan else ""
+
+
+def _goal_difference(case: Case) -> str:
+    if case.plan is None or case.against_base is None or case.against_base.difference is None:
+        return ""
+    return changed(
+        words.goal_value(case.plan, abs(case.against_base.difference)),
+        case.against_base.difference,
+        case.against_base.relative,
+    )
+
+
+def changed(size: str, difference: float, relative: float | None) -> str:
+    """A difference with its sign, and in percent: `-6,970.00 -46.6 %`."""
+    if not difference:
+        return "the same"
+    share = "" if relative is None else f" {100 * relative:+,.1f} %"
+    return f"{'-' if difference < 0 else '+'}{size}{share}"
+
+
+def _proved(case: Case) -> str:
+    against = case.against_base
+    return "" if against is None or against.proved is None else _PROVED[against.proved]
+
+
+def _no_plans(comparison: Comparison, width: int) -> Iterable[str]:
+    """Why there is no plan, case by case, with the rules that clash."""
+    for case in comparison.cases:
+        if not isinstance(case.result, NoPlan):
+            continue
+        lines = [f"{case.name}: {case.reason}"]
+        lines += [f"- {words.rule_name(rule)}: {words.bounds(case.result, rule)}" for rule in case.result.rules]
+        if "include" in case.conflict:
+            lines.append("- include: the creators who must be booked")
+        yield words.plain(Text("\n".join(lines)), width)
+
+
+# --- totals ---
+
+
+def _totals(comparison: Comparison, width: int) -> str:
+    lines = [line for row in comparison.totals for line in _total_lines(comparison, row)]
+    return _table("Totals", comparison, lines, width, [case for _, case, _ in _planned(comparison)])
+
+
+def _total_lines(comparison: Comparison, row: TotalRow) -> Iterable[Line]:
+    """A line of values, and one of differences; the currency stands in front where there is one."""
+    cells = [(plan, row.cases[at]) for at, _, plan in _planned(comparison)]
+    currencies = {plan.currency for plan, _ in cells}
+    in_front = row.unit == "money" and len(currencies) == 1
+    show = words.bare if in_front else words.amount
+    label = f"{row.quantity} ({currencies.pop()})" if in_front else row.quantity
+    yield Line(label, tuple(show(plan, row.quantity, cell.value) if cell else "" for plan, cell in cells))
+    yield Line("", tuple(_total_difference(plan, row, cell) if cell else "" for plan, cell in cells))
+
+
+def _total_difference(plan: Plan, row: TotalRow, cell: Amount) -> str:
+    if cell.difference is None:
+        return ""
+    if row.unit == "share":  # percent of a percentage would mislead
+        points = words.percent(abs(cell.difference)).removesuffix(" %")
+        return changed(f"{points} points", cell.difference, None)
+    return changed(words.bare(plan, row.quantity, abs(cell.difference)), cell.difference, cell.relative)
+
+
+# --- rules ---
+
+
+def _rules(comparison: Comparison, width: int) -> str:
+    if not comparison.rules:
+        return ""
+    planned = [case for _, case, _ in _planned(comparison)]
+    lines = [line for row in comparison.rules for line in _rule_lines(comparison, row)]
+    table = _table("Rules", comparison, lines, width, planned)
+    everywhere = all(row.cases[at] for row in comparison.rules for at, _, _ in _planned(comparison))
+    return table + words.plain(Text(_PRICE if everywhere else f"{_BLANK}\n{_PRICE}"), width)
+
+
+def _rule_lines(comparison: Comparison, row: RuleRow) -> Iterable[Line]:
+    """A rule: its value, what was asked where that differs, the room that is left, and the price."""
+    cells = [(plan, row.cases[at]) for at, _, plan in _planned(comparison)]
+
+    def line(label: str, shown: Callable[[Plan, ConstraintResult], str], texts: bool = False) -> Line:
+        return Line(label, tuple(shown(plan, rule) if rule else "" for plan, rule in cells), texts)
+
+    plan, rule = next((plan, rule) for plan, rule in cells if rule)
+    logic = rule.kind == "logic"
+    name = row.name if row.per_value is None else f"{row.name} ({row.per_value})"
+    yield line(f"{name}: {rule.says}" if logic and row.alike else name, _standing, texts=bool(rule.says))
+    if not row.alike:
+        yield _asked([words.bounds(plan, rule) if rule else "" for plan, rule in cells])
+    if not logic:
+        yield line(f"  room: {words.bounds(plan, rule)}" if row.alike else "  room", words.room)
+    yield line("  price", words.price)
+
+
+def _asked(bounds: Sequence[str]) -> Line:
+    """What the cases ask for; the quantity stands in front where it is the same one."""
+    parts = [re.split(r" (?=at least |at most |exactly )", text, maxsplit=1) for text in bounds if text]
+    if len({part[0] for part in parts}) > 1 or len(parts[0]) == 1:
+        return Line("  asked", tuple(bounds), texts=True)
+    measured = parts[0][0]
+    return Line(f"  {measured}", tuple(text.removeprefix(f"{measured} ") for text in bounds), texts=True)
+
+
+def _standing(plan: Plan, rule: ConstraintResult) -> str:
+    """The rule's value in a case; with whom it is about where the rule holds for each creator."""
+    if rule.kind == "logic":
+        return "kept"
+    value = "none" if rule.value is None else words.rule_value(plan, rule, rule.value)
+    return f"{value} ({rule.per_value})" if rule.says and rule.per_value else value
+
+
+# --- creators ---
+
+
+def _creators(comparison: Comparison, width: int, everything: bool) -> str:
+    plans = sum(case.plan is not None for case in comparison.cases)
+    if plans < 2:
+        return ""
+    shared = comparison.creators
+    in_all, of = len(shared.in_all), len(shared.in_all) + len(shared.in_some)
+    lines = [f"Creators in {'both' if plans == 2 else f'all {plans}'} plans: {in_all:,} of {of:,}"]
+    if in_all:
+        named = shared.in_all if everything else shared.in_all[:_NAMED_MOST]
+        more = f" ... and {in_all - len(named):,} more" if len(named) < in_all else ""
+        lines.append(", ".join(named) + more)
+    counts = Counter(len(one.cases) for one in shared.in_some)
+    if counts:
+        parts = [f"{count:,} in {plans_words(number)}" for number, count in sorted(counts.items(), reverse=True)]
+        lines.append(f"The others: {', '.join(parts)} (--csv lists everybody).")
+    return words.plain(Text("\n".join(lines)), width)
+
+
+def plans_words(number: int) -> str:
+    """`one plan`, `3 plans`."""
+    return "one plan" if number == 1 else f"{number} plans"
+
+
+# --- notes ---
+
+
+def _listed(title: str, lines: Sequence[str], width: int) -> str:
+    """A title with lines that wrap under their own beginning."""
+    wrapped = (textwrap.fill(f"- {line}", width, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
+    return words.plain(Text("\n".join([title, *wrapped])), width) if lines else ""
+
+
+def warnings_of(comparison: Comparison) -> list[str]:
+    """Each warning once, with the cases that it is about where that is not all of them."""
+    said: dict[str, list[str]] = {}
+    for case in comparison.cases:
+        for warning in dict.fromkeys(case.warnings):
+            said.setdefault(warning, []).append(case.name)
+    whole = len(comparison.cases)
+    return [warning if len(names) == whole else f"{', '.join(names)}: {warning}" for warning, names in said.items()]

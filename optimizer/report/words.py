@@ -1,0 +1,151 @@
+"""Values, bounds and rules in words, as all texts for a terminal write them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from math import ceil
+from typing import Any
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from optimizer.domain.quantities import MONEY, RATIOS
+from optimizer.planning.plan import ClashingRule, ConstraintResult, NoPlan, Plan
+
+
+def plain(part: RenderableType, width: int) -> str:
+    """As plain text of some width, without blanks at the ends of lines."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False)
+    console.print(part)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def titled_table(title: str, texts: list[str], numbers: list[str], rows: list[list[str]]) -> Table:
+    """A table whose texts give way on a narrow terminal; numbers are never cut."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in texts:
+        table.add_column(heading, overflow="fold", max_width=40)
+    for at, heading in enumerate(numbers, len(texts)):
+        longest = max([len(heading), *(len(row[at]) for row in rows)])
+        table.add_column(heading, justify="right", no_wrap=True, min_width=longest)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def goal(plan: Plan) -> str:
+    """What the plan was made for: `maximize engagements + 40 x conversions`."""
+    parts = (name if weight == 1 else f"{weight:g} x {name}" for name, weight in plan.objective.of.items())
+    return f"{plan.objective.sense} {' + '.join(parts)}"
+
+
+def goal_value(plan: Plan, value: float) -> str:
+    """A value of the objective; in its unit where it is one quantity, counted once."""
+    names = [name if weight == 1 else "" for name, weight in plan.objective.of.items()]
+    return amount(plan, names[0] if len(names) == 1 else "", value)
+
+
+def shortfall(plan: Plan) -> str:
+    """How far the plan may be from the best possible one: measured against the bound, and rounded up."""
+    goal = plan.objective
+    if goal.bound > 0 and goal.value > 0:
+        return f"{ceil(10_000 * goal.gap_absolute / goal.bound) / 100:,.2f} %"
+    name = next(iter(goal.of)) if len(goal.of) == 1 else "points"
+    return f"{amount(plan, name, goal.gap_absolute)} {name}"
+
+
+def rule_name(rule: ConstraintResult | ClashingRule) -> str:
+    """The planner's name, with the value of `per`; of a rule for each creator, whose booking is the nearest to it."""
+    if rule.per_value is not None and rule.says:
+        return f"{rule.name} (nearest: {rule.per_value})"
+    return rule.name if rule.per_value is None else f"{rule.name} ({rule.per_value})"
+
+
+def bounds(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
+    """What a rule asks for: `spend at most 40 % of plan`."""
+    if rule.kind == "logic":
+        return rule.says
+    return f"{rule.says}: {_between(plan, rule)}" if rule.says else _between(plan, rule)
+
+
+def _between(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
+    of = "" if rule.kind != "share" else f" of {_filter(rule.of)}"
+    if rule.at_least is not None and rule.at_least == rule.at_most:
+        return f"{rule.quantity} exactly {rule_value(plan, rule, rule.at_least)}{of}"
+    words = []
+    if rule.at_least is not None:
+        words.append(f"at least {rule_value(plan, rule, rule.at_least)}")
+    if rule.at_most is not None:
+        words.append(f"at most {rule_value(plan, rule, rule.at_most)}")
+    return f"{rule.quantity} {', '.join(words)}{of}"
+
+
+def _filter(of: Any) -> str:
+    if not isinstance(of, Mapping):
+        return str(of)
+    return ", ".join(str(value) if not isinstance(value, list) else " or ".join(value) for value in of.values())
+
+
+def rule_value(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value: float) -> str:
+    """A bound as it was written, with all its decimals; or a value beside it."""
+    if rule.kind == "share":
+        return percent(value)
+    shown = amount(plan, rule.quantity, value)
+    if value in (rule.at_least, rule.at_most) and is_money(plan, rule.quantity):
+        decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+        shown = f"{value:,.{max(plan.decimals, decimals)}f} {plan.currency}"
+    return shown
+
+
+def room(plan: Plan, rule: ConstraintResult) -> str:
+    """How much room is left to the nearer bound, in the quantity's unit."""
+    return amount(plan, RATIOS[rule.quantity].numerator if rule.kind == "ratio" else rule.quantity, rule.room)
+
+
+def price(plan: Plan, rule: ConstraintResult) -> str:
+    """What loosening the bound by one gains; blank where it gains nothing."""
+    if not rule.shadow_price:
+        return ""
+    if rule.kind == "logic":
+        return short(rule.shadow_price)
+    unit = "point" if rule.kind == "share" else plan.currency if is_money(plan, rule.quantity) else "unit"
+    return f"{short(rule.shadow_price)} per {unit}"
+
+
+def amount(plan: Plan | NoPlan, quantity: str, value: float) -> str:
+    """A value in the quantity's unit, with thousands apart."""
+    shown = bare(plan, quantity, value)
+    return f"{shown} {plan.currency}" if is_money(plan, quantity) else shown
+
+
+def is_money(plan: Plan | NoPlan, quantity: str) -> bool:
+    """Whether a quantity or ratio is counted in money."""
+    return plan.units.get(quantity) == MONEY
+
+
+def bare(plan: Plan | NoPlan, quantity: str, value: float | None) -> str:
+    """A value without its currency."""
+    if value is None:
+        return ""
+    if plan.units.get(quantity) == "share":
+        return percent(value)
+    if is_money(plan, quantity):
+        finer = 2 if quantity in RATIOS and abs(value) < 10 else 0  # a cost per engagement may be part of a cent
+        return f"{value:,.{plan.decimals + finer}f}"
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+
+
+def percent(value: float) -> str:
+    """A fraction in percent, with up to two decimals."""
+    return f"{100 * value:.2f}".rstrip("0").rstrip(".") + " %"
+
+
+def short(value: float) -> str:
+    """Three digits, or all before the point where there are more."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

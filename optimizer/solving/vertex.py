@@ -1,0 +1,151 @@
+"""Bookings in parts, exactly: the corner that a linear program ends in, solved in fractions.
+
+A solver's floats break a row by a hair where two rows are met at once. But it also says which rows and bounds are met;
+these are equations with whole coefficients, and their solution is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from scipy import sparse
+
+from optimizer.domain.exact import Floats, Ints
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Booked
+from optimizer.solving import highs
+from optimizer.solving.scaling import Scaled, unit_rows
+
+_FEW = 5_000  # columns up to which all that may be booked in parts are looked at, else those that a solution uses
+
+Equation = tuple[dict[int, Fraction], Fraction]
+
+
+def exact_plan(layout: Scaled, x: Floats, clock: highs.Clock) -> Booked | None:
+    """The best plan in parts beside the whole bookings of `x`, exactly; None where there is none, or time is up."""
+    program = layout.program
+    parts = ~program.whole if len(program) <= _FEW else ~program.whole & (x > 1e-9)
+    columns = np.flatnonzero(parts)
+    held = _held(program, x)
+    if not len(columns):
+        return program.settled(held)
+    fixed = np.zeros(len(program))
+    fixed[held.columns] = held.counts
+    units = np.unique(program.unit[columns])
+    answer = highs.solve(_model(layout, columns, units, fixed), clock)
+    if answer.basis is None or answer.x is None:
+        return None
+    free = _Free(program, columns, units, held)
+    values = free.corner(*answer.basis)
+    if values is None:
+        return None
+    booked = [at for at, value in enumerate(values) if value]
+    every = np.concatenate([held.columns, columns[booked]])
+    found = np.array([*held.counts.tolist(), *(values[at] for at in booked)], dtype=object)
+    order = np.argsort(every, kind="stable")
+    return program.settled(Booked(every[order], found[order]))
+
+
+def _held(program: Program, x: Floats) -> Booked:
+    """The whole bookings of `x`, with the switches that follow from them; those over parts stand as in `x`."""
+    counts = np.where(program.whole, np.rint(x), 0.0).astype(np.int64)
+    bookings = np.flatnonzero(counts[: program.bookings])
+    held = program.settled(Booked(bookings, counts[bookings]))
+    over_parts = [one.column for one in program.switches if counts[one.column] and not program.whole[one.members].all()]
+    on = np.union1d(held.columns, np.array(over_parts, dtype=np.int64))
+    counts[held.columns] = held.counts
+    return Booked(on, counts[on])
+
+
+def _model(layout: Scaled, columns: Ints, units: Ints, fixed: Floats) -> highs.Model:
+    program = layout.program
+    lower, upper = layout.bounds(layout.matrix @ fixed)
+    taken = np.bincount(program.unit, weights=fixed, minlength=len(program.available))[units]
+    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units)], format="csr")
+    return highs.Model(
+        cost=layout.cost[columns],
+        matrix=sparse.csr_array(matrix),
+        row_lower=np.concatenate([lower, np.maximum(program.times(program.required[units]) - taken, 0.0)]),
+        row_upper=np.concatenate([upper, program.times(program.available[units]) - taken]),
+        lower=np.zeros(len(columns)),
+        upper=program.times(program.most[columns]),
+    )
+
+
+@dataclass(frozen=True)
+class _Free:
+    """The columns that may be booked in parts, beside what is `held`."""
+
+    program: Program
+    columns: Ints
+    units: Ints
+    held: Booked
+
+    def corner(self, of_columns: highs.Basis, of_rows: highs.Basis) -> list[Fraction] | None:
+        """The values of all columns where these bounds and rows are met."""
+        most = [Fraction(int(count), self.program.parts) for count in self.program.most[self.columns]]
+        values = [most[at] if of_columns.upper[at] else Fraction(0) for at in range(len(self.columns))]
+        unknown = np.flatnonzero(of_columns.basic).tolist()
+        met = np.flatnonzero(~of_rows.basic).tolist()
+        found = solved([self._equation(row, bool(of_rows.upper[row]), unknown, values) for row in met], unknown)
+        if found is None:
+            return None
+        for at in unknown:
+            values[at] = found[at]
+        return values
+
+    def _equation(self, row: int, upper: bool, unknown: Sequence[int], values: Sequence[Fraction]) -> Equation:
+        """A row that is met: its coefficients of the unknown, and what they must add up to."""
+        rows = self.program.rows
+        bound: Fraction | int | None
+        at_held: Fraction | int
+        if row < len(rows):
+            said = rows[row]
+            bound, at_held = (said.upper if upper else said.lower), said.total(self.held)
+            coefficients = [said.coefficient(int(column)) for column in self.columns]
+        else:
+            unit = int(self.units[row - len(rows)])
+            inside = self.program.unit[self.held.columns] == unit
+            at_held = sum(self.held.counts[inside].tolist())
+            parts = (self.program.available if upper else self.program.required)[unit]
+            bound = Fraction(int(parts), self.program.parts)
+            bound = bound if upper else max(bound, Fraction(at_held))
+            coefficients = [int(self.program.unit[column] == unit) for column in self.columns]
+        rest = Fraction(bound or 0) - at_held
+        free = set(unknown)
+        rest -= sum(c * values[at] for at, c in enumerate(coefficients) if c and at not in free)
+        return {at: Fraction(coefficients[at]) for at in unknown if coefficients[at]}, rest
+
+
+def solved(equations: list[Equation], unknown: Sequence[int]) -> dict[int, Fraction] | None:
+    """The solution of as many equations as unknowns, by elimination in fractions; None where there is not just one."""
+    left, order = list(equations), list[tuple[int, Equation]]()
+    while left:
+        left.sort(key=lambda equation: len(equation[0]))  # the shortest first: most have one unknown
+        terms, rest = left.pop(0)
+        if not terms:
+            if rest:
+                return None
+            continue
+        pivot, by = next(iter(terms.items()))
+        row = ({at: value / by for at, value in terms.items()}, rest / by)
+        order.append((pivot, row))
+        left = [_without(equation, pivot, row) for equation in left]
+    if {pivot for pivot, _ in order} != set(unknown):
+        return None
+    found: dict[int, Fraction] = {}
+    for pivot, (terms, rest) in reversed(order):
+        found[pivot] = rest - sum(value * found[at] for at, value in terms.items() if at != pivot)
+    return found
+
+
+def _without(equation: Equation, pivot: int, row: Equation) -> Equation:
+    terms, rest = equation
+    factor = terms.get(pivot)
+    if not factor:
+        return equation
+    mixed = {at: terms.get(at, Fraction(0)) - factor * row[0].get(at, Fraction(0)) for at in {*terms, *row[0]}}
+    return {at: value for at, value in mixed.items() if value}, rest - factor * row[1]
