@@ -39,6 +39,8 @@ class Constraint:
         `creator` holds it for each booking.
     own
         Values of `per` with bounds of their own (lower, upper); the rule then runs over these.
+    negotiable
+        Whether a repair of rules that clash may change it.
     note
         How the bound came about, where it is not as written.
     origin
@@ -55,6 +57,7 @@ class Constraint:
     among: tuple[str, ...] | None = None
     own: tuple[tuple[str, Fraction | None, Fraction | None], ...] = ()
     note: str = ""
+    negotiable: bool = True
     origin: object = None
 
     @property
@@ -89,6 +92,7 @@ class Logic:
     kind: str
     parts: tuple[Filter, ...]
     then: tuple[Filter, ...] = ()
+    negotiable: bool = True
     origin: object = None
 
     def keeps(self, parts: Sequence[bool], then: Sequence[bool]) -> bool:

@@ -85,6 +85,12 @@ class Program:
         held = {*rules, STRUCTURE}
         return replace(self.under(rules), rows=tuple(row for row in self.rows if row.rule in held))
 
+    def relaxed(self, rows: Iterable[Row]) -> Program:
+        """The program with these rows instead of its own."""
+        kept = tuple(rows)
+        allowed = possible(kept, self.whole, self.required[self.unit] > 0)
+        return replace(self, rows=kept, most=allowed * self.available[self.unit])
+
     def value(self, plan: Booked) -> Fraction:
         """What the program maximises, exactly: the signed objective of a plan, times `denominator`."""
         return sum((self.objective.sign * term.total(plan) for term in self.costs), Fraction(0))

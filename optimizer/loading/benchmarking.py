@@ -58,7 +58,8 @@ def _rates(said: ScenarioFile, currency: Currency, r: Resolving) -> dict[str, Fr
     for code, rate in said.exchange.items():
         if code.upper() not in CURRENCIES:
             meant = currency_meant(code)
-            mend = f"write {meant}" if meant else r.near(code.upper(), CURRENCIES) or "write a code such as USD: 0.92"
+            near = f"write {meant}" if meant else r.near(code.upper(), CURRENCIES)
+            mend = near or "write a code such as USD: 0.92"
             r.refuse(("exchange", code), "unknown-currency", f'"{code}" is no ISO 4217 currency code', mend, key=True)
         elif code.upper() == currency.code:
             mend = "name the other currency, and what one unit of it is worth in " + currency.code

@@ -40,7 +40,11 @@ def number(value: Any) -> Number:
 
 
 def _number_mend(value: str) -> str:
-    bare = re.sub("[\\s'\u2019]", "", value).strip("€$£")
+    bare = re.sub("[\\s'\u2019]", "", value.partition("#")[0])  # a comment needs a blank before its sign
+    bare = re.sub(r"^(?:[A-Z]{3}|[€$£])|(?:[A-Z]{3}|[€$£])$", "", bare)
+    thousands = {"k": "000", "K": "000", "m": "000000", "M": "000000"}.get(bare[-1:])
+    if thousands is not None and bare[:-1].isdecimal():
+        bare = bare[:-1] + thousands
     if len(bare) <= LONGEST and "," in bare:
         comma_last = bare.rfind(",") > bare.rfind(".")
         if comma_last and bare.count(",") == 1 and ("." in bare or len(bare.split(",")[1].rstrip("%")) != 3):
@@ -146,6 +150,8 @@ def cell(value: Any) -> str:
     """One value of a segment's column; a list holds several, as `a|b` does in a file."""
     if isinstance(value, list):
         return "|".join(text(item) for item in value)
+    if isinstance(value, dict):
+        fault("not-a-text", "one value is expected here, no range", "write for example followers: 4_000")
     return text(value)
 
 

@@ -49,7 +49,7 @@ def _in_rule(name: str, rule: Rule) -> Iterable[tuple[Path, Filter, bool]]:
 
 def _in_logic(name: str, rule: LogicTerms) -> Iterable[tuple[Path, Filter, bool]]:
     for field_, parts in rule:
-        for at, part in enumerate(parts or ()):
+        for at, part in enumerate(parts if isinstance(parts, list) else ()):
             yield ("constraints", name, "if" if field_ == "condition" else field_, at), filter_of(part), True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from optimizer.domain.exact import CURRENCIES, MICRO, Currency, Number
+from optimizer.domain.exact import CURRENCIES, MICRO, Currency, Number, plain
 from optimizer.domain.figures import FIGURES, Figure, figure_of
 from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import FEE, NO_RIGHTS, OFFER_COLUMNS, Offer, PayTerms, Rights
@@ -80,7 +80,8 @@ def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
     code = said.currency.upper()
     if code not in CURRENCIES:
         sign = currency_meant(said.currency)
-        mend = f"write {sign}" if sign else r.near(code, CURRENCIES) or "write a code such as EUR, USD, GBP"
+        near = f"write {sign}" if sign else r.near(code, CURRENCIES)
+        mend = near or "write a code such as EUR, USD, GBP"
         r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is no ISO 4217 currency code', mend)
         return Currency("EUR")
     return Currency(code)
@@ -165,6 +166,10 @@ def _rights(path: tuple[str, ...], said: Number | None, r: Resolving, currency: 
         return NO_RIGHTS
     if said.value < 0:
         r.refuse(path, "negative", f"{said} is below zero", "write a number from 0 up")
+        return NO_RIGHTS
+    if 0 < said.value < 1 and not said.percent:
+        cause = f"{said} would be an amount of money, of less than one {currency.code}"
+        r.refuse(path, "rights", cause, f"write {plain(said.value * 100)}% for a share of the fee")
         return NO_RIGHTS
     return Rights(share=micro(r, path, said)) if said.percent else Rights(amount=r.money(path, said, currency))
 

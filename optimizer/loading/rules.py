@@ -228,6 +228,7 @@ def _logic(name: str, said: LogicTerms, r: Resolving) -> Logic | None:
         kind=given[0],
         parts=tuple(filter_of(part) for part in parts or ()),
         then=tuple(filter_of(part) for part in said.then or ()),
+        negotiable=said.negotiable,
         origin=_origin(r, path),
     )
 
@@ -262,6 +263,7 @@ def _constraint(
         per=None if rule.per is None else fold(rule.per),
         among=None if rule.among is None else tuple(rule.among),
         own=own,
+        negotiable=rule.negotiable,
         origin=_origin(r, path),
     )
 

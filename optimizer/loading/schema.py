@@ -113,6 +113,7 @@ class Rule(Strict, title="a rule"):
     exactly: BoundField | None = Field(
         None, description="both bounds at once; for each value only with per (default: none)"
     )
+    negotiable: Flag = Field(True, description="false: no repair may bend this rule where rules clash (default: true)")
 
 
 PartField = Annotated[forms.Part, PlainValidator(forms.part), WithJsonSchema(shapes.PART)]
@@ -142,6 +143,7 @@ class LogicTerms(Strict, title="a rule about who is booked together"):
     then: Clause | None = Field(
         None, title=_CLAUSE, description="what follows from the condition: all of these are booked, too (default: none)"
     )
+    negotiable: Flag = Field(True, description="false: no repair may bend this rule where rules clash (default: true)")
 
 
 AnyRule = Annotated[
@@ -310,7 +312,7 @@ class ScenarioFile(Strict, title="a scenario"):
     )
 
 
-NOT_YET = {"audience": "people reached", "negotiable": "repairs"}
+NOT_YET = {"audience": "people reached"}
 
 # keys of the file that are worked in before it is read as a scenario: what they take, and what they are
 OUTSIDE = {

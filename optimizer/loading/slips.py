@@ -76,8 +76,6 @@ _QUANTITIES = {
 }
 _CURRENCIES = {
     "€": "EUR",
-    "euro": "EUR",
-    "euros": "EUR",
     "$": "USD",
     "us$": "USD",
     "us": "USD",

@@ -12,6 +12,7 @@ from optimizer.formulation.build import build
 from optimizer.planning.outcome import no_plan, plan
 from optimizer.planning.plan import NoPlan, Plan
 from optimizer.solving.engine import Progress, solve
+from optimizer.solving.highs import Clock
 
 DEFAULT_GAP = 1e-4
 DEFAULT_TIME_LIMIT_S = 60.0
@@ -56,7 +57,8 @@ def try_optimize(
     program = build(estimates)
     solution = solve(program, gap=gap, deadline=deadline, cancelled=cancel or (lambda: False), progress=on_progress)
     if solution.plan is None:
-        return no_plan(estimates, solution, started)
+        clock = Clock(deadline, cancel or (lambda: False))
+        return no_plan(estimates, solution, started, clock)
     return plan(estimates, solution, gap, started)
 
 

@@ -25,12 +25,15 @@ from optimizer.planning.plan import (
     NoPlan,
     ObjectiveResult,
     Plan,
+    Repair,
     ScenarioName,
     SolverRun,
     UsedBenchmark,
 )
+from optimizer.planning.repairs import Change, repairs
 from optimizer.planning.standing import clashing, standing
 from optimizer.solving.engine import Solution
+from optimizer.solving.highs import Clock
 
 Steps = Mapping[int, Segment]
 _LABELS = ("tier", "platform", "niche", "country")
@@ -79,8 +82,8 @@ def plan(estimates: Estimates, solution: Solution, gap: float, started: float) -
     )
 
 
-def no_plan(estimates: Estimates, solution: Solution, started: float) -> NoPlan:
-    """State why there is no plan."""
+def no_plan(estimates: Estimates, solution: Solution, started: float, clock: Clock) -> NoPlan:
+    """State why there is no plan, and what would mend it."""
     program = solution.program
     names = tuple(program.rules[at].name for at in solution.clash)
     if solution.must:
@@ -103,9 +106,33 @@ def no_plan(estimates: Estimates, solution: Solution, started: float) -> NoPlan:
         currency=estimates.scenario.currency.code,
         decimals=estimates.scenario.currency.decimals,
         rules=tuple(clashing(program.rules[at]) for at in solution.clash),
+        repairs=_repairs(estimates.scenario, solution, clock) if solution.infeasible else (),
         warnings=estimates.scenario.warnings,
         solver=_run(program, started, solution),
         units=_units(estimates.scenario),
+    )
+
+
+def _repairs(scenario: Scenario, solution: Solution, clock: Clock) -> tuple[Repair, ...]:
+    ways = repairs(scenario, solution.program, solution.clash, solution.must, clock)
+    return tuple(_repair(change, option) for option, way in enumerate(ways, 1) for change in way)
+
+
+def _repair(change: Change, option: int) -> Repair:
+    rule = change.rule
+    if rule is None:
+        return Repair("include", change.creator, None, None, None, True, option)
+    old = None if change.key is None else getattr(rule.constraint, change.key)
+    return Repair(
+        constraint=rule.constraint.name,
+        per_value=rule.label,
+        bound=change.key,
+        from_=None if old is None else float(old),
+        to=None if change.new is None else float(change.new),
+        least=change.least,
+        option=option,
+        rule=clashing(rule),
+        note=getattr(rule.constraint, "note", ""),
     )
 
 
@@ -221,10 +248,11 @@ def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
 def _named(scenario: Scenario) -> list[str]:
     """The quantities that a plan shows: all that can be asked for; by kind of deliverable where there are several."""
     kinds = len([name for name in scenario.quantities if name.startswith("deliverables.")])
+    unasked = {"cash_cost"} - {measure.quantity for measure in scenario.measures}
     return [
         name
         for name, quantity in scenario.quantities.items()
-        if not quantity.helper and (kinds > 1 or not name.startswith("deliverables."))
+        if not quantity.helper and name not in unasked and (kinds > 1 or not name.startswith("deliverables."))
     ]
 
 

@@ -47,6 +47,25 @@ class ClashingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A change that lets a plan keep all rules; changes with the same `option` belong together.
+
+    `bound` is the bound to change, from `from_` to `to`; None: the rule is to be dropped, or a creator not to be
+    included. `least` says whether it is proved that less would not do.
+    """
+
+    constraint: str
+    per_value: str | None
+    bound: str | None
+    from_: float | None
+    to: float | None
+    least: bool
+    option: int
+    rule: ClashingRule | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConstraintResult:
     """How a rule stands. `room` is the distance to its nearer bound in the quantity's unit.
 
@@ -188,7 +207,7 @@ class NoPlan:
     currency: str
     decimals: int
     rules: tuple[ClashingRule, ...] = ()
-    repairs: tuple[Mapping[str, Any], ...] = ()
+    repairs: tuple[Repair, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from optimizer.analysis.comparison import Comparison
 from optimizer.errors import Problem
 from optimizer.planning.plan import Allocation, NoPlan, Plan
+from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
 
 
@@ -29,7 +30,19 @@ def to_json(result: Plan | NoPlan | Comparison) -> dict[str, Any]:
             "reason": result.reason,
             "proof": result.proof,
             "conflict": list(result.conflict),
-            "repairs": [dict(repair) for repair in result.repairs],
+            "repairs": [
+                {
+                    "constraint": repair.constraint,
+                    "per_value": repair.per_value,
+                    "bound": repair.bound,
+                    "from": repair.from_,
+                    "to": repair.to,
+                    "least": repair.least,
+                    "option": repair.option,
+                    "text": words.repair(result, repair),
+                }
+                for repair in result.repairs
+            ],
             "warnings": list(result.warnings),
             "solver": asdict(result.solver),
         }

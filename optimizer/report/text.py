@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.planning.plan import Allocation, NoPlan, Plan
+from optimizer.planning.plan import Allocation, NoPlan, Plan, Repair
 from optimizer.report import words
 
 _BOOKED_MOST = 60
@@ -110,7 +110,11 @@ def _mix(plan: Plan) -> list[RenderableType]:
             each = f"{spend / gained:,.{plan.decimals + 2}f}" if gained > 0 else ""
             row += [words.bare(plan, name, gained), each]
         rows.append(row)
-    headings = ["bookings", f"spend ({plan.currency})", *(part for name in goals for part in (name, "spend for one"))]
+    headings = [
+        "bookings",
+        f"spend ({plan.currency})",
+        *(part for name in goals for part in (name, f"{plan.currency} for one")),
+    ]
     return [words.titled_table("Mix", ["offer", "tier"], headings, rows), Text()]
 
 
@@ -216,6 +220,19 @@ def _warnings(warnings: tuple[str, ...]) -> Text | None:
     return Text("\n".join(["Warnings", *(f"- {warning}" for warning in warnings)])) if warnings else None
 
 
+def _repairs(result: NoPlan) -> list[str]:
+    """Ways to mend a clash, one a line."""
+    ways: dict[int, list[Repair]] = {}
+    for change in result.repairs:
+        ways.setdefault(change.option, []).append(change)
+    lines = []
+    for way in ways.values():
+        doubt = len(way) == 1 and way[0].bound is not None and not way[0].least
+        said = ", and ".join(words.repair(result, change) for change in way)
+        lines.append(f"- {said}{' (perhaps less will do)' if doubt else ''}")
+    return ["", "Any one of these would mend it:", *lines] if lines else []
+
+
 def _no_plan(result: NoPlan) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
     lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found.", result.reason]
@@ -223,6 +240,6 @@ def _no_plan(result: NoPlan) -> RenderableType:
     if "include" in result.conflict:
         lines.append("- include: the creators who must be booked")
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
-    parts: list[RenderableType] = [Text("\n".join(lines))]
+    parts: list[RenderableType] = [Text("\n".join([*lines, *_repairs(result)]))]
     warnings = _warnings(result.warnings)
     return Group(*parts, *([Text(), warnings] if warnings else []))

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.domain.quantities import MONEY, RATIOS
-from optimizer.planning.plan import ClashingRule, ConstraintResult, NoPlan, Plan
+from optimizer.planning.plan import ClashingRule, ConstraintResult, NoPlan, Plan, Repair
 
 
 def plain(part: RenderableType, width: int) -> str:
@@ -149,3 +149,18 @@ def percent(value: float) -> str:
 def short(value: float) -> str:
     """Three digits, or all before the point where there are more."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def repair(result: NoPlan, change: Repair) -> str:
+    """A change that mends a clash, as an order: `raise budget to 11,240.00 EUR`."""
+    if change.constraint == "include":
+        return f"no longer include {change.per_value}"
+    rule = change.rule
+    name = change.constraint if change.per_value is None else f"{change.constraint} ({change.per_value})"
+    if rule is None or change.to is None or change.bound is None:
+        return f"drop {name}"
+    verb = "lower" if change.bound == "at_least" else "raise"
+    value = percent(change.to) if rule.kind == "share" else amount(result, rule.quantity, change.to)
+    if change.note:
+        return f"{verb} {name} until {value} are left for creators (it was {change.note})"
+    return f"{verb} {name} to {value}"

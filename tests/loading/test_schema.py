@@ -151,10 +151,6 @@ def test_a_part_of_the_format_that_is_not_built_is_told_apart_from_a_slip() -> N
     assert "not yet supported" in problem.cause
 
 
-def test_what_a_rule_bends_is_told_as_not_built() -> None:
-    assert told("constraints: {r: {quantity: spend, at_most: 5, negotiable: false}}") == ("not-yet", NEXT, 48)
-
-
 @pytest.mark.parametrize("key", ["format", "currency", "objective"])
 def test_a_needed_key_that_is_missing_is_told_with_an_example_that_mends(key: str) -> None:
     problem = instead(key, None)

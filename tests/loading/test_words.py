@@ -70,6 +70,7 @@ offers:
         ("{model: commission, rate: 5%, rights: 10%}", "pay-model"),
         ("{model: commission, rate: 12}", "share-above-one"),
         ("{model: fee, rights: -5}", "negative"),
+        ("{model: fee, rights: 0.1}", "rights"),
         ("{model: fee, minimum_fee: 0.001}", "finer-than-currency"),
     ],
 )
@@ -371,3 +372,23 @@ def test_a_foreign_currency_needs_a_rate(desk: Desk) -> None:
 )
 def test_packs_and_rates_that_cannot_be_are_refused(desk: Desk, text: str, code: str) -> None:
     assert codes(desk, text) == [code]
+
+
+@pytest.mark.parametrize(
+    ("written", "mend"),
+    [
+        ("10000 EUR", "10000"),
+        ("€10k", "10000"),
+        ("1k", "1000"),
+        ("'10_000# the most'", "10_000"),
+        ("USD 2m", "2000000"),
+    ],
+)
+def test_an_amount_with_words_around_it_is_told_as_a_number(desk: Desk, written: str, mend: str) -> None:
+    problem = desk.fault(text_of() + f"budget: {written}\n")
+    assert problem.mend.startswith(f"write {mend};")
+
+
+def test_a_segment_has_one_value_in_each_column(desk: Desk) -> None:
+    problem = desk.fault(text_of() + "segments: [{name: x, followers: {from: 5, to: 9}, available: 3}]\n")
+    assert problem.cause == "one value is expected here, no range"

@@ -1,0 +1,120 @@
+"""Rules that clash come with changes that mend them: each one works, and one step less does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from optimizer import NoPlan, Plan, load_scenario, try_optimize
+from optimizer.planning.plan import Repair
+from tests.support.scenarios import scenario
+
+FRAME: dict[str, list[Any]] = {
+    "creator": ["a", "b", "c", "d"],
+    "followers": [2_000, 4_000, 20_000, 9_000],
+    "niche": ["food", "food", "travel", "travel"],
+    "fee": ["100", "200.50", "400", "300"],
+    "average_engagements": [100, 250, 900, 500],
+}
+
+
+def said(**more: Any) -> dict[str, Any]:
+    return {"format": 1, "currency": "EUR", "objective": {"maximize": "engagements"}, **more}
+
+
+def no_plan(question: dict[str, Any], frame: dict[str, list[Any]] = FRAME) -> NoPlan:
+    result = try_optimize(load_scenario(question, creators=frame))
+    assert isinstance(result, NoPlan)
+    assert result.outcome == "infeasible"
+    return result
+
+
+def changed(question: dict[str, Any], repair: Repair, to: float) -> dict[str, Any]:
+    """The question with one bound moved."""
+    assert repair.bound is not None
+    if repair.constraint == "budget":
+        return question | {"budget": f"{to:.3f}".rstrip("0").rstrip(".")}
+    rules = dict(question["constraints"])
+    rule = dict(rules[repair.constraint])
+    share = repair.rule is not None and repair.rule.kind == "share"
+    key = "exactly" if "exactly" in rule else repair.bound
+    rule[key] = f"{100 * to:.4f}%" if share else f"{to:.6f}"
+    rules[repair.constraint] = rule
+    return question | {"constraints": rules}
+
+
+def is_feasible(question: dict[str, Any], frame: dict[str, list[Any]] = FRAME) -> bool:
+    return isinstance(try_optimize(load_scenario(question, creators=frame), gap=0.5), Plan)
+
+
+def by_name(result: NoPlan) -> dict[str, Repair]:
+    options: dict[int, list[Repair]] = {}
+    for repair in result.repairs:
+        options.setdefault(repair.option, []).append(repair)
+    return {way[0].constraint: way[0] for way in options.values() if len(way) == 1}
+
+
+def test_a_budget_too_small_is_raised_to_the_cent_and_a_floor_lowered_to_the_unit() -> None:
+    found = by_name(no_plan(said(budget=500, constraints={"many": {"quantity": "engagements", "at_least": 1_200}})))
+    assert (found["budget"].to, found["budget"].least) == (700, True)
+    assert (found["many"].to, found["many"].least) == (1_000, True)
+
+
+def test_a_share_is_moved_by_hundredths_of_a_percent() -> None:
+    rules = {
+        "food": {"quantity": "spend", "group": {"niche": "food"}, "at_least": "60%"},
+        "travel too": {"quantity": "creators", "group": {"niche": "travel"}, "at_least": 1},
+    }
+    repair = by_name(no_plan(said(budget="610", constraints=rules)))["food"]
+    assert repair.to == pytest.approx(0.5004)  # 300.50 of 600.50
+    question = said(budget="610", constraints=rules)
+    assert is_feasible(changed(question, repair, 0.5004))
+    assert not is_feasible(changed(question, repair, 0.5005))
+
+
+def test_a_rule_that_is_not_negotiable_is_never_bent() -> None:
+    rules = {"many": {"quantity": "engagements", "at_least": 1_200, "negotiable": "false"}}
+    assert set(by_name(no_plan(said(budget=500, constraints=rules)))) == {"budget"}
+
+
+def test_a_rule_of_logic_may_be_dropped() -> None:
+    rules = {
+        "one of them": {"exactly_one_of": ["a", "b"]},
+        "both": {"quantity": "creators", "group": {"niche": "food"}, "at_least": 2},
+    }
+    repair = by_name(no_plan(said(constraints=rules)))["one of them"]
+    assert (repair.bound, repair.to) == (None, None)
+
+
+def test_an_included_creator_may_be_left_out() -> None:
+    found = no_plan(said(budget=250, include=["c"]))
+    assert ("include", "c") in [(repair.constraint, repair.per_value) for repair in found.repairs]
+
+
+def test_every_repair_of_random_clashes_works_and_one_step_less_does_not() -> None:
+    """Held by planning anew with the bound moved, and moved one step less; shares and amounts alike."""
+    worked = least = 0
+    for seed in range(220):
+        question, frame = scenario(f"repairs {seed}", style="plain", sizes=(3, 6))
+        result = try_optimize(load_scenario(question, creators=frame), gap=0.5)
+        if not isinstance(result, NoPlan) or result.outcome != "infeasible":
+            continue
+        for name, repair in by_name(result).items():
+            if repair.bound is None or repair.to is None or repair.per_value is not None or repair.note:
+                continue
+            rule = question.get("constraints", {}).get(name)
+            if (rule is None and name != "budget") or repair.rule is None or repair.rule.kind == "ratio":
+                continue
+            if rule is not None and ("exactly" in rule or rule.get("of") is not None):
+                continue
+            assert is_feasible(changed(question, repair, repair.to), frame), (seed, name, repair)
+            worked += 1
+            if repair.least and repair.rule.kind == "absolute" and repair.rule.quantity not in ("profit",):
+                step = 10.0**-result.decimals if result.units[repair.rule.quantity] == "money" else 1.0
+                less = repair.to + (step if repair.bound == "at_least" else -step)
+                if less >= 0:
+                    assert not is_feasible(changed(question, repair, less), frame), (seed, name, repair, less)
+                    least += 1
+    assert worked > 10
+    assert least > 5
