@@ -89,7 +89,10 @@ class _Search:
 
     def offer(self, x: Floats) -> bool:
         """Take a proposal if it passes every row and beats the best so far; True once the gap is met."""
-        plan = self.plan_of(x)
+        return self.take(self.plan_of(x))
+
+    def take(self, plan: Booked | None) -> bool:
+        """Take a plan, as `offer` does."""
         if plan is not None:
             value = self.program.value(plan)
             if (self.best is None or value > self.best.value) and self.keeps_rules(plan):
@@ -98,7 +101,7 @@ class _Search:
                     self.wanting += broken
                 else:
                     self.best = _Best(plan, value)
-                    self.report(len(x))
+                    self.report(len(self.program))
         return self.good_enough
 
     def plan_of(self, x: Floats) -> Booked | None:
@@ -151,7 +154,7 @@ def solve(
 def _solve(search: _Search) -> Solution:
     """One search, with the rows that are there."""
     program, layout, clock, gap = search.program, search.layout, search.clock, float(search.gap)
-    search.offer(_least(program))
+    search.take(_least(program))
     relaxed = relax(layout, clock)
     if relaxed.status in (highs.INFEASIBLE, highs.FAILED) and search.best is None:
         proof = proving_prices(layout, None, clock)
@@ -220,12 +223,12 @@ def _support(x: Floats) -> Booked:
     return Booked(columns, np.array([Fraction(float(count)) for count in x[columns]], dtype=object))
 
 
-def _least(program: Program) -> Floats:
+def _least(program: Program) -> Booked:
     """The plan that books no more than it must, in the first way it can."""
-    x = np.zeros(len(program))
     must = np.flatnonzero(program.required)
-    x[np.searchsorted(program.unit, must)] = program.times(program.required[must])
-    return x
+    counts = [Fraction(parts, program.parts) for parts in program.required[must].tolist()]
+    whole = [int(count) if count.denominator == 1 else count for count in counts]
+    return program.settled(Booked(np.searchsorted(program.unit, must), np.array(whole, dtype=object)))
 
 
 def _round(search: _Search, prices: tuple[float, ...], x: Floats) -> str:

@@ -7,7 +7,7 @@ these are equations with whole coefficients, and their solution is exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -21,11 +21,17 @@ from optimizer.solving.scaling import Scaled, unit_rows
 
 _FEW = 5_000  # columns up to which all that may be booked in parts are looked at, else those that a solution uses
 
+_MARGINS = (0.0, 1e-6, 1e-5, 1e-4)  # by how much bounds move in that a corner breaks by less than a solver can see
+
 Equation = tuple[dict[int, Fraction], Fraction]
 
 
 def exact_plan(layout: Scaled, x: Floats, clock: highs.Clock) -> Booked | None:
-    """The best plan in parts beside the whole bookings of `x`, exactly; None where there is none, or time is up."""
+    """The best plan in parts beside the whole bookings of `x`, exactly; None where there is none, or time is up.
+
+    Where a corner breaks a bound by less than the solver can see, the bound moves in a little, so that the next corner
+    stands on it; the bound itself is what that corner is then solved with.
+    """
     program = layout.program
     parts = ~program.whole if len(program) <= _FEW else ~program.whole & (x > 1e-9)
     columns = np.flatnonzero(parts)
@@ -34,19 +40,34 @@ def exact_plan(layout: Scaled, x: Floats, clock: highs.Clock) -> Booked | None:
         return program.settled(held)
     fixed = np.zeros(len(program))
     fixed[held.columns] = held.counts
-    units = np.unique(program.unit[columns])
-    answer = highs.solve(_model(layout, columns, units, fixed), clock)
-    if answer.basis is None or answer.x is None:
-        return None
-    free = _Free(program, columns, units, held)
-    values = free.corner(*answer.basis)
-    if values is None:
-        return None
-    booked = [at for at, value in enumerate(values) if value]
-    every = np.concatenate([held.columns, columns[booked]])
-    found = np.array([*held.counts.tolist(), *(values[at] for at in booked)], dtype=object)
-    order = np.argsort(every, kind="stable")
-    return program.settled(Booked(every[order], found[order]))
+    free = _Free(program, columns, np.unique(program.unit[columns]), held)
+    model = _model(layout, columns, free.units, fixed)
+    of_columns, of_rows = (np.zeros(size, dtype=np.int64) for size in (len(columns), len(model.row_lower)))
+    for margin in _MARGINS:
+        model = _moved_in(model, of_columns, of_rows, margin)
+        answer = highs.solve(model, clock)
+        if answer.basis is None or answer.x is None:
+            return None
+        values = free.corner(*answer.basis)
+        if values is None:
+            return None
+        plan = free.plan(values)
+        of_columns, of_rows = free.over(values, plan)
+        if not of_columns.any() and not of_rows.any():
+            return program.settled(plan)
+    return None
+
+
+def _moved_in(model: highs.Model, of_columns: Ints, of_rows: Ints, margin: float) -> highs.Model:
+    """The model with bounds a little further in where they are passed: 1 above the upper one, -1 below the lower."""
+    of_rows = np.where(model.row_lower == model.row_upper, 0, of_rows)  # an equation has no inside
+    return replace(
+        model,
+        row_lower=model.row_lower + margin * (of_rows < 0),
+        row_upper=model.row_upper - margin * (of_rows > 0),
+        lower=model.lower + margin * (of_columns < 0),
+        upper=model.upper - margin * (of_columns > 0),
+    )
 
 
 def _held(program: Program, x: Floats) -> Booked:
@@ -97,6 +118,30 @@ class _Free:
             values[at] = found[at]
         return values
 
+    def plan(self, values: Sequence[Fraction]) -> Booked:
+        """What is held and what the columns are worth, as bookings."""
+        booked = [at for at, value in enumerate(values) if value]
+        every = np.concatenate([self.held.columns, self.columns[booked]])
+        found = np.array([*self.held.counts.tolist(), *(values[at] for at in booked)], dtype=object)
+        order = np.argsort(every, kind="stable")
+        return Booked(every[order], found[order])
+
+    def over(self, values: Sequence[Fraction], plan: Booked) -> tuple[Ints, Ints]:
+        """Which columns, and which rows and units, are above their upper bound (1) or below their lower one (-1)."""
+        program, taken = self.program, dict[int, Fraction]()
+        for unit, count in zip(program.unit[plan.columns].tolist(), plan.counts.tolist(), strict=True):
+            taken[unit] = taken.get(unit, Fraction(0)) + count * program.parts
+        columns = [
+            _outside(value * program.parts, 0, int(most))
+            for value, most in zip(values, program.most[self.columns], strict=True)
+        ]
+        rows = [_outside(row.total(plan), row.lower, row.upper) for row in program.rows]
+        units = [
+            _outside(taken.get(unit, Fraction(0)), int(program.required[unit]), int(program.available[unit]))
+            for unit in self.units.tolist()
+        ]
+        return np.array(columns, dtype=np.int64), np.array([*rows, *units], dtype=np.int64)
+
     def _equation(self, row: int, upper: bool, unknown: Sequence[int], values: Sequence[Fraction]) -> Equation:
         """A row that is met: its coefficients of the unknown, and what they must add up to."""
         rows = self.program.rows
@@ -118,6 +163,12 @@ class _Free:
         free = set(unknown)
         rest -= sum(c * values[at] for at, c in enumerate(coefficients) if c and at not in free)
         return {at: Fraction(coefficients[at]) for at in unknown if coefficients[at]}, rest
+
+
+def _outside(value: Fraction, low: int | None, high: int | None) -> int:
+    if high is not None and value > high:
+        return 1
+    return -1 if low is not None and value < low else 0
 
 
 def solved(equations: list[Equation], unknown: Sequence[int]) -> dict[int, Fraction] | None:

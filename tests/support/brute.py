@@ -199,6 +199,15 @@ class Question:
         """The quantities of single kinds of deliverable."""
         return [name for name in self.quantities if name.startswith("deliverables.")]
 
+    @property
+    def shown(self) -> list[str]:
+        """The quantities that a plan shows: single kinds where there are several, `cash_cost` where it is asked for."""
+        rules = [rule for rule in self.said.get("constraints", {}).values() if "quantity" in rule]
+        asked = {*self.weights, *(rule["quantity"] for rule in rules)}
+        asked |= {"cash_cost"} if "cash" in self.said.get("wallets", {}) else set()
+        idle = {"cash_cost"} - asked | ({*self.kinds_counted} if len(self.kinds_counted) == 1 else set())
+        return [name for name in self.quantities if name not in idle]
+
     def is_whole(self, quantity: str) -> bool:
         """Whether only wholes of a quantity make sense."""
         return quantity in ("creators", "deliverables", "gifts", *self.kinds_counted)

@@ -51,7 +51,9 @@ class DrawnTerms(DrawnPools):
         return {"pay": pay, "offers": offers}
 
     def rights(self) -> str:
-        return self.rng.choice(["20%", "0.3333%", "150%", self.fee()])
+        """A share of the fee, or an amount (which is at least 1, lest a share be meant)."""
+        amount = self.fee()
+        return self.rng.choice(["20%", "0.3333%", "150%", "1" if 0 < float(amount) < 1 else amount])
 
     def commissions(self) -> Mapping:
         """Pay by what is sold, alone and beside a part of the fee."""
