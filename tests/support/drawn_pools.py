@@ -113,7 +113,7 @@ class DrawnPools(Draws):
             segment: Mapping = {"name": f"{rng.choice('ABmz')} many {at}", "available": str(available)}
             if parts and self.chance(0.3):
                 segment["available"] = rng.choice(["0.5", "1.25", "2.5", "0.333333"])
-            if self.chance(0.5):
+            if self.chance(0.6):
                 segment["returns"] = self.returns(max(available, 1), parts=parts)
             segments.append(segment)
         return segments

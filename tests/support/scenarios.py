@@ -42,7 +42,9 @@ def scenario(
 class _Draw(DrawnRules):
     def __init__(self, rng: random.Random, style: str | None, words: Collection[str]) -> None:
         super().__init__(rng, style)
-        self.words = frozenset(word for word in words if word != PARTS and self.chance(0.45))
+        self.words = frozenset(
+            word for word in words if word != PARTS and self.chance(0.6 if word == "segments" else 0.45)
+        )
         self.parts = PARTS in words
         self.whole = True
 
@@ -59,6 +61,9 @@ class _Draw(DrawnRules):
         if "kinds" in self.words:
             more += tuple(Question(said | {"objective": {"maximize": "creators"}}, frame).kinds_counted)
         said["objective"] = self.objective("economics" in said, more)
+        late = any(len(segment.get("returns", ())) > 1 for segment in segments) and self.chance(0.6)
+        if late:  # bookings on the last steps are worth the least
+            said["objective"] = {"minimize": rng.choice(["impressions", "engagements", "gross_reach", "spend", *more])}
         names = [*(frame["creator"] if frame else ()), *(segment["name"] for segment in segments)]
         self.people_who(said, list(names), frame)
         question = Question(said, frame)
@@ -68,6 +73,8 @@ class _Draw(DrawnRules):
         if "wallets" in self.words:
             self.wallets(said, frame, target)
         rules = self.rules(said, frame, names, target, more)
+        if late and target:
+            rules["enough"] = {"quantity": "creators", "at_least": str(rng.randint(1, len(target)))}
         return (said | {"constraints": rules} if rules else said), frame
 
     def terms(self, offers: int, segments: list[Mapping], frame: Frame | None) -> Mapping:
