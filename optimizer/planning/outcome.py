@@ -49,6 +49,7 @@ def plan(estimates: Estimates, solution: Solution, gap: float, started: float) -
     traced = trace(scenario, estimates.columns.take(bookings.columns))
     check(program, traced, found, solution.bound)
     objective = _objective(program, program.value(found), solution.bound)
+    root = solution.bound if solution.root_bound is None else solution.root_bound
     warnings = list(scenario.warnings)
     if solution.stopped:
         warnings.append("stopped before the search ended: another run may give another plan")
@@ -72,7 +73,7 @@ def plan(estimates: Estimates, solution: Solution, gap: float, started: float) -
             cells={},
             bound=objective.bound,
             gap=objective.gap,
-            root_bound=_objective(program, program.value(found), solution.root_bound or solution.bound).bound,
+            root_bound=_objective(program, program.value(found), root).bound,
             cases=0 if solution.branches is None else len(solution.branches.cases),
         ),
         warnings=tuple(warnings),
@@ -172,11 +173,15 @@ def _benchmark(line: Assumption, traced: Estimates) -> UsedBenchmark:
 
 def row_names(program: Program) -> list[str]:
     """The names of all rows in the certificate, in order; where two would be alike, the later one is numbered."""
+    taken: set[str] = set()
+    times: dict[str, int] = {}
     names: list[str] = []
     for row in program.rows:
-        name, number = _row_name(program, row), 2
-        while name in names:
-            name, number = f"{_row_name(program, row)} #{number}", number + 1
+        name = own = _row_name(program, row)
+        while name in taken:  # where a planner's own name ends in a number, more than once
+            times[own] = times.get(own, 1) + 1
+            name = f"{own} #{times[own]}"
+        taken.add(name)
         names.append(name)
     return names
 
