@@ -19,7 +19,7 @@ from optimizer.domain.constraints import Constraint, Objective
 from optimizer.domain.scenario import Scenario
 from optimizer.formulation.build import rows_of
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, Rule
+from optimizer.formulation.rules import AnyRule, EachRule, Rule
 from optimizer.formulation.terms import Booked, Term
 from optimizer.solving import highs
 from optimizer.solving.elastic import least_violation
@@ -90,6 +90,9 @@ def _alone(search: _Search, at: int) -> Iterator[Change]:
     if not rule.constraint.negotiable:
         return
     rest = program.relaxed(row for row in program.rows if row.rule != at)
+    if isinstance(rule, EachRule):  # its rows come when it is broken: it must hold nobody
+        nobody = replace(rule, members=rule.members[:0])
+        rest = replace(rest, rules=(*program.rules[:at], nobody, *program.rules[at + 1 :]))
     if not isinstance(rule, Rule):
         if search.best(rest, ()) is not None:
             yield Change(rule)
@@ -171,14 +174,31 @@ def _joint(search: _Search, clash: tuple[int, ...]) -> tuple[Change, ...]:
     """The change of several bounds at once that is the least, each measured by its own size."""
     program = search.program
     rules = {at: rule for at in clash if isinstance(rule := program.rules[at], Rule) and rule.constraint.negotiable}
-    if len(rules) < 2 or search.clock.over:
+    plan = _least_broken(search, set(rules)) if len(rules) > 1 else None
+    if plan is None:
         return ()
-    plan = least_violation(program, rules, search.clock)
     changes = []
-    for rule in rules.values() if plan is not None else ():
-        if plan is None or not rule.failure(plan) or not rule.base_total(plan):
+    for rule in rules.values():
+        if not rule.failure(plan):
             continue
+        if not rule.base_total(plan):
+            return ()  # of nothing there is no share to which the bound could move
         low, value = rule.constraint.at_least, rule.lead * rule.measured.total(plan) / rule.base_total(plan)
         key, sign = ("at_least", 1) if low is not None and value < low else ("at_most", -1)
         changes.append(_rounded(search.scenario, rule, key, sign, plan, None))
     return tuple(changes)
+
+
+def _least_broken(search: _Search, free: set[int]) -> Booked | None:
+    """The plan that breaks the rules in `free` the least and keeps all others, with rows that come when broken."""
+    program = search.program
+    for _ in range(_ROUNDS):
+        plan = None if search.clock.over else least_violation(program, free, search.clock)
+        if plan is None:
+            return None
+        broken = program.rows_against(plan)
+        if not broken:
+            kept = not any(rule.failure(plan) for at, rule in enumerate(program.rules) if at not in free)
+            return plan if kept else None
+        program = program.relaxed([*program.rows, *broken])
+    return None

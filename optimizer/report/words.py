@@ -163,6 +163,8 @@ def repair(result: NoPlan, change: Repair) -> str:
         return f"drop {name}"
     verb = "lower" if change.bound == "at_least" else "raise"
     value = percent(change.to) if rule.kind == "share" else amount(result, rule.quantity, change.to)
+    if rule.at_least == rule.at_most:
+        return f"let {name} {'fall' if change.bound == 'at_least' else 'rise'} to {value}"
     if change.note:
         return f"{verb} {name} until {value} are left for creators (it was {change.note})"
     return f"{verb} {name} to {value}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optimizer import NoPlan, Plan, load_scenario, try_optimize
+from optimizer import NoPlan, Plan, load_scenario, to_json, try_optimize
 from optimizer.planning.plan import Repair
 from tests.support.scenarios import scenario
 
@@ -55,6 +55,16 @@ def by_name(result: NoPlan) -> dict[str, Repair]:
     return {way[0].constraint: way[0] for way in options.values() if len(way) == 1}
 
 
+def can_be_moved(question: dict[str, Any], repair: Repair) -> bool:
+    """Whether `changed` can write the change down: one plain bound of one rule, not one for each value of `per`."""
+    rule = question.get("constraints", {}).get(repair.constraint)
+    if repair.bound is None or repair.to is None or repair.per_value is not None or repair.note or repair.rule is None:
+        return False
+    if rule is None:
+        return repair.constraint == "budget"
+    return repair.rule.kind != "ratio" and "exactly" not in rule and rule.get("of") is None
+
+
 def test_a_budget_too_small_is_raised_to_the_cent_and_a_floor_lowered_to_the_unit() -> None:
     found = by_name(no_plan(said(budget=500, constraints={"many": {"quantity": "engagements", "at_least": 1_200}})))
     assert (found["budget"].to, found["budget"].least) == (700, True)
@@ -101,12 +111,7 @@ def test_every_repair_of_random_clashes_works_and_one_step_less_does_not() -> No
         if not isinstance(result, NoPlan) or result.outcome != "infeasible":
             continue
         for name, repair in by_name(result).items():
-            if repair.bound is None or repair.to is None or repair.per_value is not None or repair.note:
-                continue
-            rule = question.get("constraints", {}).get(name)
-            if (rule is None and name != "budget") or repair.rule is None or repair.rule.kind == "ratio":
-                continue
-            if rule is not None and ("exactly" in rule or rule.get("of") is not None):
+            if not can_be_moved(question, repair) or repair.rule is None or repair.to is None:
                 continue
             assert is_feasible(changed(question, repair, repair.to), frame), (seed, name, repair)
             worked += 1
@@ -118,3 +123,62 @@ def test_every_repair_of_random_clashes_works_and_one_step_less_does_not() -> No
                     least += 1
     assert worked > 10
     assert least > 5
+
+
+def test_changes_that_belong_together_work_together() -> None:
+    """All bounds of a joint repair moved at once leave a plan that keeps every rule, those outside the clash too."""
+    worked = 0
+    for seed in range(500):
+        question, frame = scenario(f"joint {seed}", style=("plain", "round")[seed % 2], sizes=(3, 6))
+        result = try_optimize(load_scenario(question, creators=frame), gap=0.5)
+        if not isinstance(result, NoPlan) or result.outcome != "infeasible":
+            continue
+        options: dict[int, list[Repair]] = {}
+        for repair in result.repairs:
+            options.setdefault(repair.option, []).append(repair)
+        for way in (way for way in options.values() if len(way) > 1):
+            if any(not can_be_moved(question, repair) for repair in way):
+                continue
+            mended = question
+            for repair in way:
+                assert repair.to is not None
+                mended = changed(mended, repair, repair.to)
+            assert is_feasible(mended, frame), (seed, way)
+            worked += 1
+    assert worked > 2
+
+
+def test_a_joint_repair_breaks_no_share_that_each_creator_keeps() -> None:
+    """The share of each creator has no rows until it is broken; a joint repair is held against it all the same."""
+    rules = {
+        "many": {"quantity": "engagements", "at_least": 1_500},
+        "none rules": {"quantity": "spend", "per": "creator", "at_most": "45%"},
+    }
+    question = said(budget=650, constraints=rules)
+    result = no_plan(question)
+    for option in {repair.option for repair in result.repairs}:
+        mended = question
+        for repair in (one for one in result.repairs if one.option == option):
+            if repair.bound is None:
+                kept = {name: rule for name, rule in mended["constraints"].items() if name != repair.constraint}
+                mended = mended | {"constraints": kept}
+            else:
+                assert repair.to is not None
+                mended = changed(mended, repair, repair.to)
+        assert is_feasible(mended), (option, result.repairs)
+
+
+def test_a_share_that_each_creator_keeps_may_be_dropped() -> None:
+    rules = {
+        "none rules": {"quantity": "spend", "per": "creator", "at_most": "30%"},
+        "two": {"quantity": "creators", "exactly": 2},
+    }
+    found = by_name(no_plan(said(constraints=rules)))
+    assert "none rules" in found
+    assert found["none rules"].bound is None
+
+
+def test_a_bound_on_both_sides_is_told_which_way_to_give() -> None:
+    result = no_plan(said(budget=450, constraints={"three": {"quantity": "creators", "exactly": 3}}))
+    texts = [repair["text"] for repair in to_json(result)["repairs"]]
+    assert "let three fall to 2" in texts
