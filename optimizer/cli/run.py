@@ -46,13 +46,15 @@ class Question:
 
 
 def run_check(question: Question, resolved: bool) -> None:
-    """Load and estimate; say what there is, or what is wrong."""
+    """Do all that `plan` does before it searches; say what there is, or what is wrong."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.estimation.estimate import estimate
+        from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
 
         scenario = _load(question)
         estimates = estimate(scenario)
+        build(estimates)  # which finds rules that cannot be held
         if resolved and question.as_json:
             values = [
                 {"path": path, "value": value, "from": origin} for path, value, origin in resolved_values(scenario)

@@ -68,7 +68,7 @@ def run_compare(wanted: Wanted, answer: Answer, search: Search) -> None:
 
 def _loaded(wanted: Wanted, answer: Answer, root: Path | None) -> list[tuple[str, Scenario]]:
     """Every case, ready to be planned; the faults of all of them at once, before anything is planned."""
-    from optimizer.loading.variants import variant_names
+    from optimizer.loading.load import variant_names
 
     asked = asked_cases(wanted)
     scenarios = _ready(asked, answer, root)

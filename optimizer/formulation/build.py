@@ -156,7 +156,8 @@ def _rules_per_value(constraint: Constraint, estimates: Estimates) -> Iterator[R
 
 def _fault(constraint: Constraint | Logic, code: str, cause: str, mend: str) -> ScenarioError:
     place = constraint.origin if isinstance(constraint.origin, Place) else None
-    return ScenarioError([Problem(code, f"{constraint.name}: {cause}", mend, place)])
+    told = cause if place is not None else f"{constraint.name}: {cause}"
+    return ScenarioError([Problem(code, told, mend, place)])
 
 
 def per_values(constraint: Constraint, estimates: Estimates) -> list[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,11 +14,12 @@ from optimizer.domain.exact import Currency
 from optimizer.domain.filters import fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Pool
-from optimizer.domain.scenario import Assumption, InputFile, Scenario
-from optimizer.errors import Place, Problem, ScenarioError
+from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
+from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import overlay
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.faults import read, validate
+from optimizer.loading.files import ScenarioFiles
 from optimizer.loading.including import Including
 from optimizer.loading.people import (
     audiences_asked,
@@ -35,8 +34,7 @@ from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, mi
 from optimizer.loading.rules import check_own_quantities, constraints_of, objective_of, quantities_of
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.segments import SEGMENT, anonymous, segments_of, with_segments
-from optimizer.loading.source import MOST_BYTES, MOST_VALUES, Allowance, Node, from_mapping, parse_yaml
-from optimizer.loading.table import Table, read_table, table_from_frame
+from optimizer.loading.source import MOST_VALUES, Node
 
 
 def load_scenario(
@@ -67,7 +65,7 @@ def load_scenario(
     ScenarioError
         With every fault found, each with its place, its cause and how to mend it.
     """
-    files = _Files(source, root)
+    files = ScenarioFiles(source, root)
     document = overlay.extended(files.document, files.parent, (files.own,))
     changed = {path: value if isinstance(value, str) else _plain(value) for path, value in (changes or {}).items()}
     chosen = overlay.with_changes(overlay.with_variant(document, variant), changed)
@@ -79,6 +77,19 @@ def load_scenario(
     if problems or more or scenario is None:
         raise ScenarioError([*problems, *more])
     return replace(scenario, variant=variant, changes=changed, inputs=tuple(files.inputs))
+
+
+def variant_names(source: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
+    """The names of a scenario's variants, its own and those of what it extends, in the order of the file.
+
+    Raises
+    ------
+    ScenarioError
+        Where a file cannot be read.
+    """
+    files = ScenarioFiles(source, root)
+    variants = overlay.extended(files.document, files.parent, (files.own,)).at(("variants",))
+    return tuple(variants.value) if variants is not None and isinstance(variants.value, dict) else ()
 
 
 def resolved_values(scenario: Scenario) -> list[tuple[str, str, str]]:
@@ -108,115 +119,6 @@ def _plain(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_plain(inner) for inner in value) + "]"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value)
-
-
-class _Files:
-    """The files that a scenario is made of: read once, confined to the root, remembered with their digests."""
-
-    def __init__(
-        self, source: str | os.PathLike[str] | Mapping[str, object], root: str | os.PathLike[str] | None
-    ) -> None:
-        self.inputs: list[InputFile] = []
-        self.folders: dict[str, Path] = {}
-        self.left = Allowance()
-        if isinstance(source, Mapping):
-            self.main = self.own = "scenario"
-            self.home = Path(root or ".").resolve()
-            self.root = self.home
-            self.document = from_mapping(source)
-            return
-        path = Path(source)
-        self.main = str(path)
-        if "\x00" in self.main:
-            raise ScenarioError([Problem("file", "a file's name holds no zero byte", "check the path")])
-        real = Path(os.path.realpath(path))
-        self.home = real.parent
-        self.own = self._shown(real)  # as the files that extend it name it
-        self.root = Path(root).resolve() if root is not None else self.home
-        self.document = parse_yaml(self._read(path, self.main, None), self.main, self.left)
-        self.folders[self.main] = self.home
-
-    def parent(self, reference: Node) -> tuple[str, Node]:
-        """The document that `extends` names."""
-        path = self.inside(reference)
-        shown = self._shown(path)
-        self.folders[shown] = path.parent
-        return shown, parse_yaml(self._read(path, shown, reference.place), shown, self.left)
-
-    def inside(self, reference: Node) -> Path:
-        """A path from the file that it is written in, checked to stay inside the root."""
-        text = reference.value
-        if not isinstance(text, str) or not text.strip():
-            raise ScenarioError([Problem("path", "a path is expected here", "write a file's name", reference.place)])
-        if Path(text).is_absolute() or "\x00" in text or text.startswith("~"):
-            raise ScenarioError(
-                [Problem("path-absolute", f"{text} is not a path from this file", "write it relative", reference.place)]
-            )
-        folder = self.folders.get(reference.place.file, self.home)
-        path = Path(os.path.realpath(folder / text))
-        if not path.is_relative_to(self.root):
-            cause = f"{text} lies outside the folder that may be read"
-            mend = "move the file inside, or name a wider folder with --root"
-            raise ScenarioError([Problem("path-outside", cause, mend, reference.place)])
-        return path
-
-    def _shown(self, path: Path) -> str:
-        try:
-            return os.path.relpath(path)
-        except ValueError:
-            return str(path)
-
-    def _read(self, path: Path, shown: str, place: Place | None) -> bytes:
-        try:
-            status = path.stat()
-            if not stat.S_ISREG(status.st_mode):
-                what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
-                raise ScenarioError([Problem("not-a-file", f"{shown} is {what}", "name a scenario file", place)])
-            with path.open("rb") as file:
-                data = file.read(MOST_BYTES + 1)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "cannot be read"
-            cause = f"{shown} cannot be read: {reason.lower()}"
-            raise ScenarioError([Problem("file", cause, "check the path", place)]) from None
-        self.inputs.append(InputFile(self._from_home(path), hashlib.sha256(data).hexdigest()))
-        return data
-
-    def _from_home(self, path: Path) -> str:
-        try:
-            return Path(os.path.relpath(path.resolve(), self.home)).as_posix()
-        except ValueError:
-            return path.name
-
-    def pool(self, said: ScenarioFile, document: Node, wanted: Wanted, frame: object | None) -> Table | None:
-        """The table of creators: from the given frame, else the file; None where segments stand instead."""
-        if frame is not None:
-            return table_from_frame(frame, "creators", wanted.sources)
-        creators = document.at(("creators",))
-        if creators is not None and creators.value is not None and said.creators is None:
-            raise ScenarioError([])  # at fault, and reported already
-        if creators is None and said.segments:
-            return None
-        if creators is None or said.creators is None or said.creators.file is None:
-            mend = "add creators: pool.csv, or segments: [...]" if creators is None else "add file: pool.csv"
-            place = document.place if creators is None else creators.key_place
-            raise ScenarioError([Problem("missing-key", "the file of creators is missing", mend, place)])
-        reference = document.at(("creators", "file")) or creators
-        path = self.inside(reference)
-        try:
-            table = read_table(path, self._shown(path), wanted.sources)
-        except ScenarioError as error:
-            raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self.inputs.append(InputFile(self._from_home(path), digest))
-        return table
-
-
-def _at(place: Place, problem: Problem) -> Problem:
-    """A fault of a whole file, at the spot that names the file."""
-    if problem.place is None or problem.place.line is not None:
-        return problem
-    return replace(problem, place=place, cause=f"{problem.place.file}: {problem.cause}")
 
 
 def _variant_problems(document: Node, chosen: str | None) -> list[Problem]:
@@ -249,7 +151,7 @@ def _variant_problems(document: Node, chosen: str | None) -> list[Problem]:
 
 
 def _resolve(
-    said: ScenarioFile, document: Node, files: _Files, frame: object | None
+    said: ScenarioFile, document: Node, files: ScenarioFiles, frame: object | None
 ) -> tuple[Scenario | None, list[Problem]]:
     """Resolve all parts; each part's faults are gathered, and none hides another's."""
     r = Resolving(document, whole=said.whole)
@@ -319,6 +221,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     include = Including(pool, chosen, parts.offers, parts.currency, r).inclusions(said)
     left = pool.take(chosen.rows)
     segments = segments_of(said, left, r)
+    _check_included_segments(include, segments, left, r)
     _warn_of_blanks(said, pool, r)
     _warn_of_gifts(parts.offers, assume, pool, r)
     economics, costs = said.economics, said.costs
@@ -344,6 +247,17 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems
+
+
+def _check_included_segments(
+    include: tuple[Inclusion, ...], segments: tuple[Segment, ...], pool: Pool, r: Resolving
+) -> None:
+    """An included segment can be booked once at least."""
+    empty = {segment.position for segment in segments if not segment.available}
+    for term in include:
+        if term.creator in empty:
+            cause = f"segment {pool.ids[term.creator]} is included, but none of it is available"
+            r.refuse(("include",), "included-none-available", cause, "raise available, or drop it", key=True)
 
 
 def _warn_of_gifts(

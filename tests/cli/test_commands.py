@@ -295,3 +295,16 @@ def test_ctrl_c_gives_the_best_plan_so_far(tmp_path: Path) -> None:
     assert plan["outcome"] == "plan"
     assert plan["solver"]["stopped"]
     assert b"Ctrl-C" in err
+
+
+def test_check_finds_rules_that_cannot_be_held(tmp_path):
+    text = (
+        "format: 1\ncurrency: EUR\nobjective: {maximize: creators}\nwhole: false\n"
+        "segments: [{name: tv, fee: 5, available: 3}, {name: radio, fee: 2, available: 3}]\n"
+        "constraints: {one: {at_most_one_of: [tv, radio]}}\n"
+    )
+    (tmp_path / "scenario.yaml").write_text(text, encoding="utf-8")
+    result = run("check", "scenario.yaml", cwd=tmp_path)
+    assert result.returncode == 3
+    assert "who is booked together cannot be told" in result.stderr
+    assert "one: who" not in result.stderr

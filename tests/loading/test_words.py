@@ -392,3 +392,8 @@ def test_an_amount_with_words_around_it_is_told_as_a_number(desk: Desk, written:
 def test_a_segment_has_one_value_in_each_column(desk: Desk) -> None:
     problem = desk.fault(text_of() + "segments: [{name: x, followers: {from: 5, to: 9}, available: 3}]\n")
     assert problem.cause == "one value is expected here, no range"
+
+
+def test_a_segment_of_which_nothing_is_available_cannot_be_included(desk: Desk) -> None:
+    text = "segments: [{name: radio, fee: 5, available: 0}]\ninclude: [radio]\n"
+    assert codes(desk, text) == ["included-none-available"]

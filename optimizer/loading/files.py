@@ -1,0 +1,126 @@
+"""The files of a scenario: the documents and the file of creators, read inside one folder and remembered."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from optimizer.domain.scenario import InputFile
+from optimizer.errors import Place, Problem, ScenarioError
+from optimizer.loading.pool import Wanted
+from optimizer.loading.schema import ScenarioFile
+from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml
+from optimizer.loading.table import Table, read_table, table_from_frame
+
+
+class ScenarioFiles:
+    """The files that a scenario is made of: read once, confined to the root, remembered with their digests."""
+
+    def __init__(
+        self, source: str | os.PathLike[str] | Mapping[str, object], root: str | os.PathLike[str] | None
+    ) -> None:
+        self.inputs: list[InputFile] = []
+        self.folders: dict[str, Path] = {}
+        self.left = Allowance()
+        if isinstance(source, Mapping):
+            self.main = self.own = "scenario"
+            self.home = Path(root or ".").resolve()
+            self.root = self.home
+            self.document = from_mapping(source)
+            return
+        path = Path(source)
+        self.main = str(path)
+        if "\x00" in self.main:
+            raise ScenarioError([Problem("file", "a file's name holds no zero byte", "check the path")])
+        real = Path(os.path.realpath(path))
+        self.home = real.parent
+        self.own = self._shown(real)  # as the files that extend it name it
+        self.root = Path(root).resolve() if root is not None else self.home
+        self.document = parse_yaml(self._read(path, self.main, None), self.main, self.left)
+        self.folders[self.main] = self.home
+
+    def parent(self, reference: Node) -> tuple[str, Node]:
+        """The document that `extends` names."""
+        path = self.inside(reference)
+        shown = self._shown(path)
+        self.folders[shown] = path.parent
+        return shown, parse_yaml(self._read(path, shown, reference.place), shown, self.left)
+
+    def inside(self, reference: Node) -> Path:
+        """A path from the file that it is written in, checked to stay inside the root."""
+        text = reference.value
+        if not isinstance(text, str) or not text.strip():
+            raise ScenarioError([Problem("path", "a path is expected here", "write a file's name", reference.place)])
+        if Path(text).is_absolute() or "\x00" in text or text.startswith("~"):
+            raise ScenarioError(
+                [Problem("path-absolute", f"{text} is not a path from this file", "write it relative", reference.place)]
+            )
+        folder = self.folders.get(reference.place.file, self.home)
+        path = Path(os.path.realpath(folder / text))
+        if not path.is_relative_to(self.root):
+            cause = f"{text} lies outside the folder that may be read"
+            mend = "move the file inside, or name a wider folder with --root"
+            raise ScenarioError([Problem("path-outside", cause, mend, reference.place)])
+        return path
+
+    def _shown(self, path: Path) -> str:
+        try:
+            return os.path.relpath(path)
+        except ValueError:
+            return str(path)
+
+    def _read(self, path: Path, shown: str, place: Place | None) -> bytes:
+        try:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
+                raise ScenarioError([Problem("not-a-file", f"{shown} is {what}", "name a scenario file", place)])
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "cannot be read"
+            cause = f"{shown} cannot be read: {reason.lower()}"
+            raise ScenarioError([Problem("file", cause, "check the path", place)]) from None
+        self.inputs.append(InputFile(self._from_home(path), hashlib.sha256(data).hexdigest()))
+        return data
+
+    def _from_home(self, path: Path) -> str:
+        try:
+            return Path(os.path.relpath(path.resolve(), self.home)).as_posix()
+        except ValueError:
+            return path.name
+
+    def pool(self, said: ScenarioFile, document: Node, wanted: Wanted, frame: object | None) -> Table | None:
+        """The table of creators: from the given frame, else the file; None where segments stand instead."""
+        if frame is not None:
+            return table_from_frame(frame, "creators", wanted.sources)
+        creators = document.at(("creators",))
+        if creators is not None and creators.value is not None and said.creators is None:
+            raise ScenarioError([])  # at fault, and reported already
+        if creators is None and said.segments:
+            return None
+        if creators is None or said.creators is None or said.creators.file is None:
+            mend = "add creators: pool.csv, or segments: [...]" if creators is None else "add file: pool.csv"
+            place = document.place if creators is None else creators.key_place
+            raise ScenarioError([Problem("missing-key", "the file of creators is missing", mend, place)])
+        reference = document.at(("creators", "file")) or creators
+        path = self.inside(reference)
+        try:
+            table = read_table(path, self._shown(path), wanted.sources)
+        except ScenarioError as error:
+            raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self.inputs.append(InputFile(self._from_home(path), digest))
+        return table
+
+
+def _at(place: Place, problem: Problem) -> Problem:
+    """A fault of a whole file, at the spot that names the file."""
+    if problem.place is None or problem.place.line is not None:
+        return problem
+    return replace(problem, place=place, cause=f"{problem.place.file}: {problem.cause}")
