@@ -35,9 +35,9 @@ class _SaidTable(Table):
 
     def place(self, position: int, column: str) -> Place:
         """The spot in the scenario."""
-        node = self.nodes[position]
-        inside = node.at(("name" if column == CREATOR else column,))
-        return node.place if inside is None else inside.place
+        node, key = self.nodes[position], "name" if column == CREATOR else column
+        entries = node.value if isinstance(node.value, dict) else {}
+        return next((inside.place for said, inside in entries.items() if fold(said) == key), node.place)
 
 
 def with_segments(said: ScenarioFile, pool: Pool | None, wanted: Wanted, currency: Currency, r: Resolving) -> Pool:
@@ -75,12 +75,13 @@ def _of_segment(problem: Problem) -> Problem:
 
 
 def _table(segments: Sequence[SegmentSaid], wanted: Wanted, r: Resolving, *, own_column: bool) -> Table:
-    header = list(dict.fromkeys(key for one in segments for key in one.__pydantic_extra__ or {}))
-    numeric = {key for key in header if wanted.figure(fold(key)) is not None}
+    rows = [{fold(key): cell for key, cell in (one.__pydantic_extra__ or {}).items()} for one in segments]
+    header = [key for key in dict.fromkeys(key for row in rows for key in row) if key != CREATOR]
     cells: dict[str, list[str | None]] = {CREATOR: [one.name for one in segments]}
     for key in header:
-        written = [(one.__pydantic_extra__ or {}).get(key) for one in segments]
-        cells[key] = [_number(cell) if key in numeric and cell is not None else cell for cell in written]
+        numeric = wanted.figure(key) is not None
+        written = [row.get(key) for row in rows]
+        cells[key] = [_number(cell) if numeric and cell is not None else cell for cell in written]
     if own_column and SEGMENT not in cells:
         cells[SEGMENT] = [one.name for one in segments]
     nodes = tuple(r.document.at(("segments", at)) or r.document for at in range(len(segments)))
@@ -105,6 +106,10 @@ def _check_keys(segments: Sequence[SegmentSaid], wanted: Wanted, r: Resolving) -
     idle: dict[str, None] = {}
     for at, one in enumerate(segments):
         for key, cell in (one.__pydantic_extra__ or {}).items():
+            if fold(key) == CREATOR:
+                mend = "name says who it is; remove creator"
+                r.refuse(("segments", at, key), "unknown-key", "a segment has no creator yet", mend, key=True)
+                continue
             figure, found = wanted.figure(fold(key)), parse_number(cell)
             if figure is not None and figure.most is not None and found is not None and found.value > int(figure.most):
                 r.refuse(("segments", at, key), "share-above-one", *too_high(figure, found))

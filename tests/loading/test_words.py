@@ -397,3 +397,20 @@ def test_a_segment_has_one_value_in_each_column(desk: Desk) -> None:
 def test_a_segment_of_which_nothing_is_available_cannot_be_included(desk: Desk) -> None:
     text = "segments: [{name: radio, fee: 5, available: 0}]\ninclude: [radio]\n"
     assert codes(desk, text) == ["included-none-available"]
+
+
+def test_keys_of_segments_are_one_column_in_any_case(desk: Desk) -> None:
+    text = "segments: [{name: tv, Followers: 4_000, available: 3}, {name: radio, followers: 5_000, available: 3}]\n"
+    scenario = loaded(desk, text, creators=None)
+    assert scenario.pool.columns["followers"].values.tolist() == [5_000, 4_000]
+
+
+def test_a_fault_of_a_key_in_capitals_is_told_at_its_place(desk: Desk) -> None:
+    found = desk.faults(text_of(creators=None) + "segments: [{name: tv, Followers: many, available: 3}]\n")
+    assert [(problem.code, problem.place and problem.place.column) for problem in found] == [("not-a-number", 34)]
+
+
+def test_a_segment_is_named_by_name_alone(desk: Desk) -> None:
+    text = "segments: [{name: tv, Creator: radio, available: 3}]\n"
+    (problem,) = desk.faults(text_of(creators=None) + text)
+    assert (problem.code, problem.mend) == ("unknown-key", "name says who it is; remove creator")
