@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from tests.support.brute import Question
+from tests.support.brute import Column, Question
 from tests.support.drawn_pools import DrawnPools, Frame, Mapping
 from tests.support.draws import decimal
 
@@ -126,7 +126,7 @@ class DrawnTerms(DrawnPools):
         if not self.chance(0.3):
             return
         question = Question(said, frame)
-        able = list(dict.fromkeys(column.creator for column in question.columns))
+        able = list(dict.fromkeys(column.creator for column in question.columns if self.available(question, column)))
         include: list[Any] = []
         for handle in rng.sample(able, min(len(able), rng.randint(1, 2))):
             terms: Mapping = {"creator": handle}
@@ -138,6 +138,10 @@ class DrawnTerms(DrawnPools):
                 terms |= rng.choice([{"fee": self.fee()}, {"price": self.fee()}])
             include.append(terms if len(terms) > 1 or self.chance(0.3) else handle)
         said["include"] = include
+
+    @staticmethod
+    def available(question: Question, column: Column) -> bool:
+        return any(width > 0 for width, _ in question.supply_of(column).steps)
 
     # --- budgets ---
 
