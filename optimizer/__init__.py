@@ -27,10 +27,12 @@ if TYPE_CHECKING:
         ScenarioError,
     )
     from optimizer.loading.load import load_scenario
+    from optimizer.planning.model_file import write_model
     from optimizer.planning.optimize import optimize, try_optimize
     from optimizer.planning.plan import NoPlan, Plan
     from optimizer.report.as_json import to_json
     from optimizer.synthetic.pool import generate_pool
+    from optimizer.verification.verify import Verification, verify
 
 __version__ = "0.1.0"
 
@@ -46,12 +48,15 @@ _HOMES = {
     "Problem": "optimizer.errors",
     "Scenario": "optimizer.domain.scenario",
     "ScenarioError": "optimizer.errors",
+    "Verification": "optimizer.verification.verify",
     "compare": "optimizer.analysis.compare",
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
     "to_json": "optimizer.report.as_json",
     "try_optimize": "optimizer.planning.optimize",
+    "verify": "optimizer.verification.verify",
+    "write_model": "optimizer.planning.model_file",
 }
 
 __all__ = [
@@ -66,12 +71,15 @@ __all__ = [
     "Problem",
     "Scenario",
     "ScenarioError",
+    "Verification",
     "compare",
     "generate_pool",
     "load_scenario",
     "optimize",
     "to_json",
     "try_optimize",
+    "verify",
+    "write_model",
 ]
 
 

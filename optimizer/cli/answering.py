@@ -25,7 +25,7 @@ from optimizer.report.as_json import dumps, problems_json
 if TYPE_CHECKING:
     from optimizer.solving.engine import Progress
 
-OK, OURS, FAULTY, INFEASIBLE, NONE_FOUND, INTERRUPTED = 0, 1, 3, 4, 5, 130
+OK, OURS, FAULTY, INFEASIBLE, NONE_FOUND, FAILED, INTERRUPTED = 0, 1, 3, 4, 5, 6, 130
 SPREADSHEET_MARK = "\ufeff"  # by which a spreadsheet knows UTF-8
 _LISTED = 20
 
@@ -125,7 +125,7 @@ def interruptible(kept: str = "the best plan so far") -> Iterator[threading.Even
 
 
 @contextmanager
-def faults(scenario: str, *, as_json: bool, debug: bool) -> Iterator[None]:
+def faults(scenario: str, *, as_json: bool, debug: bool, done: str = "solved") -> Iterator[None]:
     """Every fault in words, on the right stream, with the right exit code; no traceback unless asked for."""
     try:
         yield
@@ -133,7 +133,7 @@ def faults(scenario: str, *, as_json: bool, debug: bool) -> Iterator[None]:
         if as_json:
             click.echo(dumps(problems_json(error.problems)), nl=False)
         else:
-            _print_problems(scenario, error.problems)
+            _print_problems(scenario, error.problems, done)
         leave(FAULTY)
     except CheckError as error:
         click.echo(
@@ -159,10 +159,10 @@ def faults(scenario: str, *, as_json: bool, debug: bool) -> Iterator[None]:
         leave(OURS)
 
 
-def _print_problems(scenario: str, problems: tuple[Problem, ...]) -> None:
+def _print_problems(scenario: str, problems: tuple[Problem, ...], done: str) -> None:
     for problem in problems[:_LISTED]:
         click.echo(f"{problem}\n", err=True)
     if len(problems) > _LISTED:
         click.echo(f"... and {len(problems) - _LISTED:,} more\n", err=True)
     count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
-    click.echo(f"{count} in {scenario}; nothing was solved.", err=True)
+    click.echo(f"{count} in {scenario}; nothing was {done}.", err=True)

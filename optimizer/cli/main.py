@@ -14,6 +14,7 @@ from optimizer.cli import options
 from optimizer.cli.benchmarks import benchmarks
 from optimizer.cli.compare import compare
 from optimizer.cli.schema import schema
+from optimizer.cli.verify import verify
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +27,7 @@ Exit codes:
   3  the scenario or the pool is at fault
   4  no plan can keep all rules
   5  no plan found within the limit
+  6  verification failed: what a plan states does not hold
   130  interrupted before there was a plan
 """
 
@@ -114,7 +116,18 @@ def check(
 @options.GAP
 @options.TIME_LIMIT
 @click.option(
-    "--solver", type=click.Choice(["highs"]), default="highs", show_default=True, help="What proposes the plan."
+    "--solver",
+    default="highs",
+    show_default=True,
+    metavar="NAME",
+    help="What proposes the plan: highs, cbc, or another one that PuLP finds here.",
+)
+@click.option(
+    "--write-model",
+    "model",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the program for other solvers, as .lp or .mps.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print the bookings as CSV, safe to open in a spreadsheet.")
 @options.RAW_CSV
@@ -129,7 +142,8 @@ def plan(
     debug: bool,
     gap: float,
     time_limit: float,
-    solver: str,  # noqa: ARG001  one choice so far
+    solver: str,
+    model: Path | None,
     as_csv: bool,
     raw_csv: bool,
     out: Path | None,
@@ -142,16 +156,18 @@ def plan(
       creatormix plan scenario.yaml
       creatormix plan scenario.yaml --set budget=20_000 --json
       creatormix plan scenario.yaml --csv --out bookings.csv
+      creatormix plan scenario.yaml --solver cbc --write-model program.lp
     """
     from optimizer.cli.answering import Answer
-    from optimizer.cli.run import Question, run_plan
+    from optimizer.cli.run import Question, Search, run_plan
 
     options.check_numbers(gap, time_limit)
     answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
-    run_plan(Question(scenario, variant, changes, root, as_json, debug), answer, gap, time_limit)
+    run_plan(Question(scenario, variant, changes, root, as_json, debug), answer, Search(gap, time_limit, solver, model))
 
 
 main.add_command(compare)
+main.add_command(verify)
 main.add_command(benchmarks)
 main.add_command(schema)
 

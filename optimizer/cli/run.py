@@ -45,6 +45,16 @@ class Question:
     debug: bool
 
 
+@dataclass(frozen=True)
+class Search:
+    """How a plan is searched for; `model` is a file that its program is written to."""
+
+    gap: float
+    time_limit: float
+    solver: str
+    model: Path | None
+
+
 def run_check(question: Question, resolved: bool) -> None:
     """Do all that `plan` does before it searches; say what there is, or what is wrong."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
@@ -81,7 +91,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def run_plan(question: Question, answer: Answer, gap: float, time_limit: float) -> None:
+def run_plan(question: Question, answer: Answer, search: Search) -> None:
     """Plan and print."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.planning.optimize import try_optimize
@@ -89,9 +99,17 @@ def run_plan(question: Question, answer: Answer, gap: float, time_limit: float) 
 
         scenario = _load(question)
         answer.spare(scenario, question.scenario)
+        _check_solver(search.solver)
+        if search.model is not None:
+            _write_model(scenario, question, search.model)
         with interruptible() as interrupted, _progress() as show:
             result = try_optimize(
-                scenario, gap=gap, time_limit_s=time_limit, on_progress=show, cancel=interrupted.is_set
+                scenario,
+                gap=search.gap,
+                time_limit_s=search.time_limit,
+                solver=search.solver,
+                on_progress=show,
+                cancel=interrupted.is_set,
             )
         if isinstance(result, NoPlan):
             if answer.is_table:  # there is no table: the file stays as it is
@@ -101,6 +119,26 @@ def run_plan(question: Question, answer: Answer, gap: float, time_limit: float) 
             leave(INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
         _show(result, answer)
         leave(OK)
+
+
+def _check_solver(solver: str) -> None:
+    from optimizer.solving.backends import HIGHS, names
+
+    if solver != HIGHS and solver not in names():
+        raise click.UsageError(f'there is no solver "{solver}" here; there are: {", ".join(names())}')
+
+
+def _write_model(scenario: Scenario, question: Question, path: Path) -> None:
+    from optimizer.planning.model_file import write_model
+
+    Answer("text", path, False).spare(scenario, question.scenario)
+    try:
+        write_model(scenario, path)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be written: {(error.strerror or 'no access').lower()}") from None
+    click.echo(f"wrote {path}", err=True)
 
 
 def _show(plan: Plan, answer: Answer) -> None:

@@ -189,7 +189,10 @@ Formula = Callable[[Bookings], Floats] | Callable[[Bookings], Ints]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An additive quantity: its unit, its formula as code and in words; helpers serve other formulas and ratios."""
+    """An additive quantity: its unit, its formula as code and in words; helpers serve other formulas and ratios.
+
+    One of the scenario's own has the pool's `column`, and may fall with a segment's returns.
+    """
 
     name: str
     unit: str
@@ -198,6 +201,8 @@ class Quantity:
     helper: bool = False
     signed: bool = False
     whole: bool = False
+    column: str | None = None
+    falls: bool = False
 
 
 QUANTITIES: dict[str, Quantity] = {
@@ -321,5 +326,6 @@ def quantity_table(
         name = f"deliverables.{kind}"
         table[name] = Quantity(name, COUNT, partial(pieces_of, kind), f"pieces of {kind} booked", whole=True)
     for name, (column, falls) in (own or {}).items():
-        table[name] = Quantity(name, COUNT, partial(own_figure, column, falls), f"the column {column}", signed=True)
+        formula = partial(own_figure, column, falls)
+        table[name] = Quantity(name, COUNT, formula, f"the column {column}", signed=True, column=column, falls=falls)
     return table | ({quantity.name: quantity for quantity in _WITH_AGENCY} if agency else {})

@@ -44,7 +44,8 @@ class Ledger:
         self.passed_over |= other.passed_over
 
     def miss(self, name: str, at: Ints) -> None:
-        self.missing.setdefault(name, np.zeros(self.size, dtype=np.bool_))[at] = True
+        if len(at):
+            self.missing.setdefault(name, np.zeros(self.size, dtype=np.bool_))[at] = True
 
 
 @dataclass
@@ -170,20 +171,21 @@ class OfferBookings:
 
     def listed(self) -> tuple[Ints, Flags]:
         """A price that the client fixed; else the offer's price or its pieces' fees less the discount, plus rights."""
-        prices, fixed = self._fixed("price")
-        if fixed.all():
-            return prices, fixed
-        whole = self.offer.price is not None and not self._fixed("fee")[1].any()
-        total = np.zeros(len(self.units), dtype=np.int64)
-        if not whole:
-            for kind, pieces in self.offer.deliver:
-                total = total + pieces * self._piece_fee(kind, fixed)
-            total = times_up(total, 10**6 - self.offer.discount)
-        if self.offer.price is not None:  # a fee that the client fixed beats the offer's price
-            total = np.where(self._fixed("fee")[1], total, self.offer.price)
+        (prices, priced), (_, agreed) = self._fixed("price"), self._fixed("fee")
+        listed = np.full(len(self.units), self.offer.price or 0, dtype=np.int64)
+        by_piece = ~priced & (agreed if self.offer.price is not None else True)  # an agreed fee beats the offer's price
+        if by_piece.any():
+            listed[by_piece] = self._some(by_piece)._of_pieces()
         rights = self.offer.rights
-        total = total + times_up(total, rights.share) + rights.amount
-        return np.where(fixed, prices, total), fixed | self._fixed("fee")[1]
+        listed = listed + times_up(listed, rights.share) + rights.amount
+        return np.where(priced, prices, listed), priced | agreed
+
+    def _of_pieces(self) -> Ints:
+        """The fees of all pieces, less the discount."""
+        total = np.zeros(len(self.units), dtype=np.int64)
+        for kind, pieces in self.offer.deliver:
+            total = total + pieces * self._piece_fee(kind)
+        return times_up(total, 10**6 - self.offer.discount)
 
     def _fixed(self, term: str) -> tuple[Ints, Flags]:
         """A fee or a price that the client fixed with some creators."""
@@ -196,14 +198,13 @@ class OfferBookings:
                 amounts[mine], fixed[mine] = amount, True
         return amounts, fixed
 
-    def _piece_fee(self, kind: str, unasked: Flags) -> Ints:
-        """The fee for one piece, in minor units; where `unasked`, a missing one does not matter."""
-        values, known = self._find("fee", kind)
-        agreed, fixed = self._fixed("fee")
-        wanted = ~known & ~fixed & ~unasked
-        if self.offer.price is None and wanted.any():
-            self.ledger.miss(f"fee_{kind}", self.at[wanted])
-        return np.where(fixed, agreed, values.astype(np.int64))
+    def _piece_fee(self, kind: str) -> Ints:
+        """The fee for one piece, in minor units: as the client fixed it, else as known."""
+        fees, fixed = self._fixed("fee")
+        if not fixed.all():
+            others = self._some(~fixed)
+            fees[~fixed] = others.figure("fee", kind).astype(np.int64)
+        return fees
 
     def share(self, people: Filter) -> Floats:
         """The share of each creator's audience that these people are.
@@ -260,18 +261,20 @@ class OfferBookings:
 
     def _fill_from(self, line: Assumption, kind: str | None, filling: _Filling) -> None:
         """What a line says where nothing before it speaks; and which benchmarks were used or passed over there."""
-        value: Floats | float
-        speaks, value = self._speaks_of(line, kind), line.value
-        if line.per_thousand_followers:
-            followers, known = self._find("followers", None)
-            speaks, value = speaks & known, np.ceil(float(line.value) * followers / 1000.0)
-        fills = bool((speaks & ~filling.known).any())
+        speaks = self._speaks_of(line, kind)
+        empty = speaks & ~filling.known
+        value: Floats | float = line.value
+        if line.per_thousand_followers and empty.any():
+            followers, known = self._some(empty)._find("followers", None)
+            value = self.constant(0.0)
+            value[empty] = np.ceil(float(line.value) * followers / 1000.0)
+            empty[empty] = known
         if line.benchmark is not None and self.ledger.tracing:
-            if fills:
+            if empty.any():
                 self.ledger.used.add(line)
             elif (speaks & filling.from_lines).any():
                 self.ledger.passed_over.add(line)
-        filling.fill(speaks, value, line.source, from_line=True)
+        filling.fill(empty, value, line.source, from_line=True)
 
     @staticmethod
     def _names(name: str, kind: str | None) -> tuple[str, ...]:

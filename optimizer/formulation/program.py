@@ -80,10 +80,13 @@ class Program:
         allowed = possible((row for row in self.rows if row.rule in held), self.whole, self.required[self.unit] > 0)
         return replace(self, most=allowed * self.available[self.unit])
 
-    def only(self, rules: Collection[int]) -> Program:
-        """The program with the rows of these rules alone, beside those that hold it together."""
+    def only(self, rules: Collection[int], *, include: bool = True) -> Program:
+        """The program with the rows of these rules alone, beside those that hold it together; and with who must be
+        booked, or (without `include`) nobody."""
         held = {*rules, STRUCTURE}
-        return replace(self.under(rules), rows=tuple(row for row in self.rows if row.rule in held))
+        required = self.required if include else np.zeros_like(self.required)
+        rows = tuple(row for row in self.rows if row.rule in held)
+        return replace(replace(self, required=required).under(rules), rows=rows)
 
     def relaxed(self, rows: Iterable[Row]) -> Program:
         """The program with these rows instead of its own."""
@@ -123,6 +126,16 @@ class Program:
                 if (at, label) not in there:
                     more.append(rule.row(unit, self.unit, at, label))
         return tuple(more)
+
+    def with_all_rows(self) -> Program:
+        """The program with the rows for single creators that are else added when they are broken."""
+        more = [
+            rule.row(unit, self.unit, at, self._label(unit))
+            for at, rule in enumerate(self.rules)
+            if isinstance(rule, EachRule) and rule.is_share and rule.constraint.at_most is not None
+            for unit in np.unique(self.unit[rule.members]).tolist()
+        ]
+        return replace(self, rows=(*self.rows, *more))
 
     def _label(self, unit: int) -> str:
         """Whom a unit books; of a segment's further steps also which step."""

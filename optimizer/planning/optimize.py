@@ -9,8 +9,9 @@ from optimizer.domain.scenario import Scenario
 from optimizer.errors import InfeasibleError, NoPlanFoundError
 from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build
-from optimizer.planning.outcome import no_plan, plan
+from optimizer.planning.outcome import Asked, no_plan, plan
 from optimizer.planning.plan import NoPlan, Plan
+from optimizer.solving.backends import HIGHS, backend
 from optimizer.solving.engine import Progress, solve
 from optimizer.solving.highs import Clock
 
@@ -24,6 +25,7 @@ def try_optimize(
     *,
     gap: float = DEFAULT_GAP,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    solver: str = HIGHS,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Plan | NoPlan:
@@ -35,6 +37,9 @@ def try_optimize(
         How far below the proven bound the plan may stay, as a fraction of its value.
     time_limit_s
         Seconds after which the best plan so far is returned; None for no limit.
+    solver
+        What proposes whole bookings: `highs`, or another one that PuLP finds here, such as `cbc`. Prices and proofs do
+        not depend on it.
     on_progress
         Called with each improvement.
     cancel
@@ -46,7 +51,10 @@ def try_optimize(
         Where a figure that is needed is given nowhere.
     CheckError
         Where the plan does not pass the exact check: a fault of ours.
+    ValueError
+        Where a number is outside its range, or the solver is not here.
     """
+    proposing = backend(solver)
     if not 0 <= gap < 1:
         raise ValueError(f"gap must be at least 0 and below 1, not {gap}")
     if time_limit_s is not None and not time_limit_s > 0:
@@ -55,11 +63,12 @@ def try_optimize(
     deadline = float("inf") if time_limit_s is None else started + max(time_limit_s - _RESERVE_S, time_limit_s / 2)
     estimates = estimate(scenario)
     program = build(estimates)
-    solution = solve(program, gap=gap, deadline=deadline, cancelled=cancel or (lambda: False), progress=on_progress)
+    stop = cancel or (lambda: False)
+    solution = solve(program, gap=gap, deadline=deadline, cancelled=stop, progress=on_progress, backend=proposing)
+    asked = Asked(solver, gap, started)
     if solution.plan is None:
-        clock = Clock(deadline, cancel or (lambda: False))
-        return no_plan(estimates, solution, started, clock)
-    return plan(estimates, solution, gap, started)
+        return no_plan(estimates, solution, asked, Clock(deadline, stop))
+    return plan(estimates, solution, asked)
 
 
 def optimize(
@@ -67,6 +76,7 @@ def optimize(
     *,
     gap: float = DEFAULT_GAP,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    solver: str = HIGHS,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Plan:
@@ -79,7 +89,9 @@ def optimize(
     NoPlanFoundError
         Where none was found within the limit.
     """
-    result = try_optimize(scenario, gap=gap, time_limit_s=time_limit_s, on_progress=on_progress, cancel=cancel)
+    result = try_optimize(
+        scenario, gap=gap, time_limit_s=time_limit_s, solver=solver, on_progress=on_progress, cancel=cancel
+    )
     if isinstance(result, Plan):
         return result
     raise InfeasibleError(result) if result.outcome == "infeasible" else NoPlanFoundError(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,11 +17,11 @@ from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.estimation.bookings import OWN
 from optimizer.estimation.estimate import Estimates, trace
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import STRUCTURE, Booked, Row
+from optimizer.formulation.terms import Booked
+from optimizer.planning.certificate import certificate, refutation
 from optimizer.planning.check import check
 from optimizer.planning.plan import (
     Allocation,
-    Certificate,
     Claim,
     NoPlan,
     ObjectiveResult,
@@ -39,7 +40,16 @@ Steps = Mapping[int, Segment]
 _LABELS = ("tier", "platform", "niche", "country")
 
 
-def plan(estimates: Estimates, solution: Solution, gap: float, started: float) -> Plan:
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of the search, and when it began (`time.monotonic`)."""
+
+    solver: str
+    gap: float
+    started: float
+
+
+def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
     """Check a solution exactly and state it as a plan; raises CheckError where it does not hold."""
     scenario, program, found = estimates.scenario, solution.program, solution.plan
     if found is None or solution.bound is None:
@@ -53,14 +63,14 @@ def plan(estimates: Estimates, solution: Solution, gap: float, started: float) -
     warnings = list(scenario.warnings)
     if solution.stopped:
         warnings.append("stopped before the search ended: another run may give another plan")
-    elif objective.gap > gap:
+    elif objective.gap > asked.gap:
         warnings.append(
-            f"a proof within {gap:.2%} was asked for and is not reached: few, whole bookings often leave more"
+            f"a proof within {asked.gap:.2%} was asked for and is not reached: few, whole bookings often leave more"
         )
     return Plan(
         scenario=_name(scenario),
         inputs=scenario.inputs,
-        claim=_claim(objective, gap),
+        claim=_claim(objective, asked.gap),
         solver_claim=solution.solver_claim,
         currency=scenario.currency.code,
         decimals=scenario.currency.decimals,
@@ -68,22 +78,17 @@ def plan(estimates: Estimates, solution: Solution, gap: float, started: float) -
         totals=_totals(traced, bookings),
         constraints=tuple(standing(scenario, solution, at) for at in range(len(program.rules))),
         allocations=_allocations(traced, bookings),
-        certificate=Certificate(
-            rows=dict(zip(row_names(program), solution.prices, strict=True)),
-            cells={},
-            bound=objective.bound,
-            gap=objective.gap,
-            root_bound=_objective(program, program.value(found), root).bound,
-            cases=0 if solution.branches is None else len(solution.branches.cases),
+        certificate=certificate(
+            scenario, estimates.columns, solution, objective, _objective(program, program.value(found), root).bound
         ),
         warnings=tuple(warnings),
-        solver=_run(program, started, solution),
+        solver=_run(program, asked, solution),
         benchmarks=tuple(_benchmark(line, traced) for line in (*traced.used, *traced.passed_over)),
         units=_units(scenario),
     )
 
 
-def no_plan(estimates: Estimates, solution: Solution, started: float, clock: Clock) -> NoPlan:
+def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> NoPlan:
     """State why there is no plan, and what would mend it."""
     program = solution.program
     names = tuple(program.rules[at].name for at in solution.clash)
@@ -108,8 +113,9 @@ def no_plan(estimates: Estimates, solution: Solution, started: float, clock: Clo
         decimals=estimates.scenario.currency.decimals,
         rules=tuple(clashing(program.rules[at]) for at in solution.clash),
         repairs=_repairs(estimates.scenario, solution, clock) if solution.infeasible else (),
+        certificate=refutation(estimates.scenario, estimates.columns, solution),
         warnings=estimates.scenario.warnings,
-        solver=_run(program, started, solution),
+        solver=_run(program, asked, solution),
         units=_units(estimates.scenario),
     )
 
@@ -171,42 +177,13 @@ def _benchmark(line: Assumption, traced: Estimates) -> UsedBenchmark:
     )
 
 
-def row_names(program: Program) -> list[str]:
-    """The names of all rows in the certificate, in order; where two would be alike, the later one is numbered."""
-    taken: set[str] = set()
-    times: dict[str, int] = {}
-    names: list[str] = []
-    for row in program.rows:
-        name = own = _row_name(program, row)
-        while name in taken:  # where a planner's own name ends in a number, more than once
-            times[own] = times.get(own, 1) + 1
-            name = f"{own} #{times[own]}"
-        taken.add(name)
-        names.append(name)
-    return names
-
-
-def _row_name(program: Program, row: Row) -> str:
-    """A row's name: its rule's, with the bound that it holds; of a row for one creator or for structure, its label."""
-    if row.rule == STRUCTURE:
-        return row.label
-    name = program.rules[row.rule].name
-    if row.label:
-        return f"{name}: {row.label}"
-    if row.lower is None:
-        return f"{name}: at_most"
-    if row.upper is None:
-        return f"{name}: at_least"
-    return f"{name}: exactly" if row.lower == row.upper else f"{name}: between"
-
-
 def _name(scenario: Scenario) -> ScenarioName:
     return ScenarioName(scenario.name, scenario.variant, dict(scenario.changes))
 
 
-def _run(program: Program, started: float, solution: Solution) -> SolverRun:
-    seconds = round(time.monotonic() - started, 3)
-    return SolverRun("highs", program.bookings, len(program.rows), seconds, solution.stopped)
+def _run(program: Program, asked: Asked, solution: Solution) -> SolverRun:
+    seconds = round(time.monotonic() - asked.started, 3)
+    return SolverRun(asked.solver, asked.gap, program.bookings, len(program.rows), seconds, solution.stopped)
 
 
 def _objective(program: Program, value: Fraction, bound: Fraction) -> ObjectiveResult:
@@ -251,13 +228,14 @@ def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
 
 
 def _named(scenario: Scenario) -> list[str]:
-    """The quantities that a plan shows: all that can be asked for; by kind of deliverable where there are several."""
+    """The quantities that a plan shows: what is asked for, and all that could be but for what says nothing more."""
     kinds = len([name for name in scenario.quantities if name.startswith("deliverables.")])
-    unasked = {"cash_cost"} - {measure.quantity for measure in scenario.measures}
+    asked = {measure.quantity for measure in scenario.measures}
     return [
         name
         for name, quantity in scenario.quantities.items()
-        if not quantity.helper and name not in unasked and (kinds > 1 or not name.startswith("deliverables."))
+        if not quantity.helper
+        and (name in asked or not (name == "cash_cost" or (name.startswith("deliverables.") and kinds == 1)))
     ]
 
 

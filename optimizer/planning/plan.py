@@ -132,10 +132,37 @@ class UsedBenchmark:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitAt:
+    """Where a case is split: bookings of one creator on one offer (on one step), or one of the program's switches."""
+
+    at_most: int
+    creator: str | None = None
+    offer: str | None = None
+    step: int | None = None
+    switch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofCase:
+    """One case of a proof: split in two, or closed by prices.
+
+    A case with `split` is followed by all cases with at most so many of these bookings, then by those with more. Any
+    other has `prices` for some rows of the certificate (`rows`: their places, from 0; all others are 0), which bound
+    what a plan in it can be worth; or, where `impossible`, show that there is none.
+    """
+
+    split: SplitAt | None = None
+    rows: tuple[int, ...] = ()
+    prices: tuple[float, ...] = ()
+    impossible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What proves the bound: one price per row. Prices are float64, read as exact.
 
-    By themselves they prove `root_bound`. Where `bound` is nearer, it took `cases`, each with prices of its own.
+    By themselves they prove `root_bound`. Where `bound` is nearer, it took `cases`, each with prices of its own. These
+    are about plans that are worth `above` or more, in the smallest unit of the objective.
     """
 
     rows: Mapping[str, float]
@@ -143,14 +170,28 @@ class Certificate:
     bound: float
     gap: float
     root_bound: float
-    cases: int = 0
+    above: int | None = None
+    cases: tuple[ProofCase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refutation:
+    """What proves that the rules of a conflict clash: one price per row, or `cases` with prices of their own.
+
+    No bookings are worth to these prices what the bounds of the rows ask for.
+    """
+
+    rows: Mapping[str, float]
+    cells: Mapping[str, float]
+    cases: tuple[ProofCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SolverRun:
-    """How the answer was found."""
+    """How the answer was found; `gap` is the one that was asked for."""
 
     engine: str
+    gap: float
     columns: int
     rows: int
     seconds: float
@@ -187,6 +228,12 @@ class Plan:
 
         return render(self, width=100)
 
+    def to_json(self) -> dict[str, Any]:
+        """The plan as one object of plain values: `creatormix/plan/1`."""
+        from optimizer.report.as_json import to_json
+
+        return to_json(self)
+
 
 @dataclass(frozen=True, slots=True)
 class NoPlan:
@@ -208,9 +255,16 @@ class NoPlan:
     decimals: int
     rules: tuple[ClashingRule, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         from optimizer.report.text import render  # as in Plan
 
         return render(self, width=100)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as one object of plain values: `creatormix/plan/1`."""
+        from optimizer.report.as_json import to_json
+
+        return to_json(self)

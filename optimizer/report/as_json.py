@@ -1,23 +1,41 @@
-"""Results as plain JSON values: `creatormix/plan/1`, `creatormix/comparison/1` and `creatormix/problems/1`."""
+"""Results as plain JSON values: a plan, a comparison, a verification, problems; each names its format."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from optimizer.analysis.comparison import Comparison
 from optimizer.errors import Problem
-from optimizer.planning.plan import Allocation, NoPlan, Plan
+from optimizer.planning.plan import Allocation, Certificate, NoPlan, Plan, ProofCase, Refutation
 from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
+from optimizer.verification.verify import Verification
 
 
-def to_json(result: Plan | NoPlan | Comparison) -> dict[str, Any]:
-    """A plan, the reason why there is none, or a comparison, as one object of plain values."""
+def to_json(result: Plan | NoPlan | Comparison | Verification) -> dict[str, Any]:
+    """A plan, the reason why there is none, a comparison, or a verification, as one object of plain values."""
+    if isinstance(result, Verification):
+        differences = [asdict(difference) for difference in result.differences]
+        return {"format": "creatormix/verification/1", **asdict(result), "differences": differences}
     if isinstance(result, Comparison):
         return comparison_json(result)
+    value = _plan_json(result)
+    return value | {"digest": digest(value)}
+
+
+def digest(value: dict[str, Any]) -> str:
+    """The sha256 of a plan's JSON without how long it took: another digest, another plan."""
+    timeless = value | {"solver": {key: said for key, said in value["solver"].items() if key != "seconds"}}
+    text = json.dumps(timeless, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
     common = {
         "format": "creatormix/plan/1",
         "scenario": asdict(result.scenario),
@@ -43,6 +61,7 @@ def to_json(result: Plan | NoPlan | Comparison) -> dict[str, Any]:
                 }
                 for repair in result.repairs
             ],
+            "certificate": None if result.certificate is None else _certificate(result.certificate),
             "warnings": list(result.warnings),
             "solver": asdict(result.solver),
         }
@@ -58,10 +77,22 @@ def to_json(result: Plan | NoPlan | Comparison) -> dict[str, Any]:
             allocation_row(booking) | {"estimated": dict(booking.estimated)} for booking in result.allocations
         ],
         "benchmarks": [asdict(used) for used in result.benchmarks],
-        "certificate": asdict(result.certificate),
+        "certificate": _certificate(result.certificate),
         "warnings": list(result.warnings),
         "solver": asdict(result.solver),
     }
+
+
+def _certificate(certificate: Certificate | Refutation) -> dict[str, Any]:
+    shown = {part.name: getattr(certificate, part.name) for part in fields(certificate)}
+    return shown | {"cases": [_case(case) for case in certificate.cases]}
+
+
+def _case(case: ProofCase) -> dict[str, Any]:
+    if case.split is not None:
+        return {"split": {key: said for key, said in asdict(case.split).items() if said is not None}}
+    priced = {"rows": list(case.rows), "prices": list(case.prices)}
+    return priced | ({"impossible": True} if case.impossible else {})
 
 
 def allocation_row(booking: Allocation) -> dict[str, Any]:
@@ -96,6 +127,10 @@ def problems_json(problems: Iterable[Problem]) -> dict[str, Any]:
     }
 
 
+_NUMBERS = re.compile(r"\[\n\s+([^\[\]{}\"]+?)\n\s+\]")  # no text has a line break of its own
+
+
 def dumps(value: dict[str, Any]) -> str:
-    """The same bytes for the same value; no NaN or infinity ever gets out."""
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    """The same bytes for the same value, lists of numbers on one line; no NaN or infinity ever gets out."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return _NUMBERS.sub(lambda found: "[" + re.sub(r"\s+", " ", found[1]) + "]", text)

@@ -125,7 +125,8 @@ def prove(
     Parameters
     ----------
     prices, bound
-        Of the relaxation: they settle most columns before anything is split.
+        Of the relaxation, and what they sum to: they settle most columns before anything is split. To round the bound
+        down to a value that a plan can have would settle too much.
     value
         Of the best plan known; None to prove that there is no plan.
     gap
@@ -152,13 +153,22 @@ def prove(
     unclosed = [node for node in leaves if not node.closed]
     if value is None and unclosed:
         return None
-    high = max((cases.at_most(node.prices, node.box) for node in unclosed), default=-inf)
-    top = tree.value
-    if top is not None and high > float(top):
-        top = max(top, bound if high == inf else pricing.best_value(program, Fraction(high)))
-    above = None if value is None else value + step
     found = tuple(_case(node, cases) for node in _preorder(root))
-    return Proof(None if top is None else min(top, bound), above, found, tree.looked_at, tree.plan)
+    if value is None or tree.value is None:
+        return Proof(None, None, found, tree.looked_at)
+    top = max(tree.value, pricing.best_value(program, _highest(cases, unclosed, tree.value)))
+    return Proof(min(top, pricing.best_value(program, bound)), value + step, found, tree.looked_at, tree.plan)
+
+
+def _highest(cases: Cases, nodes: list[_Node], least: Fraction) -> Fraction:
+    """The most that a plan in one of these cases can be worth by their prices, exactly; no less than `least`."""
+    ranked = sorted(((cases.at_most(node.prices, node.box), at) for at, node in enumerate(nodes)), reverse=True)
+    best = least
+    for high, at in ranked:
+        if high <= best:
+            break
+        best = max(best, cases.bound(nodes[at].prices, nodes[at].box))
+    return best
 
 
 def _case(node: _Node, cases: Cases) -> Case:

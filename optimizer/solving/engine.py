@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -15,6 +15,7 @@ from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked, Row, booked
 from optimizer.solving import branch, highs, pricing
+from optimizer.solving.backends import Backend
 from optimizer.solving.clash import proved_impossible, proving_prices, said_impossible, smallest_clash
 from optimizer.solving.relaxation import relax, whole_part
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
@@ -44,9 +45,9 @@ class Solution:
     way. `prices` (one per row, in the program's units) and the relaxed solution `relaxed` (n,) come from the
     relaxation, and prove `root_bound` by themselves; `bound` is at least the value of any plan, in the program's units.
     `infeasible` holds where no plan
-    exists, `proof` says on what ground ("prices", "branches": proved exactly; "none": the solver says so); `branches`
-    is the proof where it took cases; `clash` are rules that cannot hold together, `must` says whether only with
-    `include`.
+    exists, `proof` says on what ground ("prices", "branches": proved exactly; "none": the solver says so); `clash` are
+    rules that cannot hold together, `must` says whether only with `include`. `branches` is the proof where it took
+    cases, be it of the bound or of a clash; `against` holds the rows that a proof of a clash is about.
     """
 
     program: Program
@@ -61,6 +62,7 @@ class Solution:
     proof: Literal["prices", "branches", "none"] = "none"
     clash: tuple[int, ...] = ()
     must: bool = False
+    against: Program | None = None
     stopped: bool = False
     failed: bool = False
 
@@ -81,11 +83,13 @@ class _Search:
     layout: Scaled
     gap: Fraction
     clock: highs.Clock
+    backend: Backend
     progress: Callable[[Progress], None] | None
     started: float = field(default_factory=time.monotonic)
     bound: Fraction | None = None
     best: _Best | None = None
     wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
+    contradicted: bool = False  # the solver said that there is no plan, and there is one
 
     def offer(self, x: Floats) -> bool:
         """Take a proposal if it passes every row and beats the best so far; True once the gap is met."""
@@ -138,10 +142,11 @@ def solve(
     deadline: float,
     cancelled: Callable[[], bool],
     progress: Callable[[Progress], None] | None = None,
+    backend: Backend = highs.solve,
 ) -> Solution:
-    """Find the best plan within the gap, or as good a one as the clock allows."""
+    """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings."""
     clock = highs.Clock(deadline, cancelled)
-    search = _Search(program, scaled(program), Fraction(gap), clock, progress)
+    search = _Search(program, scaled(program), Fraction(gap), clock, backend, progress)
     while True:
         solution = _solve(search)
         if not search.wanting or search.good_enough or clock.over:
@@ -153,7 +158,7 @@ def solve(
 
 def _solve(search: _Search) -> Solution:
     """One search, with the rows that are there."""
-    program, layout, clock, gap = search.program, search.layout, search.clock, float(search.gap)
+    program, layout, clock = search.program, search.layout, search.clock
     search.take(_least(program))
     relaxed = relax(layout, clock)
     if relaxed.status in (highs.INFEASIBLE, highs.FAILED) and search.best is None:
@@ -162,7 +167,8 @@ def _solve(search: _Search) -> Solution:
             return _infeasible(layout, clock, proof)
     prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
     x = np.zeros(len(program)) if relaxed.x is None else relaxed.x
-    search.bound = pricing.best_value(program, pricing.upper_bound(program, prices))
+    sum_of_prices = pricing.upper_bound(program, prices)
+    search.bound = pricing.best_value(program, sum_of_prices)
     search.wanting += program.rows_against(_support(x))
     search.offer(np.where(program.whole, whole_part(program, x), x))
     root = search.bound
@@ -174,7 +180,7 @@ def _solve(search: _Search) -> Solution:
         return _infeasible(layout, clock, proving_prices(layout, None, clock))
     branches = None
     if search.best is not None and not search.wanting and not clock.over and root > search.best.value:
-        branches = _prove(search, prices, root)
+        branches = _prove(search, prices, sum_of_prices)
     if search.good_enough:
         status = highs.OPTIMAL
     best = search.best
@@ -186,18 +192,18 @@ def _solve(search: _Search) -> Solution:
         bound=search.bound,
         root_bound=root,
         branches=branches,
-        solver_claim="optimal" if status == highs.OPTIMAL and gap == 0 else _CLAIMS[status].format(gap=gap),
+        solver_claim=_claim(search, status),
         stopped=status == highs.STOPPED and not search.good_enough,
         failed=status == highs.FAILED,
     )
 
 
-def _prove(search: _Search, prices: tuple[float, ...], root: Fraction) -> branch.Proof | None:
+def _prove(search: _Search, prices: tuple[float, ...], sum_of_prices: Fraction) -> branch.Proof | None:
     """Split cases until they are closed, or enough work is done: the bound falls, or a better plan turns up."""
     best = search.best
     if best is None:
         return None
-    proof = branch.prove(search.layout, prices, root, best.value, search.clock, gap=search.gap)
+    proof = branch.prove(search.layout, prices, sum_of_prices, best.value, search.clock, gap=search.gap)
     if proof is None or proof.bound is None:
         return None
     if proof.plan is not None:
@@ -207,6 +213,14 @@ def _prove(search: _Search, prices: tuple[float, ...], root: Fraction) -> branch
         search.report(len(search.program))
         return proof
     return None
+
+
+def _claim(search: _Search, status: str) -> str:
+    """What the solver says of the plan."""
+    if search.contradicted:
+        return "infeasible, which is wrong"
+    gap = float(search.gap)
+    return "optimal" if status == highs.OPTIMAL and gap == 0 else _CLAIMS[status].format(gap=gap)
 
 
 _CLAIMS = {
@@ -286,11 +300,8 @@ def _search_core(search: _Search, free: Flags, x: Floats) -> str:
 
     cuts: list[_Cut] = []
     for _ in range(REPAIRS):
-        answer = highs.solve(
-            _core_model(search.layout, columns, held, cuts),
-            search.clock,
-            relative_gap=float(search.gap) / 2,
-            on_solution=lambda core: search.offer(spread(core)),
+        answer = _asked(
+            search, _core_model(search.layout, columns, held, cuts), lambda core: search.offer(spread(core))
         )
         if answer.x is None or search.clock.over or search.good_enough:
             return answer.status
@@ -301,6 +312,17 @@ def _search_core(search: _Search, free: Flags, x: Floats) -> str:
             break  # of parts there is no next smaller one
         cuts += _cuts(search, columns, spread(answer.x))
     return highs.FAILED
+
+
+def _asked(search: _Search, model: highs.Model, on_solution: Callable[[Floats], bool]) -> highs.Answer:
+    """What the solver says; of another one than HiGHS, "there is none" counts only if HiGHS says so too."""
+    relative_gap = float(search.gap) / 2
+    answer = search.backend(model, search.clock, relative_gap=relative_gap, on_solution=on_solution)
+    if search.backend is highs.solve or answer.status != highs.INFEASIBLE:
+        return answer
+    second = highs.solve(model, search.clock, relative_gap=relative_gap, on_solution=on_solution)
+    search.contradicted |= second.x is not None
+    return second
 
 
 Level = tuple[int, int]  # a column of the core, and a count: whether it is booked so often
@@ -396,29 +418,34 @@ def _with_cuts(model: highs.Model, cuts: list[_Cut]) -> highs.Model:
 def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | None) -> Solution:
     """No plan exists: proved by prices, or else on the solver's word; with the rules that clash on that same ground."""
     program = layout.program
-    blamed: Iterable[int] = range(len(program.rules))
+    blamed: Sequence[int] = range(len(program.rules))
     if proof is not None:
         priced = {row.rule for row, price in zip(program.rows, proof, strict=True) if price}
         forbidding = {row.rule for row in program.rows if row.forbids(program.whole) is not None}
         blamed = sorted((priced | forbidding) - {STRUCTURE})
     clash, must = smallest_clash(layout, blamed, clock, said_impossible if proof is None else proved_impossible)
-    branches = _prove_impossible(program, clash, clock) if proof is None else None
+    against = program.only(clash, include=must)
+    prices = None if proof is None else proving_prices(scaled(against), None, clock)
+    if proof is not None and prices is None:  # the first proof holds for all that it blames
+        clash, must, against = tuple(blamed), bool(program.required.any()), program.only(tuple(blamed))
+        prices = tuple(price for row, price in zip(program.rows, proof, strict=True) if row in against.rows)
+    branches = _prove_impossible(against, clock) if prices is None else None
     return Solution(
         program=program,
         plan=None,
-        prices=proof or (0.0,) * len(program.rows),
+        prices=prices or (0.0,) * len(against.rows),
         relaxed=np.zeros(len(program)),
         bound=None,
         solver_claim="infeasible",
         branches=branches,
         infeasible=True,
-        proof="prices" if proof is not None else "none" if branches is None else "branches",
+        proof="prices" if prices is not None else "none" if branches is None else "branches",
         clash=clash,
         must=must,
+        against=against,
     )
 
 
-def _prove_impossible(program: Program, clash: tuple[int, ...], clock: highs.Clock) -> branch.Proof | None:
+def _prove_impossible(against: Program, clock: highs.Clock) -> branch.Proof | None:
     """Split cases until prices show of each that no whole bookings keep the rules of a clash."""
-    alone = program.only(clash)
-    return branch.prove(scaled(alone), (0.0,) * len(alone.rows), Fraction(0), None, clock)
+    return branch.prove(scaled(against), (0.0,) * len(against.rows), Fraction(0), None, clock)

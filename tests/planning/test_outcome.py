@@ -12,7 +12,7 @@ import pytest
 from optimizer import load_scenario
 from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build
-from optimizer.planning import outcome
+from optimizer.planning import certificate, outcome
 from tests.support.programs import program_of, solved
 
 
@@ -24,7 +24,7 @@ def test_rows_of_one_name_are_numbered_in_their_order() -> None:
         "constraints": {"either": {"at_most_one_of": [{"niche": "food"}, {"niche": "home"}]}},
     }
     frame = {"creator": list("abcd"), "niche": ["food", "food", "home", "home"], "fee": ["1", "2", "3", "4"]}
-    names = outcome.row_names(program_of(said, frame))
+    names = certificate.row_names(program_of(said, frame))
     alike = [name for name in names if name.startswith("either: only if booked")]
     assert alike == ["either: only if booked", *(f"either: only if booked #{number}" for number in (2, 3, 4))]
     assert max(Counter(names).values()) == 1
@@ -42,15 +42,15 @@ def test_naming_a_row_looks_at_no_other_row(monkeypatch: pytest.MonkeyPatch) -> 
     niches = ["food", "home"] * (count // 2)
     program = program_of(said, {"creator": [f"c{at}" for at in range(count)], "niche": niches, "fee": ["1"] * count})
     calls = 0
-    named = outcome._row_name
+    named = certificate._row_name
 
     def counting(*arguments: Any) -> str:
         nonlocal calls
         calls += 1
         return named(*arguments)
 
-    monkeypatch.setattr(outcome, "_row_name", counting)
-    outcome.row_names(program)
+    monkeypatch.setattr(certificate, "_row_name", counting)
+    certificate.row_names(program)
     assert calls == len(program.rows)
 
 
@@ -66,5 +66,5 @@ def test_a_bound_of_nothing_that_prices_prove_is_shown_as_nothing() -> None:
     scenario = load_scenario(said, creators=frame)
     estimates = estimate(scenario)
     solution = replace(solved(build(estimates)), bound=Fraction(-10_000), root_bound=Fraction(0))
-    plan = outcome.plan(estimates, solution, 0.0, 0.0)
+    plan = outcome.plan(estimates, solution, outcome.Asked("highs", 0.0, 0.0))
     assert (plan.objective.bound, plan.certificate.root_bound) == (100, 0)

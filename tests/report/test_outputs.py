@@ -77,6 +77,7 @@ def test_json_has_every_field_of_the_contract() -> None:
         "certificate",
         "warnings",
         "solver",
+        "digest",
     ]
     assert set(found["objective"]) == {"sense", "of", "value", "bound", "gap", "gap_absolute"}
     assert {"name", "quantity", "group", "kind", "of", "at_least", "at_most", "value", "room", "binding"} <= set(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from itertools import product
 
@@ -13,6 +14,7 @@ from optimizer.formulation.terms import Booked
 from optimizer.solving import pricing
 from optimizer.solving.branch import Case, Proof, prove
 from optimizer.solving.cases import Box, Cases, settle
+from optimizer.solving.engine import solve
 from optimizer.solving.highs import Clock
 from optimizer.solving.relaxation import relax
 from optimizer.solving.scaling import scaled
@@ -25,7 +27,7 @@ NEVER = Clock(float("inf"), lambda: False)
 def root(program: Program) -> tuple[tuple[float, ...], Fraction]:
     relaxed = relax(scaled(program), NEVER)
     prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
-    return prices, pricing.best_value(program, pricing.upper_bound(program, prices))
+    return prices, pricing.upper_bound(program, prices)
 
 
 def proved(program: Program, value: Fraction | None) -> tuple[Proof | None, Cases]:
@@ -95,7 +97,7 @@ def test_a_gap_of_small_pools_is_mostly_closed() -> None:
         solution = solved(program)
         if solution.plan is None or solution.bound is None:
             continue
-        _, bound = root(program)
+        bound = pricing.best_value(program, root(program)[1])
         gaps += bound > program.value(solution.plan)
         closed += bound > program.value(solution.plan) == solution.bound
     assert gaps > 10
@@ -110,6 +112,31 @@ def test_a_better_plan_that_turns_up_is_taken() -> None:
     assert proof is not None
     assert proof.plan is not None
     assert program.value(proof.plan) == proof.bound == best
+
+
+def coarse(seed: int) -> Program:
+    """A program whose values are multiples of 100."""
+    rng = random.Random(seed)
+    n = rng.randint(3, 8)
+    rows = [([rng.randint(1, 9) for _ in range(n)], None, rng.randint(4, 20)) for _ in range(rng.choice([1, 2]))]
+    return program_from([rng.choice([1, 1, 2, 3]) * 100 for _ in range(n)], rows)
+
+
+def test_no_proof_from_a_poor_plan_is_below_the_best_one_where_values_are_coarse() -> None:
+    """A bound rounded down to a value that a plan can have once settled bookings that only the best plan has."""
+    proofs = 0
+    for program in map(coarse, range(300)):
+        best = best_of(program)
+        assert best is not None
+        bound = solve(program, gap=0.5, deadline=float("inf"), cancelled=lambda: False).bound
+        assert bound is not None
+        assert bound >= best
+        for value in {Fraction(0), best - pricing.step(program), best}:
+            proof, _ = proved(program, max(value, Fraction(0)))
+            if proof is not None and proof.bound is not None:
+                proofs += 1
+                assert proof.bound >= best
+    assert proofs > 500
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def by_cbc(program: Program) -> Answer:
             problem += terms <= float(high)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 3 brings its own CBC, and says that PuLP 4 will not
-        problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0.0, timeLimit=1, threads=1))
+        problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0.0, timeLimit=1))
     ended = problem.sol_status == pulp.LpSolutionOptimal  # the status says "optimal" at a time limit too
     status = "optimal" if ended else {-1: "infeasible"}.get(problem.status, "other")
     values = [variable.value() for variable in x]

@@ -1,0 +1,100 @@
+"""The command `verify`: whether a plan holds for its scenario, worked out again without any solver."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from optimizer.cli import options
+
+
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option(
+    "--scenario",
+    type=click.Path(path_type=Path),
+    help="The scenario's file  [default: the one of this name beside the plan, here, or in scenarios/].",
+)
+@options.ROOT
+@options.JSON
+@options.DEBUG
+def verify(plan: Path, scenario: Path | None, root: Path | None, as_json: bool, debug: bool) -> None:
+    """Work out again all that a plan states, and its proof, without any solver.
+
+    PLAN is what `creatormix plan --json` printed. Its scenario and pool must be
+    as they were. Estimates, rules, totals and the bound are worked out from
+    them and the plan alone. Exit code 6 says that something does not hold.
+
+    \b
+    Examples:
+      creatormix plan scenario.yaml --json --out plan.json
+      creatormix verify plan.json
+      creatormix verify plan.json --scenario campaigns/scenario.yaml --json
+    """
+    from optimizer.cli.answering import FAILED, OK, faults, leave, root_of
+    from optimizer.errors import ScenarioError
+    from optimizer.report.as_json import dumps, to_json
+
+    with faults(str(plan), as_json=as_json, debug=debug, done="verified"):
+        from optimizer.loading.load import load_scenario
+        from optimizer.verification.verify import Verification, refused
+        from optimizer.verification.verify import verify as verified
+
+        said = _read(plan)
+        result: Verification
+        if not isinstance(said, dict):
+            result = refused("this is no plan: it is not a JSON object")
+        else:
+            path = scenario or _scenario_of(said, plan)
+            asked = said.get("scenario")
+            variant, changes = (asked.get("variant"), asked.get("changes")) if isinstance(asked, dict) else (None, None)
+            try:
+                loaded = load_scenario(
+                    path,
+                    root=root_of(path, root),
+                    variant=variant if isinstance(variant, str) else None,
+                    changes=changes if isinstance(changes, dict) else None,
+                )
+                result = verified(said, loaded)
+            except ScenarioError as error:
+                if any(problem.code == "file" for problem in error.problems):
+                    raise
+                result = refused(*(f"the scenario cannot be planned as it is: {problem}" for problem in error.problems))
+        click.echo(dumps(to_json(result)) if as_json else f"{result}\n", nl=False)
+        leave(OK if result.holds else FAILED)
+
+
+def _read(plan: Path) -> Any:
+    from optimizer.errors import Problem, ScenarioError
+
+    try:
+        data = plan.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "cannot be read").lower()
+        raise ScenarioError([Problem("file", f"{plan} cannot be read: {reason}", "check the path")]) from None
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _scenario_of(said: dict[str, Any], plan: Path) -> Path:
+    """The file that a plan names first, beside the plan, in the current folder, or in its `scenarios`."""
+    from optimizer.errors import Problem, ScenarioError
+
+    inputs = said.get("inputs")
+    first = inputs[0].get("path") if isinstance(inputs, list) and inputs and isinstance(inputs[0], dict) else None
+    name = Path(first).name if isinstance(first, str) and "\x00" not in first else ""
+    places = [folder / name for folder in (plan.parent, Path(), Path("scenarios"))]
+    found = next((place for place in places if name and place.is_file()), None)
+    if found is None:
+        cause = (
+            f"the scenario {name} of this plan is not here"
+            if name
+            else "the plan does not say which scenario it is for"
+        )
+        raise ScenarioError([Problem("scenario-not-found", cause, "name it: --scenario path/to/scenario.yaml")])
+    return found

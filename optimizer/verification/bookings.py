@@ -1,0 +1,126 @@
+"""Every booking that is possible, with its amounts, and how often each creator can and must be booked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import lcm
+
+from optimizer.domain.constraints import Measure
+from optimizer.domain.filters import Filter
+from optimizer.domain.scenario import Scenario
+from optimizer.verification.creators import Creators, offer_meets
+from optimizer.verification.figures import Figures, Sources
+from optimizer.verification.quantities import Quantities
+
+Column = tuple[int, int, int]  # a creator's position, a step of returns from 0, an offer's position
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Who is booked: a creator, or one step of a segment. Counted in parts of a booking."""
+
+    creator: int
+    step: int
+    columns: range
+    available: int
+    required: int
+
+
+class Bookings:
+    """The bookings of a scenario, sorted by creator, step and offer."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.creators = Creators(scenario.pool)
+        self._segments = {segment.position: segment for segment in scenario.segments}
+        self.columns: list[Column] = list(self._possible())
+        self.parts = lcm(*(width.denominator for segment in scenario.segments for width in segment.widths))
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def _possible(self) -> Iterator[Column]:
+        scenario, agreed = self.scenario, {term.creator: term for term in self.scenario.include}
+        eligible = [self.creators.matching(offer.to) for offer in scenario.offers]
+        for creator in range(len(self.creators)):
+            term, segment = agreed.get(creator), self._segments.get(creator)
+            offers = [at for at, to in enumerate(eligible) if to[creator]]
+            if term is not None and term.offer is not None:
+                offers = [at for at in offers if scenario.offers[at].name == term.offer]
+            if term is not None and (term.fee is not None or term.price is not None):
+                offers = [at for at in offers if scenario.offers[at].pay.fee_share > 0]
+            for step in range(len(segment.steps) or 1 if segment else 1):
+                yield from ((creator, step, offer) for offer in offers)
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """Creators and steps that have a booking, in order."""
+        found: list[Unit] = []
+        start = 0
+        for at in range(1, len(self.columns) + 1):
+            creator, step, _ = self.columns[start]
+            if at == len(self.columns) or self.columns[at][:2] != (creator, step):
+                width = self._segments[creator].widths[step] if creator in self._segments else 1
+                found.append(Unit(creator, step, range(start, at), int(width * self.parts), 0))
+                start = at
+        return self._with_required(found)
+
+    def _with_required(self, units: list[Unit]) -> list[Unit]:
+        """Whoever is included is booked once; what does not fit on a step must be on the next one."""
+        left = {term.creator: self.parts for term in self.scenario.include}
+        last = {unit.creator: at for at, unit in enumerate(units)}
+        found = []
+        for at, unit in enumerate(units):
+            wanted = left.get(unit.creator, 0)
+            must = wanted if last[unit.creator] == at else min(wanted, unit.available)
+            left[unit.creator] = wanted - must
+            found.append(Unit(unit.creator, unit.step, unit.columns, unit.available, must))
+        return found
+
+    @cached_property
+    def unit(self) -> list[int]:
+        """The unit of each booking."""
+        return [at for at, unit in enumerate(self.units) for _ in unit.columns]
+
+    @cached_property
+    def whole(self) -> list[bool]:
+        """Of each booking, whether it comes in wholes only."""
+        parts = {position: segment.whole for position, segment in self._segments.items()}
+        return [parts.get(creator, self.scenario.whole) for creator, _, _ in self.columns]
+
+    @cached_property
+    def amounts(self) -> dict[Measure, list[int]]:
+        """What the goal and the rules count, of each booking."""
+        found: dict[Measure, list[int]] = {measure: [] for measure in self.scenario.measures}
+        for column in self.columns:
+            quantities = self.quantities(column)
+            for measure, values in found.items():
+                values.append(quantities.amount(measure))
+        return found
+
+    def quantities(self, column: Column, sources: Sources | None = None) -> Quantities:
+        """The quantities of one booking, worked out anew."""
+        creator, _, offer = column
+        figures = Figures(self.scenario, self.creators, creator, self.scenario.offers[offer], sources or Sources())
+        keeps = self.keeps(column)
+        return Quantities(figures, 1.0 if keeps is None else keeps)
+
+    def keeps(self, column: Column) -> float | None:
+        """What a booking keeps of its outcome, where it is on a step of returns."""
+        creator, step, _ = column
+        segment = self._segments.get(creator)
+        return segment.steps[step].keep if segment is not None and segment.steps else None
+
+    def name(self, column: Column) -> str:
+        """Whom a booking books."""
+        return self.creators.ids[column[0]]
+
+    def members(self, group: Filter) -> Sequence[int]:
+        """The bookings of a group, in order."""
+        if not group:
+            return range(len(self))
+        who = self.creators.matching(group)
+        offers = [offer_meets(offer, group) for offer in self.scenario.offers]
+        return [at for at, (creator, _, offer) in enumerate(self.columns) if who[creator] and offers[offer]]

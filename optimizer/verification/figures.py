@@ -1,0 +1,158 @@
+"""The figures of one booking: from the creator's row, else the first line that speaks of it, else what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from optimizer.domain.figures import AUDIENCE, FIGURES
+from optimizer.domain.filters import AnyOf, Filter, fold
+from optimizer.domain.offers import OFFER_COLUMNS, Offer
+from optimizer.domain.pool import values_of
+from optimizer.domain.scenario import Assumption, Inclusion, Scenario
+from optimizer.verification.creators import Creators, offer_meets
+
+OWN, UNKNOWN, OWN_VALUE = "own", "unknown", "creator's own value"
+_NOBODY = 10**6
+
+
+class Missing(Exception):  # noqa: N818  it is caught and means "not known", no fault
+    """A figure that nothing gives."""
+
+
+@dataclass
+class Sources:
+    """Where figures came from, and the benchmark lines that were used."""
+
+    figures: dict[str, str] = field(default_factory=dict)
+    lines: set[Assumption] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is known of one creator who is booked on one offer."""
+
+    scenario: Scenario
+    creators: Creators
+    creator: int
+    offer: Offer
+    sources: Sources = field(default_factory=Sources)
+
+    def figure(self, name: str, kind: str | None = None) -> float:
+        """A figure; raises Missing."""
+        value, source = self._find(name, kind)
+        label = f"{name}_{kind}" if kind is not None and FIGURES[name].per_deliverable else name
+        if value is None:
+            raise Missing(label)
+        if source != OWN:
+            self.sources.figures.setdefault(label, source)
+        return value
+
+    def rank(self, name: str, kind: str | None = None) -> int:
+        """Who gives a figure: 0 the creator's row, then the ranks of lines; past all of them where nobody does."""
+        if any(self.creators.number(key, self.creator) is not None for key in _names(name, kind)):
+            return 0
+        return min((line.rank for line in self._lines(name, kind)), default=_NOBODY)
+
+    def prefers(self, first: str, second: str, kind: str | None = None) -> bool:
+        """Whether the first of two figures is the one to go by."""
+        return self.rank(first, kind) <= min(self.rank(second, kind), _NOBODY - 1)
+
+    def fixed(self, term: str) -> int | None:
+        """A fee or a price that a client fixed with the creator."""
+        return next((getattr(one, term) for one in self._agreed() if getattr(one, term) is not None), None)
+
+    def _agreed(self) -> Iterator[Inclusion]:
+        for one in self.scenario.include:
+            if one.creator == self.creator and one.offer in (None, self.offer.name):
+                yield one
+
+    def share(self, people: Filter) -> float:
+        """The share of the creator's audience that these people are."""
+        share = 1.0
+        for column, condition in people:
+            wanted = list(dict.fromkeys(map(fold, condition.values))) if isinstance(condition, AnyOf) else []
+            share = share * self._share_of(column, wanted)
+        return share
+
+    def _share_of(self, column: str, wanted: list[str]) -> float:
+        measured = {
+            fold(name)[len(AUDIENCE) :]: name for name in self.creators.names() if fold(name).startswith(AUDIENCE)
+        }
+        parts = [self.creators.number(measured.get(value, ""), self.creator) for value in wanted]
+        total = 0.0
+        for part in parts:
+            total = total + (0.0 if part is None else part)
+        if total > 1 + 1e-9:
+            raise Missing(f"audience shares of {column}")
+        if any(part is not None for part in parts):
+            return total
+        self.sources.figures.setdefault(f"audience {column}", OWN_VALUE)
+        if not self.creators.holds_texts(column):
+            return total
+        own = self.creators.text(column, self.creator)
+        return float(own is not None and any(fold(value) in wanted for value in values_of(own)))
+
+    def _find(self, name: str, kind: str | None) -> tuple[float | None, str]:
+        for key in _names(name, kind):
+            own = self.creators.number(key, self.creator)
+            if own is not None:
+                return float(own), OWN
+        for line in self._lines(name, kind):
+            value = self._said(line)
+            if value is not None:
+                if line.benchmark is not None:
+                    self.sources.lines.add(line)
+                return value, line.source
+        if name == "fit" and self.scenario.fit is not None:
+            fit = self._fit_by_niche(self.scenario.fit)
+            return (None, "") if fit is None else (fit, "fit")
+        figure = FIGURES[name]
+        return figure.default, UNKNOWN if figure.marked else OWN
+
+    def _said(self, line: Assumption) -> float | None:
+        if not line.per_thousand_followers:
+            return float(line.value)
+        try:
+            followers = self.figure("followers")
+        except Missing:
+            return None
+        return float(ceil(float(line.value) * followers / 1000.0))
+
+    def _fit_by_niche(self, fit: Mapping[str, float]) -> float | None:
+        other = fit.get("other")
+        niche = self.creators.text("niche", self.creator)
+        found = [fit.get(fold(value), other) for value in values_of(niche)] if niche is not None else [other]
+        known = [value for value in found if value is not None]
+        return max(known) if known else other
+
+    def _lines(self, name: str, kind: str | None) -> Iterator[Assumption]:
+        for key in _names(name, kind):
+            for line in self.scenario.assume.get(key, ()):
+                if self._speaks(line, kind):
+                    yield line
+
+    def _speaks(self, line: Assumption, kind: str | None) -> bool:
+        if line.deliverables is not None and kind not in line.deliverables:
+            return False
+        where = line.where.without(OFFER_COLUMNS)
+        if not offer_meets(self.offer, line.where):
+            return False
+        if not where:
+            return True
+        there = all(self.creators.has(column) for column, _ in where)
+        if there and self.creators.matching(where)[self.creator]:
+            return True
+        return line.tier is not None and self._speaks_by_tier(line.tier, where)
+
+    def _speaks_by_tier(self, tier: str, where: Filter) -> bool:
+        """Where followers are not known, a line's bounds of followers stand for the tier."""
+        if not self.creators.has("tier") or self.creators.number("followers", self.creator) is not None:
+            return False
+        named = Filter((("tier", AnyOf((tier,))), *where.without(("followers",))))
+        return self.creators.matching(named)[self.creator]
+
+
+def _names(name: str, kind: str | None) -> tuple[str, ...]:
+    return (name,) if kind is None else (f"{name}_{kind}", name)

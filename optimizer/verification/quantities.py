@@ -1,0 +1,211 @@
+"""The quantities of one booking, by the formulas of the reference; written a second time so that a slip is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from optimizer.domain.constraints import Measure
+from optimizer.domain.quantities import MONEY
+from optimizer.verification.figures import Figures, Missing
+
+_MICRO = 10**6
+
+
+def up(amount: int, share: int) -> int:
+    """A share (in millionths) of an amount, rounded up: what we pay."""
+    return -(-amount * share // _MICRO)
+
+
+def even(amount: int, share: int) -> int:
+    """A share (in millionths) of an amount, rounded half to even: what we earn."""
+    whole, rest = divmod(amount * share, _MICRO)
+    return whole + (2 * rest > _MICRO or (2 * rest == _MICRO and whole % 2 == 1))
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """All that one booking brings and costs; `keeps` is what it keeps of its outcome on its step."""
+
+    figures: Figures
+    keeps: float
+    _known: dict[str, float | int] = field(default_factory=dict)
+
+    def amount(self, measure: Measure) -> int:
+        """A measure in minor units of money, or in millionths; raises Missing."""
+        if not measure.people:
+            return self.exact(measure.quantity)
+        return round(self.value(measure.quantity) * self.figures.share(measure.people) * 1e6)
+
+    def exact(self, name: str) -> int:
+        """A quantity as the integer that stands for it."""
+        value = self.value(name)
+        if self.figures.scenario.quantities[name].unit == MONEY:
+            return int(value)
+        return round(value * 1e6)
+
+    def value(self, name: str) -> float:
+        """A quantity, unrounded."""
+        if name not in self._known:
+            self._known[name] = self._formula(name)()
+        return self._known[name]
+
+    def _formula(self, name: str) -> Callable[[], float]:
+        if name.startswith("deliverables."):
+            return partial(self._pieces_of, name.removeprefix("deliverables."))
+        own = self.figures.scenario.quantities[name]
+        if own.column is not None:
+            return partial(self._own, own.column, own.falls)
+        formula: Callable[[], float] = getattr(self, f"_{name}")
+        return formula
+
+    # --- counts ---
+
+    def _creators(self) -> float:
+        return 1.0
+
+    def _deliverables(self) -> float:
+        return float(sum(pieces for _, pieces in self.figures.offer.deliver))
+
+    def _pieces_of(self, kind: str) -> float:
+        return float(sum(pieces for name, pieces in self.figures.offer.deliver if name == kind))
+
+    def _posts(self) -> float:
+        return self._deliverables() * self._posting()
+
+    def _gifts(self) -> float:
+        pay = self.figures.offer.pay
+        return float(pay.product_cost > 0 or pay.product_value > 0 or pay.model == "gift")
+
+    def _hours(self) -> float:
+        return float(self.figures.offer.pay.hours)
+
+    def _own(self, column: str, falls: bool) -> float:
+        value = self.figures.creators.number(column, self.figures.creator)
+        if value is None:
+            raise Missing(column)
+        counted = float(value) / self.figures.creators.scale(column)
+        return counted * self.keeps if falls else counted
+
+    # --- outcomes ---
+
+    def _posting(self) -> float:
+        agreed = self.figures.offer.pay.post_rate
+        return self.figures.figure("post_rate") if agreed is None else float(agreed)
+
+    def _followers(self) -> float:
+        return self.figures.figure("followers")
+
+    def _audience(self) -> float:
+        return self.figures.figure("followers") * self.figures.figure("authenticity")
+
+    def _follower_posts(self) -> float:
+        return self.figures.figure("followers") * self._posts()
+
+    def _views(self, kind: str) -> float:
+        if self.figures.prefers("average_views", "view_rate", kind):
+            return self.figures.figure("average_views", kind)
+        return self.figures.figure("view_rate", kind) * self._audience()
+
+    def _impressions(self) -> float:
+        total = 0.0
+        for kind, pieces in self.figures.offer.deliver:
+            total = total + pieces * self._views(kind)
+        return self._posting() * self.keeps * total
+
+    def _gross_reach(self) -> float:
+        given = self.figures.rank("viewers") < _NOBODY_GIVES
+        crowd = self.figures.figure("viewers") if given else self._audience()
+        missed = 1.0
+        for kind, pieces in self.figures.offer.deliver:
+            seen = min(1.0, self._views(kind) / crowd if crowd > 0 else 0.0)
+            for _ in range(pieces):
+                missed = missed * (1.0 - seen)
+        return self._posting() * self.keeps * crowd * (1.0 - missed)
+
+    def _engagements(self) -> float:
+        figure = self.figures.figure
+        if self.figures.prefers("average_engagements", "engagement_rate"):
+            per_piece = figure("average_engagements")
+        else:
+            per_piece = figure("engagement_rate") * figure("followers")
+        keeps, total = figure("repeat_keeps"), 0.0
+        for kind, pieces in self.figures.offer.deliver:
+            series, step = 1.0, 1.0
+            for _ in range(pieces - 1):
+                step = step * keeps
+                series = series + step
+            total = total + figure("weight", kind) * per_piece * series
+        return self._posting() * self.keeps * figure("fit") * figure("deal_factor") * total
+
+    def _clicks(self) -> float:
+        return self.figures.figure("fit") * self.value("impressions") * self.figures.figure("click_rate")
+
+    def _conversions(self) -> float:
+        if self.figures.prefers("conversions_per_engagement", "conversion_rate"):
+            return self.value("engagements") * self.figures.figure("conversions_per_engagement")
+        return self.value("clicks") * self.figures.figure("conversion_rate")
+
+    # --- money, in minor units ---
+
+    def _revenue(self) -> int:
+        return even(self.exact("conversions"), self._economics("order_value"))
+
+    def _profit(self) -> int:
+        return even(self.exact("revenue"), self._economics("margin")) - self.exact("spend")
+
+    def _economics(self, name: str) -> int:
+        value: int | None = getattr(self.figures.scenario, name)
+        if value is None:
+            raise Missing(name)
+        return value
+
+    def _fee(self) -> int:
+        pay = self.figures.offer.pay
+        if pay.fee_share <= 0:
+            return pay.minimum_fee
+        paid = up(self._listed(), pay.fee_share)
+        fixed = self.figures.fixed("price") is not None or self.figures.fixed("fee") is not None
+        return paid if fixed else max(paid, pay.minimum_fee)
+
+    def _listed(self) -> int:
+        offer, price, agreed = self.figures.offer, self.figures.fixed("price"), self.figures.fixed("fee")
+        if price is not None:
+            return price
+        if offer.price is not None and agreed is None:
+            listed = offer.price
+        else:
+            fees = [
+                pieces * (int(self.figures.figure("fee", kind)) if agreed is None else agreed)
+                for kind, pieces in offer.deliver
+            ]
+            listed = up(sum(fees), _MICRO - offer.discount)
+        return listed + up(listed, offer.rights.share) + offer.rights.amount
+
+    def _commission(self) -> int:
+        pay, earned = self.figures.offer.pay, 0
+        if pay.rate:
+            earned += up(self.exact("revenue"), pay.rate)
+        if pay.per_conversion:
+            earned += up(self.exact("conversions"), pay.per_conversion)
+        return earned if pay.cap is None else min(earned, pay.cap)
+
+    def _cash(self) -> int:
+        pay = self.figures.offer.pay
+        return self.exact("fee") + self.exact("commission") + pay.shipping + pay.handling
+
+    def _spend(self) -> int:
+        return self.exact("cash") + self.figures.offer.pay.product_cost
+
+    def _agency(self) -> int:
+        return up(self.exact("cash"), self.figures.scenario.agency)
+
+    def _cost(self) -> int:
+        return self.exact("spend") + self.exact("agency")
+
+    def _cash_cost(self) -> int:
+        return self.exact("cash") + self.exact("agency")
+
+
+_NOBODY_GIVES = 10**6

@@ -1,0 +1,280 @@
+"""A plan's figures worked out again from its bookings alone, as its JSON states them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isclose
+from typing import Any
+
+from optimizer.domain.constraints import AT_MOST_ONE, EXACTLY_ONE, IF, TOGETHER, Logic, Measure
+from optimizer.domain.filters import AnyOf, Filter
+from optimizer.domain.pool import CREATOR
+from optimizer.domain.quantities import RATIOS
+from optimizer.domain.scenario import Assumption, Scenario
+from optimizer.verification.bookings import Bookings
+from optimizer.verification.bounds import Bounds
+from optimizer.verification.figures import Missing, Sources
+from optimizer.verification.rules import Booked, Held, Row, Rule, Together
+from optimizer.verification.stated import StatedBooking
+
+_LABELS = ("tier", "platform", "niche", "country")
+
+
+@dataclass(frozen=True)
+class Near:
+    """A number that rests on floats: it is held to nine digits."""
+
+    value: float
+
+    def allows(self, stated: object) -> bool:
+        return (
+            isinstance(stated, (int, float))
+            and not isinstance(stated, bool)
+            and isclose(stated, self.value, rel_tol=1e-9, abs_tol=1e-12)
+        )
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A number of which only the sign is known."""
+
+    sign: int
+
+    def allows(self, stated: object) -> bool:
+        if isinstance(stated, bool) or not isinstance(stated, (int, float)):
+            return False
+        return (stated > 0) - (stated < 0) in (self.sign, 0)
+
+
+def objective(bounds: Bounds, value: Fraction, bound: Fraction) -> dict[str, Any]:
+    """The goal, with what is proved."""
+    said, unit = bounds.bookings.scenario.objective, bounds.goal[1]
+    sign = 1 if said.sense == "maximize" else -1
+    return {
+        "sense": said.sense,
+        "of": {name: float(weight) for name, weight in said.weights},
+        "value": float(sign * value / unit),
+        "bound": float(sign * bound / unit),
+        "gap": float((bound - value) / max(abs(value), Fraction(unit))),
+        "gap_absolute": float((bound - value) / unit),
+    }
+
+
+def claim(gap: float, asked: float) -> str:
+    """What may be said of a plan."""
+    return "optimal" if gap == 0 else "within_gap" if gap <= asked else "feasible"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the bookings of a plan show: each one's amounts of all quantities that all of them have, and sources."""
+
+    amounts: Mapping[str, Sequence[int]]
+    sources: Sequence[Sources]
+
+    @property
+    def lines(self) -> set[Assumption]:
+        """The benchmark lines that were used."""
+        return set[Assumption]().union(*(one.lines for one in self.sources))
+
+
+def shown(bookings: Bookings, booked: Sequence[StatedBooking]) -> Shown:
+    """Estimate the bookings of a plan in full."""
+    amounts: dict[str, list[int]] = {}
+    sources = [Sources() for _ in booked]
+    for measure in dict.fromkeys([*bookings.scenario.measures, *map(Measure, bookings.scenario.quantities)]):
+        found: list[tuple[int, Sources]] = []
+        try:
+            for one in booked:
+                mine = Sources()
+                found.append((bookings.quantities(one.column, mine).amount(measure), mine))
+        except Missing:
+            continue
+        if not measure.people:
+            amounts[measure.quantity] = [amount for amount, _ in found]
+        for whole, (_, mine) in zip(sources, found, strict=True):
+            whole.lines |= mine.lines
+            whole.figures = mine.figures | whole.figures
+    return Shown(amounts, sources)
+
+
+def totals(scenario: Scenario, found: Shown, booked: Sequence[StatedBooking]) -> dict[str, Any]:
+    """Every quantity and ratio that the bookings' figures give."""
+    sums = {
+        name: sum((one.count * amount for one, amount in zip(booked, amounts, strict=True)), Fraction(0))
+        for name, amounts in found.amounts.items()
+    }
+    result = {name: _number(scenario, name, sums[name]) for name in _named(scenario) if name in sums}
+    for ratio in RATIOS.values():
+        above, below = sums.get(ratio.numerator), sums.get(ratio.denominator)
+        if above is not None and below:
+            lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
+            result[ratio.name] = float(lead * above / below)
+    return result
+
+
+def allocation(bookings: Bookings, found: Shown, at: int, one: StatedBooking) -> dict[str, Any]:
+    """One booking of a plan."""
+    scenario, (creator, step, offer) = bookings.scenario, one.column
+    whole, keeps = one.count.denominator == 1, bookings.keeps(one.column)
+    labels = {name: bookings.creators.text(name, creator) for name in _LABELS if bookings.creators.holds_texts(name)}
+    values = {
+        name: _number(scenario, name, found.amounts[name][at] * one.count)
+        for name in _named(scenario)
+        if name in found.amounts
+    }
+    return {
+        "creator": bookings.creators.ids[creator],
+        "offer": scenario.offers[offer].name,
+        "count": int(one.count) if whole else float(one.count),
+        "exact_count": None if whole else str(one.count),
+        "step": None if keeps is None else step + 1,
+        "keeps": keeps,
+        **labels,
+        **values,
+        "estimated": found.sources[at].figures,
+    }
+
+
+def _number(scenario: Scenario, quantity: str, total: Fraction) -> float:
+    exact = total / scenario.scale(quantity)
+    return int(exact) if scenario.quantities[quantity].whole and exact.denominator == 1 else float(exact)
+
+
+def _named(scenario: Scenario) -> list[str]:
+    """The quantities that a plan shows; what says nothing more only where it is asked for."""
+    kinds = [name for name in scenario.quantities if name.startswith("deliverables.")]
+    asked = {measure.quantity for measure in scenario.measures}
+    silent = {"cash_cost", *(kinds if len(kinds) == 1 else ())}
+    return [
+        name
+        for name, quantity in scenario.quantities.items()
+        if not quantity.helper and (name in asked or name not in silent)
+    ]
+
+
+# --- rules ---
+
+
+def standing(
+    bookings: Bookings, rule: Rule, plan: Booked, priced: Sequence[tuple[Row, float]], unit: int
+) -> dict[str, Any]:
+    """How a rule stands; `priced` are its rows with their prices."""
+    if isinstance(rule, Together):
+        return _standing_together(rule, plan, sum(_gain(row, price) for row, price in priced) / unit)
+    scenario, said, who = bookings.scenario, rule.constraint, rule.label
+    measured, base = Fraction(0), Fraction(0)
+    every = list(rule.measure(plan))
+    if every:
+        column, measured, base = min(every, key=lambda one: (min(_shown_rooms(rule, one)), one[0] or 0))
+        who = who if column is None else bookings.name(bookings.columns[column])
+    value = rule.lead * measured / base if base else None
+    quantity = said.measure.quantity
+    ratio = RATIOS.get(quantity)
+    room = min(rule.rooms(measured, base)) / scenario.scale(ratio.numerator if ratio else quantity)
+    group = filter_json(said.group)
+    if said.per is not None and who is not None:
+        group[said.per] = who
+    whole = said.kind == "absolute" and scenario.quantities[quantity].whole
+    return {
+        "name": said.name,
+        "quantity": quantity,
+        "group": group,
+        "people": filter_json(said.measure.people),
+        "kind": said.kind,
+        "of": _of(said.of),
+        "at_least": None if said.at_least is None else float(said.at_least),
+        "at_most": None if said.at_most is None else float(said.at_most),
+        "value": None if value is None else int(value) if whole and value.denominator == 1 else float(value),
+        "room": float(room),
+        "binding": room == 0,
+        "shadow_price": _shadow_price(rule, priced, unit),
+        "per_value": who,
+        "says": "each creator" if rule.each else "",
+        "note": said.note,
+    }
+
+
+def _of(of: Filter | Fraction | None) -> Any:
+    if isinstance(of, Filter):
+        return filter_json(of) if of else "plan"
+    return None if of is None else "budget"
+
+
+def _shown_rooms(rule: Held, one: tuple[int | None, Fraction, Fraction]) -> list[Fraction]:
+    """Of a rule for each booking, the room of one in the measure of the rule itself."""
+    _, measured, base = one
+    return [room * rule.lead for room in rule.rooms(measured, base)]
+
+
+def _gain(row: Row, price: float) -> float:
+    """What loosening a row's bound gains; raising it, where it holds exactly."""
+    return price if row.lower is not None and row.lower == row.upper else abs(price)
+
+
+def _shadow_price(rule: Held, priced: Sequence[tuple[Row, float]], unit: int) -> Near | Signed:
+    gains = [(_gain(row, price), row.terms[0].multiplier if row.terms else 0) for row, price in priced]
+    if isinstance(rule.base, Fraction) and not rule.each_share:
+        base = float(rule.base) / float(rule.lead) / unit / (100 if rule.constraint.kind == "share" else 1)
+        return Near(sum(gain * multiplier * base for gain, multiplier in gains))
+    if rule.each and not rule.each_share:
+        return Near(0.0)
+    total = sum(gain * multiplier for gain, multiplier in gains)
+    return Signed((total > 0) - (total < 0))
+
+
+def _standing_together(rule: Together, plan: Booked, price: float) -> dict[str, Any]:
+    said = rule.logic
+    parts, then = rule.booked(plan)
+    low, high = {AT_MOST_ONE: (None, 1.0), EXACTLY_ONE: (1.0, 1.0)}.get(said.kind, (None, None))
+    free = said.kind == AT_MOST_ONE and True not in parts
+    return {
+        "name": said.name,
+        "quantity": said.kind,
+        "group": {},
+        "people": {},
+        "kind": "logic",
+        "of": None,
+        "at_least": low,
+        "at_most": high,
+        "value": parts.count(True) + then.count(True),
+        "room": 1.0 if free else 0.0,
+        "binding": not (free or (said.kind == IF and False in parts)),
+        "shadow_price": Near(0.0 if said.kind in (TOGETHER, IF) else price),
+        "per_value": None,
+        "says": _says(said),
+        "note": "",
+    }
+
+
+def _says(rule: Logic) -> str:
+    parts, then = ([_part(part) for part in group] for group in (rule.parts, rule.then))
+    if rule.kind == AT_MOST_ONE:
+        return f"at most one of {', '.join(parts)}"
+    if rule.kind == EXACTLY_ONE:
+        return f"exactly one of {', '.join(parts)}"
+    if rule.kind == TOGETHER:
+        return f"all or none of {', '.join(parts)}"
+    return f"if {' and '.join(parts)}, then {' and '.join(then)}"
+
+
+def _part(part: Filter) -> str:
+    return ", ".join(str(asked) if column == CREATOR else f"{column} {asked}" for column, asked in part)
+
+
+def filter_json(where: Filter) -> dict[str, Any]:
+    """A filter as the scenario file writes it."""
+    found: dict[str, Any] = {}
+    for column, condition in where:
+        if isinstance(condition, AnyOf):
+            found[column] = condition.values[0] if len(condition.values) == 1 else list(condition.values)
+        else:
+            ends = zip(
+                ("from", "to", "above", "below"),
+                (condition.at_least, condition.at_most, condition.above, condition.below),
+                strict=True,
+            )
+            found[column] = {word: float(end.value) for word, end in ends if end is not None}
+    return found

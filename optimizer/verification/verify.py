@@ -1,0 +1,355 @@
+"""The verb: whether a plan, or the word that there is none, holds for a scenario."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from typing import Any, Protocol
+
+from optimizer.domain.scenario import Scenario
+from optimizer.verification import recomputed
+from optimizer.verification.bookings import Bookings
+from optimizer.verification.bounds import Bounds, Prices, WrongProof
+from optimizer.verification.figures import Missing
+from optimizer.verification.rules import STRUCTURE, Held, Row, Rows, Rule, rules_of
+from optimizer.verification.stated import (
+    FORMAT,
+    NotAPlan,
+    Places,
+    booked,
+    cases_of,
+    digest,
+    exact,
+    number,
+    of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that does not hold: where, what the plan states, and what is found instead."""
+
+    where: str
+    stated: Any
+    found: Any
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}" if self.where else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether all that a plan states was found again, from the scenario and the plan alone."""
+
+    holds: bool
+    outcome: str
+    says: str
+    differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        shown = [f"  {difference}" for difference in self.differences[:20]]
+        more = len(self.differences) - len(shown)
+        return "\n".join([self.says, *shown, *([f"  and {more} more"] if more else [])])
+
+
+class _Printable(Protocol):
+    def to_json(self) -> dict[str, Any]: ...
+
+
+Stated = Mapping[str, Any] | _Printable | str | os.PathLike[str]
+
+
+def verify(plan: Stated, scenario: Scenario) -> Verification:
+    """Work everything that a plan states out again, and compare.
+
+    Estimates, rules, totals and the proven bound come from the scenario, the bookings and the certificate alone, in
+    exact numbers; nothing that planned is asked. Time grows with the pool: it is made to be believed, not to be quick.
+
+    Parameters
+    ----------
+    plan
+        A plan or NoPlan; its JSON; or a file of that.
+    scenario
+        The scenario that it is said to be for, loaded with the same variant and changes.
+    """
+    try:
+        said = _read(plan)
+        outcome = of(said, "outcome", str)
+        differences = tuple(_Verifier(said, scenario).differences())
+    except NotAPlan as error:
+        return refused(f"this is no plan: {error}")
+    except Missing as error:
+        return refused(f"the scenario does not give {error}, which the plan rests on")
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        return refused("this is no plan: its fields are not as they should be")
+    holds = not differences
+    return Verification(holds, outcome, _says(said) if holds else "not verified", differences)
+
+
+def refused(*reasons: str) -> Verification:
+    """What is said where nothing can be compared."""
+    return Verification(False, "", "not verified", tuple(Difference("", None, None, text) for text in reasons))
+
+
+def _read(plan: Stated) -> Mapping[str, Any]:
+    if isinstance(plan, Mapping):
+        return plan
+    if isinstance(plan, (str, os.PathLike)):
+        try:
+            plan = json.loads(Path(plan).read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise NotAPlan(f"it is not JSON ({error})") from None
+        if not isinstance(plan, Mapping):
+            raise NotAPlan("its JSON is no object")
+        return plan
+    return plan.to_json()
+
+
+def _says(said: Mapping[str, Any]) -> str:
+    if said["outcome"] == "plan":
+        gap = said["objective"]["gap"]
+        near = "" if gap == 0 else f" by more than {ceil(10_000 * gap) / 100:.2f} %"
+        near = " by more than a billionth" if 0 < gap <= 1e-9 else near
+        return f"verified: the plan keeps every rule, its figures follow from the scenario, and no plan is better{near}"
+    if said["outcome"] == "infeasible" and said["proof"] != "none":
+        return f"verified: no plan can keep these rules at once: {', '.join(said['conflict'])}"
+    return "verified: it is for this scenario, and was not changed; it proves nothing"
+
+
+@dataclass(frozen=True)
+class _Verifier:
+    """One plan against one scenario."""
+
+    said: Mapping[str, Any]
+    scenario: Scenario
+
+    def differences(self) -> Iterator[Difference]:
+        if of(self.said, "format", str) != FORMAT:
+            raise NotAPlan(f"its format is not {FORMAT}")
+        yield from self._identity()
+        bookings = Bookings(self.scenario)
+        rules = rules_of(bookings)
+        rows = Rows(bookings, rules)
+        places = Places.among(bookings)
+        solver = of(self.said, "solver", dict)
+        yield from _compared("solver.columns", solver.get("columns"), len(bookings))
+        if self.said["outcome"] == "plan":
+            yield from self._plan(bookings, rules, rows, places)
+        elif self.said["outcome"] == "infeasible":
+            yield from self._clash(bookings, rules, rows, places)
+        elif self.said["outcome"] != "no_plan":
+            raise NotAPlan("its outcome is unknown")
+
+    def _identity(self) -> Iterator[Difference]:
+        """Whether the plan is for this scenario, and as it was written."""
+        scenario, said = self.scenario, self.said
+        name = {"name": scenario.name, "variant": scenario.variant, "changes": dict(scenario.changes)}
+        yield from _compared("scenario", of(said, "scenario", dict), name)
+        files = [{"path": file.path, "sha256": file.sha256} for file in scenario.inputs]
+        stated = of(said, "inputs", list)
+        if stated != files:
+            changed = [file["path"] for file in files if file not in stated]
+            text = f"these files are not as they were: {', '.join(changed) or 'some are missing'}"
+            yield Difference("inputs", stated, files, text)
+        if of(said, "digest", str) != digest(said):
+            yield Difference("digest", said["digest"], digest(said), "the plan was changed after it was written")
+
+    # --- a plan ---
+
+    def _plan(self, bookings: Bookings, rules: list[Rule], rows: Rows, places: Places) -> Iterator[Difference]:
+        said = self.said
+        yield from _compared("currency", said.get("currency"), self.scenario.currency.code)
+        mine = booked(of(said, "allocations", list), bookings, places)
+        plan = {one.place: one.count for one in mine}
+        yield from _broken(bookings, rules, plan)
+        try:
+            listed, prices = _prices(of(said, "certificate", dict), rows)
+            bounds = Bounds(bookings, rows, _counted(rows, listed))
+            proved = _proved(bounds, of(said, "certificate", dict), listed, prices, places)
+        except WrongProof as error:
+            yield Difference("certificate", None, None, f"it proves nothing: {error}")
+            return
+        yield from self._goal(bounds, bounds.value(plan), *proved)
+        found = recomputed.shown(bookings, mine)
+        yield from _compared("totals", said.get("totals"), recomputed.totals(self.scenario, found, mine))
+        again = [recomputed.allocation(bookings, found, at, one) for at, one in enumerate(mine)]
+        yield from _compared("allocations", _by_creator(said["allocations"]), _by_creator(again))
+        prices_of = of(said["certificate"], "rows", dict)
+        yield from _compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
+        yield from self._words(found)
+
+    def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:
+        """The objective and the bound. A weaker bound than the proof gives is true; a stronger one is not proved."""
+        stated, certificate = of(self.said, "objective", dict), self.said["certificate"]
+        again = recomputed.objective(bounds, value, bound)
+        yield from _compared("objective", stated, again)
+        if value > bound:
+            yield Difference(
+                "objective", stated.get("value"), again["bound"], "the plan is worth more than is possible"
+            )
+        asked = number(of(self.said, "solver", dict), "gap")
+        yield from _compared("claim", self.said.get("claim"), recomputed.claim(again["gap"], asked))
+        proved = {"bound": again["bound"], "gap": again["gap"], "cells": {}}
+        proved["root_bound"] = recomputed.objective(bounds, value, root)["bound"]
+        yield from _compared("certificate", {key: certificate.get(key) for key in proved}, proved)
+        yield from _compared("solver.rows", self.said["solver"].get("rows"), len(certificate["rows"]))
+
+    def _words(self, found: recomputed.Shown) -> Iterator[Difference]:
+        """Warnings and sources."""
+        for warning in self.scenario.warnings:
+            if warning not in of(self.said, "warnings", list):
+                yield Difference("warnings", None, warning, "a warning is left out")
+        lines = sorted({(line.source, line.benchmark.figure, line.level) for line in found.lines if line.benchmark})
+        used = [line for line in of(self.said, "benchmarks", list) if line.get("passed_over") is False]
+        stated = sorted({(line.get("pack"), line.get("figure"), line.get("level")) for line in used}, key=str)
+        yield from _compared("benchmarks", list(map(list, stated)), list(map(list, lines)))
+
+    # --- a clash ---
+
+    def _clash(self, bookings: Bookings, rules: list[Rule], rows: Rows, places: Places) -> Iterator[Difference]:
+        said, certificate = self.said, self.said.get("certificate")
+        conflict = of(said, "conflict", list)
+        known = {rule.name for rule in rules}
+        for name in conflict:
+            if name not in known and name != "include":
+                yield Difference("conflict", name, None, f"there is no rule {name}")
+        yield from self._repairs(rules)
+        if said.get("proof") == "none" or certificate is None:
+            if said.get("proof") != "none" or certificate is not None:
+                yield Difference("proof", said.get("proof"), None, "it says how it is proved, and does not prove it")
+            return
+        held = {at for at, rule in enumerate(rules) if rule.name in conflict} | {STRUCTURE}
+        try:
+            listed, prices = _prices(certificate, rows)
+            stray = next((row.name for row, _ in prices if row.rule not in held), None)
+            if stray is not None:
+                raise WrongProof(f"{stray} is not among the rules that are said to clash")
+            counted = [row for row in _counted(rows, listed) if row.rule in held]
+            bounds = Bounds(bookings, rows, counted, include="include" in conflict)
+            cases = cases_of(certificate, listed, places, len(bookings))
+            if cases:
+                possible = bounds.settled((), None).replay(cases) is not None
+            else:
+                possible = bounds.upper(prices, costs=False) >= 0
+        except WrongProof as error:
+            yield Difference("certificate", None, None, f"it proves nothing: {error}")
+            return
+        if possible:
+            yield Difference("certificate", None, None, "it does not show that these rules clash")
+        yield from _compared("proof", said.get("proof"), "branches" if cases else "prices")
+
+    def _repairs(self, rules: list[Rule]) -> Iterator[Difference]:
+        """Whether repairs start from the bounds that there are."""
+        for repair in of(self.said, "repairs", list):
+            key, name, value = (repair.get(part) for part in ("bound", "constraint", "per_value"))
+            if key not in ("at_least", "at_most"):
+                continue
+            mine = [
+                rule.constraint
+                for rule in rules
+                if isinstance(rule, Held) and rule.constraint.name == name and rule.label == value
+            ]
+            bounds = [getattr(one, key) for one in mine]
+            if repair.get("from") not in [None if bound is None else float(bound) for bound in bounds]:
+                text = f"the repair of {name} does not start from its bound"
+                yield Difference("repairs", repair.get("from"), bounds and float(bounds[0] or 0), text)
+
+
+def _prices(certificate: Mapping[str, Any], rows: Rows) -> tuple[list[Row], Prices]:
+    """The rows of a certificate in its order, and the prices of those that have one."""
+    listed, prices = [], []
+    for name, price in of(certificate, "rows", dict).items():
+        row = rows.named(name)
+        if row is None:
+            raise WrongProof(f"the rules make no row {name}")
+        listed.append(row)
+        if exact(price):
+            prices.append((row, exact(price)))
+    return listed, prices
+
+
+def _counted(rows: Rows, listed: list[Row]) -> list[Row]:
+    """All rows of the rules, and those for single creators that a certificate lists."""
+    every = {row.name: row for row in [*rows, *listed]}
+    return list(every.values())
+
+
+def _proved(
+    bounds: Bounds, certificate: Mapping[str, Any], listed: list[Row], prices: Prices, places: Places
+) -> tuple[Fraction, Fraction]:
+    """What the prices prove by themselves, and with the cases."""
+    root = bounds.reachable(bounds.upper(prices))
+    cases = cases_of(certificate, listed, places, len(bounds.bookings))
+    if not cases:
+        return root, root
+    above = Fraction(of(certificate, "above", int))
+    best = bounds.settled(prices, above).replay(cases)
+    below = above - bounds.step  # plans worth less than `above` are worth this at most
+    return root, min(root, below if best is None else max(below, bounds.reachable(best)))
+
+
+def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction]) -> Iterator[Difference]:
+    """What a plan may not do: break a rule, book somebody too often or in parts, or leave out who is included."""
+    for rule in rules:
+        if not rule.holds(plan):
+            yield Difference("allocations", None, None, f"the plan breaks the rule {rule.name}")
+    full = True
+    for unit in bookings.units:
+        counts = [plan.get(at, Fraction(0)) for at in unit.columns]
+        taken, name = sum(counts, Fraction(0)) * bookings.parts, bookings.creators.ids[unit.creator]
+        if not unit.required <= taken <= unit.available:
+            text = f"{name} is booked {float(taken / bookings.parts):g} times, which is not as often as can or must be"
+            yield Difference("allocations", None, None, text)
+        if any(count.denominator != 1 and bookings.whole[at] for at, count in zip(unit.columns, counts, strict=True)):
+            yield Difference("allocations", None, None, f"{name} is booked in parts")
+        if unit.step and taken and not full:
+            yield Difference("allocations", None, None, f"a step of {name} is booked before the one before it is full")
+        full = taken == unit.available
+
+
+def _standing(
+    bounds: Bounds, rules: list[Rule], plan: Mapping[int, Fraction], prices: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    priced: dict[int, list[tuple[Row, float]]] = {}
+    for name, price in prices.items():
+        row = bounds.rows.named(name)
+        if row is not None and price:
+            priced.setdefault(row.rule, []).append((row, price))
+    return [
+        recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1])
+        for at, rule in enumerate(rules)
+    ]
+
+
+def _by_creator(allocations: Sequence[Any]) -> dict[str, Any]:
+    def name(one: Any) -> str:
+        step = one.get("step")
+        return f"{one['creator']} on {one['offer']}" + ("" if step is None else f", step {step}")
+
+    return {name(one): one for one in allocations}
+
+
+def _compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
+    """Each place in which two values differ."""
+    if isinstance(found, (recomputed.Near, recomputed.Signed)):
+        if not found.allows(stated):
+            yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")
+    elif isinstance(found, Mapping) and isinstance(stated, Mapping):
+        for key in dict.fromkeys([*found, *stated]):
+            if key not in found or key not in stated:
+                text = "is not stated" if key not in stated else "is stated, and not to be found"
+                yield Difference(f"{where} > {key}", stated.get(key), found.get(key), text)
+            else:
+                yield from _compared(f"{where} > {key}", stated[key], found[key])
+    elif isinstance(found, list) and isinstance(stated, list) and len(found) == len(stated):
+        for at, (one, other) in enumerate(zip(stated, found, strict=True)):
+            name = one.get("name", at + 1) if isinstance(one, Mapping) else at + 1
+            yield from _compared(f"{where} > {name}", one, other)
+    elif (isinstance(stated, bool) or isinstance(found, bool) or stated != found) and stated is not found:
+        yield Difference(where, stated, found, f"the plan states {stated}, and it is {found}")

@@ -1,0 +1,85 @@
+"""What planning states is found again by the verifier, which shares nothing with it but the scenario."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from optimizer import load_scenario, optimize, to_json, try_optimize, verify
+from optimizer.estimation.estimate import estimate
+from optimizer.verification.bookings import Bookings
+from tests.support.answers import Answered, answered
+from tests.support.scenarios import WORDS, scenario
+
+SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[Answered]:
+    return [*answered("agree", 160), *answered("agree in parts", 40, parts=True)]
+
+
+def test_every_answer_holds_for_its_scenario(answers: list[Answered]) -> None:
+    kinds: Counter[str] = Counter()
+    for answer in answers:
+        verification = verify(answer.said, answer.scenario)
+        assert verification.holds, f"{answer.seed}: {verification}"
+        kinds[answer.said.get("proof") or answer.outcome] += 1
+        kinds["cases"] += bool((answer.said["certificate"] or {}).get("cases"))
+    assert min(kinds[kind] for kind in ("plan", "prices", "branches", "cases")) > 3
+
+
+def test_estimates_are_the_same_to_the_last_digit() -> None:
+    for number in range(60):
+        said, frame = scenario(f"amounts {number}", words=WORDS)
+        loaded = load_scenario(said, creators=frame)
+        estimates, bookings = estimate(loaded), Bookings(loaded)
+        assert len(estimates) == len(bookings)
+        for measure, values in estimates.values.items():
+            assert bookings.amounts[measure] == values.tolist()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_scenario_is_verified(path: Path) -> None:
+    loaded = load_scenario(path)
+    plan = try_optimize(loaded)
+    verification = verify(plan, loaded)
+    assert verification.holds, str(verification)
+    assert str(verification).startswith("verified: the plan keeps every rule")
+    estimates, bookings = estimate(loaded), Bookings(loaded)
+    for measure, values in estimates.values.items():
+        assert bookings.amounts[measure] == values.tolist()
+
+
+def test_a_plan_of_a_variant_with_changes_is_verified_for_just_these() -> None:
+    path = next(path for path in SHIPPED if path.stem == "booktok")
+    asked = load_scenario(path, changes={"budget": 9_000})
+    plan = optimize(asked, gap=0.01)
+    assert verify(plan, asked).holds
+    differences = verify(plan, load_scenario(path)).differences
+    assert any(difference.where.startswith("scenario > changes") for difference in differences)
+
+
+def test_no_solver_is_needed(tmp_path: Path) -> None:
+    path = next(path for path in SHIPPED if path.stem == "first_test")
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(to_json(optimize(load_scenario(path)))), encoding="utf-8")
+    program = (
+        "import sys\n"
+        "class Blocked:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in ('highspy', 'pulp', 'scipy'):\n"
+        "            raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Blocked())\n"
+        f"sys.argv = ['creatormix', 'verify', {str(plan)!r}, '--scenario', {str(path)!r}]\n"
+        "from optimizer.cli.main import main\n"
+        "main()\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("verified")
