@@ -322,7 +322,7 @@ def quantity_table(
         The scenario's own quantities: the pool's column of each, and whether it falls with a segment's returns.
     """
     table = dict(QUANTITIES)
-    for kind in kinds:
+    for kind in sorted(kinds):
         name = f"deliverables.{kind}"
         table[name] = Quantity(name, COUNT, partial(pieces_of, kind), f"pieces of {kind} booked", whole=True)
     for name, (column, falls) in (own or {}).items():

@@ -158,7 +158,7 @@ def _resolve(
     currency = currency_of(said, r)
     tiers = tiers_of(said, r)
     offers = offers_of(said, r, currency)
-    r.kinds = frozenset(kind for offer in offers for kind, _ in offer.deliver)
+    r.kinds = tuple(sorted({kind for offer in offers for kind, _ in offer.deliver}))
     r.quantities = quantities_of(said, r)
     assume = assumptions_of(said, r, currency)
     objective = objective_of(said, r)
@@ -189,7 +189,7 @@ def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
     counted = frozenset(fold(mine.column or name) for name, mine in said.quantities.items())
     node = document.at(("creators", "columns"))
     place = node.place if node else None
-    return Wanted(mapped, texts, ranges, r.kinds, audiences_asked(said), place, counted)
+    return Wanted(mapped, texts, ranges, frozenset(r.kinds), audiences_asked(said), place, counted)
 
 
 @dataclass(frozen=True)

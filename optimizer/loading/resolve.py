@@ -31,7 +31,7 @@ class Resolving:
     document: Node
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    kinds: frozenset[str] = frozenset()  # what the offers deliver
+    kinds: tuple[str, ...] = ()  # what the offers deliver
     quantities: Mapping[str, Quantity] = field(default_factory=lambda: QUANTITIES)
     whole: bool = True  # whether all bookings are whole
     looking: int = 100_000  # names that may yet be held against slips: a tenth of a second

@@ -11,6 +11,7 @@ from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build
 from optimizer.planning.outcome import Asked, no_plan, plan
 from optimizer.planning.plan import NoPlan, Plan
+from optimizer.planning.ties import with_ties_decided
 from optimizer.solving.backends import HIGHS, backend
 from optimizer.solving.engine import Progress, solve
 from optimizer.solving.highs import Clock
@@ -65,6 +66,7 @@ def try_optimize(
     program = build(estimates)
     stop = cancel or (lambda: False)
     solution = solve(program, gap=gap, deadline=deadline, cancelled=stop, progress=on_progress, backend=proposing)
+    solution = with_ties_decided(estimates, solution, Clock(deadline, stop))
     asked = Asked(solver, gap, started)
     if solution.plan is None:
         return no_plan(estimates, solution, asked, Clock(deadline, stop))

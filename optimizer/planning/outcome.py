@@ -183,7 +183,9 @@ def _name(scenario: Scenario) -> ScenarioName:
 
 def _run(program: Program, asked: Asked, solution: Solution) -> SolverRun:
     seconds = round(time.monotonic() - asked.started, 3)
-    return SolverRun(asked.solver, asked.gap, program.bookings, len(program.rows), seconds, solution.stopped)
+    return SolverRun(
+        asked.solver, asked.gap, program.bookings, len(program.rows), seconds, solution.stopped, solution.ties
+    )
 
 
 def _objective(program: Program, value: Fraction, bound: Fraction) -> ObjectiveResult:

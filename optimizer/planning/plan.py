@@ -188,7 +188,11 @@ class Refutation:
 
 @dataclass(frozen=True, slots=True)
 class SolverRun:
-    """How the answer was found; `gap` is the one that was asked for."""
+    """How the answer was found; `gap` is the one that was asked for.
+
+    `ties` says what decided among plans that are worth as much: `only` (there is no other), `spend` (this one spends
+    the least), `names` (of those, it books first names), or `open` (not all was looked at, or it is not proved best).
+    """
 
     engine: str
     gap: float
@@ -196,6 +200,7 @@ class SolverRun:
     rows: int
     seconds: float
     stopped: bool = False  # before the search ended: by the limit, or by whoever asked
+    ties: Literal["only", "spend", "names", "open"] = "open"
 
 
 @dataclass(frozen=True, slots=True)

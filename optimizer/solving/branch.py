@@ -48,14 +48,17 @@ class Case:
 class Proof:
     """`cases`, each split before its two sides, which together show that no plan is worth more than `bound`.
 
-    They hold among the columns that `prices` of the relaxation leave open for plans worth `above` and more. `bound` is
-    None where they show that there is no plan at all. A better plan that turned up on the way is `plan`.
+    They hold among the columns that `prices` of the relaxation leave open for plans worth `above` and more: `settled`.
+    `bound` is None where they show that there is no plan at all. A better plan that turned up on the way is `plan`. All
+    plans that are worth as much as the best one are inside `tied`.
     """
 
     bound: Fraction | None
     above: Fraction | None
     cases: tuple[Case, ...]
     looked_at: int
+    settled: Cases
+    tied: Box
     plan: Booked | None = None
 
 
@@ -140,11 +143,11 @@ def prove(
     program = layout.program
     if not program.all_whole or program.parts != 1:
         return None
+    step = pricing.step(program)
     cases = settle(layout, prices, bound, value)
     most = min(CASES_MOST, WORK // max(len(cases.free), 1))
     if most < _CASES_LEAST:
         return None
-    step = pricing.step(program)
     root = _Node(cases.box(), inf, prices)
     tree = _Tree(cases, highs.Warm(cases.model()), step, value)
     tree.add(root)
@@ -155,9 +158,18 @@ def prove(
         return None
     found = tuple(_case(node, cases) for node in _preorder(root))
     if value is None or tree.value is None:
-        return Proof(None, None, found, tree.looked_at)
+        return Proof(None, None, found, tree.looked_at, cases, root.box)
     top = max(tree.value, pricing.best_value(program, _highest(cases, unclosed, tree.value)))
-    return Proof(min(top, pricing.best_value(program, bound)), value + step, found, tree.looked_at, tree.plan)
+    left = [node for node in leaves if not node.impossible and not cases.below(node.prices, node.box, tree.value)]
+    tied = _hull([node.box for node in left], root.box)
+    return Proof(min(top, pricing.best_value(program, bound)), value, found, tree.looked_at, cases, tied, tree.plan)
+
+
+def _hull(boxes: list[Box], whole: Box) -> Box:
+    """The least box around some; all of it where there are none."""
+    if not boxes:
+        return whole
+    return Box(np.min([box.lower for box in boxes], axis=0), np.max([box.upper for box in boxes], axis=0))
 
 
 def _highest(cases: Cases, nodes: list[_Node], least: Fraction) -> Fraction:

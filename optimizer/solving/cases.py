@@ -41,9 +41,9 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """A program with what first prices settle, for plans that are better than the one known.
+    """A program with what first prices settle, for plans that are as good as the one known, or better.
 
-    `free` columns are open, those of `fixed` are booked as it says, and no other column can be in a better plan.
+    `free` columns are open, those of `fixed` are booked as it says, and no other column can be in such a plan.
     `matrix` (terms, free) has the coefficients of the rows' terms as floats, `rows` (terms,) says whose they are,
     `cost` (free,) what a booking is worth. `held` is what is fixed: its value, and of each row its total.
     """
@@ -172,11 +172,11 @@ def _most(columns: Sequence[tuple[float, int, int]], available: int, required: i
 
 
 def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Fraction | None) -> Cases:
-    """What prices leave open for plans that are worth more than `value`; where none is known, everything."""
+    """What prices leave open for plans that are worth `value` or more; where none is known, everything."""
     program = layout.program
     free, count = program.most > 0, np.zeros(len(program), dtype=np.int64)
     if value is not None:
-        room = max(float(bound - value - pricing.step(program)), 0.0) * (1 + 1e-9)
+        room = max(float(bound - value), 0.0) * (1 + 1e-9)
         rc, error = pricing.reduced_costs(program, prices)
         column, keep = pricing.regrets(program, rc)
         doubt = np.zeros(len(program.available))

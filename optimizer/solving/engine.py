@@ -17,8 +17,10 @@ from optimizer.formulation.terms import STRUCTURE, Booked, Row, booked
 from optimizer.solving import branch, highs, pricing
 from optimizer.solving.backends import Backend
 from optimizer.solving.clash import proved_impossible, proving_prices, said_impossible, smallest_clash
+from optimizer.solving.cuts import Cut, against_rows, with_cuts
 from optimizer.solving.relaxation import relax, whole_part
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
+from optimizer.solving.ties import Ties
 from optimizer.solving.vertex import exact_plan
 
 WHOLE_MOST = 5_000  # columns that go to the whole-number search all at once
@@ -47,7 +49,8 @@ class Solution:
     `infeasible` holds where no plan
     exists, `proof` says on what ground ("prices", "branches": proved exactly; "none": the solver says so); `clash` are
     rules that cannot hold together, `must` says whether only with `include`. `branches` is the proof where it took
-    cases, be it of the bound or of a clash; `against` holds the rows that a proof of a clash is about.
+    cases, be it of the bound or of a clash; `against` holds the rows that a proof of a clash is about. `ties` says what
+    decided among plans that are worth as much.
     """
 
     program: Program
@@ -65,6 +68,7 @@ class Solution:
     against: Program | None = None
     stopped: bool = False
     failed: bool = False
+    ties: Ties = "open"
 
 
 @dataclass(frozen=True)
@@ -298,7 +302,7 @@ def _search_core(search: _Search, free: Flags, x: Floats) -> str:
         whole[columns] = core[: len(columns)]
         return whole
 
-    cuts: list[_Cut] = []
+    cuts: list[Cut] = []
     for _ in range(REPAIRS):
         answer = _asked(
             search, _core_model(search.layout, columns, held, cuts), lambda core: search.offer(spread(core))
@@ -310,7 +314,7 @@ def _search_core(search: _Search, free: Flags, x: Floats) -> str:
             return answer.status
         if not search.program.all_whole:
             break  # of parts there is no next smaller one
-        cuts += _cuts(search, columns, spread(answer.x))
+        cuts += against_rows(search.layout, columns, spread(answer.x))
     return highs.FAILED
 
 
@@ -325,42 +329,7 @@ def _asked(search: _Search, model: highs.Model, on_solution: Callable[[Floats], 
     return second
 
 
-Level = tuple[int, int]  # a column of the core, and a count: whether it is booked so often
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """A row over the core: one of `leave` must not be reached any more, or one of `come` must."""
-
-    leave: tuple[Level, ...]
-    come: tuple[Level, ...]
-
-
-def _cuts(search: _Search, columns: Ints, x: Floats) -> list[_Cut]:
-    """For each row that a proposal breaks: one of the bookings that push it over must go, or one that relieves it come.
-
-    Exact for whole bookings: whoever keeps the row differs from the proposal in that way.
-    """
-    program, cuts = search.program, []
-    plan, counts = booked(x), np.rint(x[columns]).astype(np.int64)
-    broken = {id(row) for row, _ in program.failures(plan)}
-    for at, row in enumerate(program.rows):
-        if id(row) not in broken:
-            continue
-        slope = search.layout.matrix[[at], :].toarray()[0][columns]
-        over = row.upper is not None and row.total(plan) > row.upper
-        push = slope if over else -slope
-        leave, come = (counts > 0) & (push > 0), (counts < program.most[columns]) & (push < 0)
-        cuts.append(
-            _Cut(
-                tuple((int(one), int(counts[one])) for one in np.flatnonzero(leave)),
-                tuple((int(one), int(counts[one]) + 1) for one in np.flatnonzero(come)),
-            )
-        )
-    return cuts
-
-
-def _core_model(layout: Scaled, columns: Ints, held: Floats, cuts: list[_Cut]) -> highs.Model:
+def _core_model(layout: Scaled, columns: Ints, held: Floats, cuts: list[Cut]) -> highs.Model:
     """The core as a model, with the rows that were cut so far."""
     program = layout.program
     lower, upper = layout.bounds(layout.matrix @ held)
@@ -378,41 +347,7 @@ def _core_model(layout: Scaled, columns: Ints, held: Floats, cuts: list[_Cut]) -
         upper=np.minimum(program.times(program.most[columns]), room_of).clip(min=0.0),
         whole=program.whole[columns],
     )
-    return _with_cuts(model, cuts) if cuts else model
-
-
-def _with_cuts(model: highs.Model, cuts: list[_Cut]) -> highs.Model:
-    """The model with a row for each cut. A level of a column that is booked several times is a column of its own.
-
-    It is 1 where the column reaches the level v, else 0: `v level <= x <= v - 1 + (most - v + 1) level`.
-    """
-    n = len(model.cost)
-    reached = sorted({level for cut in cuts for level in (*cut.leave, *cut.come) if model.upper[level[0]] > 1})
-    place = {level: n + at for at, level in enumerate(reached)}
-    rows = np.zeros((len(cuts) + 2 * len(reached), n + len(reached)))
-    lower, upper = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
-    for at, cut in enumerate(cuts):
-        for sign, levels in ((-1.0, cut.leave), (1.0, cut.come)):
-            for level in levels:
-                rows[at, place.get(level, level[0])] += sign
-        lower[at] = 1.0 - len(cut.leave)
-    for at, (column, count) in enumerate(reached, len(cuts)):
-        ends = (at, float(count)), (at + len(reached), model.upper[column] - count + 1.0)
-        for row, slope in ends:
-            rows[row, [column, place[column, count]]] = 1.0, -slope
-        lower[at], upper[at + len(reached)] = 0.0, count - 1.0
-    wide = sparse.hstack([model.matrix, sparse.csr_array((model.matrix.shape[0], len(reached)))], format="csr")
-    more = np.zeros(len(reached))
-    return replace(
-        model,
-        cost=np.concatenate([model.cost, more]),
-        matrix=sparse.csr_array(sparse.vstack([wide, sparse.csr_array(rows)], format="csr")),
-        row_lower=np.concatenate([model.row_lower, lower]),
-        row_upper=np.concatenate([model.row_upper, upper]),
-        lower=np.concatenate([model.lower, more]),
-        upper=np.concatenate([model.upper, more + 1.0]),
-        whole=None if model.whole is None else np.concatenate([model.whole, more == 0.0]),
-    )
+    return with_cuts(model, cuts)
 
 
 def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | None) -> Solution:

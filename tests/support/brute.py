@@ -7,7 +7,7 @@ used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -386,6 +386,24 @@ class Question:
 
     def best(self) -> Best:
         """The best plan, by looking at all of them."""
+        best: tuple[int, Columns] | None = None
+        plans = 0
+        for value, chosen in self.plans():
+            plans += 1
+            if best is None or value > best[0]:
+                best = value, chosen
+        if best is None:
+            return Best(None)
+        return Best(Fraction(self.sign * best[0], self.denominator), best[1], plans)
+
+    def tied(self) -> list[Columns]:
+        """All plans that are as good as the best one."""
+        every = list(self.plans())
+        best = max((value for value, _ in every), default=0)
+        return [chosen for value, chosen in every if value == best]
+
+    def plans(self) -> Iterator[tuple[int, Columns]]:
+        """Every plan that keeps the rules, with what it is worth: the more the better."""
         rows = [row for rule in self.rules if not isinstance(rule, LogicRule) for row in rule.rows]
         limits = [(low, high) for _, low, high in rows]
         logic = [rule for rule in self.rules if isinstance(rule, LogicRule)]
@@ -400,8 +418,6 @@ class Question:
             states = [
                 (chosen + way, tuple(map(int.__add__, sums, more))) for chosen, sums in states for way, more in ways
             ]
-        best: tuple[int, Columns] | None = None
-        plans = 0
         for chosen, sums in states:
             if not all(
                 (low is None or found >= low) and (high is None or found <= high)
@@ -414,9 +430,4 @@ class Question:
                 if not rule.allows(sums[before:after]):
                     break
             else:
-                plans += 1
-                if best is None or sums[0] > best[0]:
-                    best = sums[0], chosen
-        if best is None:
-            return Best(None)
-        return Best(Fraction(self.sign * best[0], self.denominator), best[1], plans)
+                yield sums[0], chosen
