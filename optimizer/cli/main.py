@@ -90,6 +90,7 @@ def new(folder: Path, creators: int | None, seed: int | None, form: str | None) 
 @main.command()
 @question_options
 @click.option("--resolved", is_flag=True, help="Print every value with where it came from.")
+@click.option("--solve", is_flag=True, help="Also find out whether any plan can keep all rules; if not, why.")
 def check(
     scenario: Path,
     variant: str | None,
@@ -98,6 +99,7 @@ def check(
     as_json: bool,
     debug: bool,
     resolved: bool,
+    solve: bool,
 ) -> None:
     """Check a scenario and its pool without planning.
 
@@ -105,10 +107,13 @@ def check(
     Examples:
       creatormix check scenario.yaml
       creatormix check scenario.yaml --variant lean --resolved
+      creatormix check scenario.yaml --solve
     """
     from optimizer.cli.run import Question, run_check
 
-    run_check(Question(scenario, variant, changes, root, as_json, debug), resolved)
+    if resolved and solve:
+        raise click.UsageError("choose one of --resolved and --solve")
+    run_check(Question(scenario, variant, changes, root, as_json, debug), resolved=resolved, solve=solve)
 
 
 @main.command()

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from optimizer.solving.engine import Progress
 
 
+_ANY_PLAN = 0.999_999  # a gap that the first plan meets
+
+
 @dataclass(frozen=True)
 class Question:
     """What was asked on the command line."""
@@ -55,7 +58,7 @@ class Search:
     model: Path | None
 
 
-def run_check(question: Question, resolved: bool) -> None:
+def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
     """Do all that `plan` does before it searches; say what there is, or what is wrong."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.estimation.estimate import estimate
@@ -75,16 +78,31 @@ def run_check(question: Question, resolved: bool) -> None:
             for path, value, origin in resolved_values(scenario):
                 click.echo(f"{path}: {value}  # {origin}")
             return
+        possible = _is_possible(scenario, question) if solve else None
         warn(scenario.warnings)
         if question.as_json:
             summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}
-            warnings = list(scenario.warnings)
-            click.echo(dumps({"format": "creatormix/check/1", **summary, "warnings": warnings}), nl=False)
+            more = {"possible": possible, "warnings": list(scenario.warnings)}
+            click.echo(dumps({"format": "creatormix/check/1", **summary, **more}), nl=False)
             return
         click.echo(
             f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
+            f"{'; all rules can be kept at once' if solve else ''}"
         )
+
+
+def _is_possible(scenario: Scenario, question: Question) -> bool:
+    """Whether any plan keeps all rules; if not, say why, and leave."""
+    from optimizer.planning.optimize import try_optimize
+    from optimizer.planning.plan import NoPlan
+
+    result = try_optimize(scenario, gap=_ANY_PLAN)
+    if isinstance(result, NoPlan):
+        answer = Answer("json" if question.as_json else "text", None, False)
+        answer.write(dumps(to_json(result)) if question.as_json else _text(result, answer))
+        leave(INFEASIBLE if result.outcome == "infeasible" else NONE_FOUND)
+    return True
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from optimizer.domain.scenario import InputFile
+from optimizer.errors import Place
 
 Claim = Literal["optimal", "within_gap", "feasible"]
 
@@ -34,7 +35,7 @@ class ObjectiveResult:
 
 @dataclass(frozen=True, slots=True)
 class ClashingRule:
-    """A rule that cannot hold together with others, with its bounds; of a logic rule, what it says."""
+    """A rule that cannot hold together with others, with its bounds; of a logic rule, what it says; and its place."""
 
     name: str
     per_value: str | None
@@ -44,6 +45,7 @@ class ClashingRule:
     at_least: float | None
     at_most: float | None
     says: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

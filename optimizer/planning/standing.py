@@ -12,6 +12,7 @@ from optimizer.domain.constraints import AT_MOST_ONE, EXACTLY_ONE, IF, TOGETHER,
 from optimizer.domain.filters import AnyOf, Filter
 from optimizer.domain.pool import CREATOR
 from optimizer.domain.scenario import Scenario
+from optimizer.errors import Place
 from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
 from optimizer.formulation.terms import Booked, Term
 from optimizer.planning.plan import ClashingRule, ConstraintResult
@@ -21,8 +22,9 @@ from optimizer.solving.engine import Solution
 def clashing(rule: AnyRule) -> ClashingRule:
     """A rule that clashes with others, as it was written."""
     said = rule.constraint
+    place = said.origin if isinstance(said.origin, Place) else None
     if isinstance(said, Logic):
-        return ClashingRule(said.name, None, said.kind, "logic", None, None, None, says(said))
+        return ClashingRule(said.name, None, said.kind, "logic", None, None, None, says(said), place)
     return ClashingRule(
         name=said.name,
         per_value=rule.label,
@@ -32,6 +34,7 @@ def clashing(rule: AnyRule) -> ClashingRule:
         at_least=_float(said.at_least),
         at_most=_float(said.at_most),
         says=_each(said),
+        place=place,
     )
 
 

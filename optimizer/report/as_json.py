@@ -11,7 +11,7 @@ from typing import Any
 
 from optimizer.analysis.comparison import Comparison
 from optimizer.errors import Problem
-from optimizer.planning.plan import Allocation, Certificate, NoPlan, Plan, ProofCase, Refutation
+from optimizer.planning.plan import Allocation, Certificate, ClashingRule, NoPlan, Plan, ProofCase, Refutation
 from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
 from optimizer.verification.verify import Verification
@@ -48,6 +48,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             "reason": result.reason,
             "proof": result.proof,
             "conflict": list(result.conflict),
+            "rules": [_clashing(rule) for rule in result.rules],
             "repairs": [
                 {
                     "constraint": repair.constraint,
@@ -81,6 +82,13 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "warnings": list(result.warnings),
         "solver": asdict(result.solver),
     }
+
+
+def _clashing(rule: ClashingRule) -> dict[str, Any]:
+    place = rule.place
+    where = {key: getattr(place, key, None) for key in ("file", "line", "column")}
+    said = {part.name: getattr(rule, part.name) for part in fields(rule) if part.name != "place"}
+    return said | where
 
 
 def _certificate(certificate: Certificate | Refutation) -> dict[str, Any]:

@@ -242,7 +242,9 @@ def _repairs(result: NoPlan) -> list[str]:
 def _no_plan(result: NoPlan) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
     lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found.", result.reason]
-    lines += [f"- {words.rule_name(rule)}: {words.bounds(result, rule)}" for rule in result.rules]
+    lines += [
+        f"- {words.rule_name(rule)}: {words.bounds(result, rule)}{words.written_at(rule)}" for rule in result.rules
+    ]
     if "include" in result.conflict:
         lines.append("- include: the creators who must be booked")
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]

@@ -67,6 +67,12 @@ def rule_name(rule: ConstraintResult | ClashingRule) -> str:
     return rule.name if rule.per_value is None else f"{rule.name} ({rule.per_value})"
 
 
+def written_at(rule: ClashingRule) -> str:
+    """Where a rule is written, in brackets."""
+    place = rule.place
+    return f" ({place.file}:{place.line})" if place is not None and place.line is not None else ""
+
+
 def bounds(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
     """What a rule asks for: `spend at most 40 % of plan`."""
     if rule.kind == "logic":

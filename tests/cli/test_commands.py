@@ -308,3 +308,38 @@ def test_check_finds_rules_that_cannot_be_held(tmp_path):
     assert result.returncode == 3
     assert "who is booked together cannot be told" in result.stderr
     assert "one: who" not in result.stderr
+
+
+CLASHING = (
+    SCENARIO
+    + """\
+constraints:
+  enough: {quantity: creators, at_least: 3}
+  few pets: {quantity: creators, group: {niche: pets}, at_most: 0}
+"""
+)
+
+
+def test_check_can_say_whether_all_rules_can_be_kept(folder: Path) -> None:
+    result = invoke("check", "scenario.yaml", "--solve")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("under 1 rule; all rules can be kept at once\n")
+    assert json.loads(invoke("check", "scenario.yaml", "--solve", "--json").stdout)["possible"] is True
+
+
+def test_check_names_rules_that_clash_with_file_and_line_and_what_would_mend_it(folder: Path) -> None:
+    (folder / "scenario.yaml").write_text(CLASHING, encoding="utf-8")
+    assert invoke("check", "scenario.yaml").exit_code == 0
+    result = invoke("check", "scenario.yaml", "--solve")
+    assert result.exit_code == 4
+    assert "- enough: creators at least 3 (scenario.yaml:8)\n" in result.stdout
+    assert "- few pets: creators at most 0 (scenario.yaml:9)\n" in result.stdout
+    assert "- lower enough to 2\n" in result.stdout
+    assert "- raise few pets to 1" in result.stdout
+    found = json.loads(invoke("check", "scenario.yaml", "--solve", "--json").stdout)
+    assert found["format"] == "creatormix/plan/1"
+    assert [(rule["name"], rule["file"], rule["line"]) for rule in found["rules"]] == [
+        ("enough", "scenario.yaml", 8),
+        ("few pets", "scenario.yaml", 9),
+    ]
+    assert invoke("check", "scenario.yaml", "--solve", "--resolved").exit_code == 2
