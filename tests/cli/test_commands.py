@@ -310,14 +310,10 @@ def test_check_finds_rules_that_cannot_be_held(tmp_path):
     assert "one: who" not in result.stderr
 
 
-CLASHING = (
-    SCENARIO
-    + """\
-constraints:
-  enough: {quantity: creators, at_least: 3}
-  few pets: {quantity: creators, group: {niche: pets}, at_most: 0}
+CLASHING = f"""{SCENARIO.replace("1_000", "2_000")}constraints:
+  enough: {{quantity: creators, at_least: 3}}
+  few pets: {{quantity: creators, group: {{niche: pets}}, at_most: 0}}
 """
-)
 
 
 def test_check_can_say_whether_all_rules_can_be_kept(folder: Path) -> None:
