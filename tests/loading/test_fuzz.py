@@ -1,11 +1,10 @@
 """Whatever bytes come in: a scenario goes out, or faults with a code, a cause and a place; soon, and nothing else.
 
-LOADING_FUZZ multiplies the number of inputs (default 1, some seconds).
+Some seconds; CREATORMIX_TIMES multiplies the number of inputs.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +16,8 @@ from optimizer import load_scenario
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading.source import parse_yaml
 from tests.loading.desk import POOL, Desk, text_of
+from tests.support.amounts import SEED, TIMES
 
-TIMES = int(os.environ.get("LOADING_FUZZ", "1"))
 SLOWEST = 1.0  # seconds for one input; the usual one takes some milliseconds
 
 WHOLE = text_of(
@@ -181,7 +180,7 @@ def judge(desk: Desk) -> Judge:
 
 
 def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> None:
-    rng = random.Random("scenario6")
+    rng = random.Random(f"scenario6{SEED}")
     for _ in range(900 * TIMES):
         judge.load(mutated(WHOLE, NASTY, rng), POOL.encode())
     judge.verdict()
@@ -189,7 +188,7 @@ def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> Non
 
 
 def test_a_mutated_pool_loads_or_is_refused_with_places(judge: Judge) -> None:
-    rng = random.Random("pool6")
+    rng = random.Random(f"pool6{SEED}")
     strict = WHOLE.replace("bad_rows: skip", "bad_rows: refuse")
     for number in range(400 * TIMES):
         separated = POOL.replace(",", rng.choice([",", ",", ";", "\t"]))
@@ -210,19 +209,19 @@ def test_a_parquet_file_cut_short_is_refused(judge: Judge, tmp_path: Path) -> No
 
 
 def test_noise_is_refused_with_a_place(judge: Judge) -> None:
-    for data in noise(150 * TIMES, random.Random("noise2")):
+    for data in noise(150 * TIMES, random.Random(f"noise2{SEED}")):
         judge.load(data, POOL.encode())
     judge.verdict()
 
 
 def test_noise_as_a_pool_is_refused_with_a_place(judge: Judge) -> None:
-    for data in noise(80 * TIMES, random.Random("noise in the pool2")):
+    for data in noise(80 * TIMES, random.Random(f"noise in the pool2{SEED}")):
         judge.load(WHOLE.encode(), data)
     judge.verdict()
 
 
 def test_a_mutated_mapping_or_change_is_refused_with_places(desk: Desk) -> None:
-    rng = random.Random("changes6")
+    rng = random.Random(f"changes6{SEED}")
     desk.write("pool.csv", POOL)
     path = desk.write("s.yaml", WHOLE)
     keys = ["budget", "constraints.'nano: keep'.at_least", "include", "tiers.nano", "offers.a", "fit", "creators"]
@@ -243,7 +242,7 @@ def test_a_mutated_mapping_or_change_is_refused_with_places(desk: Desk) -> None:
 
 
 def test_the_reader_alone_takes_any_bytes() -> None:
-    rng = random.Random("reader2")
+    rng = random.Random(f"reader2{SEED}")
     worst = 0.0
     for _ in range(1_500 * TIMES):
         data = mutated(WHOLE, NASTY, rng)

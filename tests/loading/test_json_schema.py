@@ -1,12 +1,11 @@
 """The JSON Schema says what the models say: it takes what the loader takes, and refuses what the models refuse.
 
-EDITOR_FUZZ multiplies the number of documents that are made faulty (default 1, some seconds).
+Some seconds; CREATORMIX_TIMES multiplies the number of documents that are made faulty.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 from collections.abc import Iterator
@@ -25,9 +24,9 @@ from optimizer.loading.overlay import extended, with_variant
 from optimizer.loading.shapes import Shape
 from optimizer.loading.source import Node, from_mapping, parse_yaml
 from tests.docs.pages import ROOT, tool
+from tests.support.amounts import TIMES
 from tests.support.editor import READINGS, Path, Tree, at, paths, put, texts, without
 
-TIMES = int(os.environ.get("EDITOR_FUZZ", "1"))
 SCHEMA = scenario_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 STARTER = ROOT / "optimizer" / "cli" / "starter"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ import pytest
 
 from optimizer import NoPlan, Plan, load_scenario, try_optimize
 from optimizer.planning.plan import ConstraintResult
+from tests.support.amounts import seeded, times
 from tests.support.brute import RATIOS, Best, Question
 from tests.support.rules import AnyRule, EachRule, LogicRule, Rule
 from tests.support.scenarios import WORDS, scenario
 
-COUNT = int(os.environ.get("CREATORMIX_SCENARIOS", "400"))
-SEED = os.environ.get("CREATORMIX_SEED", "brute force")
+COUNT = times(400)
+SEED = seeded("brute force")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,13 +12,14 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from optimizer import NoPlan, Plan, load_scenario, try_optimize
+from tests.support.amounts import seeded, times
 from tests.support.brute import Question
 from tests.support.parts import best_in_parts
 from tests.support.rules import LogicRule
 from tests.support.scenarios import PARTS, WORDS, scenario
 
-COUNT = int(os.environ.get("CREATORMIX_SCENARIOS", "400")) // 2
-SEED = os.environ.get("CREATORMIX_SEED", "in parts")
+COUNT = times(200)
+SEED = seeded("in parts")
 NEAR = Fraction(1, 10**7)  # of the value: how near the best a plan in parts must come
 
 

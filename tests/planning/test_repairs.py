@@ -8,6 +8,7 @@ import pytest
 
 from optimizer import NoPlan, Plan, load_scenario, to_json, try_optimize
 from optimizer.planning.plan import Repair
+from tests.support.amounts import seeded, times
 from tests.support.scenarios import scenario
 
 FRAME: dict[str, list[Any]] = {
@@ -105,8 +106,8 @@ def test_an_included_creator_may_be_left_out() -> None:
 def test_every_repair_of_random_clashes_works_and_one_step_less_does_not() -> None:
     """Held by planning anew with the bound moved, and moved one step less; shares and amounts alike."""
     worked = least = 0
-    for seed in range(220):
-        question, frame = scenario(f"repairs {seed}", style="plain", sizes=(3, 6))
+    for seed in range(times(220)):
+        question, frame = scenario(f"{seeded('repairs')} {seed}", style="plain", sizes=(3, 6))
         result = try_optimize(load_scenario(question, creators=frame), gap=0.5)
         if not isinstance(result, NoPlan) or result.outcome != "infeasible":
             continue

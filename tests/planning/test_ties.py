@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from optimizer import Plan, load_scenario, to_json, try_optimize
+from tests.support.amounts import seeded, times
 from tests.support.asking import as_json, reordered
 from tests.support.brute import Question, counts
 from tests.support.scenarios import WORDS, scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-COUNT = 150
+COUNT = times(150)
 
 
 def preferred(question: Question) -> tuple[int, tuple[int, ...]] | None:
@@ -59,7 +60,7 @@ def test_of_all_best_plans_the_one_is_shown_that_spends_least_and_books_first_na
     decided: Counter[str] = Counter()
     for number in range(COUNT):
         words = WORDS if number % 3 == 0 else ()
-        said, frame = scenario(f"tie {number}", style=("ties", "round", "zero")[number % 3], words=words)
+        said, frame = scenario(f"{seeded('tie')} {number}", style=("ties", "round", "zero")[number % 3], words=words)
         plan = try_optimize(load_scenario(said, creators=frame), gap=0)
         if not isinstance(plan, Plan) or plan.claim != "optimal":
             continue

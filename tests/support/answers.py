@@ -9,6 +9,7 @@ from typing import Any
 
 from optimizer import load_scenario, to_json, try_optimize
 from optimizer.domain.scenario import Scenario
+from tests.support.amounts import seeded, times
 from tests.support.scenarios import PARTS, WORDS, scenario
 
 
@@ -27,7 +28,8 @@ class Answered:
 
 def answered(name: str, count: int, *, sizes: tuple[int, int] = (3, 9), parts: bool = False) -> Iterator[Answered]:
     """Answers to so many scenarios; every fourth one knows only creators, fees and gifts."""
-    for number in range(count):
+    name = seeded(name)
+    for number in range(times(count)):
         words = (*WORDS, PARTS) if parts else WORDS if number % 4 else ()
         said, frame = scenario(f"{name} {number}", words=words, sizes=sizes)
         loaded = load_scenario(said, creators=frame)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from optimizer import NoPlan, Plan, load_scenario, to_json, try_optimize
+from tests.support.amounts import seeded, times
 from tests.support.drawn_pools import Frame, Mapping
 from tests.support.scenarios import WORDS, scenario
 
@@ -27,9 +28,9 @@ def drawn(
 
     Of those with any words, half know only creators, fees and gifts.
     """
-    for number in range(count):
+    for number in range(times(count)):
         words = WORDS if only is None else only
-        yield (number, *asked(f"{name} {number}", words if only or number % 2 else ()))
+        yield (number, *asked(f"{seeded(name)} {number}", words if only or number % 2 else ()))
 
 
 def answer(said: Mapping, frame: Frame) -> Plan | NoPlan:

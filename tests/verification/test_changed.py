@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from optimizer import load_scenario, optimize, to_json, verify
 from optimizer.cli.main import main
 from optimizer.verification.stated import digest
+from tests.support.amounts import times
 from tests.support.answers import Answered, answered
 
-MUTANTS = 1_000
+MUTANTS = times(1_000)
 FREE = {("solver", "seconds")}  # it may differ from run to run, and nothing follows from it
 Path_ = tuple[str | int, ...]
 
