@@ -62,6 +62,22 @@ class Term:
         else:
             dense[self.members] += factor * self.values[self.members]
 
+    def at(self, columns: Ints) -> Floats:
+        """The term's coefficients of some columns, as floats."""
+        found: Floats = self.values[columns].astype(np.float64) * self.multiplier
+        if self.members is not None:
+            found[~self._has(self.members, columns)] = 0.0
+        return found
+
+    @staticmethod
+    def _has(members: Ints, columns: Ints) -> Flags:
+        """Which columns are among the members; both ascend, and the fewer are looked up."""
+        if not len(members):
+            return np.zeros(len(columns), dtype=np.bool_)
+        place = np.minimum(np.searchsorted(members, columns), len(members) - 1)
+        inside: Flags = members[place] == columns
+        return inside
+
     def coefficient(self, column: int) -> int:
         """The term's coefficient of one column, exactly."""
         if self.members is not None:

@@ -71,9 +71,9 @@ class Cases:
         program, free = self.program, self.free
         held = np.zeros(len(program))
         held[self.fixed.columns] = self.fixed.counts
-        lower, upper = self.layout.bounds(self.layout.matrix @ held)
+        lower, upper = self.layout.bounds(self.layout.totals(held))
         units = np.unique(program.unit[free])
-        matrix = sparse.vstack([self.layout.matrix[:, free], unit_rows(program, free, units)], format="csr")
+        matrix = sparse.vstack([self.layout.part(free), unit_rows(program, free, units)], format="csr")
         return highs.Model(
             cost=self.layout.cost[free],
             matrix=sparse.csr_array(matrix),
@@ -189,9 +189,7 @@ def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Frac
     terms = [(at, term) for at, row in enumerate(program.rows) for term in row.terms]
     matrix = np.zeros((len(terms), len(columns)))
     for number, (_, term) in enumerate(terms):
-        whole = np.zeros(len(program))
-        term.add_to(whole, 1.0)
-        matrix[number] = whole[columns]
+        matrix[number] = term.at(columns)
     rows = np.array([at for at, _ in terms], dtype=np.int64)
     plan = Booked(fixed, count[fixed])
     held = int(program.value(plan)), tuple(int(row.total(plan)) for row in program.rows)

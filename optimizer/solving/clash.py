@@ -50,7 +50,7 @@ def said_impossible(layout: Scaled, rules: list[int], clock: highs.Clock) -> boo
     each = unit_rows(program, columns, units)
     model = highs.Model(
         cost=np.zeros(len(program)),
-        matrix=sparse.csr_array(sparse.vstack([layout.matrix[rows], each], format="csr")),
+        matrix=sparse.csr_array(sparse.vstack([layout.part(columns)[rows], each], format="csr")),
         row_lower=np.concatenate([lower[rows], program.times(program.required)]),
         row_upper=np.concatenate([upper[rows], program.times(program.available)]),
         lower=np.zeros(len(program)),

@@ -37,10 +37,10 @@ def against_rows(layout: Scaled, columns: Ints, x: Floats) -> list[Cut]:
     program, cuts = layout.program, []
     plan, counts = booked(x), np.rint(x[columns]).astype(np.int64)
     broken = {id(row) for row, _ in program.failures(plan)}
-    for at, row in enumerate(program.rows):
+    for row in program.rows:
         if id(row) not in broken:
             continue
-        slope = layout.matrix[[at], :].toarray()[0][columns]
+        slope = sum((term.at(columns) for term in row.terms), np.zeros(len(columns)))
         over = row.upper is not None and row.total(plan) > row.upper
         push = slope if over else -slope
         cuts.append(_cut(counts, (counts > 0) & (push > 0), (counts < program.most[columns]) & (push < 0)))

@@ -26,7 +26,7 @@ def least_violation(program: Program, free: Collection[int], clock: highs.Clock)
     units = np.arange(len(program.available))
     own = unit_rows(program, np.arange(n), units)
     nothing = sparse.csr_array((len(units), 2 * len(soft)))
-    top = sparse.hstack([layout.matrix, slack, -slack], format="csr")
+    top = sparse.hstack([layout.part(np.arange(n)), slack, -slack], format="csr")
     matrix = sparse.vstack([top, sparse.hstack([own, nothing], format="csr")], format="csr")
     model = highs.Model(
         cost=np.concatenate([np.zeros(n), np.full(2 * len(soft), -1.0)]),

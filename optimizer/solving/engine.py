@@ -332,10 +332,10 @@ def _asked(search: _Search, model: highs.Model, on_solution: Callable[[Floats], 
 def _core_model(layout: Scaled, columns: Ints, held: Floats, cuts: list[Cut]) -> highs.Model:
     """The core as a model, with the rows that were cut so far."""
     program = layout.program
-    lower, upper = layout.bounds(layout.matrix @ held)
+    lower, upper = layout.bounds(layout.totals(held))
     taken = np.bincount(program.unit, weights=held, minlength=len(program.available))
     units = np.unique(program.unit[columns])
-    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units)], format="csr")
+    matrix = sparse.vstack([layout.part(columns), unit_rows(program, columns, units)], format="csr")
     room, must = (program.times(counts[units]) - taken[units] for counts in (program.available, program.required))
     room_of = room[np.searchsorted(units, program.unit[columns])]
     model = highs.Model(

@@ -66,7 +66,7 @@ def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False, rules: I
         prices = answer.duals[:rows] * scaled.row_scale if elastic else np.array(scaled.prices(answer.duals))
         found = Relaxed(highs.STOPPED, x, [float(price) for price in prices])
         worth = np.zeros(len(program)) if elastic else scaled.cost
-        rc = worth - scaled.matrix.T @ answer.duals[:rows]
+        rc = worth - scaled.charges(answer.duals[:rows])
         grown = _grown(program, part, x, rc, answer.duals[rows : rows + len(part.units)])
         if grown is None:
             broken = not elastic and penalty is not None and float(answer.x[len(columns) :].sum()) > _WORTH
@@ -115,7 +115,7 @@ def _model(scaled: Scaled, part: _Part, rules: set[int] | None, elastic: bool, p
         lower[idle], upper[idle] = -np.inf, np.inf
     columns = np.flatnonzero(part.active)
     own = unit_rows(program, columns, part.units)
-    matrix = sparse.csr_array(sparse.vstack([scaled.matrix[:, columns], own], format="csr"))
+    matrix = sparse.csr_array(sparse.vstack([scaled.part(columns), own], format="csr"))
     cost = np.zeros(len(columns)) if elastic else scaled.cost[columns]
     most = program.times(program.most[columns])
     if penalty is not None:

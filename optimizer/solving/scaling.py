@@ -17,13 +17,44 @@ _COST_SIZE = 10
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """A program's floats: `matrix` (rows, n) and `cost` (n,) scaled; `row_scale` and `cost_scale` lead back."""
+    """A program's floats, scaled: `cost` (n,), and rows as asked for; `row_scale` and `cost_scale` lead back.
+
+    The matrix of all rows and columns is never laid out: of a million columns a few thousand matter.
+    """
 
     program: Program
-    matrix: sparse.csr_array
     cost: Floats
     row_scale: Floats
     cost_scale: float
+
+    def part(self, columns: Ints) -> sparse.csr_array:
+        """The scaled coefficients of some columns: one row for each row of the program."""
+        starts, where, values = [0], list[Ints](), list[Floats]()
+        for row, scale in zip(self.program.rows, self.row_scale, strict=True):
+            dense = np.zeros(len(columns))
+            for term in row.terms:
+                dense += term.at(columns)
+            inside = np.flatnonzero(dense)
+            where.append(inside)
+            values.append(dense[inside] * scale)
+            starts.append(starts[-1] + len(inside))
+        nothing = np.zeros(0, dtype=np.int64)
+        data, indices = np.concatenate([*values, np.zeros(0)]), np.concatenate([*where, nothing])
+        return sparse.csr_array((data, indices, starts), shape=(len(starts) - 1, len(columns)))
+
+    def totals(self, x: Floats) -> Floats:
+        """What a solution makes of each row, scaled; quick where few of all columns are booked."""
+        columns = np.flatnonzero(x)
+        return np.asarray(self.part(columns) @ x[columns])
+
+    def charges(self, duals: Floats) -> Floats:
+        """What the rows charge each column (n,) at a solver's duals."""
+        total = np.zeros(len(self.program))
+        for row, weight in zip(self.program.rows, (duals * self.row_scale).tolist(), strict=True):
+            if weight:
+                for term in row.terms:
+                    term.add_to(total, weight)
+        return total
 
     def bounds(self, fixed: Floats | None = None) -> tuple[Floats, Floats]:
         """Scaled row bounds, less what fixed columns use already (scaled)."""
@@ -42,19 +73,15 @@ class Scaled:
 
 
 def scaled(program: Program) -> Scaled:
-    """Lay a program out as scaled floats."""
-    rows, scales = [], []
+    """A program with the scales of its rows and costs."""
+    scales = []
     for row in program.rows:
-        dense = row.coefficients(len(program))
         limits = [abs(limit) for limit in (row.lower, row.upper) if limit is not None]
-        scale = _power(max([*map(float, limits), float(np.abs(dense).max(initial=0.0))]), _ROW_SIZE)
-        rows.append(sparse.csr_array(dense[None, :] * scale))
-        scales.append(scale)
-    empty = sparse.csr_array((0, len(program)))
+        largest = float(np.abs(row.coefficients(len(program))).max(initial=0.0))
+        scales.append(_power(max([*map(float, limits), largest]), _ROW_SIZE))
     cost = program.cost_vector()
     cost_scale = _power(float(np.abs(cost[program.most > 0]).max(initial=0.0)), _COST_SIZE)
-    matrix = sparse.csr_array(sparse.vstack([empty, *rows], format="csr"))
-    return Scaled(program, matrix, cost * cost_scale, np.array(scales), cost_scale)
+    return Scaled(program, cost * cost_scale, np.array(scales, dtype=np.float64), cost_scale)
 
 
 def unit_rows(program: Program, columns: Ints, units: Ints) -> sparse.csr_array:

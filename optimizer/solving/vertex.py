@@ -83,9 +83,9 @@ def _held(program: Program, x: Floats) -> Booked:
 
 def _model(layout: Scaled, columns: Ints, units: Ints, fixed: Floats) -> highs.Model:
     program = layout.program
-    lower, upper = layout.bounds(layout.matrix @ fixed)
+    lower, upper = layout.bounds(layout.totals(fixed))
     taken = np.bincount(program.unit, weights=fixed, minlength=len(program.available))[units]
-    matrix = sparse.vstack([layout.matrix[:, columns], unit_rows(program, columns, units)], format="csr")
+    matrix = sparse.vstack([layout.part(columns), unit_rows(program, columns, units)], format="csr")
     return highs.Model(
         cost=layout.cost[columns],
         matrix=sparse.csr_array(matrix),

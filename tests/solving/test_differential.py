@@ -31,7 +31,7 @@ def laid_out(program: Program) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     units = np.arange(len(program.available))
     lower, upper = layout.bounds()
     per_unit = unit_rows(program, np.arange(len(program)), units).todense()
-    matrix = np.vstack([layout.matrix.todense(), per_unit])
+    matrix = np.vstack([layout.part(np.arange(len(program))).todense(), per_unit])
     return (
         layout.cost,
         matrix,
