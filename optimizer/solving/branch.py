@@ -35,7 +35,8 @@ class Case:
     """One case of a proof: split at a column, or closed by prices.
 
     A split has `column`: first come all cases with at most `at` bookings of it, then those with more. Another case has
-    `prices` of all rows, which bound what a plan in it can be worth; or, where `impossible`, show that there is none.
+    `prices` of all rows, which bound what a plan in it can be worth; or, where `impossible`, show that there is none
+    (none are needed where a case asks for more of a creator than there is).
     """
 
     column: int | None = None
@@ -229,6 +230,9 @@ def _look_at(tree: _Tree, node: _Node) -> _Node | None:
     """Solve a case: it is closed, or split, and the side to look at next is returned."""
     tree.looked_at += 1
     program, layout = tree.cases.program, tree.cases.layout
+    if tree.cases.is_empty(node.box):
+        node.prices, node.closed, node.impossible = (0.0,) * len(program.rows), True, True
+        return None
     answer = tree.model.solve(node.box.lower, node.box.upper, node.start)
     if answer.status == highs.INFEASIBLE:
         rays = [] if answer.ray is None else [answer.ray[: len(program.rows)] * layout.row_scale]

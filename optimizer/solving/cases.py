@@ -45,7 +45,8 @@ class Cases:
 
     `free` columns are open, those of `fixed` are booked as it says, and no other column can be in such a plan.
     `matrix` (terms, free) has the coefficients of the rows' terms as floats, `rows` (terms,) says whose they are,
-    `cost` (free,) what a booking is worth. `held` is what is fixed: its value, and of each row its total.
+    `cost` (free,) what a booking is worth, and `cost_size` the sizes of its terms, which may cancel. `held` is what is
+    fixed: its value, and of each row its total.
     """
 
     layout: Scaled
@@ -54,6 +55,7 @@ class Cases:
     matrix: Floats
     rows: Ints
     cost: Floats
+    cost_size: Floats
     held: tuple[int, tuple[int, ...]]
 
     @property
@@ -91,6 +93,16 @@ class Cases:
         columns = np.flatnonzero(counts)
         return self.program.settled(Booked(columns, counts[columns]))
 
+    def is_empty(self, box: Box) -> bool:
+        """Whether a box asks for what cannot be: a unit booked too often, or not as often as it must."""
+        if bool((box.lower > box.upper).any()):
+            return True
+        program = self.program
+        size, units = len(program.available), program.unit[self.free]
+        least, most = (np.bincount(units, weights=counts, minlength=size) for counts in (box.lower, box.upper))
+        mine = np.bincount(units, minlength=size) > 0
+        return bool((mine & ((least > program.available) | (most < program.required))).any())
+
     def below(self, prices: Sequence[float], box: Box, limit: Fraction) -> bool:
         """Whether prices show that no plan in the box is worth `limit` or more; exact where floats leave a doubt."""
         high = self.at_most(prices, box)
@@ -105,8 +117,9 @@ class Cases:
         with np.errstate(over="ignore", invalid="ignore"):
             weights = price[self.rows]
             rc = self.cost - weights @ self.matrix
-            size = np.abs(self.cost) + np.abs(weights) @ np.abs(self.matrix)
-            best = self._best_of_floats(rc + size * (2 * (len(self.rows) + 8) * _UNIT_ROUNDOFF), box)
+            size = self.cost_size + np.abs(weights) @ np.abs(self.matrix)
+            terms = len(self.rows) + len(self.program.costs)
+            best = self._best_of_floats(rc + size * (2 * (terms + 8) * _UNIT_ROUNDOFF), box)
             total = float(price @ limits) + self.held[0] + best
             sizes = float(np.abs(price) @ np.abs(limits)) + abs(self.held[0]) + float(size @ box.upper)
         high = total + sizes * (2 * (len(self.free) + len(limits) + 16) * _UNIT_ROUNDOFF)
@@ -193,4 +206,6 @@ def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Frac
     rows = np.array([at for at, _ in terms], dtype=np.int64)
     plan = Booked(fixed, count[fixed])
     held = int(program.value(plan)), tuple(int(row.total(plan)) for row in program.rows)
-    return Cases(layout, columns, plan, matrix, rows, program.cost_vector()[columns], held)
+    each = [program.objective.sign * term.at(columns) for term in program.costs]
+    cost, size = sum(each, np.zeros(len(columns))), sum(map(np.abs, each), np.zeros(len(columns)))
+    return Cases(layout, columns, plan, matrix, rows, cost, size, held)

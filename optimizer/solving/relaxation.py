@@ -1,27 +1,28 @@
 """The linear relaxation: prices for all rows, from HiGHS.
 
 Of many thousand columns few matter, and of their units' own rows (a unit takes at most one offer) fewer still. So a
-large program starts from a sample of its columns; those that the prices find worth booking join, and so do the rows of
-units that a solution books too often, until neither is left. The prices then hold for the whole program.
+large program starts from a sample of its columns. Units that a solution books too often get their row; then those of
+all columns that the prices find worth booking join; until there is neither. The prices then hold for the whole program.
+Each time the solver goes on from where it ended, so that only the passes over all columns cost something.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
 
-from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE
 from optimizer.solving import highs
 from optimizer.solving.scaling import Scaled, unit_rows
 
 _ALL_AT_ONCE = 5_000  # up to so many columns, all of them and every unit's row are there from the start
-_SAMPLE = 2_000  # columns that a larger program starts from, and the most that join in a round
-_ROUNDS = 200
+_SAMPLE = 4_000  # columns that a larger program starts from, and the most that join in a round
+_ROUNDS = 400
 _WORTH = 1e-7  # reduced costs (scaled) up to this are noise
 _PENALTY = 2.0**24  # for breaking a row of a sample: far above what any column gives
 
@@ -35,12 +36,50 @@ class Relaxed:
     prices: list[float] | None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Part:
-    """What of the program is in the solver: columns and units' rows."""
+    """What of the program is in the solver: `slacks`, then `columns`; the program's rows, then those of `units`."""
 
-    active: Flags
+    scaled: Scaled
+    elastic: bool
+    columns: Ints
     units: Ints
+    slacks: int
+    model: highs.Model
+    growing: highs.Growing | None = None
+    is_in: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.is_in = np.zeros(len(self.scaled.program), dtype=np.bool_)
+        self.is_in[self.columns] = True
+
+    def solve(self, clock: highs.Clock, *, whole: bool) -> highs.Answer:
+        if whole:
+            return highs.solve(self.model, clock)
+        if self.growing is None:
+            self.growing = highs.Growing(self.model)
+        return self.growing.solve(clock)
+
+    def add_units(self, units: Ints) -> None:
+        """Hold some more units to what they may be booked."""
+        program = self.scaled.program
+        own = unit_rows(program, self.columns, units)
+        rows = sparse.csr_array(sparse.hstack([sparse.csr_array((len(units), self.slacks)), own], format="csr"))
+        if self.growing is not None:
+            self.growing.add_rows(rows, program.times(program.required[units]), program.times(program.available[units]))
+        self.units = np.concatenate([self.units, units])
+
+    def add_columns(self, columns: Ints) -> None:
+        """Let some more columns take part."""
+        program = self.scaled.program
+        order = np.argsort(self.units, kind="stable")
+        own = unit_rows(program, columns, self.units[order])[np.argsort(order, kind="stable")]
+        matrix = sparse.vstack([self.scaled.part(columns), own], format="csc")
+        cost = np.zeros(len(columns)) if self.elastic else self.scaled.cost[columns]
+        if self.growing is not None:
+            self.growing.add_columns(sparse.csc_array(matrix), cost, program.times(program.most[columns]))
+        self.columns = np.concatenate([self.columns, columns])
+        self.is_in[columns] = True
 
 
 def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False, rules: Iterable[int] | None = None) -> Relaxed:
@@ -50,39 +89,92 @@ def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False, rules: I
     With `rules`, only their rows hold.
     """
     program = scaled.program
-    held = None if rules is None else set(rules)
     whole = len(program) <= _ALL_AT_ONCE
-    part = _Part(_first(scaled, whole), _first_units(program, whole))
     penalty = 1.0 if elastic else None if whole else _PENALTY
+    part = _begun(scaled, whole, elastic, None if rules is None else set(rules), penalty)
     found = Relaxed(highs.FAILED, None, None)
     for _ in range(_ROUNDS):
-        columns = np.flatnonzero(part.active)
-        answer = highs.solve(_model(scaled, part, held, elastic, penalty), clock)
+        answer = part.solve(clock, whole=whole)
         if answer.status != highs.OPTIMAL or answer.x is None or answer.duals is None:
             return Relaxed(answer.status, found.x, found.prices)
         x = np.zeros(len(program))
-        x[columns] = answer.x[: len(columns)]
+        x[part.columns] = answer.x[part.slacks :]
         rows = len(scaled.row_scale)
         prices = answer.duals[:rows] * scaled.row_scale if elastic else np.array(scaled.prices(answer.duals))
         found = Relaxed(highs.STOPPED, x, [float(price) for price in prices])
-        worth = np.zeros(len(program)) if elastic else scaled.cost
-        rc = worth - scaled.charges(answer.duals[:rows])
-        grown = _grown(program, part, x, rc, answer.duals[rows : rows + len(part.units)])
-        if grown is None:
-            broken = not elastic and penalty is not None and float(answer.x[len(columns) :].sum()) > _WORTH
-            return Relaxed(highs.INFEASIBLE if broken else highs.OPTIMAL, x, found.prices)
-        part = grown
+        broken = _units_over(program, part, x)
+        if len(broken):
+            part.add_units(broken)
+            continue
+        entering = _worth_booking(scaled, part, answer.duals)
+        if not len(entering):
+            broken_rows = not elastic and penalty is not None and float(answer.x[: part.slacks].sum()) > _WORTH
+            return Relaxed(highs.INFEASIBLE if broken_rows else highs.OPTIMAL, x, found.prices)
+        part.add_columns(entering)
     return found
 
 
-def _first(scaled: Scaled, whole: bool) -> Flags:
+def _units_over(program: Program, part: _Part, x: Floats) -> Ints:
+    """Units that are booked too often, and have no row yet."""
+    used = np.bincount(program.unit[part.columns], weights=x[part.columns], minlength=len(program.available))
+    return np.setdiff1d(np.flatnonzero(used > program.times(program.available) + 1e-9), part.units)
+
+
+def _worth_booking(scaled: Scaled, part: _Part, duals: Floats) -> Ints:
+    """Columns that are worth more than what the rows and their unit charge, the best of them."""
+    program, rows = scaled.program, len(scaled.row_scale)
+    gain = -scaled.charges(duals[:rows])
+    if not part.elastic:
+        gain += scaled.cost
+    if len(part.units):
+        of_unit = np.zeros(len(program.available))
+        of_unit[part.units] = duals[rows : rows + len(part.units)]
+        gain -= of_unit[program.unit]
+    gain[part.is_in | (program.most == 0)] = 0.0
+    entering = np.flatnonzero(gain > _WORTH)
+    if len(entering) > _SAMPLE:
+        entering = np.sort(entering[np.argpartition(-gain[entering], _SAMPLE)[:_SAMPLE]])
+    return entering
+
+
+def _begun(scaled: Scaled, whole: bool, elastic: bool, rules: set[int] | None, penalty: float | None) -> _Part:
     """The columns to begin with: all; or the most valuable, an even sample, and those of units that must be booked."""
+    program, (lower, upper) = scaled.program, scaled.bounds()
+    if rules is not None:
+        idle = np.array([row.rule not in {*rules, STRUCTURE} for row in program.rows], dtype=np.bool_)
+        lower[idle], upper[idle] = -np.inf, np.inf
+    columns, units = np.flatnonzero(_first(scaled, whole)), _first_units(program, whole)
+    own = unit_rows(program, columns, units)
+    matrix = sparse.csr_array(sparse.vstack([scaled.part(columns), own], format="csr"))
+    cost = np.zeros(len(columns)) if elastic else scaled.cost[columns]
+    most = program.times(program.most[columns])
+    slacks = 0
+    if penalty is not None:
+        slacks = 2 * len(lower)
+        eye = sparse.eye_array(
+            matrix.shape[0], len(lower), format="csr"
+        )  # two columns per row, which lift and lower it
+        matrix = sparse.csr_array(sparse.hstack([eye, -eye, matrix], format="csr"))
+        cost, most = np.concatenate([np.full(slacks, -penalty), cost]), np.concatenate([np.full(slacks, np.inf), most])
+    model = highs.Model(
+        cost=cost,
+        matrix=matrix,
+        row_lower=np.concatenate([lower, program.times(program.required[units])]),
+        row_upper=np.concatenate([upper, program.times(program.available[units])]),
+        lower=np.zeros(len(cost)),
+        upper=most,
+    )
+    return _Part(scaled, elastic, columns, units, slacks, model)
+
+
+def _first(scaled: Scaled, whole: bool) -> np.ndarray:
     program, n = scaled.program, len(scaled.program)
     if whole:
         return np.ones(n, dtype=np.bool_)
     active = program.required[program.unit] > 0
     active[program.bookings :] = True
-    active[np.argsort(-scaled.cost, kind="stable")[: _SAMPLE // 2]] = True
+    few = min(_SAMPLE // 2, n - 1)
+    active[np.argpartition(-scaled.cost, few)[: few + 1]] = True
     active[:: max(n // (_SAMPLE // 2), 1)] = True
     return active
 
@@ -91,52 +183,6 @@ def _first_units(program: Program, whole: bool) -> Ints:
     must = np.flatnonzero(program.required)
     several = np.flatnonzero(np.bincount(program.unit, minlength=len(program.available)) > 1)
     return np.union1d(several, must) if whole else must
-
-
-def _grown(program: Program, part: _Part, x: Floats, rc: Floats, unit_duals: Floats) -> _Part | None:
-    """The part with what it lacks, columns worth more than their price and rows of units booked too often; or None."""
-    booked = np.bincount(program.unit, weights=x, minlength=len(program.available))
-    broken = np.setdiff1d(np.flatnonzero(booked > program.times(program.available) + 1e-9), part.units)
-    of_unit = np.zeros(len(program.available))
-    of_unit[part.units] = unit_duals
-    gain = np.where(part.active | (program.most == 0), 0.0, rc - of_unit[program.unit])
-    entering = np.flatnonzero(gain > _WORTH)
-    if not len(broken) and not len(entering):
-        return None
-    active = part.active.copy()
-    active[entering[np.argsort(-gain[entering], kind="stable")[:_SAMPLE]]] = True
-    return _Part(active, np.union1d(part.units, broken))
-
-
-def _model(scaled: Scaled, part: _Part, rules: set[int] | None, elastic: bool, penalty: float | None) -> highs.Model:
-    program, (lower, upper) = scaled.program, scaled.bounds()
-    if rules is not None:
-        idle = np.array([row.rule not in {*rules, STRUCTURE} for row in program.rows], dtype=np.bool_)
-        lower[idle], upper[idle] = -np.inf, np.inf
-    columns = np.flatnonzero(part.active)
-    own = unit_rows(program, columns, part.units)
-    matrix = sparse.csr_array(sparse.vstack([scaled.part(columns), own], format="csr"))
-    cost = np.zeros(len(columns)) if elastic else scaled.cost[columns]
-    most = program.times(program.most[columns])
-    if penalty is not None:
-        matrix, cost, most = _with_slack(matrix, len(lower), cost, most, penalty)
-    return highs.Model(
-        cost=cost,
-        matrix=matrix,
-        row_lower=np.concatenate([lower, program.times(program.required[part.units])]),
-        row_upper=np.concatenate([upper, program.times(program.available[part.units])]),
-        lower=np.zeros(len(cost)),
-        upper=most,
-    )
-
-
-def _with_slack(
-    matrix: sparse.csr_array, rows: int, cost: Floats, upper: Floats, penalty: float
-) -> tuple[sparse.csr_array, Floats, Floats]:
-    """Two more columns per row, which lift and lower it at a penalty."""
-    eye = sparse.eye_array(matrix.shape[0], rows, format="csr")
-    wide = sparse.csr_array(sparse.hstack([matrix, eye, -eye], format="csr"))
-    return wide, np.concatenate([cost, np.full(2 * rows, -penalty)]), np.concatenate([upper, np.full(2 * rows, np.inf)])
 
 
 def whole_part(program: Program, x: Floats) -> Floats:

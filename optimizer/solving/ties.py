@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import takewhile
 from math import frexp, ldexp
 from typing import Literal
 
@@ -184,7 +185,7 @@ def _by_names(tied: _Tied, plan: Booked, order: Sequence[int]) -> Booked:
     while columns:
         together = [columns[0]]
         if most[columns[0]] == 1:
-            together = [column for column in columns[:_TOGETHER] if most[column] == 1]
+            together = list(takewhile(lambda column: most[column] == 1, columns[:_TOGETHER]))
         cost = np.zeros(len(tied.cases.free))
         cost[together] = 2.0 ** np.arange(len(together) - 1, -1, -1)
         plan = tied.best(cost) or plan

@@ -14,14 +14,10 @@ from math import gcd, lcm
 
 from optimizer.domain.constraints import Measure
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.rules import Booked, Row, Rows, Term
+from optimizer.verification.rules import Booked, Row, Rows, Term, WrongProof
 
 Prices = Sequence[tuple[Row, Fraction]]
 Box = Mapping[int, tuple[int, int]]  # of some columns, the least and the most bookings; all others are as they may be
-
-
-class WrongProof(Exception):  # noqa: N818  a verdict on what is verified, not a fault
-    """A certificate that proves nothing; its message says why."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +108,11 @@ class Bounds:
     def value(self, plan: Booked) -> Fraction:
         """What a plan is worth, as the program counts."""
         return sum((term.total(plan) for term in self.goal[0]), Fraction(0))
+
+    def as_counted(self, bound: float) -> Fraction:
+        """A bound in the goal's own sense as the program counts."""
+        sign = 1 if self.bookings.scenario.objective.sense == "maximize" else -1
+        return sign * Fraction(bound) * self.goal[1]
 
     @cached_property
     def step(self) -> int:

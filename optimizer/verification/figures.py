@@ -27,6 +27,7 @@ class Sources:
 
     figures: dict[str, str] = field(default_factory=dict)
     lines: set[Assumption] = field(default_factory=set)
+    passed_over: set[Assumption] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,16 @@ class Figures:
             own = self.creators.number(key, self.creator)
             if own is not None:
                 return float(own), OWN
+        found: tuple[float, str] | None = None
         for line in self._lines(name, kind):
-            value = self._said(line)
+            value = self._said(line) if found is None else None
+            into = self.sources.passed_over if found is not None else self.sources.lines if value is not None else None
+            if line.benchmark is not None and into is not None:
+                into.add(line)
             if value is not None:
-                if line.benchmark is not None:
-                    self.sources.lines.add(line)
-                return value, line.source
+                found = value, line.source
+        if found is not None:
+            return found
         if name == "fit" and self.scenario.fit is not None:
             fit = self._fit_by_niche(self.scenario.fit)
             return (None, "") if fit is None else (fit, "fit")

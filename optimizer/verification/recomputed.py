@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from math import isclose
+from math import isclose, isfinite
 from typing import Any
 
 from optimizer.domain.constraints import AT_MOST_ONE, EXACTLY_ONE, IF, TOGETHER, Logic, Measure
+from optimizer.domain.exact import plain
+from optimizer.domain.figures import FIGURES
 from optimizer.domain.filters import AnyOf, Filter
 from optimizer.domain.pool import CREATOR
 from optimizer.domain.quantities import RATIOS
@@ -43,7 +46,7 @@ class Signed:
     sign: int
 
     def allows(self, stated: object) -> bool:
-        if isinstance(stated, bool) or not isinstance(stated, (int, float)):
+        if isinstance(stated, bool) or not isinstance(stated, (int, float)) or not isfinite(stated):
             return False
         return (stated > 0) - (stated < 0) in (self.sign, 0)
 
@@ -75,9 +78,42 @@ class Shown:
     sources: Sequence[Sources]
 
     @property
-    def lines(self) -> set[Assumption]:
-        """The benchmark lines that were used."""
-        return set[Assumption]().union(*(one.lines for one in self.sources))
+    def benchmarks(self) -> list[dict[str, Any]]:
+        """The benchmarks that filled something, and those that would have."""
+        used = set[Assumption]().union(*(one.lines for one in self.sources))
+        others = set[Assumption]().union(*(one.passed_over for one in self.sources)) - used
+        ordered = [*sorted(used, key=_in_order), *sorted(others, key=_in_order)]
+        return [_benchmark(line, line in others) for line in ordered]
+
+
+def _in_order(line: Assumption) -> tuple[int, str, str]:
+    return line.rank, line.benchmark.figure if line.benchmark else "", str(line.benchmark)
+
+
+def _benchmark(line: Assumption, passed_over: bool) -> dict[str, Any]:
+    said = line.benchmark
+    if said is None:
+        raise TypeError("the line is from no pack")
+
+    def written(value: Decimal) -> str:
+        if FIGURES[said.figure].unit in ("rate", "factor"):
+            return f"{plain(value * 100)} %"
+        per = " per 1,000 followers" if said.per_thousand_followers else ""
+        return (f"{plain(value)} {said.currency}" if said.currency else plain(value)) + per
+
+    ranged = said.low != said.high
+    return {
+        "pack": said.pack,
+        "figure": said.figure,
+        "speaks_of": said.whom,
+        "level": line.level,
+        "value": written(said.at(line.level)),
+        "low": written(said.low) if ranged else None,
+        "high": written(said.high) if ranged else None,
+        "source": said.source,
+        "date": said.date,
+        "passed_over": passed_over,
+    }
 
 
 def shown(bookings: Bookings, booked: Sequence[StatedBooking]) -> Shown:
@@ -96,6 +132,7 @@ def shown(bookings: Bookings, booked: Sequence[StatedBooking]) -> Shown:
             amounts[measure.quantity] = [amount for amount, _ in found]
         for whole, (_, mine) in zip(sources, found, strict=True):
             whole.lines |= mine.lines
+            whole.passed_over |= mine.passed_over
             whole.figures = mine.figures | whole.figures
     return Shown(amounts, sources)
 
@@ -194,6 +231,24 @@ def standing(
         "per_value": who,
         "says": "each creator" if rule.each else "",
         "note": said.note,
+    }
+
+
+def clashing(rule: Rule) -> dict[str, Any]:
+    """A rule that clashes, as it was written."""
+    if isinstance(rule, Together):
+        said = {"name": rule.name, "quantity": rule.logic.kind, "kind": "logic", "says": _says(rule.logic)}
+        return said | dict.fromkeys(("per_value", "of", "at_least", "at_most"))
+    constraint = rule.constraint
+    return {
+        "name": constraint.name,
+        "per_value": rule.label,
+        "quantity": constraint.measure.quantity,
+        "kind": constraint.kind,
+        "of": _of(constraint.of),
+        "at_least": None if constraint.at_least is None else float(constraint.at_least),
+        "at_most": None if constraint.at_most is None else float(constraint.at_most),
+        "says": "each creator" if rule.each else "",
     }
 
 

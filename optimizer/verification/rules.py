@@ -21,6 +21,10 @@ _APART = 1_000
 _BLANK = "(none)"
 
 
+class WrongProof(Exception):  # noqa: N818  a verdict on what is verified, not a fault
+    """A certificate that proves nothing; its message says why."""
+
+
 @dataclass(frozen=True)
 class Term:
     """A multiple of an amount, summed over some bookings (`members`, ascending)."""
@@ -193,6 +197,7 @@ class Rows:
 
     def __init__(self, bookings: Bookings, rules: list[Rule]) -> None:
         self.bookings, self.rules = bookings, rules
+        self._check()
         self.switches = 0
         self._ones = _Ones()
         self._named: dict[str, Row] = {}
@@ -202,6 +207,21 @@ class Rows:
                 self._add(row)
         for row in self._orders():
             self._add(row)
+
+    def _check(self) -> None:
+        """What cannot be held by rows is not planned at all."""
+        bookings = self.bookings
+        for rule in self.rules:
+            if isinstance(rule, Together):
+                members = [column for part in (*rule.parts, *rule.then) for column in part]
+                sound = all(bookings.whole[column] for column in members)
+            else:
+                units = [bookings.units[bookings.unit[column]] for column in rule.measured.members if rule.each_share]
+                sound = all(unit.available == bookings.parts for unit in units) and (
+                    not rule.each_share or all(bookings.whole[column] for column in rule.measured.members)
+                )
+            if not sound:
+                raise WrongProof(f"{rule.name} cannot be held where bookings may be parts, or several of one")
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._named.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,14 +12,36 @@ from math import isfinite
 from typing import Any
 
 from optimizer.verification.bookings import Bookings, Column
-from optimizer.verification.bounds import Case, WrongProof
-from optimizer.verification.rules import Row
+from optimizer.verification.bounds import Case
+from optimizer.verification.rules import Row, Rows, WrongProof
 
 FORMAT = "creatormix/plan/1"
+_FRACTION = re.compile(r"[1-9]\d{0,30}/[1-9]\d{0,30}", re.ASCII)
 
 
 class NotAPlan(Exception):  # noqa: N818  a verdict on what is verified, not a fault
     """Something that creatormix did not write as a plan; its message says what is wrong."""
+
+
+def read(data: bytes) -> Mapping[str, Any]:
+    """The JSON of a plan; raises NotAPlan where it is none, or says something twice."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise NotAPlan("a field stands there twice")
+        return found
+
+    def no_number(word: str) -> None:
+        raise NotAPlan(f"{word} is no number")
+
+    try:
+        value = json.loads(data, object_pairs_hook=once, parse_constant=no_number)
+    except (ValueError, RecursionError):
+        raise NotAPlan("it is not JSON") from None
+    if not isinstance(value, Mapping):
+        raise NotAPlan("its JSON is no object")
+    return value
 
 
 def digest(value: Mapping[str, Any]) -> str:
@@ -81,11 +104,10 @@ def booked(allocations: Sequence[Any], bookings: Bookings, places: Places) -> li
             raise NotAPlan(f"{name} cannot be booked in this scenario")
         if at in found:
             raise NotAPlan(f"{name} is booked in two places")
-        exact = said.get("exact_count")
-        try:
-            count = Fraction(exact) if isinstance(exact, str) else Fraction(_number(said, "count"))
-        except (ValueError, ZeroDivisionError):
-            raise NotAPlan(f"{name} is booked {exact} times, which is no number") from None
+        parts = said.get("exact_count")
+        if isinstance(parts, str) and not _FRACTION.fullmatch(parts):
+            raise NotAPlan(f"{name} is booked in parts that are no fraction")
+        count = Fraction(parts) if isinstance(parts, str) else Fraction(_number(said, "count"))
         if count <= 0:
             raise NotAPlan(f"{name} is booked {count} times")
         found[at] = StatedBooking(bookings.columns[at], at, count)
@@ -104,23 +126,24 @@ def number(value: Any, key: str) -> float | int:
     return _number(value, key)
 
 
-def cases_of(certificate: Mapping[str, Any], rows: Sequence[Row], places: Places, first_switch: int) -> list[Case]:
+def cases_of(certificate: Mapping[str, Any], listed: Sequence[Row], places: Places, rows: Rows) -> list[Case]:
     """The cases of a certificate, over the rows that it lists."""
-    return [_case(said, rows, places, first_switch) for said in of(certificate, "cases", list)]
+    return [_case(said, listed, places, rows) for said in of(certificate, "cases", list)]
 
 
-def _case(said: Any, rows: Sequence[Row], places: Places, first_switch: int) -> Case:
+def _case(said: Any, listed: Sequence[Row], places: Places, rows: Rows) -> Case:
     if "split" in said if isinstance(said, Mapping) else False:
         split = of(said, "split", dict)
         switch = split.get("switch")
-        at = first_switch + switch - 1 if isinstance(switch, int) and switch >= 1 else places.of(split)
+        known = isinstance(switch, int) and not isinstance(switch, bool) and 1 <= switch <= rows.switches
+        at = len(rows.bookings) + switch - 1 if known else places.of(split)
         if at is None:
             raise WrongProof("a case is split at a booking that cannot be made")
         return Case(column=at, at_most=of(split, "at_most", int))
     where, prices = of(said, "rows", list), of(said, "prices", list)
-    if len(where) != len(prices) or not all(isinstance(at, int) and 0 <= at < len(rows) for at in where):
+    if len(where) != len(prices) or not all(isinstance(at, int) and 0 <= at < len(listed) for at in where):
         raise WrongProof("a case prices rows that are not there")
-    priced = tuple((rows[at], exact(price)) for at, price in zip(where, prices, strict=True))
+    priced = tuple((listed[at], exact(price)) for at, price in zip(where, prices, strict=True))
     return Case(prices=priced, impossible=said.get("impossible") is True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from typing import Any, Protocol
 from optimizer.domain.scenario import Scenario
 from optimizer.verification import recomputed
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.bounds import Bounds, Prices, WrongProof
+from optimizer.verification.bounds import Bounds, Prices
 from optimizer.verification.figures import Missing
-from optimizer.verification.rules import STRUCTURE, Held, Row, Rows, Rule, rules_of
+from optimizer.verification.rules import STRUCTURE, Held, Row, Rows, Rule, WrongProof, rules_of
 from optimizer.verification.stated import (
     FORMAT,
     NotAPlan,
@@ -27,6 +26,7 @@ from optimizer.verification.stated import (
     exact,
     number,
     of,
+    read,
 )
 
 
@@ -84,9 +84,11 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
         differences = tuple(_Verifier(said, scenario).differences())
     except NotAPlan as error:
         return refused(f"this is no plan: {error}")
+    except WrongProof as error:
+        return refused(f"the scenario cannot be planned as it is: {error}")
     except Missing as error:
         return refused(f"the scenario does not give {error}, which the plan rests on")
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         return refused("this is no plan: its fields are not as they should be")
     holds = not differences
     return Verification(holds, outcome, _says(said) if holds else "not verified", differences)
@@ -101,13 +103,7 @@ def _read(plan: Stated) -> Mapping[str, Any]:
     if isinstance(plan, Mapping):
         return plan
     if isinstance(plan, (str, os.PathLike)):
-        try:
-            plan = json.loads(Path(plan).read_bytes())
-        except (ValueError, RecursionError) as error:
-            raise NotAPlan(f"it is not JSON ({error})") from None
-        if not isinstance(plan, Mapping):
-            raise NotAPlan("its JSON is no object")
-        return plan
+        return read(Path(plan).read_bytes())
     return plan.to_json()
 
 
@@ -116,10 +112,28 @@ def _says(said: Mapping[str, Any]) -> str:
         gap = said["objective"]["gap"]
         near = "" if gap == 0 else f" by more than {ceil(10_000 * gap) / 100:.2f} %"
         near = " by more than a billionth" if 0 < gap <= 1e-9 else near
-        return f"verified: the plan keeps every rule, its figures follow from the scenario, and no plan is better{near}"
+        return (
+            "verified: the plan keeps every rule, its figures follow from the scenario, and no plan is better"
+            f"{near}{_changed(said)}"
+        )
     if said["outcome"] == "infeasible" and said["proof"] != "none":
-        return f"verified: no plan can keep these rules at once: {', '.join(said['conflict'])}"
+        return f"verified: no plan can keep these rules at once: {', '.join(said['conflict'])}{_changed(said)}"
     return "verified: it is for this scenario, and was not changed; it proves nothing"
+
+
+def _changed(said: Mapping[str, Any]) -> str:
+    """With what the scenario was planned, where not as it stands."""
+    asked = said["scenario"]
+    parts = [f"variant {asked['variant']}"] if asked["variant"] else []
+    parts += [f"{path} = {value}" for path, value in asked["changes"].items()]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+_FIELDS = frozenset(
+    "format scenario inputs outcome claim solver_claim currency objective totals constraints allocations benchmarks"
+    " certificate warnings solver digest reason proof conflict rules repairs".split()
+)
+_CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
 
 
 @dataclass(frozen=True)
@@ -132,6 +146,9 @@ class _Verifier:
     def differences(self) -> Iterator[Difference]:
         if of(self.said, "format", str) != FORMAT:
             raise NotAPlan(f"its format is not {FORMAT}")
+        strange = sorted(set(self.said) - _FIELDS)
+        if strange:
+            yield Difference("", strange, None, f"no plan has these fields: {', '.join(map(repr, strange))}")
         yield from self._identity()
         bookings = Bookings(self.scenario)
         rules = rules_of(bookings)
@@ -179,7 +196,7 @@ class _Verifier:
         found = recomputed.shown(bookings, mine)
         yield from _compared("totals", said.get("totals"), recomputed.totals(self.scenario, found, mine))
         again = [recomputed.allocation(bookings, found, at, one) for at, one in enumerate(mine)]
-        yield from _compared("allocations", _by_creator(said["allocations"]), _by_creator(again))
+        yield from _compared("allocations", said["allocations"], again)
         prices_of = of(said["certificate"], "rows", dict)
         yield from _compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
         yield from self._words(found)
@@ -188,14 +205,20 @@ class _Verifier:
         """The objective and the bound. A weaker bound than the proof gives is true; a stronger one is not proved."""
         stated, certificate = of(self.said, "objective", dict), self.said["certificate"]
         again = recomputed.objective(bounds, value, bound)
+        weaker = number(stated, "bound")
+        if (weaker > again["bound"]) if again["sense"] == "maximize" else (weaker < again["bound"]):
+            again = recomputed.objective(bounds, value, bounds.as_counted(weaker))
+            again |= {key: recomputed.Near(again[key]) for key in ("gap", "gap_absolute")}
         yield from _compared("objective", stated, again)
         if value > bound:
             yield Difference(
                 "objective", stated.get("value"), again["bound"], "the plan is worth more than is possible"
             )
-        asked = number(of(self.said, "solver", dict), "gap")
-        yield from _compared("claim", self.said.get("claim"), recomputed.claim(again["gap"], asked))
-        proved = {"bound": again["bound"], "gap": again["gap"], "cells": {}}
+        asked, gap = number(of(self.said, "solver", dict), "gap"), number(stated, "gap")
+        if not 0 <= asked < 1:
+            yield Difference("solver > gap", asked, None, "no such gap can be asked for")
+        yield from _compared("claim", self.said.get("claim"), recomputed.claim(gap, asked))
+        proved = {"bound": again["bound"], "gap": gap, "cells": {}}
         proved["root_bound"] = recomputed.objective(bounds, value, root)["bound"]
         yield from _compared("certificate", {key: certificate.get(key) for key in proved}, proved)
         yield from _compared("solver.rows", self.said["solver"].get("rows"), len(certificate["rows"]))
@@ -205,20 +228,20 @@ class _Verifier:
         for warning in self.scenario.warnings:
             if warning not in of(self.said, "warnings", list):
                 yield Difference("warnings", None, warning, "a warning is left out")
-        lines = sorted({(line.source, line.benchmark.figure, line.level) for line in found.lines if line.benchmark})
-        used = [line for line in of(self.said, "benchmarks", list) if line.get("passed_over") is False]
-        stated = sorted({(line.get("pack"), line.get("figure"), line.get("level")) for line in used}, key=str)
-        yield from _compared("benchmarks", list(map(list, stated)), list(map(list, lines)))
+        yield from _compared("benchmarks", of(self.said, "benchmarks", list), found.benchmarks)
 
     # --- a clash ---
 
     def _clash(self, bookings: Bookings, rules: list[Rule], rows: Rows, places: Places) -> Iterator[Difference]:
         said, certificate = self.said, self.said.get("certificate")
         conflict = of(said, "conflict", list)
-        known = {rule.name for rule in rules}
+        known = {rule.name for rule in rules} | ({"include"} if self.scenario.include else set())
         for name in conflict:
-            if name not in known and name != "include":
-                yield Difference("conflict", name, None, f"there is no rule {name}")
+            if name not in known or conflict.count(name) > 1:
+                yield Difference("conflict", name, None, f"there is no rule {name}, or it is named twice")
+        told = [{key: one.get(key) for key in _CLASHING} for one in of(said, "rules", list)]
+        again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
+        yield from _compared("rules", told, again)
         yield from self._repairs(rules)
         if said.get("proof") == "none" or certificate is None:
             if said.get("proof") != "none" or certificate is not None:
@@ -227,12 +250,11 @@ class _Verifier:
         held = {at for at, rule in enumerate(rules) if rule.name in conflict} | {STRUCTURE}
         try:
             listed, prices = _prices(certificate, rows)
-            stray = next((row.name for row, _ in prices if row.rule not in held), None)
-            if stray is not None:
-                raise WrongProof(f"{stray} is not among the rules that are said to clash")
+            _check_stray([row for row, _ in prices], held)
             counted = [row for row in _counted(rows, listed) if row.rule in held]
             bounds = Bounds(bookings, rows, counted, include="include" in conflict)
-            cases = cases_of(certificate, listed, places, len(bookings))
+            cases = cases_of(certificate, listed, places, rows)
+            _check_stray([row for case in cases for row, _ in case.prices], held)
             if cases:
                 possible = bounds.settled((), None).replay(cases) is not None
             else:
@@ -274,6 +296,12 @@ def _prices(certificate: Mapping[str, Any], rows: Rows) -> tuple[list[Row], Pric
     return listed, prices
 
 
+def _check_stray(rows: Sequence[Row], held: set[int]) -> None:
+    stray = next((row.name for row in rows if row.rule not in held), None)
+    if stray is not None:
+        raise WrongProof(f"{stray} is not among the rules that are said to clash")
+
+
 def _counted(rows: Rows, listed: list[Row]) -> list[Row]:
     """All rows of the rules, and those for single creators that a certificate lists."""
     every = {row.name: row for row in [*rows, *listed]}
@@ -285,10 +313,12 @@ def _proved(
 ) -> tuple[Fraction, Fraction]:
     """What the prices prove by themselves, and with the cases."""
     root = bounds.reachable(bounds.upper(prices))
-    cases = cases_of(certificate, listed, places, len(bounds.bookings))
+    cases = cases_of(certificate, listed, places, bounds.rows)
     if not cases:
         return root, root
     above = Fraction(of(certificate, "above", int))
+    if bounds.step and above % bounds.step:
+        raise WrongProof("its cases are about plans of a value that no plan can have")
     best = bounds.settled(prices, above).replay(cases)
     below = above - bounds.step  # plans worth less than `above` are worth this at most
     return root, min(root, below if best is None else max(below, bounds.reachable(best)))
@@ -327,12 +357,12 @@ def _standing(
     ]
 
 
-def _by_creator(allocations: Sequence[Any]) -> dict[str, Any]:
-    def name(one: Any) -> str:
-        step = one.get("step")
-        return f"{one['creator']} on {one['offer']}" + ("" if step is None else f", step {step}")
-
-    return {name(one): one for one in allocations}
+def _name(one: Any, at: int) -> str:
+    """What an entry of a list is called: a rule's name, whom an allocation books, else its place."""
+    if not isinstance(one, Mapping):
+        return str(at)
+    booking = f"{one['creator']} on {one.get('offer')}" if "creator" in one else ""
+    return str(one.get("name") or booking or at)
 
 
 def _compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
@@ -349,7 +379,7 @@ def _compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
                 yield from _compared(f"{where} > {key}", stated[key], found[key])
     elif isinstance(found, list) and isinstance(stated, list) and len(found) == len(stated):
         for at, (one, other) in enumerate(zip(stated, found, strict=True)):
-            name = one.get("name", at + 1) if isinstance(one, Mapping) else at + 1
+            name = _name(one, at + 1)
             yield from _compared(f"{where} > {name}", one, other)
     elif (isinstance(stated, bool) or isinstance(found, bool) or stated != found) and stated is not found:
         yield Difference(where, stated, found, f"the plan states {stated}, and it is {found}")

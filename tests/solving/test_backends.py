@@ -74,14 +74,14 @@ def test_a_clock_that_is_over_stops_before_anything_begins(backend: str) -> None
 def test_a_time_limit_without_a_plan_says_stopped_in_time(backend: str) -> None:
     begun = time.monotonic()
     answer = solved(backend, HARD, clock(1))
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 6
     assert (answer.status, answer.x) == (STOPPED, None)
 
 
 @every_backend
 def test_a_time_limit_with_a_plan_gives_it_without_calling_it_optimal(backend: str) -> None:
     model = hard_with_a_plan()
-    answer = solved(backend, model, clock(2))
+    answer = solved(backend, model, clock(5))
     assert answer.status == STOPPED
     assert answer.x is not None
     assert bridge.solution(model, answer.x.tolist()) is not None
@@ -91,7 +91,7 @@ def test_a_time_limit_with_a_plan_gives_it_without_calling_it_optimal(backend: s
 def test_a_search_that_is_cancelled_ends_soon(backend: str) -> None:
     begun = time.monotonic()
     answer = solved(backend, HARD, clock(60, lambda: time.monotonic() > begun + 0.5))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 10
     assert (answer.status, answer.x) == (STOPPED, None)
 
 

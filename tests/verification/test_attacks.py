@@ -1,0 +1,154 @@
+"""Ways in which a false plan was once believed, or a true one refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optimizer import load_scenario, optimize, to_json, verify
+from optimizer.domain.scenario import Scenario
+from optimizer.verification.stated import digest
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+
+def sealed(said: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    changed = said | changes
+    return changed | {"digest": digest(changed)}
+
+
+def asked(creators: dict[str, list[Any]], **said: Any) -> Scenario:
+    return load_scenario(
+        {"format": 1, "currency": "EUR", "objective": {"maximize": "engagements"}} | said, creators=creators
+    )
+
+
+def planned(scenario: Scenario, gap: float = 0) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(to_json(optimize(scenario, gap=gap))))
+    return found
+
+
+THREE = {"creator": ["@a", "@b", "@c"], "average_engagements": [100, 100, 100], "fee": [100, 100, 100]}
+
+
+def test_cases_about_plans_of_a_value_that_none_can_have_prove_nothing() -> None:
+    """Values are multiples of 100 engagements; "plans worth 200.000001 or more" leaves out those worth 200."""
+    scenario = asked(THREE, budget=200)
+    poor = planned(asked(THREE, budget=100))
+    certificate = poor["certificate"] | {
+        "rows": {"budget: at_most": 10000.0},
+        "above": 200_000_001,
+        "cases": [{"rows": [0], "prices": [1.0], "impossible": True}],
+        "bound": 100.000001,
+    }
+    forged = sealed(poor, certificate=certificate, claim="within_gap")
+    verification = verify(forged, scenario)
+    assert not verification.holds
+    assert "a value that no plan can have" in str(verification)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"both": {"together": ["@a", "@b"]}},
+        {"spread": {"quantity": "spend", "per": "creator", "at_most": "60%"}},
+    ],
+)
+def test_what_cannot_be_planned_is_not_verified(rule: dict[str, Any]) -> None:
+    said = planned(asked(THREE, budget=200, whole=False))
+    verification = verify(said, asked(THREE, budget=200, whole=False, constraints=rule))
+    assert not verification.holds
+    assert "cannot be planned as it is" in str(verification)
+
+
+@pytest.mark.parametrize("field", ["source", "date", "value", "low", "speaks_of", "passed_over"])
+def test_no_source_of_a_figure_can_be_forged(field: str) -> None:
+    scenario = load_scenario(SCENARIOS / "gifts_or_fees.yaml")
+    said = planned(scenario)
+    assert verify(said, scenario).holds
+    forged = [one | {field: True if field == "passed_over" else "1"} for one in said["benchmarks"]]
+    assert not verify(sealed(said, benchmarks=forged), scenario).holds
+    assert not verify(sealed(said, benchmarks=said["benchmarks"] * 2), scenario).holds
+
+
+def test_no_booking_hides_behind_another_whose_names_read_alike() -> None:
+    creators = {"creator": ["a", "a on b"], "average_engagements": [100, 90], "fee": [100, 100]}
+    offers = {"b on x": {"deliver": {"video": 1}, "to": {"creator": "a"}}, "x": {"deliver": {"video": 1}}}
+    scenario = asked(creators, budget=200, offers=offers)
+    said = planned(scenario)
+    first, second = said["allocations"]
+    for forged in ([first | {"spend": 1.0}, second], [first, second | {"engagements": 1e9}]):
+        assert not verify(sealed(said, allocations=forged), scenario).holds
+
+
+def test_nothing_stands_twice_in_a_plan(tmp_path: Path) -> None:
+    scenario = asked(THREE, budget=200)
+    text = json.dumps(planned(scenario))
+    path = tmp_path / "plan.json"
+    path.write_text('{"claim": "optimal", "totals": {"spend": 1}, ' + text[1:], encoding="utf-8")
+    assert "a field stands there twice" in str(verify(path, scenario))
+    path.write_text(text.replace('"gap": 0.0', '"gap": NaN'), encoding="utf-8")
+    assert "NaN is no number" in str(verify(path, scenario))
+
+
+@pytest.mark.parametrize("count", ["1e100000000", "3/0", "9" * 5000 + "/2", " 1/2", "-1/2", "0x1/2", "inf", "\u0661/2"])
+def test_a_count_in_parts_is_a_plain_fraction(count: str) -> None:
+    scenario = asked(THREE, budget=250, whole=False)
+    said = planned(scenario)
+    assert verify(said, scenario).holds
+    forged = [one | {"exact_count": count} for one in said["allocations"]]
+    assert not verify(sealed(said, allocations=forged), scenario).holds
+
+
+def test_deep_nesting_is_refused() -> None:
+    scenario, deep = asked(THREE, budget=200), "[" * 2000 + "]" * 2000
+    assert not verify(planned(scenario) | {"warnings": json.loads(deep[1900:2100])}, scenario).holds
+    nested: Any = []
+    for _ in range(3000):
+        nested = [nested]
+    assert not verify(planned(scenario) | {"reason": nested}, scenario).holds
+
+
+def test_a_case_is_split_at_a_switch_that_there_is() -> None:
+    scenario = asked({"creator": list("abcd"), "average_engagements": [50, 40, 33, 29], "fee": [5, 4, 3, 3]}, budget=9)
+    said = planned(scenario)
+    cases = [{"split": {"at_most": 0, "switch": 7}}, *said["certificate"]["cases"], *said["certificate"]["cases"]]
+    forged = sealed(said, certificate=said["certificate"] | {"cases": cases})
+    assert not verify(forged, scenario).holds
+
+
+def test_a_weaker_bound_than_the_proof_gives_is_true() -> None:
+    scenario = asked(THREE, budget=200)
+    said = planned(scenario)
+    goal = said["objective"] | {"bound": 250.0, "gap": 0.25, "gap_absolute": 50.0}
+    certificate = said["certificate"] | {"bound": 250.0, "gap": 0.25}
+    weaker = sealed(said, objective=goal, certificate=certificate, claim="feasible")
+    assert verify(weaker, scenario).holds
+    assert not verify(sealed(weaker, claim="optimal"), scenario).holds
+    assert not verify(sealed(weaker, objective=goal | {"bound": 150.0}), scenario).holds
+
+
+def test_a_clash_states_the_rules_as_they_are() -> None:
+    scenario = asked(THREE, budget=100, constraints={"all": {"quantity": "creators", "at_least": 3}})
+    from optimizer import try_optimize
+
+    said = json.loads(json.dumps(to_json(try_optimize(scenario))))
+    assert verify(said, scenario).holds
+    assert not verify(sealed(said, rules=[]), scenario).holds
+    assert not verify(sealed(said, rules=[one | {"at_least": 2.0} for one in said["rules"]]), scenario).holds
+    assert not verify(sealed(said, conflict=[*said["conflict"], "include"]), scenario).holds
+    assert not verify(sealed(said, conflict=[*said["conflict"], "all"]), scenario).holds
+
+
+def test_with_what_a_plan_was_made_is_said() -> None:
+    path = SCENARIOS / "first_test.yaml"
+    scenario = load_scenario(path, changes={"budget": 700})
+    assert str(verify(planned(scenario), scenario)).endswith(" (budget = 700)")
+
+
+def test_fields_that_no_plan_has_are_refused() -> None:
+    scenario = asked(THREE, budget=200)
+    assert "no plan has these fields" in str(verify(sealed(planned(scenario), approved=True), scenario))
