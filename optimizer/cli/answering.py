@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import traceback
 from collections.abc import Iterable, Iterator
@@ -18,9 +17,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import CheckError, Problem, ScenarioError
 from optimizer.report.as_json import dumps, problems_json
+from optimizer.unseen import visible
+from optimizer.whole_file import write_whole
 
 if TYPE_CHECKING:
     from optimizer.solving.engine import Progress
@@ -51,35 +53,31 @@ class Answer:
 
     def write(self, text: str) -> None:
         """To stdout; or to a file, whole or not at all."""
+        if not self.is_table:  # whose lines end in a carriage return, and whose names are held to be seen already
+            text = visible(text)
         if self.out is None:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode("utf-8"))
-            sys.stdout.buffer.flush()
+            put(text)
             return
-        try:
-            handle, name = tempfile.mkstemp(dir=self.out.parent or Path(), prefix=f".{self.out.name}.")
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(self.out)
-        except OSError as error:
-            raise click.UsageError(f"{self.out} cannot be written: {(error.strerror or 'no access').lower()}") from None
-        click.echo(f"wrote {self.out}", err=True)
+        with writing(self.out):
+            write_whole(self.out, text.encode("utf-8"))
 
     def spare(self, scenario: Scenario, path: Path) -> None:
         """An answer never replaces a file that a scenario was read from."""
-        home = path.resolve().parent
-        if self.out is not None and self.out.resolve() in {(home / file.path).resolve() for file in scenario.inputs}:
+        home = real(path).parent
+        if self.out is not None and real(self.out) in {real(home / file.path) for file in scenario.inputs}:
             raise click.UsageError(f"{self.out} is a file that this plan was made from; choose another name for --out")
+
+
+def real(path: Path) -> Path:
+    """Where a path leads, links followed; one of links in a circle stays as it is."""
+    return Path(os.path.realpath(path))
 
 
 def root_of(scenario: Path, root: Path | None) -> Path:
     """By default the current folder where the scenario lies below it, else the scenario's own."""
     if root is not None:
         return root
-    here, home = Path.cwd(), scenario.resolve().parent
+    here, home = Path.cwd(), real(scenario).parent
     return here if home.is_relative_to(here) else home
 
 
@@ -95,7 +93,7 @@ def leave(code: int) -> NoReturn:
 def warn(warnings: Iterable[str]) -> None:
     """Warnings beside an answer that has no room for them."""
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        tell(f"warning: {warning}")
 
 
 def progress_words(progress: Progress) -> str:
@@ -131,14 +129,12 @@ def faults(scenario: str, *, as_json: bool, debug: bool, done: str = "solved") -
         yield
     except ScenarioError as error:
         if as_json:
-            click.echo(dumps(problems_json(error.problems)), nl=False)
+            put(dumps(problems_json(error.problems)))
         else:
             _print_problems(scenario, error.problems, done)
         leave(FAULTY)
     except CheckError as error:
-        click.echo(
-            f"creatormix withholds this plan: {error}\nThis is a fault of creatormix, not of your scenario.", err=True
-        )
+        tell(f"creatormix withholds this plan: {error}\nThis is a fault of creatormix, not of your scenario.")
         leave(OURS)
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
@@ -148,21 +144,19 @@ def faults(scenario: str, *, as_json: bool, debug: bool, done: str = "solved") -
     except (click.ClickException, SystemExit, click.exceptions.Exit):
         raise
     except MemoryError:
-        click.echo("there is not enough memory for this pool", err=True)
+        tell("there is not enough memory for this pool")
         leave(OURS)
     except Exception as error:  # noqa: BLE001  the last resort: no planner ever sees a traceback
         if debug:
             traceback.print_exc()
-        click.echo(
-            f"creatormix failed ({type(error).__name__}); this is a fault of ours: run again with --debug", err=True
-        )
+        tell(f"creatormix failed ({type(error).__name__}); this is a fault of ours: run again with --debug")
         leave(OURS)
 
 
 def _print_problems(scenario: str, problems: tuple[Problem, ...], done: str) -> None:
     for problem in problems[:_LISTED]:
-        click.echo(f"{problem}\n", err=True)
+        tell(f"{problem}\n")
     if len(problems) > _LISTED:
-        click.echo(f"... and {len(problems) - _LISTED:,} more\n", err=True)
+        tell(f"... and {len(problems) - _LISTED:,} more\n")
     count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
-    click.echo(f"{count} in {scenario}; nothing was {done}.", err=True)
+    tell(f"{count} in {scenario}; nothing was {done}.")

@@ -56,6 +56,6 @@ def _width() -> int:
 
 
 def _print(answer: str | dict[str, Any]) -> None:
-    """In UTF-8 whatever the terminal says, as all answers are."""
-    text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
-    click.echo(text.encode("utf-8"), nl=False)
+    from optimizer.cli.output import put
+
+    put(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, indent=2) + "\n")

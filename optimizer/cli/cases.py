@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from optimizer.unseen import visible
+
 _NAME = re.compile(r'\s*([^:="]+?)\s*:(?=\s|$)(.*)', re.DOTALL)
 _PART = re.compile(r'(?:[^;"]|"[^"]*")+')
 _VARIANT = "variant"
@@ -105,7 +107,7 @@ def distinct(asked: Sequence[Asked], own_names: Sequence[str]) -> list[str]:
     names = [case.name or own for case, own in zip(asked, own_names, strict=True)]
     counts = Counter(names)
     names = [
-        str(case.scenario) if not case.name and counts[name] > 1 else name
+        visible(str(case.scenario)) if not case.name and counts[name] > 1 else name
         for case, name in zip(asked, names, strict=True)
     ]
     taken: list[str] = []

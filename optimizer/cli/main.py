@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,8 +14,10 @@ from optimizer import __version__
 from optimizer.cli import options
 from optimizer.cli.benchmarks import benchmarks
 from optimizer.cli.compare import compare
+from optimizer.cli.output import to_stdout
 from optimizer.cli.schema import schema
 from optimizer.cli.verify import verify
+from optimizer.unseen import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,7 +52,28 @@ def question_options(command: F) -> F:
     return command
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Commands whose messages about what was typed do nothing to the terminal, also where click itself answers."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        with _messages_visible(), to_stdout():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _messages_visible(), to_stdout():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _messages_visible() -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        error.message = visible(error.message)  # type: ignore[misc]  # it is all that these errors show of it
+        raise
+
+
+@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="creatormix")
 def main() -> None:
     """Choose the mix of creators for a campaign, and prove how good it is.

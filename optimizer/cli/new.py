@@ -6,19 +6,19 @@ Beside them stands the format of scenario files as JSON Schema, by which an edit
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 import click
 
+from optimizer.cli.output import put
+from optimizer.unseen import visible
+from optimizer.whole_file import holds, write_new
+
 SCENARIO = "scenario.yaml"
 SCHEMA = "scenario.schema.json"  # which the scenario's first line names, for editors
 _MANY = 1_000  # creators; from here on 20 bookings are so few that no plan can be proved to be near the best
-
-Files = Sequence[tuple[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,23 @@ def make_starter(folder: Path, invented: Invented | None = None) -> None:
     """Write the starter scenario, its pool, and its format for editors; files that exist are left alone."""
     pool_file = f"creators.{invented.form if invented else 'csv'}"
     names = (SCENARIO, pool_file, SCHEMA)
-    taken = [name for name in names if (folder / name).exists()]
-    if taken:
-        raise click.UsageError(f"{folder / taken[0]} exists already and is left as it is; choose another folder")
+    _spare(folder / SCENARIO)
     made = _invented(invented, pool_file) if invented else (_shipped(SCENARIO), _shipped(pool_file))
+    files = dict(zip(names, (*made, _shipped(SCHEMA)), strict=True))
+    for name, content in files.items():
+        _spare(folder / name, content)
     try:
-        _write(folder, list(zip(names, (*made, _shipped(SCHEMA)), strict=True)))
+        write_new(folder, list(files.items()))
     except OSError as error:
         raise click.UsageError(f"{folder} cannot be written: {(error.strerror or 'no access').lower()}") from None
-    click.echo(f"wrote {folder / SCENARIO}, {folder / pool_file} and {folder / SCHEMA}")
-    click.echo(f"now try: creatormix plan {folder / SCENARIO}")
+    put(visible(f"wrote {folder / SCENARIO}, {folder / pool_file} and {folder / SCHEMA}\n"))
+    put(visible(f"now try: creatormix plan {folder / SCENARIO}\n"))
+
+
+def _spare(path: Path, content: bytes | None = None) -> None:
+    """Refuse where there is another file; one of just this content is what a `new` left that was ended."""
+    if os.path.lexists(path) and not (content is not None and holds(path, content)):
+        raise click.UsageError(f"{path} exists already and is left as it is; choose another folder")
 
 
 def _shipped(name: str) -> bytes:
@@ -82,26 +89,3 @@ def _fitted(text: str, asked: Invented, pool_file: str, food: int) -> str:
         assert found, f"the starter scenario has no {old!r}"
         text = before + new + after
     return text
-
-
-def _write(folder: Path, files: Files) -> None:
-    """Write all of the files or none, and none over another; the first one last, for it names the others.
-
-    Each is written beside its place and moved there when all are whole. The place is taken first, which fails where
-    there is a file by now.
-    """
-    beside = {name: folder / f".{name}.{os.getpid()}" for name, _ in files}
-    placed: list[Path] = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files:
-            beside[name].write_bytes(content)
-        for name, _ in reversed(files):
-            (folder / name).open("xb").close()
-            placed.append(folder / name)
-            beside[name].replace(folder / name)
-        placed.clear()
-    finally:
-        for path in [*placed, *beside.values()]:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)

@@ -22,11 +22,14 @@ from optimizer.cli.answering import (
     interruptible,
     leave,
     progress_words,
+    real,
     root_of,
     warn,
 )
+from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.report.as_json import dumps, to_json
+from optimizer.unseen import visible
 
 if TYPE_CHECKING:
     from optimizer.planning.plan import NoPlan, Plan
@@ -72,24 +75,24 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             values = [
                 {"path": path, "value": value, "from": origin} for path, value, origin in resolved_values(scenario)
             ]
-            click.echo(dumps({"format": "creatormix/resolved/1", "values": values}), nl=False)
+            put(dumps({"format": "creatormix/resolved/1", "values": values}))
             return
         if resolved:
-            for path, value, origin in resolved_values(scenario):
-                click.echo(f"{path}: {value}  # {origin}")
+            put(visible("".join(f"{path}: {value}  # {origin}\n" for path, value, origin in resolved_values(scenario))))
             return
         possible = _is_possible(scenario, question) if solve else None
         warn(scenario.warnings)
         if question.as_json:
             summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}
             more = {"possible": possible, "warnings": list(scenario.warnings)}
-            click.echo(dumps({"format": "creatormix/check/1", **summary, **more}), nl=False)
+            put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
-        click.echo(
+        said = (
             f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
-            f"{'; all rules can be kept at once' if solve else ''}"
+            f"{'; all rules can be kept at once' if solve else ''}\n"
         )
+        put(visible(said))
 
 
 def _is_possible(scenario: Scenario, question: Question) -> bool:
@@ -111,6 +114,8 @@ def _count(number: int, noun: str) -> str:
 
 def run_plan(question: Question, answer: Answer, search: Search) -> None:
     """Plan and print."""
+    if search.model is not None and answer.out is not None and real(search.model) == real(answer.out):
+        raise click.UsageError("--out and --write-model name the same file; choose another name for one of them")
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.planning.optimize import try_optimize
         from optimizer.planning.plan import NoPlan
@@ -131,7 +136,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
             )
         if isinstance(result, NoPlan):
             if answer.is_table:  # there is no table: the file stays as it is
-                click.echo(_text(result, answer), err=True, nl=False)
+                tell(_text(result, answer).removesuffix("\n"))
             else:
                 answer.write(dumps(to_json(result)) if answer.form == "json" else _text(result, answer))
             leave(INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
@@ -150,13 +155,11 @@ def _write_model(scenario: Scenario, question: Question, path: Path) -> None:
     from optimizer.planning.model_file import write_model
 
     Answer("text", path, False).spare(scenario, question.scenario)
-    try:
-        write_model(scenario, path)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be written: {(error.strerror or 'no access').lower()}") from None
-    click.echo(f"wrote {path}", err=True)
+    with writing(path):
+        try:
+            write_model(scenario, path)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
 
 
 def _show(plan: Plan, answer: Answer) -> None:

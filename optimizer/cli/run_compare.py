@@ -27,10 +27,12 @@ from optimizer.cli.answering import (
     warn,
 )
 from optimizer.cli.cases import Asked, Wanted, asked_cases, common_changes, distinct, variants_of
+from optimizer.cli.output import tell
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
 from optimizer.report.as_csv import roster_csv
 from optimizer.report.as_json import dumps, to_json
+from optimizer.unseen import visible
 
 if TYPE_CHECKING:
     from optimizer.solving.engine import Progress
@@ -112,7 +114,7 @@ def _show(comparison: Comparison, answer: Answer) -> None:
     if answer.form == "text" or (answer.is_table and comparison.base is None):
         text = render(comparison, answer.width, answer.everything)
         if answer.is_table:  # there is no table: the file stays as it is
-            click.echo(text, err=True, nl=False)
+            tell(text.removesuffix("\n"))
         else:
             answer.write(text)
         return
@@ -138,7 +140,7 @@ def _progress(total: int) -> Iterator[Callable[[str, Progress | None], None] | N
         nonlocal begun
         begun += progress is None
         words = f"planning {name[:_NAME_SHOWN]} ({begun} of {total}) {progress_words(progress) if progress else ''}"
-        click.echo(f"\r\x1b[K{words}", nl=False, err=True)
+        click.echo(f"\r\x1b[K{visible(words)}", nl=False, err=True)
 
     yield show
     click.echo("\r\x1b[K", nl=False, err=True)

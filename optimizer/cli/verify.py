@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +35,22 @@ def verify(plan: Path, scenario: Path | None, root: Path | None, as_json: bool, 
       creatormix verify plan.json --scenario campaigns/scenario.yaml --json
     """
     from optimizer.cli.answering import FAILED, OK, faults, leave, root_of
+    from optimizer.cli.output import put
     from optimizer.errors import ScenarioError
     from optimizer.report.as_json import dumps, to_json
+    from optimizer.unseen import visible
 
     with faults(str(plan), as_json=as_json, debug=debug, done="verified"):
         from optimizer.loading.load import load_scenario
+        from optimizer.verification.stated import NotAPlan, read
         from optimizer.verification.verify import Verification, refused
         from optimizer.verification.verify import verify as verified
 
-        said = _read(plan)
         result: Verification
-        if not isinstance(said, dict):
-            result = refused("this is no plan: it is not a JSON object")
+        try:
+            said = read(_bytes(plan))
+        except NotAPlan as error:
+            result = refused(f"this is no plan: {error}")
         else:
             path = scenario or _scenario_of(said, plan)
             asked = said.get("scenario")
@@ -63,25 +67,21 @@ def verify(plan: Path, scenario: Path | None, root: Path | None, as_json: bool, 
                 if any(problem.code == "file" for problem in error.problems):
                     raise
                 result = refused(*(f"the scenario cannot be planned as it is: {problem}" for problem in error.problems))
-        click.echo(dumps(to_json(result)) if as_json else f"{result}\n", nl=False)
+        put(dumps(to_json(result)) if as_json else visible(f"{result}\n"))  # a plan may be forged
         leave(OK if result.holds else FAILED)
 
 
-def _read(plan: Path) -> Any:
+def _bytes(plan: Path) -> bytes:
     from optimizer.errors import Problem, ScenarioError
 
     try:
-        data = plan.read_bytes()
+        return plan.read_bytes()
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "cannot be read").lower()
         raise ScenarioError([Problem("file", f"{plan} cannot be read: {reason}", "check the path")]) from None
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
 
 
-def _scenario_of(said: dict[str, Any], plan: Path) -> Path:
+def _scenario_of(said: Mapping[str, Any], plan: Path) -> Path:
     """The file that a plan names first, beside the plan, in the current folder, or in its `scenarios`."""
     from optimizer.errors import Problem, ScenarioError
 
@@ -89,7 +89,7 @@ def _scenario_of(said: dict[str, Any], plan: Path) -> Path:
     first = inputs[0].get("path") if isinstance(inputs, list) and inputs and isinstance(inputs[0], dict) else None
     name = Path(first).name if isinstance(first, str) and "\x00" not in first else ""
     places = [folder / name for folder in (plan.parent, Path(), Path("scenarios"))]
-    found = next((place for place in places if name and place.is_file()), None)
+    found = next((place for place in places if name and _is_file(place)), None)
     if found is None:
         cause = (
             f"the scenario {name} of this plan is not here"
@@ -98,3 +98,10 @@ def _scenario_of(said: dict[str, Any], plan: Path) -> Path:
         )
         raise ScenarioError([Problem("scenario-not-found", cause, "name it: --scenario path/to/scenario.yaml")])
     return found
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name may be too long
+        return False

@@ -15,8 +15,9 @@ from optimizer.domain.filters import handle_key
 from optimizer.domain.pool import Labels, Numbers
 from optimizer.errors import Problem
 from optimizer.loading.fields import LONGEST
-from optimizer.loading.source import short, visible
+from optimizer.loading.source import short
 from optimizer.loading.table import LISTED, Table
+from optimizer.unseen import visible
 
 _SPACED = r"^[+-]?[0-9]{1,3}(?:[ \u{a0}\u{202f}][0-9]{3})+(?:[.,][0-9]+)?\s*%?$"
 _PLAIN = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
@@ -236,7 +237,7 @@ def labels(casting: Casting, column: str) -> Labels:
     """A column of texts as codes into a sorted vocabulary."""
     cells = casting.table.columns[column]
     _refuse_unseen(casting, column, cells)
-    cells = cells.set(cells.str.strip_chars("| ") == "", None)
+    cells = unquoted(cells.set(cells.str.strip_chars("| ") == "", None))
     vocabulary = cells.drop_nulls().unique().sort()
     codes = cells.cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64).fill_null(-1)
     return Labels(codes.to_numpy().copy(), tuple(vocabulary.to_list()))
@@ -259,9 +260,9 @@ def _refuse_unseen(casting: Casting, column: str, cells: pl.Series) -> None:
     )
 
 
-def unquoted(handles: pl.Series) -> pl.Series:
-    """Handles without the apostrophe that our export puts before those that look like a number or a date."""
-    return handles.str.replace(r"^'(\d)", "$1")
+def unquoted(texts: pl.Series) -> pl.Series:
+    """Texts without the apostrophe that our export puts before those that look like a number or a date."""
+    return texts.str.replace(r"^'(\d[\d.,:/eE+-]*)$", "$1")
 
 
 def handles(casting: Casting, column: str) -> pl.Series:

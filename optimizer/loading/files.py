@@ -13,8 +13,10 @@ from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.pool import Wanted
 from optimizer.loading.schema import ScenarioFile
-from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml
+from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
 from optimizer.loading.table import Table, read_table, table_from_frame
+
+_PATH = 200  # characters of a path in a message
 
 
 class ScenarioFiles:
@@ -55,14 +57,15 @@ class ScenarioFiles:
         text = reference.value
         if not isinstance(text, str) or not text.strip():
             raise ScenarioError([Problem("path", "a path is expected here", "write a file's name", reference.place)])
+        said = short(text, _PATH)
         if Path(text).is_absolute() or "\x00" in text or text.startswith("~"):
             raise ScenarioError(
-                [Problem("path-absolute", f"{text} is not a path from this file", "write it relative", reference.place)]
+                [Problem("path-absolute", f"{said} is not a path from this file", "write it relative", reference.place)]
             )
         folder = self.folders.get(reference.place.file, self.home)
         path = Path(os.path.realpath(folder / text))
         if not path.is_relative_to(self.root):
-            cause = f"{text} lies outside the folder that may be read"
+            cause = f"{said} lies outside the folder that may be read"
             mend = "move the file inside, or name a wider folder with --root"
             raise ScenarioError([Problem("path-outside", cause, mend, reference.place)])
         return path
@@ -74,16 +77,17 @@ class ScenarioFiles:
             return str(path)
 
     def _read(self, path: Path, shown: str, place: Place | None) -> bytes:
+        said = short(shown, _PATH)
         try:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
                 what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
-                raise ScenarioError([Problem("not-a-file", f"{shown} is {what}", "name a scenario file", place)])
+                raise ScenarioError([Problem("not-a-file", f"{said} is {what}", "name a scenario file", place)])
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "cannot be read"
-            cause = f"{shown} cannot be read: {reason.lower()}"
+            cause = f"{said} cannot be read: {reason.lower()}"
             raise ScenarioError([Problem("file", cause, "check the path", place)]) from None
         self.inputs.append(InputFile(self._from_home(path), hashlib.sha256(data).hexdigest()))
         return data

@@ -35,6 +35,7 @@ from optimizer.loading.rules import check_own_quantities, constraints_of, object
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.segments import SEGMENT, anonymous, segments_of, with_segments
 from optimizer.loading.source import MOST_VALUES, Node
+from optimizer.unseen import visible
 
 
 def load_scenario(
@@ -175,7 +176,7 @@ def _resolve(
     except ScenarioError as error:
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
-    return _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective, Path(files.main).stem))
+    return _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective, visible(Path(files.main).stem)))
 
 
 def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.loading.source import MOST_DEPTH, NULLS, Node, parse_yaml, short, visible
+from optimizer.loading.source import MOST_DEPTH, NULLS, Node, parse_yaml, short
+from optimizer.unseen import visible
 
 MOST_FILES = 8
 _NEEDED = ("format", "currency", "objective")

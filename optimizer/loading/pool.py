@@ -17,8 +17,9 @@ from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, Column, Pool
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading import cells
-from optimizer.loading.source import short, visible
+from optimizer.loading.source import short
 from optimizer.loading.table import Table
+from optimizer.unseen import visible
 
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
 _SYNONYMS = ("handle", "username", "user", "account", "name", "id", "influencer", "profile")

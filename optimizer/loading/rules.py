@@ -28,6 +28,8 @@ from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import Bound, LogicTerms, Rule, ScenarioFile
 from optimizer.loading.slips import quantity_meant
 
+# what a booking's columns in a plan are called, among which quantities of the scenario's own stand
+_COLUMNS = set("creator offer count exact_count step keeps tier platform niche country estimated".split())
 _LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
 BUDGET = "budget"
 Ends = tuple[Fraction | None, Fraction | None]
@@ -37,8 +39,12 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
     """All that can be counted; with the pool, also which of the scenario's own quantities may be below zero."""
     own = {}
     for name, mine in said.quantities.items():
+        mend = f"choose another name: {{my_{name.split('.')[0]}: {{column: {mine.column or name}}}}}"
+        if name in _COLUMNS:
+            cause = f'"{name}" is a column of every plan already'
+            r.refuse(("quantities", name), "name-taken", cause, mend, key=True)
+            continue
         if not is_own(name, r):
-            mend = f"choose another name: {{my_{name.split('.')[0]}: {{column: {mine.column or name}}}}}"
             r.refuse(("quantities", name), "name-taken", f'"{name}" is a quantity already', mend, key=True)
             continue
         own[name] = (fold(mine.column or name), bool(mine.falls))
@@ -52,7 +58,7 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
 
 def is_own(name: str, r: Resolving) -> bool:
     """Whether a name is free for a quantity of the scenario's own."""
-    taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *_LATER}
+    taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *_LATER, *_COLUMNS}
     return name not in taken and not name.startswith("deliverables.")
 
 

@@ -19,6 +19,7 @@ import yaml
 
 from optimizer.domain.filters import fold
 from optimizer.errors import Place, Problem, ScenarioError
+from optimizer.unseen import UNSEEN, visible
 
 # Together these hold the reading of any file under half a second: the pure parser takes 20 us a value, 1 us a byte.
 MOST_BYTES = 200_000
@@ -191,7 +192,7 @@ class _Reader:
 
     def _place(self, line: int, column: int, length: int = 1) -> Place:
         if line not in self.excerpts:  # one for all places of a line, which may be long
-            self.excerpts[line] = _UNSEEN.sub("\ufffd", self.lines[line]) if line < len(self.lines) else ""
+            self.excerpts[line] = UNSEEN.sub("\ufffd", self.lines[line]) if line < len(self.lines) else ""
         return Place(self.file, line + 1, column + 1, self.excerpts[line], length)
 
     def _event_place(self, event: yaml.Event) -> Place:
@@ -266,7 +267,7 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> str | None:
         value = composed(event.value)
-        bad = _UNSEEN.search(value)
+        bad = UNSEEN.search(value)
         if bad is not None:
             cause = f"an invisible or control character (U+{ord(bad.group()):04X}) is not allowed here"
             raise ScenarioError([Problem("yaml-character", cause, "remove it", place)])
@@ -304,7 +305,7 @@ def _from_python(value: object, path: str, depth: int) -> Node:
         cause, mend = "only texts, numbers, lists and mappings can be read", "give the value as one of these"
         raise ScenarioError([Problem("yaml-value", cause, mend, place)])
     text = composed(str(value))
-    bad = _UNSEEN.search(text)
+    bad = UNSEEN.search(text)
     if bad is not None:
         cause = f"an invisible or control character (U+{ord(bad.group()):04X}) is not allowed here"
         raise ScenarioError([Problem("yaml-character", cause, "remove it", Place(visible(path)))])
@@ -316,20 +317,11 @@ def composed(text: str) -> str:
     return text if len(text) > _COMPOSED else unicodedata.normalize("NFC", text)
 
 
-def short(value: str) -> str:
+def short(value: str, most: int = 40) -> str:
     """A value, cut for a message."""
-    return value if len(value) <= 40 else value[:37] + "..."
+    return value if len(value) <= most else value[: most - 3] + "..."
 
 
-def visible(text: str) -> str:
-    """A text whose control characters and direction marks can be seen and do nothing."""
-    return _UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
-
-
-# controls (but tab and line ends inside a text), direction marks, invisible joiners and lone surrogates
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
 _HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]")
 _COMPOSED = 1_000
 _RAN_TOGETHER = re.compile(r"(\s*)([A-Za-z_]{1,40}):([^\s:/]{1,200})")  # a whole line such as `budget:10_000`

@@ -22,6 +22,7 @@ from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.csv_scan import Block, Column, blocks, columns, decode, fault, opening
 from optimizer.loading.parquet import opened, refusal
 from optimizer.loading.parquet_child import as_text, size, zero
+from optimizer.unseen import visible
 
 MAX_ROWS: Final = 2_000_000
 MAX_COLUMNS: Final = 500
@@ -386,4 +387,4 @@ def _cells(count: int) -> str:
 
 
 def _shown(name: str) -> str:
-    return name if len(name) <= 60 else name[:60] + "…"
+    return visible(name if len(name) <= 60 else name[:60] + "…")

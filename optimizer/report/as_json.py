@@ -14,6 +14,7 @@ from optimizer.errors import Problem
 from optimizer.planning.plan import Allocation, Certificate, ClashingRule, NoPlan, Plan, ProofCase, Refutation
 from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
+from optimizer.unseen import visible
 from optimizer.verification.verify import Verification
 
 
@@ -139,6 +140,6 @@ _NUMBERS = re.compile(r"\[\n\s+([^\[\]{}\"]+?)\n\s+\]")  # no text has a line br
 
 
 def dumps(value: dict[str, Any]) -> str:
-    """The same bytes for the same value, lists of numbers on one line; no NaN or infinity ever gets out."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    """The same bytes for the same value, lists of numbers on one line; no NaN, infinity or live control gets out."""
+    text = visible(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
     return _NUMBERS.sub(lambda found: "[" + re.sub(r"\s+", " ", found[1]) + "]", text)

@@ -27,6 +27,7 @@ from optimizer.domain.exact import Floats
 from optimizer.solving import bridge_child, highs
 from optimizer.solving.bridge_child import Question, Said
 from optimizer.solving.highs import Answer, Clock, Model
+from optimizer.whole_file import write_whole
 
 GRACE_S: Final = 0.6  # how long after the clock the second process may still hand over what it found
 LISTING_S: Final = 30.0  # some solvers look for their licence over a network
@@ -249,14 +250,7 @@ def write(model: Model, path: Path, notes: Sequence[str]) -> None:
         raise ValueError("a model without columns, or with bounds of a column that cross, cannot be written")
     mark = "\\ " if kind == ".lp" else "* "
     head = "".join(f"{mark}{_one_line(note)}\n" for note in notes)
-    body = _text(model, kind)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("xb") as file:
-            file.write(head.encode("utf-8") + body)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, head.encode("utf-8") + _text(model, kind))
 
 
 def _text(model: Model, kind: str) -> bytes:

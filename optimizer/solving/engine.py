@@ -330,21 +330,22 @@ def _asked(search: _Search, model: highs.Model, on_solution: Callable[[Floats], 
 
 
 def _core_model(layout: Scaled, columns: Ints, held: Floats, cuts: list[Cut]) -> highs.Model:
-    """The core as a model, with the rows that were cut so far."""
+    """The core as a model, with the rows that were cut so far. A unit of one column that may be left has no row."""
     program = layout.program
     lower, upper = layout.bounds(layout.totals(held))
-    taken = np.bincount(program.unit, weights=held, minlength=len(program.available))
-    units = np.unique(program.unit[columns])
+    size, mine = len(program.available), program.unit[columns]
+    taken = np.bincount(program.unit, weights=held, minlength=size)
+    room, must = (program.times(counts) - taken for counts in (program.available, program.required))
+    count = np.bincount(mine, minlength=size)
+    units = np.flatnonzero((count > 1) | ((count > 0) & (must > 0)))
     matrix = sparse.vstack([layout.part(columns), unit_rows(program, columns, units)], format="csr")
-    room, must = (program.times(counts[units]) - taken[units] for counts in (program.available, program.required))
-    room_of = room[np.searchsorted(units, program.unit[columns])]
     model = highs.Model(
         cost=layout.cost[columns] * _LIFTED,
         matrix=sparse.csr_array(matrix),
-        row_lower=np.concatenate([lower, np.maximum(must, 0.0)]),
-        row_upper=np.concatenate([upper, room]),
+        row_lower=np.concatenate([lower, np.maximum(must[units], 0.0)]),
+        row_upper=np.concatenate([upper, room[units]]),
         lower=np.zeros(len(columns)),
-        upper=np.minimum(program.times(program.most[columns]), room_of).clip(min=0.0),
+        upper=np.minimum(program.times(program.most[columns]), room[mine]).clip(min=0.0),
         whole=program.whole[columns],
     )
     return with_cuts(model, cuts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+
+from optimizer.whole_file import write_whole
 
 FORMATS: Final = ("csv", "parquet")
 
@@ -35,11 +36,4 @@ def write_pool(frame: pl.DataFrame, path: str | Path) -> None:
         When the file cannot be written. What was there before is left as it was.
     """
     path = Path(path)
-    content = pool_bytes(frame, path.suffix.lower().removeprefix("."))
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("xb") as file:
-            file.write(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, pool_bytes(frame, path.suffix.lower().removeprefix(".")))

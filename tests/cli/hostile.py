@@ -16,7 +16,25 @@ ACTING = re.compile(
 FORMULAS = [
     *["=1+1", '=HYPERLINK("http://evil.example","x")', "=cmd|' /C calc'!A0", "=", "==", "=-1", '="a"', "='a"],
     *["+1", "+1-1", "+cmd|' /C calc'!A1", "+", "-1", "-1+1", "-", "--", "-x", "@SUM(1)", "@SUM(1+9)*cmd|'!A0", "@@x"],
-    *["|pipe", "|", "||", "a|b", "|=1", "a|=1+1", "=1|", "'", "''", "'=1", "''=1", "'+1", "'-1", "'@a", "'|x", "'2024"],
+    *[
+        "|pipe",
+        "|",
+        "||",
+        "a|b",
+        "|=1",
+        "a|=1+1",
+        "=1|",
+        "'",
+        "''",
+        "'=1",
+        "''=1",
+        "'+1",
+        "'-1",
+        "'@a",
+        "'|x",
+        "'2024",
+        "'90s",
+    ],
     *["\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM(1)", 'DDE("cmd";"/C calc")', ";=1+1", ",=1+1", '",=1+1,"'],
     *[
         "2024",
@@ -188,7 +206,7 @@ SCRIPTS = [
         "Z\u0351\u036b\u0343a\u0328\u0334l\u0321\u0335g\u031b\u0336o" * 4,
         "a" + "\u0301" * 150,
         "b\u0301\u0301c",
-        "\u20dd\u20e3c",
+        "c\u20dd\u20e3",
     ],
     *[
         "\U0001f600",
@@ -204,13 +222,13 @@ SCRIPTS = [
         "a\u200db",
         "a\u00adb",
         "a\u034fb",
-        "\u3164x",
+        "x\u3164y",
     ],
     *[
         "\uff41\uff42",
         "\ue000x",
         "\ufffdx",
-        "\ufff9x",
+        "x\ufff9y",
         "\ufdfd",
         "\U00012031",
         "\u2800x",
@@ -299,16 +317,11 @@ def key(text: str) -> str:
 
 
 def in_a_cell(text: str) -> str:
-    """What a cell of a pool holds: the apostrophe that our own CSV puts before a formula is no part of it."""
-    return re.sub(r"^'(?=[=+\-@|])", "", composed(text.strip(SPACES)))
+    """What a cell of texts holds: the apostrophe that our own CSV puts before a formula or number is no part of it."""
+    return re.sub(r"^'(?=[=+\-@|]|\d[\d.,:/eE+-]*$)", "", composed(text.strip(SPACES)))
 
 
-def handle(text: str) -> str:
-    """What the cell of a handle holds, of which a number's apostrophe is no part, either."""
-    return re.sub(r"^'(?=\d)", "", in_a_cell(text))
-
-
-PLAIN = [*{key(handle(text)): text for text in CORPUS if is_plain(text)}.values()]
+PLAIN = [*{key(in_a_cell(text)): text for text in CORPUS if is_plain(text)}.values()]
 ODD = [text for text in CORPUS if not is_plain(text)]
 
 

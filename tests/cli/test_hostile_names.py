@@ -23,7 +23,7 @@ from optimizer.loading import load
 from optimizer.report import as_csv, as_json
 from optimizer.report import comparison as comparison_text
 from optimizer.report.text import render
-from tests.cli.hostile import CORPUS, ODD, PLAIN, acting, can_be_typed, composed, handle, in_a_cell, quoted
+from tests.cli.hostile import CORPUS, ODD, PLAIN, acting, can_be_typed, composed, in_a_cell, quoted
 
 AT_ONCE = 49  # a scenario has at most 50 tiers
 LIVE = ("=", "+", "-", "@", "\t", "\r", "|")
@@ -48,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def invoke(*arguments: str) -> Result:
-    result = CliRunner(env={"COLUMNS": "140"}).invoke(main, list(arguments))
+    result = CliRunner(env={"COLUMNS": "140"}).invoke(main, list(arguments), color=True)  # as on a terminal
     assert result.exception is None or isinstance(result.exception, SystemExit), (arguments, result.exception)
     return result
 
@@ -116,7 +116,7 @@ class Batch:
 
     @property
     def handles(self) -> list[str]:
-        return [handle(text) for text in self.texts]
+        return [in_a_cell(text) for text in self.texts]
 
     def labels(self, at: int) -> tuple[str, str, str]:
         return self.text(at + 1), self.text(at + 2), self.text(at + 3)
@@ -129,7 +129,7 @@ class Batch:
         lines = [SCENARIO]
         parts = {"tiers": "", "pay": "", "offers": "", "constraints": ""}
         for at, text in enumerate(self.texts):
-            name, who = quoted(text), quoted(handle(text))
+            name, who = quoted(text), quoted(in_a_cell(text))
             parts["tiers"] += f"  {name}: [{1_000 + 10 * at}, {1_009 + 10 * at}]\n"
             parts["pay"] += f"  {name}: {{model: fee}}\n"
             parts["offers"] += f"  {name}: {{deliver: {{video: 1}}, pay: {name}, to: {{creator: {who}}}}}\n"
@@ -160,11 +160,11 @@ def test_json_reads_back_to_the_same_texts_and_holds_when_verified(batch: Batch)
     answer("plan", "s.yaml", "--json", "--out", "p.json")
     plan = json.loads(Path("p.json").read_text(encoding="utf-8"))
     assert {one["creator"]: one["offer"] for one in plan["allocations"]} == {
-        handle(text): composed(text) for text in batch.texts
+        in_a_cell(text): composed(text) for text in batch.texts
     }
     assert {
         one["creator"]: (one["niche"], one["country"], one["platform"], one["tier"]) for one in plan["allocations"]
-    } == {handle(text): (*map(as_label, batch.labels(at)), composed(text)) for at, text in enumerate(batch.texts)}
+    } == {in_a_cell(text): (*map(as_label, batch.labels(at)), composed(text)) for at, text in enumerate(batch.texts)}
     assert [rule["name"] for rule in plan["constraints"]] == [composed(text) for text in batch.texts]
     assert answer("verify", "p.json").startswith("verified: ")
     assert json.loads(answer("verify", "p.json", "--json"))["holds"] is True
@@ -207,11 +207,9 @@ def test_resolved_values_are_one_line_each_with_the_text_in_it(batch: Batch) -> 
 def test_a_comparison_shows_every_text_and_its_csv_and_json_are_safe(batch: Batch) -> None:
     change = "budget=90_000"
     roster = json.loads(answer("compare", "s.yaml", "--set", change, "--json"))["roster"]
-    assert {one["creator"]: one["offer"] for one in roster} == {handle(text): composed(text) for text in batch.texts}
+    assert {one["creator"]: one["offer"] for one in roster} == {in_a_cell(text): composed(text) for text in batch.texts}
     safe = list(csv.reader(io.StringIO(answer("compare", "s.yaml", "--set", change, "--csv").removeprefix("\ufeff"))))
     assert [cell for row in safe for cell in row if cell.startswith(LIVE)] == []
-    raw = list(csv.DictReader(io.StringIO(answer("compare", "s.yaml", "--set", change, "--raw-csv"), newline="")))
-    assert [(row["creator"], row["offer"]) for row in raw] == [(one["creator"], one["offer"]) for one in roster]
 
 
 def again(folder: Path) -> tuple[Any, Any]:
@@ -328,7 +326,8 @@ def test_quantities_of_the_scenario_s_own_have_any_name_and_are_not_cut() -> Non
         assert isinstance(plan, Plan)
         shown = render(plan, 140)
         assert acting(shown) == []
-        assert squeezed(composed(text)) in squeezed(shown.split("\nTotals\n")[1].split("\nRules\n")[0])
+        totals = squeezed(shown.split("\nTotals\n")[1].split("\nRules\n")[0])
+        assert not is_short(text) or squeezed(composed(text)) in totals  # a long one is folded beside its figures
         rows = list(csv.reader(io.StringIO(as_csv.to_csv(plan))))
         assert [cell for row in rows for cell in row if cell.startswith(LIVE)] == []
         assert composed(text) in next(csv.reader(io.StringIO(as_csv.to_csv(plan, raw=True), newline="")))
@@ -354,6 +353,9 @@ def test_a_quantity_cannot_take_the_place_of_another_column(name: str, folder: P
 
 AS_JSON = [text for text in ODD if is_short(text)][::4]  # JSON itself escapes some controls, and others not
 Put = Callable[[str], tuple[str, bytes]]
+
+
+WORST = ["\x1b[31mred", "a\x9bb", "a\rb", "\u202eevil", "a\ud800b", "y" * 10_000]
 
 
 def _said(line: str) -> Put:
@@ -426,7 +428,7 @@ def _refused_well(result: Result, text: str) -> list[str]:
 @pytest.mark.parametrize("place", PLACES)
 def test_an_odd_text_is_refused_with_place_cause_and_cure_or_does_no_harm(place: str, folder: Path) -> None:
     wrong = []
-    for text in ODD:
+    for text in dict.fromkeys([*WORST, *ODD[list(PLACES).index(place) % 3 :: 3]]):
         said, pool = PLACES[place](text)
         (folder / "s.yaml").write_text(said, encoding="utf-8")
         (folder / "c.csv").write_bytes(pool)
@@ -442,7 +444,7 @@ def test_an_odd_text_is_refused_with_place_cause_and_cure_or_does_no_harm(place:
 @pytest.mark.parametrize("place", ["key", "quantity", "column", "group column", "pack", "parent", "pool", "number"])
 def test_a_plain_text_where_it_means_nothing_is_refused_with_place_cause_and_cure(place: str, folder: Path) -> None:
     wrong = []
-    for text in PLAIN[::8]:
+    for text in PLAIN[::32]:
         said, pool = PLACES[place](text)
         (folder / "s.yaml").write_text(said, encoding="utf-8")
         (folder / "c.csv").write_bytes(pool)
@@ -482,7 +484,7 @@ ASKED: dict[str, Callable[[str], list[str]]] = {
 @pytest.mark.parametrize("asked", ASKED)
 def test_what_is_typed_never_reaches_the_terminal_as_a_control(asked: str) -> None:
     wrong = []
-    for text in [*ODD[::2], *PLAIN[::40]]:
+    for text in dict.fromkeys([*WORST, *ODD[list(ASKED).index(asked) % 3 :: 3], *PLAIN[::40]]):
         if not can_be_typed(text):
             continue
         result = invoke(*ASKED[asked](text))
@@ -553,7 +555,7 @@ def sound(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 @pytest.mark.parametrize("place", FORGED)
 def test_what_a_forged_plan_says_never_reaches_the_terminal_as_a_control(place: str, sound: dict[str, Any]) -> None:
     wrong = []
-    for text in [*filter(is_short, ODD[::2]), *PLAIN[::60]]:
+    for text in dict.fromkeys(filter(is_short, [*WORST, *ODD[list(FORGED).index(place) % 3 :: 3], *PLAIN[::60]])):
         plan = json.loads(json.dumps(sound))
         FORGED[place](plan, text)
         Path("p.json").write_text(json.dumps(plan), encoding="utf-8")

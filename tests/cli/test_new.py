@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from optimizer import load_scenario, try_optimize
 from optimizer.cli import new
 from optimizer.cli.main import main
+from optimizer.whole_file import write_new
 
 STARTER = Path(new.__file__).parent / "starter"
 
@@ -106,27 +108,46 @@ def test_a_file_that_is_there_is_left_alone_and_nothing_else_is_written(folder, 
 def test_a_file_that_appears_meanwhile_is_left_alone_as_well(folder):
     (folder / "b").write_text("mine", encoding="utf-8")
     with pytest.raises(FileExistsError):
-        new._write(folder, [("b", b"ours"), ("a", b"ours")])
+        write_new(folder, [("b", b"ours"), ("a", b"ours")])
     assert names(folder) == ["b"]
     assert (folder / "b").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("good", [0, 1, 2])
 def test_a_write_that_fails_leaves_no_file_and_is_told_in_words(folder, monkeypatch, good):
-    moved = []
-    replace = Path.replace
+    placed = []
+    link = os.link
 
-    def full(self: Path, target: Path) -> Path:
-        if len(moved) == good:
+    def full(source: Path, target: Path) -> None:
+        if len(placed) == good:
             raise OSError(28, "No space left on device")
-        moved.append(target)
-        return replace(self, target)
+        placed.append(target)
+        link(source, target)
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "link", full)
     result = invoke(".", "--creators", "10")
     assert result.exit_code == 2
     assert "cannot be written: no space left on device" in result.output
     assert names(folder) == []
+
+
+def without_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no(source: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no)
+
+
+def test_where_a_file_can_have_one_name_only_all_is_as_elsewhere(folder, monkeypatch):
+    without_links(monkeypatch)
+    assert invoke("first").exit_code == 0
+    assert names(folder / "first") == ["creators.csv", "scenario.schema.json", "scenario.yaml"]
+    assert (folder / "first" / "creators.csv").read_bytes() == (STARTER / "creators.csv").read_bytes()
+    (folder / "b").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileExistsError):
+        write_new(folder, [("b", b"ours"), ("a", b"ours")])
+    assert names(folder) == ["b", "first"]
+    assert (folder / "b").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_folder_that_is_a_file_is_told_in_words(folder):

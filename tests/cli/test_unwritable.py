@@ -188,6 +188,22 @@ def test_an_answer_through_a_link_goes_where_the_link_points_or_is_refused(
 
 
 @WAYS
+def test_links_in_a_circle_are_told(folder: Path, written: tuple[str, ...]) -> None:
+    (folder / written[-1]).symlink_to(written[-1])
+    result = invoke("plan", "scenario.yaml", *written)
+    assert (folder / written[-1]).is_symlink()
+    refused(result.exit_code, result.output, about=written[-1])
+
+
+@WAYS
+def test_a_file_that_is_there_keeps_who_may_read_it(folder: Path, written: tuple[str, ...]) -> None:
+    (folder / written[-1]).touch()
+    (folder / written[-1]).chmod(0o640)
+    assert invoke("plan", "scenario.yaml", *written).exit_code == 0
+    assert stat.S_IMODE((folder / written[-1]).stat().st_mode) == 0o640
+
+
+@WAYS
 def test_a_device_is_written_to_or_refused_and_never_replaced(folder: Path, written: tuple[str, ...]) -> None:
     (folder / written[-1]).symlink_to(os.devnull)  # by a link: were it replaced itself, the machine would be broken
     result = invoke("plan", "scenario.yaml", *written)
@@ -261,6 +277,10 @@ def test_where_no_file_can_be_made_beside_the_program_that_is_told(
         ("check", "scenario.yaml", "--json"),
         ("benchmarks",),
         ("schema",),
+        ("new", "made"),
+        ("--help",),
+        ("plan", "--help"),
+        ("--version",),
     ],
     ids=" ".join,
 )

@@ -46,7 +46,7 @@ SLIPS = [
     ("share of food: {quantity: spend, group: {niche: food}, at_least: 30%}\n", "stands under constraints:"),
     ("variants: {lean: {constraints: {other: {at_most: 3}}}}\n", "to change another rule"),
     (rule("{quantity: deliverables.live, exactly: 2}"), "deliver: {live: 1}"),
-    ("quantities: [niche]\n", "add a column of numbers"),
+    ("quantities: {mine: {column: niche}}\n", "add a column of numbers"),
     ('include: ["@ana, @bea"]\n', "quotes of its own"),
     # segments
     (SEGMENT + rule("{quantity: creators, group: {name: food nano}, at_least: 1}"), "a segment by segment:"),

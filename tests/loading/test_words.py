@@ -245,7 +245,9 @@ def test_own_quantities_are_columns_of_numbers(desk: Desk, said: str) -> None:
         ("quantities: [cpm]\n", "name-taken"),
         ("quantities: [reach]\n", "name-taken"),
         ("quantities: [nich]\n", "unknown-column"),
-        ("quantities: [niche]\n", "unknown-column"),
+        ("quantities: {mine: {column: niche}}\n", "unknown-column"),
+        ("quantities: [niche]\n", "name-taken"),
+        ("quantities: {count: {column: women}}\n", "name-taken"),
         ("quantities: women\n", "quantities"),
     ],
 )
