@@ -97,7 +97,7 @@ def compared(solver: Callable[[Program], Answer]) -> tuple[list[tuple[int, str]]
             wrong.append((number, f"{status} {theirs} beats {value}"))
         if solution.bound is None or theirs > solution.bound:
             wrong.append((number, f"{status} {theirs} passes the bound {solution.bound}"))
-        if status == "optimal" and value is not None and theirs < value * (1 - 1e-6) - 1e-6 * abs(value):
+        if status == "optimal" and value is not None and theirs < value - 2e-6 * abs(value):
             wrong.append((number, f"the other solver's {theirs} is far below {value}"))
     return wrong, count
 
