@@ -27,6 +27,7 @@ _CASES_LEAST = 100  # so few cases close nothing
 _CANDIDATES = 10  # columns that are looked at before a case is split
 _STEPS = 15  # of the simplex method, with which each side of a candidate is tried
 _PART = 1e-7  # what is nearer to a whole number counts as whole
+_NEAR = 5  # where the gap that was asked for is there from the start, the work is one part in this many
 _CLOSING = 4  # once the gap that was asked for is reached, one part in this many of all cases is spent on the rest
 
 
@@ -146,8 +147,9 @@ def prove(
         return None
     step = pricing.step(program)
     cases = settle(layout, prices, bound, value)
-    most = min(CASES_MOST, WORK // max(len(cases.free), 1))
-    if most < _CASES_LEAST:
+    near = value is not None and bound - value <= gap * max(abs(value), Fraction(program.denominator))
+    most = min(CASES_MOST, WORK // (_NEAR if near else 1) // max(len(cases.free), 1))
+    if most < _CASES_LEAST * (_CLOSING if near else 1):
         return None
     root = _Node(cases.box(), inf, prices)
     tree = _Tree(cases, highs.Warm(cases.model()), step, value)
