@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from optimizer.planning.plan import Allocation, Certificate, ClashingRule, NoPla
 from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
 from optimizer.unseen import visible
+from optimizer.verification.stated import digest
 from optimizer.verification.verify import Verification
 
 
@@ -27,13 +27,6 @@ def to_json(result: Plan | NoPlan | Comparison | Verification) -> dict[str, Any]
         return comparison_json(result)
     value = _plan_json(result)
     return value | {"digest": digest(value)}
-
-
-def digest(value: dict[str, Any]) -> str:
-    """The sha256 of a plan's JSON without how long it took: another digest, another plan."""
-    timeless = value | {"solver": {key: said for key, said in value["solver"].items() if key != "seconds"}}
-    text = json.dumps(timeless, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:

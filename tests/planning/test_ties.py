@@ -21,17 +21,19 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 COUNT = times(150)
 
 
+def by_names(question: Question) -> list[int]:
+    """The bookings by the names of whom they book."""
+
+    def name(at: int) -> tuple[str, int, str]:
+        column = question.columns[at]
+        return column.creator.removeprefix("@").casefold(), column.step, column.offer
+
+    return sorted(range(len(question.columns)), key=name)
+
+
 def preferred(question: Question) -> tuple[int, tuple[int, ...]] | None:
     """The least spend of all best plans, and how often each booking is made in the one with the first names."""
-    order = sorted(
-        range(len(question.columns)),
-        key=lambda at: (
-            question.columns[at].creator.removeprefix("@").casefold(),
-            question.columns[at].step,
-            question.columns[at].offer,
-        ),
-    )
-    found = []
+    found, order = [], by_names(question)
     for chosen in question.tied():
         booked: dict[int, Any] = dict(counts(chosen))
         spent = sum(question.amount(question.columns[at], "spend") for at in chosen)
@@ -44,16 +46,8 @@ def of_plan(question: Question, plan: Plan) -> tuple[int, tuple[int, ...]]:
     places = question.places(names)
     booked = dict(zip(places, (int(booking.count) for booking in plan.allocations), strict=True))
     chosen = tuple(at for at, count in booked.items() for _ in range(count))
-    order = sorted(
-        range(len(question.columns)),
-        key=lambda at: (
-            question.columns[at].creator.removeprefix("@").casefold(),
-            question.columns[at].step,
-            question.columns[at].offer,
-        ),
-    )
     spent = sum(question.amount(question.columns[at], "spend") for at in chosen)
-    return -spent, tuple(booked.get(at, 0) for at in order)
+    return -spent, tuple(booked.get(at, 0) for at in by_names(question))
 
 
 def test_of_all_best_plans_the_one_is_shown_that_spends_least_and_books_first_names() -> None:
