@@ -98,8 +98,15 @@ CURRENCIES = _NO_DECIMALS | _THREE_DECIMALS | frozenset(_TWO_DECIMALS.split())
 
 def millionths(values: Floats) -> Ints:
     """Round half to even to millionths: the integer that stands for a quantity other than money."""
-    rounded: Ints = np.rint(values * float(MICRO)).astype(np.int64)
+    scaled = values * float(MICRO)
+    rounded: Ints = np.rint(scaled, out=scaled).astype(np.int64)
     return rounded
+
+
+def largest(values: Ints | Floats) -> int | float:
+    """The largest magnitude of some values; 0 of none."""
+    most: int | float = max(values.max().item(), -values.min().item()) if values.size else 0
+    return most
 
 
 def times_up(amount: Ints, factor: int) -> Ints:
@@ -116,9 +123,14 @@ def times_even(amount: Ints, factor: int) -> Ints:
 
 
 def _product(amount: Ints, factor: int) -> tuple[Ints, Ints, int]:
-    """Floor and rest of `amount * factor / 10**6`, by parts so that nothing overflows; OverflowError past LIMIT."""
-    if amount.size and (float(np.abs(amount).max()) * abs(factor) / MICRO > LIMIT or abs(factor) > 2**62 // MICRO):
+    """Floor and rest of `amount * factor / 10**6`, by parts where the product overflows; OverflowError past LIMIT."""
+    most = largest(amount)
+    if amount.size and (float(most) * abs(factor) / MICRO > LIMIT or abs(factor) > 2**62 // MICRO):
         raise OverflowError
+    if most * abs(factor) < 2**63:
+        product = amount * factor
+        whole = product // MICRO
+        return whole, product - whole * MICRO, MICRO // 2
     millions, ones = np.divmod(amount, MICRO)
     carried, rest = np.divmod(ones * factor, MICRO)
     return millions * factor + carried, rest, MICRO // 2

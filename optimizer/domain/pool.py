@@ -77,10 +77,8 @@ class Labels:
 
     def values(self) -> dict[str, str]:
         """Each single value that occurs in a row, by its folded form; of several spellings the first in order."""
-        used = np.unique(self.codes)
-        found = sorted(
-            {value for code in used if code >= 0 for value in values_of(self.vocabulary[code])}, reverse=True
-        )
+        used = np.flatnonzero(np.bincount(self.codes + 1)[1:])
+        found = sorted({value for code in used.tolist() for value in values_of(self.vocabulary[code])}, reverse=True)
         return dict(sorted({fold(value): value for value in found}.items()))
 
 

@@ -60,7 +60,7 @@ class Bookings(Protocol):
         """Another quantity as its rounded integers."""
 
     def constant(self, value: float) -> Floats:
-        """The same number for each booking."""
+        """The same number for each booking; not to be written to."""
 
 
 def audience(b: Bookings) -> Floats:
@@ -94,7 +94,7 @@ def gross_reach(b: Bookings) -> Floats:
     crowd = viewers(b)
     missed = b.constant(1.0)
     for kind, pieces in b.offer.deliver:
-        seen = np.minimum(1.0, np.divide(views(b, kind), crowd, out=b.constant(0.0), where=crowd > 0))
+        seen = np.minimum(1.0, np.divide(views(b, kind), crowd, out=np.zeros(len(crowd)), where=crowd > 0))
         for _ in range(pieces):
             missed = missed * (1.0 - seen)
     return outcome(b) * crowd * (1.0 - missed)

@@ -50,7 +50,10 @@ class Ledger:
 
 @dataclass
 class _Filling:
-    """One figure of some bookings, filled from one source after the other; what is known stays."""
+    """One figure of some bookings, filled from one source after the other; what is known stays.
+
+    `from_lines` and `source` are kept where `tracing`.
+    """
 
     size: int
     tracing: bool
@@ -61,15 +64,22 @@ class _Filling:
 
     def __post_init__(self) -> None:
         self.values, self.known = np.zeros(self.size), np.zeros(self.size, dtype=np.bool_)
-        self.from_lines = np.zeros(self.size, dtype=np.bool_)
-        self.source = np.full(self.size, "", dtype="U64" if self.tracing else "U1")
+        traced = self.size if self.tracing else 0
+        self.from_lines = np.zeros(traced, dtype=np.bool_)
+        self.source = np.full(traced, "", dtype="U64")
 
     def fill(self, where: Flags, what: Floats | Ints | float, label: str, *, from_line: bool = False) -> None:
-        new = where & ~self.known
-        self.values[new] = what[new] if isinstance(what, np.ndarray) else what
+        new = np.flatnonzero(where & ~self.known)  # positions are picked faster than flags
+        if not len(new):
+            return
+        if len(new) == self.size:  # nothing is known yet, and nothing is left to be filled
+            self.values = np.broadcast_to(np.asarray(what, dtype=np.float64), self.size)
+        else:
+            self.values[new] = what[new] if isinstance(what, np.ndarray) else what
         self.known[new] = True
-        self.from_lines[new] = from_line
-        self.source[new] = label
+        if self.tracing:
+            self.from_lines[new] = from_line
+            self.source[new] = label
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +116,7 @@ class OfferBookings:
         return value
 
     def constant(self, value: float) -> Floats:
-        return np.full(len(self.units), value, dtype=np.float64)
+        return np.broadcast_to(np.float64(value), len(self.units))  # which takes no memory
 
     def value(self, quantity: str) -> Floats:
         if quantity not in self.cache:
@@ -144,18 +154,22 @@ class OfferBookings:
 
     def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
         takes_first = self._rank(first[0], kind) <= np.minimum(self._rank(second[0], kind), _NOBODY - 1)
-        values = self.constant(0.0)
+        values = np.zeros(len(self.units))
         for takes, (_, formula) in ((takes_first, first), (~takes_first, second)):
             if takes.all():
                 return formula(self)
             if takes.any():
-                values[takes] = formula(self._some(takes))
+                some, places = self._some(takes)
+                values[places] = formula(some)
         return values
 
-    def _some(self, takes: Flags) -> OfferBookings:
-        return OfferBookings(
-            self.scenario, self.offer, self.units[takes], self.at[takes], self.ledger, self.kept[takes]
-        )
+    def _some(self, takes: Flags) -> tuple[OfferBookings, Ints | slice]:
+        """Some of the bookings, and where they are among all of them."""
+        if takes.all():
+            return self, slice(None)
+        places = np.flatnonzero(takes)  # positions are picked faster than flags
+        units, at, kept = self.units[places], self.at[places], self.kept[places]
+        return OfferBookings(self.scenario, self.offer, units, at, self.ledger, kept), places
 
     def _rank(self, name: str, kind: str | None) -> Ints:
         """Who gives each creator's figure: 0 their own row, then the ranks of lines, `_NOBODY` where nothing does."""
@@ -175,7 +189,8 @@ class OfferBookings:
         listed = np.full(len(self.units), self.offer.price or 0, dtype=np.int64)
         by_piece = ~priced & (agreed if self.offer.price is not None else True)  # an agreed fee beats the offer's price
         if by_piece.any():
-            listed[by_piece] = self._some(by_piece)._of_pieces()
+            some, places = self._some(by_piece)
+            listed[places] = some._of_pieces()
         rights = self.offer.rights
         listed = listed + times_up(listed, rights.share) + rights.amount
         return np.where(priced, prices, listed), priced | agreed
@@ -202,8 +217,8 @@ class OfferBookings:
         """The fee for one piece, in minor units: as the client fixed it, else as known."""
         fees, fixed = self._fixed("fee")
         if not fixed.all():
-            others = self._some(~fixed)
-            fees[~fixed] = others.figure("fee", kind).astype(np.int64)
+            others, places = self._some(~fixed)
+            fees[places] = others.figure("fee", kind).astype(np.int64)
         return fees
 
     def share(self, people: Filter) -> Floats:
@@ -254,7 +269,7 @@ class OfferBookings:
             filling.fill(by_niche >= 0, by_niche, "fit")
         elif figure.default is not None:
             filling.fill(~filling.known, figure.default, UNKNOWN if figure.marked else OWN)
-        if not (filling.source == OWN).all():
+        if self.ledger.tracing and not (filling.source == OWN).all():
             label = name if kind is None or not figure.per_deliverable else f"{name}_{kind}"
             self.ledger.note(label, self.at, filling.source)
         return filling.values, filling.known
@@ -265,10 +280,11 @@ class OfferBookings:
         empty = speaks & ~filling.known
         value: Floats | float = line.value
         if line.per_thousand_followers and empty.any():
-            followers, known = self._some(empty)._find("followers", None)
-            value = self.constant(0.0)
-            value[empty] = np.ceil(float(line.value) * followers / 1000.0)
-            empty[empty] = known
+            some, places = self._some(empty)
+            followers, known = some._find("followers", None)
+            value = np.zeros(len(self.units))
+            value[places] = np.ceil(float(line.value) * followers / 1000.0)
+            empty[places] = known
         if line.benchmark is not None and self.ledger.tracing:
             if empty.any():
                 self.ledger.used.add(line)

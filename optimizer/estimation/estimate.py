@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.exact import LIMIT, MICRO, Flags, Floats, Ints, millionths
+from optimizer.domain.exact import LIMIT, MICRO, Flags, Floats, Ints, largest, millionths
 from optimizer.domain.filters import Filter
 from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.quantities import MONEY
@@ -40,9 +40,13 @@ class Estimates:
 
     def members(self, group: Filter) -> Flags:
         """Which bookings belong to a group."""
-        pool = self.scenario.pool.matches(group.without(OFFER_COLUMNS))
-        offers = np.array([offer_matches(offer, group) for offer in self.scenario.offers], dtype=np.bool_)
-        return pool[self.columns.creator] & offers[self.columns.offer]
+        inside = np.ones(len(self), dtype=np.bool_)
+        if mine := group.without(OFFER_COLUMNS):
+            inside = self.scenario.pool.matches(mine)[self.columns.creator]
+        if group.only(OFFER_COLUMNS):
+            offers = np.array([offer_matches(offer, group) for offer in self.scenario.offers], dtype=np.bool_)
+            inside &= offers[self.columns.offer]
+        return inside
 
 
 def bookable(scenario: Scenario) -> Columns:
@@ -55,8 +59,9 @@ def bookable(scenario: Scenario) -> Columns:
             allowed[term.creator] &= [offer.name == term.offer for offer in scenario.offers]
         if term.fee is not None or term.price is not None:  # who agreed a fee is not booked for a gift
             allowed[term.creator] &= [offer.pay.pays_fee for offer in scenario.offers]
-    creator, offer_at = (found.astype(np.int64) for found in np.nonzero(allowed))
-    columns = Columns(creator, offer_at, np.zeros(len(creator), dtype=np.int64))
+    found = np.flatnonzero(allowed).astype(np.int64, copy=False)
+    creator = found // len(scenario.offers)
+    columns = Columns(creator, found - creator * len(scenario.offers), np.zeros(len(found), dtype=np.int64))
     stepped = [segment for segment in scenario.segments if len(segment.steps) > 1]
     return _with_steps(columns, stepped) if stepped else columns
 
@@ -128,10 +133,10 @@ def _evaluate(
 ) -> tuple[dict[Measure, Ints], list[Problem]]:
     values = {measure: np.zeros(len(columns), dtype=np.int64) for measure in measures}
     problems: list[Problem] = []
-    kept = _kept(scenario, columns)
     for number, terms in enumerate(scenario.offers):
         at = np.flatnonzero(columns.offer == number)
-        bookings = OfferBookings(scenario, terms, columns.creator[at], at, ledger, kept[at])
+        mine = columns.take(at)
+        bookings = OfferBookings(scenario, terms, mine.creator, at, ledger, _kept(scenario, mine))
         for measure, column in values.items():
             try:
                 column[at] = _measure(bookings, measure)
@@ -148,10 +153,10 @@ def _measure(bookings: OfferBookings, measure: Measure) -> Ints:
         value = bookings.value(measure.quantity)
     if bookings.scenario.quantities[measure.quantity].unit == MONEY:
         result: Ints = value  # type: ignore[assignment]
-        if result.size and int(np.abs(result).max()) > LIMIT:
+        if largest(result) > LIMIT:
             raise OverflowError
         return result
-    if value.size and not float(np.abs(value).max()) * MICRO <= LIMIT:
+    if not largest(value) * MICRO <= LIMIT:
         raise OverflowError
     return millionths(value)
 

@@ -15,6 +15,8 @@ from optimizer.estimation.columns import Columns
 
 def missing_figures(scenario: Scenario, columns: Columns, missing: Mapping[str, Flags]) -> list[Problem]:
     """One problem for each figure that is missing; of a figure per kind of deliverable, one for all kinds."""
+    if not missing:
+        return []
     kinds: dict[str, list[str]] = {}
     where: dict[str, Flags] = {}
     for name, at in missing.items():

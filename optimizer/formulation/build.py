@@ -11,13 +11,13 @@ import numpy as np
 
 from optimizer.domain.constraints import Constraint, Logic, Measure
 from optimizer.domain.exact import Flags, Ints
-from optimizer.domain.filters import AnyOf, Filter
-from optimizer.domain.offers import OFFER_COLUMNS
-from optimizer.domain.pool import CREATOR, Labels
+from optimizer.domain.filters import Filter
+from optimizer.domain.pool import CREATOR
 from optimizer.domain.quantities import RATIOS
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.logic import Switches, logic_rows
+from optimizer.formulation.per import ByValue
 from optimizer.formulation.program import Program
 from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
 from optimizer.formulation.terms import Row, Term
@@ -86,24 +86,27 @@ class Supply:
 def _supply(estimates: Estimates) -> Supply:
     """Units are creators, and the steps of segments."""
     scenario, columns = estimates.scenario, estimates.columns
-    steps = int(columns.step.max(initial=0)) + 1
-    keys, unit = np.unique(columns.creator * steps + columns.step, return_inverse=True)
-    creator, step = keys // steps, keys % steps
+    begins = np.ones(len(columns), dtype=np.bool_)
+    begins[1:] = columns.creator[1:] != columns.creator[:-1]
+    if columns.step.any():
+        begins[1:] |= columns.step[1:] != columns.step[:-1]
+    unit, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
+    creator, step = columns.creator[first], columns.step[first]
     widths = {(one.position, at): width for one in scenario.segments for at, width in enumerate(one.widths)}
     parts = lcm(*(width.denominator for width in widths.values()))
-    available = np.full(len(keys), parts, dtype=np.int64)
+    available = np.full(len(creator), parts, dtype=np.int64)
     whole = np.full(len(columns), scenario.whole, dtype=np.bool_)
     for segment in scenario.segments:
-        whole[columns.creator == segment.position] = segment.whole
-        for at in np.flatnonzero(creator == segment.position).tolist():
+        whole[slice(*np.searchsorted(columns.creator, (segment.position, segment.position + 1)))] = segment.whole
+        for at in range(*np.searchsorted(creator, (segment.position, segment.position + 1))):
             available[at] = int(widths[segment.position, int(step[at])] * parts)
-    required = np.zeros(len(keys), dtype=np.int64)
+    required = np.zeros(len(creator), dtype=np.int64)
     included = np.unique(np.array([term.creator for term in scenario.include], dtype=np.int64))
-    first = np.searchsorted(keys, included * steps)
+    first = np.searchsorted(creator, included)  # on the first step, if there are several
     required[first] = parts
     for at in first[required[first] > available[first]].tolist():  # steps of less than one booking
         _carry_over(required, available, range(at, int(np.searchsorted(creator, creator[at], side="right"))))
-    return Supply(unit.astype(np.int64), whole, available, required, step > 0, creator, parts, scenario.pool.ids)
+    return Supply(unit, whole, available, required, step > 0, creator, parts, scenario.pool.ids)
 
 
 def _carry_over(required: Ints, available: Ints, steps: range) -> None:
@@ -130,7 +133,8 @@ def rules_of(constraint: Constraint | Logic, estimates: Estimates, supply: Suppl
     if isinstance(constraint, Logic):
         yield _logic_rule(constraint, estimates, supply)
     elif constraint.per is None:
-        yield _rule(constraint, None, estimates, constraint.group)
+        members = np.flatnonzero(estimates.members(constraint.group)) if constraint.group else None
+        yield Rule(constraint, None, *_measured(constraint, estimates, members, _whole(constraint, estimates)))
     elif constraint.per == CREATOR:
         yield _each_rule(constraint, estimates, supply)
     else:
@@ -138,20 +142,21 @@ def rules_of(constraint: Constraint | Logic, estimates: Estimates, supply: Suppl
 
 
 def _rules_per_value(constraint: Constraint, estimates: Estimates) -> Iterator[Rule]:
-    values = per_values(constraint, estimates)
+    split = ByValue(constraint, estimates)
+    values, whole = split.values(), _whole(constraint, estimates)
     if len(values) > MOST_VALUES:
         cause = f"`per: {constraint.per}` would make {len(values):,} rules; {MOST_VALUES:,} are the most"
         raise _fault(constraint, "per-too-many", cause, "name the values that matter with `among: [...]`")
     own = {value: (low, high) for value, low, high in constraint.own}
     for value in values:
         low, high = own.get(value, (constraint.at_least, constraint.at_most))
-        group = Filter((*constraint.group, (constraint.per or "", AnyOf((value,)))))
-        yield _rule(replace(constraint, at_least=low, at_most=high), value, estimates, group)
+        bounded = replace(constraint, at_least=low, at_most=high)
+        yield Rule(bounded, value, *_measured(bounded, estimates, split.members(value), whole))
     given = constraint.among is None and not constraint.own
     if given and constraint.at_most not in (None, constraint.at_least):
-        blanks = _blank_members(constraint, estimates)
+        blanks, bounded = split.blank(), replace(constraint, at_least=None)
         if len(blanks):
-            yield _rule(replace(constraint, at_least=None), BLANK, estimates, constraint.group, blanks)
+            yield Rule(bounded, BLANK, *_measured(bounded, estimates, blanks, whole))
 
 
 def _fault(constraint: Constraint | Logic, code: str, cause: str, mend: str) -> ScenarioError:
@@ -160,41 +165,15 @@ def _fault(constraint: Constraint | Logic, code: str, cause: str, mend: str) -> 
     return ScenarioError([Problem(code, told, mend, place)])
 
 
-def per_values(constraint: Constraint, estimates: Estimates) -> list[str]:
-    """The values that `per` runs over: those named, else those among the bookings that can be made."""
-    named = [*(value for value, _, _ in constraint.own), *(constraint.among or ())]
-    if named:
-        return list(dict.fromkeys(named))
-    column = constraint.per or ""
-    inside = estimates.members(constraint.group)
-    if column in OFFER_COLUMNS:
-        offers = {estimates.scenario.offers[at].label(column) for at in np.unique(estimates.columns.offer[inside])}
-        return sorted(offers)
-    labels = estimates.scenario.pool.columns[column]
-    if not isinstance(labels, Labels):
-        raise TypeError("`per` runs over texts")
-    return list(labels.take(estimates.columns.creator[inside]).values().values())
-
-
-def _blank_members(constraint: Constraint, estimates: Estimates) -> Ints:
-    column = constraint.per or ""
-    labels = estimates.scenario.pool.columns.get(column)
-    if labels is None:
-        return np.zeros(0, dtype=np.int64)
-    blank = ~labels.known[estimates.columns.creator] & estimates.members(constraint.group)
-    return np.flatnonzero(blank)
-
-
-def _rule(
-    constraint: Constraint, label: str | None, estimates: Estimates, group: Filter, members: Ints | None = None
-) -> Rule:
-    if members is None:
-        members = np.flatnonzero(estimates.members(group)) if group else None
-    return Rule(constraint, label, *_measured(constraint, estimates, members))
+def _whole(constraint: Constraint, estimates: Estimates) -> Ints | None:
+    """The bookings that a share is a share of; None for all, and where it is no share of bookings."""
+    if not isinstance(constraint.of, Filter) or not constraint.of:
+        return None
+    return np.flatnonzero(estimates.members(constraint.of))
 
 
 def _measured(
-    constraint: Constraint, estimates: Estimates, members: Ints | None
+    constraint: Constraint, estimates: Estimates, members: Ints | None, whole: Ints | None
 ) -> tuple[Term, Fraction | Term, Fraction]:
     """What is measured, against what, and the lead that brings their units into line."""
     scenario, measure = estimates.scenario, constraint.measure
@@ -208,7 +187,6 @@ def _measured(
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
         return term(above, members), term(below, members), lead
     if isinstance(constraint.of, Filter):
-        whole = np.flatnonzero(estimates.members(constraint.of)) if constraint.of else None
         return term(measure, members), term(Measure(measure.quantity), whole), Fraction(1)
     amount = Fraction(1) if constraint.of is None else constraint.of
     return term(measure, members), amount, Fraction(1, scenario.scale(measure.quantity))
@@ -216,7 +194,7 @@ def _measured(
 
 def _each_rule(constraint: Constraint, estimates: Estimates, supply: Supply) -> EachRule:
     members = np.flatnonzero(estimates.members(constraint.group))
-    rule = EachRule(constraint, members, *_measured(constraint, estimates, members))
+    rule = EachRule(constraint, members, *_measured(constraint, estimates, members, _whole(constraint, estimates)))
     several = (supply.available[supply.unit[members]] != supply.parts) | ~supply.whole[members]
     if rule.is_share and several.any():
         cause = "a share for each creator cannot be held where segments are booked, or parts of creators"

@@ -69,17 +69,19 @@ class Switches:
 
         every = [replace(row, terms=tuple(map(longer, row.terms))) for row in rows]
         rules = tuple(_longer(rule, longer) for rule in program.rules)
-        units = np.arange(more) + len(program.available)
-        unit, whole = np.concatenate([program.unit, units]), np.concatenate([program.whole, np.ones(more, np.bool_)])
-        available = np.concatenate([program.available, np.full(more, program.parts, dtype=np.int64)])
-        required = np.concatenate([program.required, np.zeros(more, dtype=np.int64)])
+        if more:
+            units = np.arange(more) + len(program.available)
+            program = replace(
+                program,
+                unit=np.concatenate([program.unit, units]),
+                whole=np.concatenate([program.whole, np.ones(more, np.bool_)]),
+                available=np.concatenate([program.available, np.full(more, program.parts, dtype=np.int64)]),
+                required=np.concatenate([program.required, np.zeros(more, dtype=np.int64)]),
+            )
+        allowed = possible(every, program.whole, program.required[program.unit] > 0)
         return replace(
             program,
-            unit=unit,
-            whole=whole,
-            available=available,
-            required=required,
-            most=possible(every, whole, required[unit] > 0) * available[unit],
+            most=allowed * program.available[program.unit],
             costs=tuple(map(longer, program.costs)),
             rules=rules,
             rows=tuple(every),

@@ -117,11 +117,12 @@ class Row:
         if self.upper is None or len(self.terms) != 1 or self.terms[0].multiplier < 0:
             return None
         (term,) = self.terms
-        columns = np.arange(len(term.values)) if term.members is None else term.members
-        values = term.values[columns]
+        values = term.values if term.members is None else term.values[term.members]
         if values.min(initial=0) < 0:
             return None
-        return columns[(values > self.upper // term.multiplier) & whole[columns]]
+        over = np.flatnonzero(values > self.upper // term.multiplier)
+        columns = over if term.members is None else term.members[over]
+        return columns[whole[columns]]
 
     def excess(self, total: Fraction) -> Fraction:
         """By how many units a total breaks the row; 0 where it holds."""

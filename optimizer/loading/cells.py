@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from optimizer.domain.exact import Currency, Flags, parse_number
+from optimizer.domain.exact import Currency, Flags, Ints, parse_number
 from optimizer.domain.figures import Figure
 from optimizer.domain.filters import handle_key
 from optimizer.domain.pool import Labels, Numbers
@@ -21,6 +21,7 @@ from optimizer.unseen import visible
 
 _SPACED = r"^[+-]?[0-9]{1,3}(?:[ \u{a0}\u{202f}][0-9]{3})+(?:[.,][0-9]+)?\s*%?$"
 _PLAIN = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
+_NOT_PLAIN = r"[^0-9.-]"
 _UNSEEN = r"[\p{Cc}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
 _MOST = 1e12
 
@@ -96,7 +97,31 @@ def numbers(
     casting: Casting, column: str, figure: Figure, unit_percent: bool, comma: bool, currency: Currency
 ) -> Numbers:
     """A column of numbers in a figure's unit; bad cells are reported and count as unknown."""
+    cleaned, percent, values = _as_written(casting, column, figure, comma, currency)
+    if figure.unit == "money":
+        return _money(casting, column, cleaned, values, currency)
+    if unit_percent:
+        values = _hundredth(cleaned)
+    elif percent.any():
+        _no_mixture(casting, column, percent, values)
+        values = _hundredth(cleaned).zip_with(percent, values)
+    return _checked(casting, column, figure, values, unit_percent)
+
+
+def _as_written(
+    casting: Casting, column: str, figure: Figure, comma: bool, currency: Currency
+) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Cells as plain numbers, null where they are none (which is reported); where a percent sign was; and floats.
+
+    Where all cells are digits, with a point or a sign at most, as programs write them, nothing is to be cleaned: of
+    such texts a cast takes those that are numbers and no others.
+    """
     raw = casting.table.columns[column]
+    nowhere = pl.repeat(False, len(raw), eager=True)
+    if not raw.str.contains(_NOT_PLAIN).any():
+        values = raw.cast(pl.Float64, strict=False)
+        if values.null_count() == raw.null_count():
+            return raw, nowhere, values
     if figure.unit == "money":
         raw = _without_sign(raw, currency)
     cleaned, percent = _cleaned(raw, comma)
@@ -109,16 +134,8 @@ def numbers(
     if figure.unit in ("money", "whole", "number"):
         what = f"percent, which {column} is not"
         casting.refuse(column, percent, "not-percent", lambda cell: f'{column} is "{cell}", {what}', "write a number")
-        cleaned, percent = cleaned.set(percent, None), percent & False
-    values = cleaned.cast(pl.Float64, strict=False)
-    if figure.unit == "money":
-        return _money(casting, column, cleaned, values, currency)
-    if unit_percent:
-        values = _hundredth(cleaned)
-    elif percent.any():
-        _no_mixture(casting, column, percent, values)
-        values = _hundredth(cleaned).zip_with(percent, values)
-    return _checked(casting, column, figure, values, unit_percent)
+        cleaned, percent = cleaned.set(percent, None), nowhere
+    return cleaned, percent, cleaned.cast(pl.Float64, strict=False)
 
 
 def _hundredth(cells: pl.Series) -> pl.Series:
@@ -171,12 +188,15 @@ def _checked(casting: Casting, column: str, figure: Figure, values: pl.Series, u
         over = (values > figure.most).fill_null(False)
         if over.any():
             _over(casting, column, figure, over, values, unit_percent)
-    too_large = ~(values <= _MOST)
     casting.refuse(
-        column, too_large, "number-too-large", lambda cell: f"{column} is {cell}, beyond belief", "correct the cell"
+        column,
+        ~(values <= _MOST),
+        "number-too-large",
+        lambda cell: f"{column} is {cell}, beyond belief",
+        "correct the cell",
     )
-    known = values.is_not_null() & ~too_large
-    return Numbers(values.fill_null(0.0).to_numpy().copy(), known.fill_null(False).to_numpy().copy())
+    known = (values <= _MOST).fill_null(False)
+    return Numbers(values.fill_null(0.0).to_numpy(), known.to_numpy())
 
 
 def _over(
@@ -197,18 +217,12 @@ def _over(
 
 def _money(casting: Casting, column: str, cells: pl.Series, values: pl.Series, currency: Currency) -> Numbers:
     """Money in minor units, exact; cells finer than the currency are refused, never rounded."""
-    with_exponent = cells.str.contains("[eE]").fill_null(False)
-    lost = with_exponent & False
-    if with_exponent.any():
-        spelled = [_spelled(cell) for cell in cells.filter(with_exponent).to_list()]
-        cells = cells.scatter(with_exponent.arg_true(), spelled)
-        lost = with_exponent & cells.is_null() & (values <= _MOST)  # 1e-20, and more digits than money has
-    whole = cells.str.extract(r"^[+-]?0*(\d*)", 1).fill_null("")
-    decimals = (
-        cells.str.extract(r"\.(\d*)$", 1).fill_null("").str.replace("^00?$", "")
-    )  # 12.0 is whole; 1.200 is in doubt
+    cells, lost = _without_exponents(cells, values)
+    past = cells.str.contains(rf"\.[0-9]{{{currency.decimals + 1},}}$").fill_null(False)
+    if past.any():  # 12.0 is whole; 1.200 is in doubt
+        past &= ~cells.str.contains(r"\.00?$").fill_null(False)
     casting.refuse(column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct the cell")
-    finer = lost | cells.is_not_null() & (decimals.str.len_bytes() > currency.decimals)
+    finer = lost | past
     places = f"{currency.decimals} decimals" if currency.decimals else "no decimals"
     casting.refuse(
         column,
@@ -222,9 +236,19 @@ def _money(casting: Casting, column: str, cells: pl.Series, values: pl.Series, c
         column, too_large, "number-too-large", lambda cell: f"{column} is {cell}, beyond belief", "correct the cell"
     )
     usable = cells.is_not_null() & ~finer & ~too_large.fill_null(False)
-    digits = whole + decimals.str.slice(0, currency.decimals).str.pad_end(currency.decimals, "0")
-    minor = digits.set(~usable | (digits == ""), "0").cast(pl.Int64)
-    return Numbers(minor.to_numpy().copy(), usable.to_numpy().copy(), currency.scale)
+    # A float of at most 10**12 minor units is far less than half of one from what the text says.
+    minor = np.rint(values.set(~usable, 0.0).to_numpy() * currency.scale).astype(np.int64)
+    return Numbers(minor, usable.to_numpy(), currency.scale)
+
+
+def _without_exponents(cells: pl.Series, values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Cells with 1e3 spelled as 1000; and where that cannot be, for digits finer than any money: 1e-20."""
+    with_exponent = cells.str.contains("[eE]").fill_null(False)
+    if not with_exponent.any():
+        return cells, with_exponent
+    spelled = [_spelled(cell) for cell in cells.filter(with_exponent).to_list()]
+    cells = cells.scatter(with_exponent.arg_true(), spelled)
+    return cells, with_exponent & cells.is_null() & (values <= _MOST)
 
 
 def _spelled(cell: str) -> str | None:
@@ -236,32 +260,45 @@ def _spelled(cell: str) -> str | None:
 def labels(casting: Casting, column: str) -> Labels:
     """A column of texts as codes into a sorted vocabulary."""
     cells = casting.table.columns[column]
-    _refuse_unseen(casting, column, cells)
-    cells = unquoted(cells.set(cells.str.strip_chars("| ") == "", None))
-    vocabulary = cells.drop_nulls().unique().sort()
-    codes = cells.cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64).fill_null(-1)
-    return Labels(codes.to_numpy().copy(), tuple(vocabulary.to_list()))
+    entries = cells.drop_nulls().unique().sort()  # a text is looked at once, however many cells say it
+    _refuse_unseen(casting, column, entries)
+    said = unquoted(entries.set(entries.str.strip_chars("| ") == "", None))
+    vocabulary = said.drop_nulls().unique().sort()
+    code_of = np.append(_codes(said, vocabulary), -1)
+    return Labels(code_of[_codes(cells, entries)], tuple(vocabulary.to_list()))
 
 
-def _refuse_unseen(casting: Casting, column: str, cells: pl.Series) -> None:
-    casting.refuse(
-        column,
-        cells.str.contains(_UNSEEN),
-        "invisible-character",
-        lambda cell: f'{column} holds an invisible or control character: "{cell}"',
-        "remove it",
-    )
-    casting.refuse(
-        column,
-        cells.str.len_chars() > LONGEST,
-        "text-too-long",
-        lambda cell: f'{column} is longer than {LONGEST} characters: "{cell}"',
-        "shorten it",
-    )
+def _codes(texts: pl.Series, vocabulary: pl.Series) -> Ints:
+    """Where each text stands in a vocabulary; -1 for null."""
+    codes: Ints = texts.cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    return codes
+
+
+def _refuse_unseen(casting: Casting, column: str, entries: pl.Series) -> None:
+    """Report the cells of a column, of which `entries` are the texts, that hold what a name cannot."""
+    cells = casting.table.columns[column]
+    if entries.str.contains(_UNSEEN).any():
+        casting.refuse(
+            column,
+            cells.str.contains(_UNSEEN),
+            "invisible-character",
+            lambda cell: f'{column} holds an invisible or control character: "{cell}"',
+            "remove it",
+        )
+    if (entries.str.len_bytes().max() or 0) > LONGEST:  # type: ignore[operator]
+        casting.refuse(
+            column,
+            cells.str.len_chars() > LONGEST,
+            "text-too-long",
+            lambda cell: f'{column} is longer than {LONGEST} characters: "{cell}"',
+            "shorten it",
+        )
 
 
 def unquoted(texts: pl.Series) -> pl.Series:
     """Texts without the apostrophe that our export puts before those that look like a number or a date."""
+    if not texts.str.starts_with("'").any():
+        return texts
     return texts.str.replace(r"^'(\d[\d.,:/eE+-]*)$", "$1")
 
 
@@ -276,18 +313,17 @@ def handles(casting: Casting, column: str) -> pl.Series:
     other = cells.str.contains(r"[^\x00-\x7f]").fill_null(False)
     if other.any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
         keys = keys.scatter(other.arg_true(), [handle_key(cell) for cell in cells.filter(other).to_list()])
-    casting.refuse(column, keys == "", "blank-handle", lambda _: f"{column} is blank", "fill it, or delete the row")
+    casting.refuse(
+        column, keys.str.len_bytes() == 0, "blank-handle", lambda _: f"{column} is blank", "fill it, or delete the row"
+    )
     return keys
 
 
-def doubled(casting: Casting, column: str, keys: pl.Series) -> None:
-    """Report handles that stand in several rows, with the row where each stood first."""
-    twice = keys.is_duplicated() & keys.is_not_null() & (keys != "").fill_null(False)
-    if not twice.any():
-        return
+def doubled(casting: Casting, column: str, keys: pl.Series, twice: Ints) -> None:
+    """Report handles that stand in several rows (`twice`, ascending), with the row where each stood first."""
     rows, first, listed = casting.table.rows, dict[str, int](), 0
-    more = int(twice.sum()) - keys.filter(twice).n_unique()
-    for position in twice.arg_true().to_list():
+    more = len(twice) - keys.gather(twice).n_unique()
+    for position in twice.tolist():
         key = str(keys[position])
         if key not in first:
             first[key] = position

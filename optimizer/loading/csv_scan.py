@@ -36,11 +36,12 @@ _MARKS = "€‚„…‘’“”‹›«»•–—™°´§£¥¢©®ªº¡¿
 
 
 class Column(NamedTuple):
-    """The cells of one column as they stand, and whether some may need more than trimming."""
+    """The cells of one column as they stand, and what some of them may need."""
 
     text: pl.Series
     beyond_latin: bool  # only characters from U+0300 on can be anything but NFC
     apostrophe: bool
+    blanks: bool  # some may begin or end in white space
 
 
 @dataclass(frozen=True, eq=False)
@@ -344,14 +345,14 @@ def columns(block: Block, records: Mask, width: int, picked: Positions) -> list[
     """
     count = int(np.count_nonzero(records))
     if not count or not picked.size:
-        return [Column(pl.Series(dtype=pl.String), False, False)] * picked.size
+        return [Column(pl.Series(dtype=pl.String), False, False, False)] * picked.size
     cells = slice(None) if count == records.size else np.repeat(records, block.widths)
-    starts = block.starts[cells].reshape(count, width)[:, picked].ravel()
-    ends = block.ends[cells].reshape(count, width)[:, picked].ravel()
-    edges = np.zeros(block.text.size + 1, np.uint8)
-    edges[starts] = 1
-    edges[ends + 1] ^= 1  # a cell that starts right behind cancels out
-    kept = np.bitwise_xor.accumulate(edges[:-1]).view(np.bool_)
+    starts = block.starts[cells].reshape(count, width).take(picked, axis=1).ravel()
+    ends = block.ends[cells].reshape(count, width).take(picked, axis=1).ravel()
+    # What is left out and what is kept, a cell with the mark that ends it, take turns.
+    turns = np.empty(2 * starts.size + 2, np.int64)
+    turns[0], turns[1:-1:2], turns[2:-1:2], turns[-1] = 0, starts, ends + 1, block.text.size
+    kept = np.repeat(np.arange(turns.size - 1) % 2 == 1, np.diff(turns))
     if block.enclosing is not None:
         kept &= ~block.enclosing
     # The text has no zero byte, so that one can end each cell whatever the cell holds.
@@ -362,8 +363,9 @@ def columns(block: Block, records: Mask, width: int, picked: Positions) -> list[
     parts = whole.str.split("\0").explode()
     beyond = _columns_with(text, text >= 0xCC, picked.size)
     quoted = _columns_with(text, text == APOSTROPHE, picked.size)
+    blank = _columns_with(text, (text - np.uint8(1) < 0x20) | (text >= 0xC2), picked.size)  # 0 ends a cell
     width = picked.size
-    return [Column(parts.gather_every(width, at), at in beyond, at in quoted) for at in range(width)]
+    return [Column(parts.gather_every(width, at), at in beyond, at in quoted, at in blank) for at in range(width)]
 
 
 def _columns_with(text: Bytes, marked: Mask, width: int) -> frozenset[int]:

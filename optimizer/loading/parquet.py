@@ -36,16 +36,18 @@ sys.path += path
 from optimizer.loading.parquet_child import main
 main(bytes.fromhex(file))
 """
+_BLANKS: Final = bytes(range(1, 33))  # with all white space of ASCII
 _HERE: Final = Path(__file__).absolute().parents[2]  # the current folder may be another one by the time of reading
 _NO_WINDOW: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # a program without a console would flash one up
 _FEWER: Final = "leave out the creators that no plan would book, or split the pool"
 
 
 class Cells(NamedTuple):
-    """Some cells of one column, of type String, "" where there is none; and whether all are ASCII."""
+    """Some cells of one column, of type String, "" where there is none; are all ASCII, may some hold white space."""
 
     text: pl.Series
     ascii: bool
+    blanks: bool
 
 
 @contextmanager
@@ -139,7 +141,7 @@ class Parquet:
             told = [self._cells(count) for _ in columns]
             joined = pl.DataFrame([pl.Series(str(at), [cells], pl.Binary) for at, cells in enumerate(told)])
             texts = joined.select(pl.all().cast(pl.String).str.split("\0")).explode(joined.columns)
-            yield count, [Cells(text, cells.isascii()) for text, cells in zip(texts, told, strict=True)]
+            yield count, [_of(text, cells) for text, cells in zip(texts, told, strict=True)]
 
     def _cells(self, count: int) -> bytes:
         (size,) = self._line("cells")
@@ -160,6 +162,11 @@ class Parquet:
         except (ValueError, TypeError, LookupError, AttributeError):  # it breaks off, or is of another make
             raise _lost(self._file) from None
         raise refusal(why, self._file, name, column, row)
+
+
+def _of(text: pl.Series, told: bytes) -> Cells:
+    plain = told.isascii()
+    return Cells(text, plain, not plain or len(told.translate(None, _BLANKS)) < len(told))
 
 
 def refusal(why: str, file: str, name: str = "", column: int | None = None, row: int | None = None) -> ScenarioError:

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from optimizer.domain.exact import Currency, Flags
+from optimizer.domain.exact import Currency, Flags, Ints
 from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, Column, Pool
@@ -176,14 +176,17 @@ def read_pool(
     casting = cells.Casting(table, size)
     keys = cells.handles(casting, uses[CREATOR].source)
     columns = _columns(casting, uses, currency)
-    cells.doubled(casting, uses[CREATOR].source, keys)
-    bad = casting.bad | _in_doubt(table, uses, keys)
+    order, twice = _by_key(keys)
+    bad = casting.bad.copy()
+    if len(twice):
+        cells.doubled(casting, uses[CREATOR].source, keys, twice)
+        bad[_in_doubt(table, uses, keys, twice)] = True
     warnings = list(table.notes)
     problems = [*table.problems, *casting.problems]
     if skip_bad_rows:
         warnings += _skipped(table, casting, bad)
         problems = [problem for problem in casting.problems if problem.code in _OF_COLUMNS]
-    return _sorted(table, uses, keys, columns, np.flatnonzero(~bad)), problems, warnings
+    return _sorted(table, uses, keys, columns, order[~bad[order]]), problems, warnings
 
 
 _OF_COLUMNS = ("rate-over-one", "percent-doubt", "decimal-doubt")  # faults that leaving rows out does not mend
@@ -203,15 +206,21 @@ def _columns(casting: cells.Casting, uses: Mapping[str, ColumnUse], currency: Cu
     return columns
 
 
-def _in_doubt(table: Table, uses: Mapping[str, ColumnUse], keys: pl.Series) -> Flags:
+def _by_key(keys: pl.Series) -> tuple[Ints, Ints]:
+    """All rows in the order of their keys; and, ascending, those whose key stands in another row too."""
+    row, key = pl.DataFrame([keys.alias("key")]).with_row_index("row").sort("key", maintain_order=True)
+    order = row.to_numpy().astype(np.int64)
+    as_before = ((key == key.shift(1)) & (key != "")).fill_null(False).to_numpy()  # a blank one is reported already
+    return order, np.sort(order[as_before | np.append(as_before[1:], False)])
+
+
+def _in_doubt(table: Table, uses: Mapping[str, ColumnUse], keys: pl.Series, twice: Ints) -> Ints:
     """Rows of doubled creators that cannot stay: all of them, but one where they all say the same."""
-    said = pl.DataFrame([keys.alias(" "), *(table.columns[use.source].alias(use.name) for use in uses.values())])
+    columns = [keys.alias(" "), *(table.columns[use.source].alias(use.name) for use in uses.values())]
+    said = pl.DataFrame([column.gather(twice) for column in columns])
     first = said.select(pl.struct(pl.all()).is_first_distinct()).to_series()
-    alone = pl.Series(np.zeros(len(keys), dtype=np.bool_)).scatter(
-        first.arg_true(), ~keys.filter(first).is_duplicated()
-    )
-    twice = keys.is_duplicated() & keys.is_not_null()
-    return (twice & ~(first & alone)).to_numpy()
+    alone = first.arg_true().filter(~said[" "].filter(first).is_duplicated())
+    return np.delete(twice, alone.to_numpy())
 
 
 def _skipped(table: Table, casting: cells.Casting, bad: Flags) -> list[str]:
@@ -226,14 +235,11 @@ def _skipped(table: Table, casting: cells.Casting, bad: Flags) -> list[str]:
 
 
 def _sorted(
-    table: Table, uses: Mapping[str, ColumnUse], keys: pl.Series, columns: dict[str, Column], kept: np.ndarray
+    table: Table, uses: Mapping[str, ColumnUse], keys: pl.Series, columns: dict[str, Column], rows: Ints
 ) -> Pool:
-    """The kept rows, in the order of their keys: the file's order never matters."""
-    chosen = keys.gather(kept)
-    order = chosen.arg_sort(nulls_last=True).to_numpy().astype(np.int64)
-    rows = kept[order]
-    ids = cells.unquoted(table.columns[uses[CREATOR].source].gather(rows))
+    """The kept rows (`rows`, in the order of their keys) as columns: the file's order never matters."""
+    ids = cells.unquoted(table.columns[uses[CREATOR].source])
+    kept = keys.gather(rows)
+    keys_of = kept.to_list() if len(rows) <= FEW_CREATORS else cast("Sequence[str]", kept)
     taken = {name: column.take(rows) for name, column in columns.items()}
-    sorted_keys = chosen.gather(order)
-    keys_of = sorted_keys.to_list() if len(rows) <= FEW_CREATORS else cast("Sequence[str]", sorted_keys)
-    return Pool(cast("Sequence[str]", ids), keys_of, taken, table.rows[rows])
+    return Pool(cast("Sequence[str]", ids.gather(rows)), keys_of, taken, table.rows[rows])

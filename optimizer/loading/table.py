@@ -221,7 +221,9 @@ def _read_parquet(path: Path, length: int, file: str, wanted: Wanted) -> Table:
         reader = _Reader(file, parquet.names, 1, wanted)
         row = 2
         for count, cells in parquet.parts(reader.picked, MAX_BYTES):
-            reader.add(np.arange(row, row + count), [Column(part.text, not part.ascii, False) for part in cells])
+            reader.add(
+                np.arange(row, row + count), [Column(part.text, not part.ascii, False, part.blanks) for part in cells]
+            )
             row += count
     return reader.table()
 
@@ -243,7 +245,7 @@ def _as_text(cells: pl.Series, file: str, column: int) -> Column:
         raise refusal("large", file, cells.name, column)
     if (row := zero(text)) is not None:
         raise refusal("zero", file, cells.name, column, row)
-    return Column(text, not cells.dtype.is_numeric(), False)
+    return Column(text, not cells.dtype.is_numeric(), False, not cells.dtype.is_numeric())
 
 
 class _Reader:
@@ -340,7 +342,9 @@ class _Reader:
 
 
 def _header(names: Iterable[str], file: str, row: int) -> tuple[str, ...]:
-    cleaned = _clean(pl.DataFrame({"0": pl.Series(list(names), dtype=pl.String)}), [Column(pl.Series(), True, True)])
+    cleaned = _clean(
+        pl.DataFrame({"0": pl.Series(list(names), dtype=pl.String)}), [Column(pl.Series(), True, True, True)]
+    )
     header = tuple(name or "" for name in cleaned["0"].to_list())
     known: dict[str, int] = {}
     faults = []
@@ -362,7 +366,9 @@ def _clean(part: pl.DataFrame, cells: Sequence[Column]) -> pl.DataFrame:
     """Trim, compose, take off the apostrophe that our export puts before a formula, blanks to null."""
     wishes = []
     for at, cell in enumerate(cells):
-        text = pl.col(str(at)).str.strip_chars(SPACES)
+        text = pl.col(str(at))
+        if cell.blanks:
+            text = text.str.strip_chars(SPACES)
         if cell.beyond_latin:
             text = text.str.normalize("NFC")
         if cell.apostrophe:

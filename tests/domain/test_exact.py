@@ -33,6 +33,16 @@ def test_what_we_earn_is_the_product_rounded_half_to_even(amount: int, factor: i
     assert times_even(one(amount), factor).tolist() == [round(Fraction(amount * factor, MICRO))]
 
 
+@given(
+    st.lists(st.integers(min_value=-LIMIT, max_value=LIMIT), max_size=3), st.integers(min_value=0, max_value=2 * MICRO)
+)
+def test_products_are_exact_on_either_side_of_what_64_bits_hold(amounts: list[int], factor: int) -> None:
+    assume(max(map(abs, amounts), default=0) * factor <= LIMIT * MICRO)
+    found = np.array(amounts, dtype=np.int64)
+    assert times_up(found, factor).tolist() == [ceil(Fraction(amount * factor, MICRO)) for amount in amounts]
+    assert times_even(found, factor).tolist() == [round(Fraction(amount * factor, MICRO)) for amount in amounts]
+
+
 @given(st.integers(min_value=-(10**12), max_value=10**12))
 def test_halves_go_to_the_even_neighbour_below_zero_too(amount: int) -> None:
     assert times_even(one(amount), MICRO // 2).tolist() == [round(Fraction(amount, 2))]

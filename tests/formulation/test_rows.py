@@ -127,6 +127,16 @@ M = 10**6
             [([0, M, M], M, None)],
             id="only the values named; a creator of two niches counts in both",
         ),
+        pytest.param(
+            {"quantity": "creators", "per": "niche", "group": {"tier": "nano"}, "at_most": "1"},
+            [([0, M, 0], None, M), ([M, 0, 0], None, M)],
+            id="only the values in the group",
+        ),
+        pytest.param(
+            {"quantity": "spend", "per": "niche", "of": {"tier": "nano"}, "at_most": "50%"},
+            [([-1000, 2000, 6100], None, 0), ([1000, -2000, 6100], None, 0)],
+            id="every value against the same group",
+        ),
     ],
 )
 def test_a_rule_becomes_these_rows(
@@ -134,6 +144,16 @@ def test_a_rule_becomes_these_rows(
 ) -> None:
     budget = {"budget": "100.09"} if rule.get("of") == "budget" else {}
     assert rows(rule, **budget) == expected
+
+
+def test_each_value_has_its_bookings_however_often_and_however_it_is_written() -> None:
+    niches = ["Yoga|yoga", "chess|YOGA", None, "chess", "yoga", None]
+    frame = {"creator": list("abcdef"), "niche": niches, "followers": [2_000] * 6, "fee": ["1"] * 6}
+    said = {"format": 1, "currency": "EUR", "objective": {"maximize": "creators"}}
+    rule = {"quantity": "creators", "per": "niche", "at_most": "2"}
+    program = program_of({**said, "constraints": {"it": rule}}, frame)
+    found = {rule.label: row.coefficients(6).tolist() for rule, row in zip(program.rules, program.rows, strict=True)}
+    assert found == {"YOGA": [M, M, 0, 0, M, 0], "chess": [0, M, 0, M, 0, 0], "(none)": [0, 0, M, 0, 0, M]}
 
 
 def test_a_ratio_at_most_is_broken_by_the_one_booking_that_is_too_dear() -> None:

@@ -293,6 +293,25 @@ def test_no_cent_is_lost_on_the_way(desk: Desk) -> None:
     assert values(column(desk, "fee", [f"{cent // 100}.{cent % 100:02}" for cent in cents])) == cents
 
 
+@pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
+@pytest.mark.parametrize("other", ["7e0", "+7", "7 000", " 7%", "x", "1e-20", "1.2.3", "-", "5-"])
+@pytest.mark.parametrize("name", ["followers", "fee", "authenticity", "average_views"])
+def test_what_a_cell_means_does_not_hang_on_the_cells_beside_it(
+    desk: Desk, name: str, other: str, currency: str
+) -> None:
+    """A column of digits alone is read in one go, one with anything else in it cell by cell."""
+    cells = ["0", "1", "0.5", ".25", "1.", "", "12.0", "12.00", "12.000", "1.234", "0.1", "-3", "000", "9" * 30, "1e5"]
+    alone, _, _ = read(desk, table(name, [*cells[:-1], "7"]), currency=currency, skip=True)
+    beside, _, _ = read(desk, table(name, [*cells[:-1], other]), currency=currency, skip=True)
+    of_alone = dict(zip(alone.keys, values(alone.columns[name]), strict=True))
+    of_beside = dict(zip(beside.keys, values(beside.columns[name]), strict=True))
+    last = numbered(cells)[-1][0]
+    if name != "authenticity" or "%" not in other:  # where one carries a sign, all shares are in doubt
+        assert of_alone.pop(last) == (7 if name != "fee" else 7 * Currency(currency).scale)
+        of_beside.pop(last, None)
+        assert of_alone == of_beside
+
+
 # --- texts ---
 
 
@@ -320,6 +339,21 @@ def test_texts_are_trimmed_and_composed_and_blanks_are_unknown(desk: Desk) -> No
     ]
 
 
+def test_texts_that_come_to_the_same_are_one_entry(desk: Desk) -> None:
+    found = column(desk, "niche", ["'5", "food", "5", "||", "", "Food", "'5"])
+    assert words(found) == ["5", "food", "5", None, None, "Food", "5"]
+    assert isinstance(found, Labels)
+    assert found.vocabulary == ("5", "Food", "food")
+
+
+def test_every_cell_with_a_faulty_text_is_reported(desk: Desk) -> None:
+    assert faults(desk, "niche", ["a\u200bb", "food", "a\u200bb", "x" * 201]) == [
+        ("invisible-character", 2, 2),
+        ("invisible-character", 4, 2),
+        ("text-too-long", 5, 2),
+    ]
+
+
 # --- creators ---
 
 
@@ -344,6 +378,12 @@ def test_letters_that_fold_alike_are_one_creator(desk: Desk) -> None:
 def test_a_creator_without_a_name_is_refused(desk: Desk, blank: str) -> None:
     _, problems, _ = read(desk, f"creator,niche\nana,food\n{blank},food\n")
     assert {(problem.code, at(problem)) for problem in problems} == {("blank-handle", (3, 1))}
+
+
+def test_creators_without_a_name_are_not_doubled_as_well(desk: Desk) -> None:
+    _, problems, _ = read(desk, 'creator,niche\n@,food\n@,food\n"",food\n"",food\n')
+    assert {problem.code for problem in problems} == {"blank-handle"}
+    assert len(problems) == 4
 
 
 def test_twenty_doubled_creators_are_listed_and_the_rest_counted(desk: Desk) -> None:
@@ -443,6 +483,17 @@ def test_rows_with_faults_are_left_out_where_that_is_wished_and_counted(desk: De
 def test_of_identical_copies_one_is_kept(desk: Desk) -> None:
     pool, _, _ = read(desk, "creator,followers\nana,5\nana,5\nbea,1\nbea,2\n", skip=True)
     assert [(key, row) for key, row in zip(pool.keys, pool.rows, strict=True)] == [("ana", 2)]
+
+
+def test_copies_far_apart_are_found_in_the_order_of_the_file(desk: Desk) -> None:
+    rng = random.Random(5)
+    names = [f"c{rng.randrange(300)}" for _ in range(400)]
+    rows = [(name, rng.randrange(2)) for name in names]
+    pool, _, _ = read(desk, "creator,followers\n" + "".join(f"{name},{value}\n" for name, value in rows), skip=True)
+    said = {name: [value for other, value in rows if other == name] for name in names}
+    kept = sorted(name for name, every in said.items() if len(set(every)) == 1)
+    assert list(pool.keys) == kept
+    assert pool.rows.tolist() == [names.index(name) + 2 for name in kept]
 
 
 def test_a_fault_of_a_whole_column_is_not_skipped(desk: Desk) -> None:
