@@ -21,7 +21,7 @@ from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Scenario
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, try_optimize
 from optimizer.planning.plan import ConstraintResult, NoPlan, ObjectiveResult, Plan
-from optimizer.solving.engine import Progress
+from optimizer.solving.search import Progress
 
 Compared = Scenario | Plan | NoPlan
 Results = Sequence[tuple[str, Plan | NoPlan]]

@@ -25,7 +25,7 @@ from optimizer.unseen import visible
 from optimizer.whole_file import write_whole
 
 if TYPE_CHECKING:
-    from optimizer.solving.engine import Progress
+    from optimizer.solving.search import Progress
 
 OK, OURS, FAULTY, INFEASIBLE, NONE_FOUND, FAILED, INTERRUPTED = 0, 1, 3, 4, 5, 6, 130
 SPREADSHEET_MARK = "\ufeff"  # by which a spreadsheet knows UTF-8
@@ -100,7 +100,11 @@ def progress_words(progress: Progress) -> str:
     """How far a search has come; blank as long as there is little to say."""
     if progress.value is None or progress.bound is None or progress.seconds <= 1:
         return ""
-    return f"{progress.seconds:.0f} s: {progress.value:,.0f} found, {progress.bound:,.0f} is the limit"
+    apart = abs(progress.bound - progress.value) / max(abs(progress.value), 1.0)
+    return (
+        f"{progress.seconds:.0f} s: {progress.value:,.0f} found, {progress.bound:,.0f} is the limit"
+        f" ({apart:.2%} apart), {progress.columns:,} bookings looked at"
+    )
 
 
 @contextmanager

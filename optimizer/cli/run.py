@@ -33,7 +33,7 @@ from optimizer.unseen import visible
 
 if TYPE_CHECKING:
     from optimizer.planning.plan import NoPlan, Plan
-    from optimizer.solving.engine import Progress
+    from optimizer.solving.search import Progress
 
 
 _ANY_PLAN = 0.999_999  # a gap that the first plan meets

@@ -35,7 +35,7 @@ from optimizer.report.as_json import dumps, to_json
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
-    from optimizer.solving.engine import Progress
+    from optimizer.solving.search import Progress
 
 _NAME_SHOWN = 40
 

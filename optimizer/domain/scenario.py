@@ -117,6 +117,7 @@ class Scenario:
     inputs: tuple[InputFile, ...] = ()
     warnings: tuple[str, ...] = ()
     resolved: object = None  # the document with the origin of each value, opaque here
+    read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
 
     def scale(self, quantity: str) -> int:
         """How many integer units make one of a quantity: minor units of money, else millionths."""

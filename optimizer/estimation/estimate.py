@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -89,8 +89,10 @@ def _kept(scenario: Scenario, columns: Columns) -> Floats:
     return kept
 
 
-def estimate(scenario: Scenario) -> Estimates:
+def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
     """Estimate all that the objective and the rules ask for, for every booking that is possible.
+
+    `known` are estimates of a scenario before: where goal and rules are all that differs, they are taken.
 
     Raises
     ------
@@ -98,13 +100,29 @@ def estimate(scenario: Scenario) -> Estimates:
         For each figure that is needed and that neither the creator's row nor the scenario gives; for values beyond
         what can be counted exactly.
     """
-    columns = bookable(scenario)
+    if known is not None and not _differs(scenario, known.scenario):
+        columns, values = known.columns, dict(known.values)
+    else:
+        columns, values = bookable(scenario), {}
     ledger = Ledger(len(columns))
-    values, problems = _evaluate(scenario, columns, scenario.measures, ledger)
+    new = [measure for measure in scenario.measures if measure not in values]
+    more, problems = _evaluate(scenario, columns, new, ledger)
+    values |= more
     problems += missing_figures(scenario, columns, ledger.missing)
     if problems:
         raise ScenarioError(problems)
     return Estimates(scenario, columns, values, {})
+
+
+_GOAL_AND_RULES = frozenset("name objective constraints variant changes inputs warnings resolved read".split())
+
+
+def _differs(one: Scenario, other: Scenario) -> bool:
+    """Whether more than goal and rules differs, so that figures may."""
+    if one.pool is not other.pool:
+        return True
+    names = [part.name for part in fields(Scenario) if part.name not in _GOAL_AND_RULES | {"pool"}]
+    return any(getattr(one, name) != getattr(other, name) for name in names)
 
 
 def trace(scenario: Scenario, columns: Columns) -> Estimates:

@@ -49,7 +49,7 @@ class Term:
         """The term of a plan, exactly."""
         columns, counts = booked.columns, booked.counts
         if self.members is not None:
-            inside = np.isin(columns, self.members)
+            inside = self._has(self.members, columns)
             columns, counts = columns[inside], counts[inside]
         picked = zip(self.values[columns].tolist(), counts.tolist(), strict=True)
         return Fraction(self.multiplier * sum(value * count for value, count in picked))

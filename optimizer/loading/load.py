@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -68,16 +68,83 @@ def load_scenario(
     """
     files = ScenarioFiles(source, root)
     document = overlay.extended(files.document, files.parent, (files.own,))
-    changed = {path: value if isinstance(value, str) else _plain(value) for path, value in (changes or {}).items()}
+    changed = _texts(changes or {})
     chosen = overlay.with_changes(overlay.with_variant(document, variant), changed)
     said, problems = read(chosen)
     problems += _variant_problems(document, variant)
     if said is None:
         raise ScenarioError(problems)
-    scenario, more = _resolve(said, chosen, files, creators)
+    scenario, more = _resolve(said, chosen, _Read(files, creators))
     if problems or more or scenario is None:
         raise ScenarioError([*problems, *more])
     return replace(scenario, variant=variant, changes=changed, inputs=tuple(files.inputs))
+
+
+def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
+    """A loaded scenario with other values laid over, as with `changes` of `load_scenario`.
+
+    Its files are not read again, save that of creators where other columns of it are asked for.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault found.
+    """
+    known, document = scenario.read, scenario.resolved
+    if not isinstance(known, _Read) or not isinstance(document, Node):
+        raise ValueError("the scenario was not loaded")
+    changed = _texts(changes)
+    chosen = overlay.with_changes(document, changed)
+    said, problems = read(chosen)
+    if said is None:
+        raise ScenarioError(problems)
+    again, more = _resolve(said, chosen, replace(known))
+    if problems or more or again is None:
+        raise ScenarioError([*problems, *more])
+    mine = again.read
+    if isinstance(mine, _Read) and mine.pool is known.pool and _beside(chosen) == _beside(document):
+        again = replace(
+            again, pool=scenario.pool, quantities=scenario.quantities
+        )  # the same: what rests on them still holds
+    both = {**scenario.changes, **changed}
+    return replace(again, variant=scenario.variant, changes=both, inputs=tuple(known.files.inputs))
+
+
+def _beside(document: Node) -> list[tuple[tuple[str | int, ...], object]]:
+    """All that is written beside goal and bounds."""
+    return [(path, str(node.value)) for path, node in document.leaves() if path[:1] not in _GOAL_AND_BOUNDS]
+
+
+_GOAL_AND_BOUNDS = (("budget",), ("wallets",), ("objective",), ("constraints",))
+
+
+def _texts(changes: Mapping[str, object]) -> dict[str, str]:
+    return {path: value if isinstance(value, str) else _plain(value) for path, value in changes.items()}
+
+
+@dataclass
+class _Read:
+    """The files of a scenario, and its pool as it was read: what was asked for, and what came of it."""
+
+    files: ScenarioFiles
+    frame: object | None
+    asked: object = None
+    pool: Pool | None = None
+    faults: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def pool_of(self, said: ScenarioFile, document: Node, wanted: Wanted, currency: Currency) -> Pool | None:
+        """The pool; the file is read where it was not yet, or something else was asked of it."""
+        skip = said.creators is not None and said.creators.bad_rows == "skip"
+        file = None if said.creators is None else said.creators.file
+        asked = replace(wanted, place=None), currency, skip, file
+        if asked != self.asked:
+            self.pool, self.faults, self.notes = None, [], []
+            table = self.files.pool(said, document, wanted, self.frame)
+            if table is not None:
+                self.pool, self.faults, self.notes = read_pool(table, wanted, currency, skip)
+            self.asked = asked
+        return self.pool
 
 
 def variant_names(source: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
@@ -151,9 +218,7 @@ def _variant_problems(document: Node, chosen: str | None) -> list[Problem]:
     return problems
 
 
-def _resolve(
-    said: ScenarioFile, document: Node, files: ScenarioFiles, frame: object | None
-) -> tuple[Scenario | None, list[Problem]]:
+def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario | None, list[Problem]]:
     """Resolve all parts; each part's faults are gathered, and none hides another's."""
     r = Resolving(document, whole=said.whole)
     currency = currency_of(said, r)
@@ -165,18 +230,16 @@ def _resolve(
     objective = objective_of(said, r)
     wanted = _wanted(said, document, r)
     try:
-        table = files.pool(said, document, wanted, frame)
-        skip = said.creators is not None and said.creators.bad_rows == "skip"
-        pool = None
-        if table is not None:
-            pool, faults, notes = read_pool(table, wanted, currency, skip)
-            r.problems += faults
-            r.warnings[:0] = notes
+        pool = known.pool_of(said, document, wanted, currency)
+        r.problems += known.faults
+        r.warnings[:0] = known.notes
         pool = with_segments(said, pool, wanted, currency, r)
     except ScenarioError as error:
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
-    return _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective, visible(Path(files.main).stem)))
+    name = visible(Path(known.files.main).stem)
+    scenario, problems = _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective, name))
+    return (None if scenario is None else replace(scenario, read=known)), problems
 
 
 def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:

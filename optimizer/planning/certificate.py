@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import TypedDict
 
+import numpy as np
+
+from optimizer.domain.exact import Ints
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.columns import Columns
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Row
-from optimizer.planning.plan import Certificate, ObjectiveResult, ProofCase, Refutation, SplitAt
-from optimizer.solving.branch import Case
+from optimizer.planning.plan import (
+    BookingAt,
+    Certificate,
+    ObjectiveResult,
+    ProofCase,
+    ProofStage,
+    Refutation,
+    RoundedRow,
+    SplitAt,
+)
+from optimizer.solving.branch import Case, Proof
 from optimizer.solving.engine import Solution
+from optimizer.solving.tightening import Stage
 
 
 def certificate(
@@ -25,7 +40,7 @@ def certificate(
         gap=objective.gap,
         root_bound=root_bound,
         above=None if above is None else _whole(above),
-        cases=_cases(scenario, columns, solution),
+        **_by_cases(scenario, columns, solution.branches),
     )
 
 
@@ -35,7 +50,8 @@ def refutation(scenario: Scenario, columns: Columns, solution: Solution) -> Refu
         return None
     names = dict(zip(map(id, solution.program.rows), row_names(solution.program), strict=True))
     rows = [names[id(row)] for row in solution.against.rows]
-    return Refutation(dict(zip(rows, solution.prices, strict=True)), {}, _cases(scenario, columns, solution))
+    prices = dict(zip(rows, solution.prices, strict=True))
+    return Refutation(rows=prices, cells={}, **_by_cases(scenario, columns, solution.branches))
 
 
 def _whole(number: Fraction) -> int:
@@ -44,27 +60,64 @@ def _whole(number: Fraction) -> int:
     return number.numerator
 
 
-def _cases(scenario: Scenario, columns: Columns, solution: Solution) -> tuple[ProofCase, ...]:
+class _ByCases(TypedDict):
+    bookings: tuple[BookingAt, ...]
+    stages: tuple[ProofStage, ...]
+    cases: tuple[ProofCase, ...]
+
+
+def _by_cases(scenario: Scenario, columns: Columns, proof: Proof | None) -> _ByCases:
+    """A proof by cases, in places of the bookings that it speaks of."""
+    stages = () if proof is None else proof.settled.stages
+    cases = () if proof is None else proof.cases
+    full = [stage.columns[how.full] for stage in stages for how in stage.roundings]
+    split = np.array([case.column for case in cases if case.column is not None], dtype=np.int64)
+    spoken = np.unique(np.concatenate([split, *full]))
+
+    def places(of: Ints) -> tuple[int, ...]:
+        return tuple(np.searchsorted(spoken, of).tolist())
+
     stepped = {segment.position for segment in scenario.segments if segment.steps}
-    cases = () if solution.branches is None else solution.branches.cases
-    return tuple(_case(scenario, columns, stepped, case) for case in cases)
-
-
-def _case(scenario: Scenario, columns: Columns, stepped: set[int], case: Case) -> ProofCase:
-    if case.column is None:
-        priced = [(at, price) for at, price in enumerate(case.prices) if price]
-        rows, prices = tuple(at for at, _ in priced), tuple(price for _, price in priced)
-        return ProofCase(rows=rows, prices=prices, impossible=case.impossible)
-    if case.column >= len(columns):
-        return ProofCase(split=SplitAt(switch=case.column - len(columns) + 1, at_most=case.at))
-    creator = int(columns.creator[case.column])
-    split = SplitAt(
-        creator=scenario.pool.ids[creator],
-        offer=scenario.offers[int(columns.offer[case.column])].name,
-        step=int(columns.step[case.column]) + 1 if creator in stepped else None,
-        at_most=case.at,
+    return _ByCases(
+        bookings=tuple(_booking(scenario, columns, stepped, at) for at in spoken.tolist()),
+        stages=tuple(_stage(stage, places) for stage in stages),
+        cases=tuple(_case(case, places) for case in cases),
     )
-    return ProofCase(split=split)
+
+
+def _booking(scenario: Scenario, columns: Columns, stepped: set[int], at: int) -> BookingAt:
+    if at >= len(columns):
+        return BookingAt(switch=at - len(columns) + 1)
+    creator = int(columns.creator[at])
+    return BookingAt(
+        creator=scenario.pool.ids[creator],
+        offer=scenario.offers[int(columns.offer[at])].name,
+        step=int(columns.step[at]) + 1 if creator in stepped else None,
+    )
+
+
+def _stage(stage: Stage, places: Callable[[Ints], tuple[int, ...]]) -> ProofStage:
+    rounded = tuple(
+        RoundedRow(
+            sides=tuple(place for place, _ in how.weights),
+            weights=tuple(weight for _, weight in how.weights),
+            full=places(stage.columns[how.full]),
+            divisor=how.divisor,
+        )
+        for how in stage.roundings
+    )
+    return ProofStage(len(stage.columns), rounded, *_priced(stage.prices))
+
+
+def _case(case: Case, places: Callable[[Ints], tuple[int, ...]]) -> ProofCase:
+    split = None if case.column is None else SplitAt(places(np.array([case.column]))[0], case.at)
+    return ProofCase(split, *_priced(case.prices), impossible=case.impossible)
+
+
+def _priced(prices: Sequence[float]) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The places of what has a price, and the prices."""
+    priced = [(at, price) for at, price in enumerate(prices) if price]
+    return tuple(at for at, _ in priced), tuple(price for _, price in priced)
 
 
 def row_names(program: Program) -> list[str]:

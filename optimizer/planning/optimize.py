@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import InfeasibleError, NoPlanFoundError
-from optimizer.estimation.estimate import estimate
+from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
 from optimizer.planning.outcome import Asked, no_plan, plan
 from optimizer.planning.plan import NoPlan, Plan
 from optimizer.planning.ties import with_ties_decided
 from optimizer.solving.backends import HIGHS, backend
-from optimizer.solving.engine import Progress, solve
+from optimizer.solving.engine import Solution, solve
 from optimizer.solving.highs import Clock
+from optimizer.solving.search import Progress
 
 DEFAULT_GAP = 1e-4
 DEFAULT_TIME_LIMIT_S = 60.0
@@ -55,22 +57,65 @@ def try_optimize(
     ValueError
         Where a number is outside its range, or the solver is not here.
     """
-    proposing = backend(solver)
-    if not 0 <= gap < 1:
-        raise ValueError(f"gap must be at least 0 and below 1, not {gap}")
-    if time_limit_s is not None and not time_limit_s > 0:
-        raise ValueError(f"time_limit_s must be above 0, not {time_limit_s}")
-    started = time.monotonic()
-    deadline = float("inf") if time_limit_s is None else started + max(time_limit_s - _RESERVE_S, time_limit_s / 2)
-    estimates = estimate(scenario)
+    terms = Terms(gap, time_limit_s, solver, on_progress, cancel)
+    return planned(scenario, terms).result
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which terms a scenario is planned; see `try_optimize`.
+
+    Raises
+    ------
+    ValueError
+        Where a number is outside its range.
+    """
+
+    gap: float = DEFAULT_GAP
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S
+    solver: str = HIGHS
+    on_progress: Callable[[Progress], None] | None = None
+    cancel: Callable[[], bool] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.gap < 1:
+            raise ValueError(f"gap must be at least 0 and below 1, not {self.gap}")
+        if self.time_limit_s is not None and not self.time_limit_s > 0:
+            raise ValueError(f"time_limit_s must be above 0, not {self.time_limit_s}")
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A plan, or the word that there is none; and what it rests on."""
+
+    result: Plan | NoPlan
+    estimates: Estimates
+    solution: Solution
+
+
+def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> Planned:
+    """Plan a scenario; where `before` is over the same bookings, the search goes on from there."""
+    proposing, started = backend(terms.solver), time.monotonic()
+    limit = terms.time_limit_s
+    deadline = float("inf") if limit is None else started + max(limit - _RESERVE_S, limit / 2)
+    estimates = estimate(scenario, before.estimates if before else None)
     program = build(estimates)
-    stop = cancel or (lambda: False)
-    solution = solve(program, gap=gap, deadline=deadline, cancelled=stop, progress=on_progress, backend=proposing)
-    solution = with_ties_decided(estimates, solution, Clock(deadline, stop))
-    asked = Asked(solver, gap, started)
+    clock = Clock(deadline, terms.cancel or (lambda: False))
+    same = before is not None and before.estimates.columns is estimates.columns
+    solution = solve(
+        program,
+        gap=terms.gap,
+        deadline=deadline,
+        cancelled=clock.cancelled,
+        progress=terms.on_progress,
+        backend=proposing,
+        before=before.solution if before is not None and same else None,
+    )
+    solution = with_ties_decided(estimates, solution, clock)
+    asked = Asked(terms.solver, terms.gap, started)
     if solution.plan is None:
-        return no_plan(estimates, solution, asked, Clock(deadline, stop))
-    return plan(estimates, solution, asked)
+        return Planned(no_plan(estimates, solution, asked, clock), estimates, solution)
+    return Planned(plan(estimates, solution, asked), estimates, solution)
 
 
 def optimize(

@@ -183,8 +183,17 @@ def _name(scenario: Scenario) -> ScenarioName:
 
 def _run(program: Program, asked: Asked, solution: Solution) -> SolverRun:
     seconds = round(time.monotonic() - asked.started, 3)
+    proof = solution.branches
     return SolverRun(
-        asked.solver, asked.gap, program.bookings, len(program.rows), seconds, solution.stopped, solution.ties
+        engine=asked.solver,
+        gap=asked.gap,
+        columns=program.bookings,
+        rows=len(program.rows),
+        seconds=seconds,
+        stopped=solution.stopped,
+        ties=solution.ties,
+        way="prices" if proof is None else "cases",
+        open=0 if proof is None else len(proof.settled.free),
     )
 
 

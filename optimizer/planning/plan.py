@@ -134,10 +134,9 @@ class UsedBenchmark:
 
 
 @dataclass(frozen=True, slots=True)
-class SplitAt:
-    """Where a case is split: bookings of one creator on one offer (on one step), or one of the program's switches."""
+class BookingAt:
+    """What a proof speaks of: bookings of one creator on one offer (on one step), or one of the program's switches."""
 
-    at_most: int
     creator: str | None = None
     offer: str | None = None
     step: int | None = None
@@ -145,12 +144,21 @@ class SplitAt:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitAt:
+    """Where a case is split: at `at_most` bookings of one of the certificate's `bookings` (its place, from 0)."""
+
+    booking: int
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProofCase:
     """One case of a proof: split in two, or closed by prices.
 
-    A case with `split` is followed by all cases with at most so many of these bookings, then by those with more. Any
-    other has `prices` for some rows of the certificate (`rows`: their places, from 0; all others are 0), which bound
-    what a plan in it can be worth; or, where `impossible`, show that there is none.
+    A case with `split` is followed by all cases with at most so many of these bookings, then by those with more; its
+    prices, if any, leave out of both what costs too much. Any other has `prices` for some rows (`rows`: their places,
+    from 0, among those of the certificate and then all that follow by rounding; all others are 0), which bound what a
+    plan in it can be worth; or, where `impossible`, show that there is none.
     """
 
     split: SplitAt | None = None
@@ -160,11 +168,34 @@ class ProofCase:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundedRow:
+    """A row that follows from others because bookings are whole: the sum of the sides at some places (`sides`), times
+    `weights`, where the bookings `full` (places among those of the certificate) are counted down from the most that
+    they may be, rounded down to multiples of the divisor."""
+
+    sides: tuple[int, ...]
+    weights: tuple[int, ...]
+    full: tuple[int, ...]
+    divisor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofStage:
+    """What follows by rounding while so many bookings are `open`, and prices (as in a case) that close some of them;
+    none in the last stage."""
+
+    open: int
+    rounded: tuple[RoundedRow, ...]
+    rows: tuple[int, ...] = ()
+    prices: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What proves the bound: one price per row. Prices are float64, read as exact.
 
-    By themselves they prove `root_bound`. Where `bound` is nearer, it took `cases`, each with prices of its own. These
-    are about plans that are worth `above` or more, in the smallest unit of the objective.
+    By themselves they prove `root_bound`. Where `bound` is nearer, it took `stages` and `cases`, which are about plans
+    that are worth `above` or more, in the smallest unit of the objective (None: of any worth), and speak of `bookings`.
     """
 
     rows: Mapping[str, float]
@@ -173,6 +204,8 @@ class Certificate:
     gap: float
     root_bound: float
     above: int | None = None
+    bookings: tuple[BookingAt, ...] = ()
+    stages: tuple[ProofStage, ...] = ()
     cases: tuple[ProofCase, ...] = ()
 
 
@@ -185,6 +218,8 @@ class Refutation:
 
     rows: Mapping[str, float]
     cells: Mapping[str, float]
+    bookings: tuple[BookingAt, ...] = ()
+    stages: tuple[ProofStage, ...] = ()
     cases: tuple[ProofCase, ...] = ()
 
 
@@ -194,6 +229,8 @@ class SolverRun:
 
     `ties` says what decided among plans that are worth as much: `only` (there is no other), `spend` (this one spends
     the least), `names` (of those, it books first names), or `open` (not all was looked at, or it is not proved best).
+    `way` says what proves the bound: the `prices` of all rows alone; or rounded rows and `cases` over the `open`
+    bookings that prices leave open.
     """
 
     engine: str
@@ -203,6 +240,8 @@ class SolverRun:
     seconds: float
     stopped: bool = False  # before the search ended: by the limit, or by whoever asked
     ties: Literal["only", "spend", "names", "open"] = "open"
+    way: Literal["prices", "cases"] = "prices"
+    open: int = 0
 
 
 @dataclass(frozen=True, slots=True)

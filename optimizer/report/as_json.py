@@ -10,7 +10,17 @@ from typing import Any
 
 from optimizer.analysis.comparison import Comparison
 from optimizer.errors import Problem
-from optimizer.planning.plan import Allocation, Certificate, ClashingRule, NoPlan, Plan, ProofCase, Refutation
+from optimizer.planning.plan import (
+    Allocation,
+    BookingAt,
+    Certificate,
+    ClashingRule,
+    NoPlan,
+    Plan,
+    ProofCase,
+    ProofStage,
+    Refutation,
+)
 from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
 from optimizer.unseen import visible
@@ -87,14 +97,42 @@ def _clashing(rule: ClashingRule) -> dict[str, Any]:
 
 def _certificate(certificate: Certificate | Refutation) -> dict[str, Any]:
     shown = {part.name: getattr(certificate, part.name) for part in fields(certificate)}
-    return shown | {"cases": [_case(case) for case in certificate.cases]}
+    return shown | {
+        "bookings": [_said(booking) for booking in certificate.bookings],
+        "stages": [_stage(stage) for stage in certificate.stages],
+        "cases": [_case(case) for case in certificate.cases],
+    }
+
+
+def _said(value: BookingAt) -> dict[str, Any]:
+    return {key: said for key, said in asdict(value).items() if said is not None}
+
+
+def _stage(stage: ProofStage) -> dict[str, Any]:
+    return {
+        "open": stage.open,
+        "rounded": [
+            {
+                "sides": list(row.sides),
+                "weights": list(row.weights),
+                "full": list(row.full),
+                "divisor": row.divisor,
+            }
+            for row in stage.rounded
+        ],
+        "rows": list(stage.rows),
+        "prices": list(stage.prices),
+    }
 
 
 def _case(case: ProofCase) -> dict[str, Any]:
-    if case.split is not None:
-        return {"split": {key: said for key, said in asdict(case.split).items() if said is not None}}
-    priced = {"rows": list(case.rows), "prices": list(case.prices)}
-    return priced | ({"impossible": True} if case.impossible else {})
+    split = {} if case.split is None else {"split": asdict(case.split)}
+    return {
+        **split,
+        "rows": list(case.rows),
+        "prices": list(case.prices),
+        **({"impossible": True} if case.impossible else {}),
+    }
 
 
 def allocation_row(booking: Allocation) -> dict[str, Any]:

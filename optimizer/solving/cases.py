@@ -14,7 +14,10 @@ from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.solving import highs, pricing
+from optimizer.solving.rounding import Side
 from optimizer.solving.scaling import Scaled, unit_rows
+from optimizer.solving.settling import settled
+from optimizer.solving.tightening import Stage
 
 _UNIT_ROUNDOFF = 2.0**-52
 
@@ -46,7 +49,8 @@ class Cases:
     `free` columns are open, those of `fixed` are booked as it says, and no other column can be in such a plan.
     `matrix` (terms, free) has the coefficients of the rows' terms as floats, `rows` (terms,) says whose they are,
     `cost` (free,) what a booking is worth, and `cost_size` the sizes of its terms, which may cancel. `held` is what is
-    fixed: its value, and of each row its total.
+    fixed: its value, and of each row its total. Where the relaxation was tightened, `stages` say how, and `sides` are
+    what they give over the free columns; their prices follow those of the rows.
     """
 
     layout: Scaled
@@ -57,6 +61,8 @@ class Cases:
     cost: Floats
     cost_size: Floats
     held: tuple[int, tuple[int, ...]]
+    stages: tuple[Stage, ...] = ()
+    sides: tuple[Side, ...] = ()
 
     @property
     def program(self) -> Program:
@@ -85,6 +91,24 @@ class Cases:
             upper=program.times(program.most[free]),
         )
 
+    def wider(self, sides: Sequence[Side]) -> Cases:
+        """The same with some more sides."""
+        if not sides:
+            return self
+        first = len(self.program.rows) + len(self.sides)
+        return replace(
+            self,
+            matrix=np.vstack([self.matrix, *(side.values.astype(np.float64) for side in sides)]),
+            rows=np.concatenate([self.rows, np.arange(first, first + len(sides))]),
+            sides=(*self.sides, *sides),
+        )
+
+    def projected(self, prices: Sequence[float]) -> tuple[float, ...]:
+        """Prices of rows and sides, with those set to 0 whose sign is wrong."""
+        rows = len(self.program.rows)
+        of_sides = (price if 0 < price < np.inf else 0.0 for price in prices[rows:])
+        return (*pricing.project(self.program, prices[:rows]), *of_sides)
+
     def plan(self, x: Floats) -> Booked:
         """What whole values of the free columns book, with what is fixed."""
         counts = np.zeros(len(self.program), dtype=np.int64)
@@ -98,10 +122,9 @@ class Cases:
         if bool((box.lower > box.upper).any()):
             return True
         program = self.program
-        size, units = len(program.available), program.unit[self.free]
-        least, most = (np.bincount(units, weights=counts, minlength=size) for counts in (box.lower, box.upper))
-        mine = np.bincount(units, minlength=size) > 0
-        return bool((mine & ((least > program.available) | (most < program.required))).any())
+        units, unit = np.unique(program.unit[self.free], return_inverse=True)
+        least, most = (np.bincount(unit, weights=counts, minlength=len(units)) for counts in (box.lower, box.upper))
+        return bool(((least > program.available[units]) | (most < program.required[units])).any())
 
     def below(self, prices: Sequence[float], box: Box, limit: Fraction) -> bool:
         """Whether prices show that no plan in the box is worth `limit` or more; exact where floats leave a doubt."""
@@ -112,26 +135,66 @@ class Cases:
 
     def at_most(self, prices: Sequence[float], box: Box) -> float:
         """What no plan in the box can pass, in floats rounded up beyond any error."""
+        return self._at_most(prices, box)[0]
+
+    def _at_most(self, prices: Sequence[float], box: Box) -> tuple[float, Floats, Floats]:
+        """The same, with the reduced costs and a bound on the error of each."""
         price = np.array(prices, dtype=np.float64)
         limits = np.array([float(limit) for limit in self._limits(prices)], dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
-            weights = price[self.rows]
-            rc = self.cost - weights @ self.matrix
-            size = self.cost_size + np.abs(weights) @ np.abs(self.matrix)
-            terms = len(self.rows) + len(self.program.costs)
-            best = self._best_of_floats(rc + size * (2 * (terms + 8) * _UNIT_ROUNDOFF), box)
+            rc, error, size = self.reduced(price)
+            best = self._best_of_floats(rc + error, box)
             total = float(price @ limits) + self.held[0] + best
             sizes = float(np.abs(price) @ np.abs(limits)) + abs(self.held[0]) + float(size @ box.upper)
         high = total + sizes * (2 * (len(self.free) + len(limits) + 16) * _UNIT_ROUNDOFF)
-        return high if np.isfinite(high) else np.inf
+        return high if np.isfinite(high) else np.inf, rc, error
+
+    def narrower(self, prices: Sequence[float], box: Box, above: Fraction) -> Box:
+        """The part of a box in which a plan worth `above` or more can be: what costs more at these prices is left out.
+
+        Of units that are booked once at most; whoever reckons exactly leaves out no less.
+        """
+        high, rc, error = self._at_most(prices, box)
+        room = high - float(above) + abs(float(above)) * 4 * _UNIT_ROUNDOFF
+        units = self.program.unit[self.free]
+        if not np.isfinite(room) or not len(units):
+            return box
+        starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])
+        unit = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(units)]))
+        once = (self.program.available[units] == 1) & (np.maximum.reduceat(box.lower, starts) == 0)[unit]
+        idle = np.where(self.program.required[units[starts]] > 0, -np.inf, 0.0)
+        low, top = (np.where(box.upper > 0, rc + sign * error, -np.inf) for sign in (-1.0, 1.0))
+        best = np.maximum(np.maximum.reduceat(low, starts), idle)
+        out = once & (best[unit] - top > room)
+        first = np.flatnonzero(low == best[unit])[::-1]
+        leader = np.full(len(starts), -1)
+        leader[unit[first]] = first
+        others = top.copy()
+        others[leader[leader >= 0]] = -np.inf
+        second = np.maximum(np.maximum.reduceat(others, starts), idle)
+        sure = leader[(leader >= 0) & (best - second > room)]
+        sure = sure[once[sure] & (box.upper[sure] > 0)]
+        upper, lower = np.where(out, 0, box.upper), box.lower.copy()
+        lower[sure] = 1
+        return Box(lower, upper)
+
+    def reduced(self, price: Floats) -> tuple[Floats, Floats, Floats]:
+        """Reduced costs of the free columns, a rigorous bound on the error of each, and the size of what was summed."""
+        weights = price[self.rows]
+        priced = np.flatnonzero(weights)
+        weights, matrix = weights[priced], self.matrix[priced]
+        rc = self.cost - weights @ matrix
+        size = self.cost_size + np.abs(weights) @ np.abs(matrix)
+        terms = len(self.rows) + len(self.program.costs)
+        return rc, size * (2 * (terms + 8) * _UNIT_ROUNDOFF), size
 
     def _limits(self, prices: Sequence[float]) -> list[int]:
-        """The bound of each row that its price belongs to, less what is fixed."""
-        found = []
-        for row, price, held in zip(self.program.rows, prices, self.held[1], strict=True):
+        """The bound of each row or side that its price belongs to, less what is fixed."""
+        found, rows = [], self.program.rows
+        for row, price, held in zip(rows, prices, self.held[1], strict=False):
             limit = row.upper if price > 0 else row.lower
             found.append(limit - held if price and limit is not None else 0)
-        return found
+        return found + [side.limit if price else 0 for side, price in zip(self.sides, prices[len(rows) :], strict=True)]
 
     def _best_of_floats(self, rc: Floats, box: Box) -> float:
         """The most that the units make of reduced costs inside the box."""
@@ -158,7 +221,7 @@ class Cases:
 
     def bound(self, prices: Sequence[float], box: Box, *, costs: bool = True) -> Fraction:
         """What no plan in the box can pass, exactly; without `costs`, below 0 means that there is none."""
-        rc, denominator = pricing.exact_reduced_costs(self.program, prices, self.free, costs)
+        rc, denominator = self.exactly_reduced(prices, costs=costs)
         total, units = 0, self.program.unit[self.free]
         every = zip(units.tolist(), rc, box.lower.tolist(), box.upper.tolist(), strict=True)
         for unit, mine in groupby(every, key=lambda entry: entry[0]):
@@ -167,6 +230,19 @@ class Cases:
         limits = zip(map(Fraction, prices), self._limits(prices), strict=True)
         worth = sum((price * limit for price, limit in limits), Fraction(0))
         return worth + (self.held[0] if costs else 0) + Fraction(total, denominator)
+
+    def exactly_reduced(self, prices: Sequence[float], *, costs: bool) -> tuple[list[int], int]:
+        """Reduced costs of the free columns as integers over one denominator (a power of two)."""
+        rows = len(self.program.rows)
+        rc, denominator = pricing.exact_reduced_costs(self.program, prices[:rows], self.free, costs)
+        charged = [(Fraction(price), side) for price, side in zip(prices[rows:], self.sides, strict=True) if price]
+        if not charged:
+            return rc, denominator
+        common = max(denominator, *(price.denominator for price, _ in charged))
+        total = np.array(rc, dtype=object) * (common // denominator)
+        for price, side in charged:
+            total -= side.values.astype(object) * int(price * common)
+        return total.tolist(), common
 
 
 def _most(columns: Sequence[tuple[float, int, int]], available: int, required: int) -> float:
@@ -187,25 +263,56 @@ def _most(columns: Sequence[tuple[float, int, int]], available: int, required: i
 def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Fraction | None) -> Cases:
     """What prices leave open for plans that are worth `value` or more; where none is known, everything."""
     program = layout.program
-    free, count = program.most > 0, np.zeros(len(program), dtype=np.int64)
-    if value is not None:
-        room = max(float(bound - value), 0.0) * (1 + 1e-9)
-        rc, error = pricing.reduced_costs(program, prices)
-        column, keep = pricing.regrets(program, rc)
-        doubt = np.zeros(len(program.available))
-        np.maximum.at(doubt, program.unit, 4 * error)
-        kept = (keep - doubt > room)[program.unit]
-        booked = kept & (column == 0) & free
-        count[booked] = program.available[program.unit[booked]]
-        free &= ~kept & ~(column - doubt[program.unit] > room)
-    columns, fixed = np.flatnonzero(free), np.flatnonzero(count)
+    nothing = Booked(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    if value is None:
+        return _cases(layout, np.flatnonzero(program.most > 0), nothing)
+
+    def exactly(columns: Ints) -> tuple[list[int], int]:
+        return pricing.exact_reduced_costs(program, prices, columns, True)
+
+    free, fixed = settled(program, *pricing.reduced_costs(program, prices), bound - value, exactly)
+    return _cases(layout, free, fixed)
+
+
+def narrowed(cases: Cases, stage: Stage, sides: tuple[Side, ...], value: Fraction | None) -> Cases:
+    """What the prices of a stage leave open as well, for plans that are worth `value` or more."""
+    wide = cases.wider(sides)
+    if value is None:
+        return replace(wide, stages=(*cases.stages, replace(stage, prices=())))
+    program, n = cases.program, len(cases.program)
+    most, rc, error = np.zeros_like(program.most), np.zeros(n), np.zeros(n)
+    most[cases.free] = program.most[cases.free]
+    rc[cases.free], error[cases.free], _ = wide.reduced(np.array(stage.prices))
+    room = wide.bound(stage.prices, wide.box()) - value
+
+    def exactly(columns: Ints) -> tuple[list[int], int]:
+        every, denominator = wide.exactly_reduced(stage.prices, costs=True)
+        return [every[at] for at in np.searchsorted(cases.free, columns).tolist()], denominator
+
+    free, more = settled(replace(program, most=most), rc, error, room, exactly)
+    kept, gone = np.searchsorted(cases.free, free), np.searchsorted(cases.free, more.columns)
+    left = tuple(
+        replace(side, values=side.values[kept], limit=side.limit - _dot(side.values[gone], more.counts))
+        for side in wide.sides
+    )
+    both = np.concatenate([cases.fixed.columns, more.columns])
+    order = np.argsort(both, kind="stable")
+    fixed = Booked(both[order], np.concatenate([cases.fixed.counts, more.counts])[order])
+    return replace(_cases(cases.layout, free, fixed).wider(left), stages=(*cases.stages, stage))
+
+
+def _dot(values: Ints, counts: Ints) -> int:
+    return sum(a * b for a, b in zip(values.tolist(), counts.tolist(), strict=True))
+
+
+def _cases(layout: Scaled, columns: Ints, fixed: Booked) -> Cases:
+    program = layout.program
     terms = [(at, term) for at, row in enumerate(program.rows) for term in row.terms]
     matrix = np.zeros((len(terms), len(columns)))
     for number, (_, term) in enumerate(terms):
         matrix[number] = term.at(columns)
     rows = np.array([at for at, _ in terms], dtype=np.int64)
-    plan = Booked(fixed, count[fixed])
-    held = int(program.value(plan)), tuple(int(row.total(plan)) for row in program.rows)
+    held = int(program.value(fixed)), tuple(int(row.total(fixed)) for row in program.rows)
     each = [program.objective.sign * term.at(columns) for term in program.costs]
     cost, size = sum(each, np.zeros(len(columns))), sum(map(np.abs, each), np.zeros(len(columns)))
-    return Cases(layout, columns, plan, matrix, rows, cost, size, held)
+    return Cases(layout, columns, fixed, matrix, rows, cost, size, held)

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import count, takewhile
 from typing import Literal
 
 import numpy as np
-from scipy import sparse
 
-from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import STRUCTURE, Booked, Row, booked
-from optimizer.solving import branch, highs, pricing
+from optimizer.formulation.terms import STRUCTURE, Booked
+from optimizer.solving import branch, core, highs, pricing
 from optimizer.solving.backends import Backend
+from optimizer.solving.cases import Cases, narrowed, settle
 from optimizer.solving.clash import proved_impossible, proving_prices, said_impossible, smallest_clash
-from optimizer.solving.cuts import Cut, against_rows, with_cuts
 from optimizer.solving.relaxation import relax, whole_part
-from optimizer.solving.scaling import Scaled, scaled, unit_rows
+from optimizer.solving.scaling import Scaled, scaled
+from optimizer.solving.search import Progress, Search
 from optimizer.solving.ties import Ties
-from optimizer.solving.vertex import exact_plan
+from optimizer.solving.tightening import tightened
+from optimizer.solving.tree import Tree
 
-WHOLE_MOST = 5_000  # columns that go to the whole-number search all at once
-CORE_FIRST, CORE_MOST = 2_000, 20_000
-_LIFTED = 2.0**10  # costs in a search of whole bookings, which takes for equal what differs by less than 1e-9
-REPAIRS = 25  # rounds in which a proposal broke a row by less than the solver can see
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a search has come: the best plan's value and the proven bound, in the objective's unit."""
-
-    seconds: float
-    value: float | None
-    bound: float | None
-    columns: int
+_CASES, _NODES = 200, 50  # the work of the first turn; each further one does four times as much
+_DEEP = 600  # nodes of a turn where a core is only a part
+_BITE = 50  # cases after which a tree over many columns is asked whether it is near enough
+_WORK = 400_000  # open columns times cases of the first turn, of a larger program
+_TURNS = 6  # after which a search goes on until it ends
+_OPEN_FEW, _OPEN_MOST = 2_500, 10_000  # open columns of a larger program over which a tree is begun
+_CELLS_MOST = 20_000_000  # coefficients over which a tree is begun, 160 MB
+_FEWER = 0.7  # a tree is begun anew where a better plan leaves only so many of its columns open
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,8 @@ class Solution:
 
     `plan` is what is booked (None: no plan found). `program` is what was solved, with the rows that were added on the
     way. `prices` (one per row, in the program's units) and the relaxed solution `relaxed` (n,) come from the
-    relaxation, and prove `root_bound` by themselves; `bound` is at least the value of any plan, in the program's units.
+    relaxation (over the columns `relaxed_over`), and prove `root_bound` by themselves (`sum_of_prices`, before it is
+    rounded to what plans can be worth); `bound` is at least the value of any plan, in the program's units.
     `infeasible` holds where no plan
     exists, `proof` says on what ground ("prices", "branches": proved exactly; "none": the solver says so); `clash` are
     rules that cannot hold together, `must` says whether only with `include`. `branches` is the proof where it took
@@ -60,6 +56,8 @@ class Solution:
     bound: Fraction | None
     solver_claim: str
     root_bound: Fraction | None = None
+    sum_of_prices: Fraction | None = None
+    relaxed_over: Ints | None = None
     branches: branch.Proof | None = None
     infeasible: bool = False
     proof: Literal["prices", "branches", "none"] = "none"
@@ -71,74 +69,6 @@ class Solution:
     ties: Ties = "open"
 
 
-@dataclass(frozen=True)
-class _Best:
-    """A plan that passes every row, with its value in the program's units."""
-
-    plan: Booked
-    value: Fraction
-
-
-@dataclass
-class _Search:
-    """The state of one search."""
-
-    program: Program
-    layout: Scaled
-    gap: Fraction
-    clock: highs.Clock
-    backend: Backend
-    progress: Callable[[Progress], None] | None
-    started: float = field(default_factory=time.monotonic)
-    bound: Fraction | None = None
-    best: _Best | None = None
-    wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
-    contradicted: bool = False  # the solver said that there is no plan, and there is one
-
-    def offer(self, x: Floats) -> bool:
-        """Take a proposal if it passes every row and beats the best so far; True once the gap is met."""
-        return self.take(self.plan_of(x))
-
-    def take(self, plan: Booked | None) -> bool:
-        """Take a plan, as `offer` does."""
-        if plan is not None:
-            value = self.program.value(plan)
-            if (self.best is None or value > self.best.value) and self.keeps_rules(plan):
-                broken = self.program.rows_against(plan)
-                if broken:
-                    self.wanting += broken
-                else:
-                    self.best = _Best(plan, value)
-                    self.report(len(self.program))
-        return self.good_enough
-
-    def plan_of(self, x: Floats) -> Booked | None:
-        """What a proposal books, exactly, with the switches that follow from it."""
-        if not np.isfinite(x).all():
-            return None
-        if self.program.all_whole:
-            return self.program.settled(booked(x))
-        return exact_plan(self.layout, x, self.clock)
-
-    def keeps_rules(self, plan: Booked | None) -> bool:
-        """Whether a proposal passes every row and books every unit as it must and may be."""
-        return plan is not None and self.program.keeps_units(plan) and not self.program.failures(plan)
-
-    @property
-    def good_enough(self) -> bool:
-        """Whether the plan is within the asked gap of the bound."""
-        if self.best is None or self.bound is None:
-            return False
-        return self.bound - self.best.value <= self.gap * max(abs(self.best.value), Fraction(self.program.denominator))
-
-    def report(self, columns: int) -> None:
-        if self.progress is not None:
-            sign, unit = self.program.objective.sign, self.program.denominator
-            value = None if self.best is None else float(sign * self.best.value / unit)
-            bound = None if self.bound is None else float(sign * self.bound / unit)
-            self.progress(Progress(time.monotonic() - self.started, value, bound, columns))
-
-
 def solve(
     program: Program,
     *,
@@ -147,12 +77,19 @@ def solve(
     cancelled: Callable[[], bool],
     progress: Callable[[Progress], None] | None = None,
     backend: Backend = highs.solve,
+    before: Solution | None = None,
 ) -> Solution:
-    """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings."""
+    """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings.
+
+    The search begins where the one `before` ended, if that was over the same columns, with other costs or rows.
+    """
     clock = highs.Clock(deadline, cancelled)
-    search = _Search(program, scaled(program), Fraction(gap), clock, backend, progress)
+    search = Search(program, scaled(program), Fraction(gap), clock, backend, progress)
+    begin = None if before is None else before.relaxed_over
+    if before is not None and before.plan is not None:
+        search.take(program.settled(before.plan))
     while True:
-        solution = _solve(search)
+        solution = _solve(search, begin)
         if not search.wanting or search.good_enough or clock.over:
             return solution
         rows = {(row.rule, row.label): row for row in search.wanting}
@@ -160,11 +97,11 @@ def solve(
         search = replace(search, program=program, layout=scaled(program), bound=None, wanting=())
 
 
-def _solve(search: _Search) -> Solution:
+def _solve(search: Search, begin: Ints | None) -> Solution:
     """One search, with the rows that are there."""
     program, layout, clock = search.program, search.layout, search.clock
     search.take(_least(program))
-    relaxed = relax(layout, clock)
+    relaxed = relax(layout, clock, begin=begin)
     if relaxed.status in (highs.INFEASIBLE, highs.FAILED) and search.best is None:
         proof = proving_prices(layout, None, clock)
         if proof is not None:
@@ -176,15 +113,12 @@ def _solve(search: _Search) -> Solution:
     search.wanting += program.rows_against(_support(x))
     search.offer(np.where(program.whole, whole_part(program, x), x))
     root = search.bound
-    if search.good_enough:
-        status = highs.OPTIMAL
-    else:  # where the relaxation breaks rows that are not there yet, they come before the longer search
-        status = highs.STOPPED if search.wanting and not clock.over else _round(search, prices, x)
+    if search.wanting and not search.good_enough and not clock.over:
+        status, branches = highs.STOPPED, None  # rows that are not there yet come before the longer search
+    else:
+        status, branches = _search_and_prove(search, core.ranked(program, prices, sum_of_prices), x)
     if search.best is None and status == highs.INFEASIBLE and not search.wanting:
         return _infeasible(layout, clock, proving_prices(layout, None, clock))
-    branches = None
-    if search.best is not None and not search.wanting and not clock.over and root > search.best.value:
-        branches = _prove(search, prices, sum_of_prices)
     if search.good_enough:
         status = highs.OPTIMAL
     best = search.best
@@ -195,6 +129,8 @@ def _solve(search: _Search) -> Solution:
         relaxed=x,
         bound=search.bound,
         root_bound=root,
+        sum_of_prices=sum_of_prices,
+        relaxed_over=relaxed.columns,
         branches=branches,
         solver_claim=_claim(search, status),
         stopped=status == highs.STOPPED and not search.good_enough,
@@ -202,24 +138,120 @@ def _solve(search: _Search) -> Solution:
     )
 
 
-def _prove(search: _Search, prices: tuple[float, ...], sum_of_prices: Fraction) -> branch.Proof | None:
-    """Split cases until they are closed, or enough work is done: the bound falls, or a better plan turns up."""
-    best = search.best
-    if best is None:
-        return None
-    proof = branch.prove(search.layout, prices, sum_of_prices, best.value, search.clock, gap=search.gap)
+def _search_and_prove(search: Search, ranks: core.Ranked, x: Floats) -> tuple[str, branch.Proof | None]:
+    """Search whole bookings and split cases by turns, each with more work than the one before.
+
+    Nobody knows which of them will end it: a search finds plans, and each better one leaves less open; cases close
+    small gaps at once, and find plans that a search misses.
+    """
+    splits = branch.can_split(search.program)
+    size, status, searched = core.first_size(splits), highs.OPTIMAL if search.good_enough else highs.STOPPED, False
+    proof: branch.Proof | None = None
+    tree: Tree | None = None
+    before = search.value
+    for turn in count():
+        if splits and (turn or search.good_enough):
+            tree = _opened(search, tree, ranks, rising=search.value != before)
+        spent = True
+        if tree is not None:
+            most = branch.affordable(len(tree.begun.free), near=search.good_enough)
+            looked_at = tree.looked_at
+            _grow(search, tree, most if search.good_enough else min(most, _cases(tree, turn - 1)))
+            found = _proved(search, tree) if tree.looked_at > looked_at or proof is None else None
+            if found is not None and found.bound is None:
+                return highs.INFEASIBLE, None
+            proof, spent = found or proof, tree.looked_at >= most or tree.ended
+        if search.good_enough or search.wanting or search.clock.over or (searched and spent):
+            break
+        if searched:
+            continue
+        before = search.value
+        part = core.chosen(search, None if tree is None else tree.begun, ranks, x, size)
+        status = core.search_core(search, part, _nodes(part, turn) if splits else None)
+        searched = part.complete and status != highs.STOPPED
+        if splits or status != highs.STOPPED:
+            size = core.next_size(size, splits)
+    return highs.STOPPED if search.clock.over and not search.good_enough else status, proof
+
+
+def _nodes(part: core.Core, turn: int) -> int | None:
+    """How many nodes a turn's search has: more each turn, until it ends; or as many for each core that is but a part,
+    since the next one has more columns."""
+    if not part.complete:
+        return _DEEP
+    return _NODES << 2 * turn if turn < _TURNS else None
+
+
+def _grow(search: Search, tree: Tree, most: int) -> None:
+    """Look at cases until `most` were; where each takes long, not at many more once the gap is reached, which a tree
+    does in proportion to what it was told."""
+    if len(tree.program) > core.WHOLE_MOST:
+        for some in takewhile(lambda some: some < most, (_BITE << at for at in count())):
+            tree.grow(search.clock, search.gap, some)
+            if tree.ended:
+                return
+    tree.grow(search.clock, search.gap, most)
+
+
+def _cases(tree: Tree, turn: int) -> int:
+    """How many cases have been looked at by the end of a turn; fewer where each takes long."""
+    if len(tree.program) <= core.WHOLE_MOST:
+        return _CASES << 2 * turn
+    return min(_CASES << 2 * turn, (_WORK << turn) // max(len(tree.begun.free), 1))
+
+
+def _opened(search: Search, tree: Tree | None, ranks: core.Ranked, *, rising: bool) -> Tree | None:
+    """A tree over what prices leave open, after the relaxation was tightened; None where that is too much to look at.
+
+    A tree that there is goes on, unless a better plan leaves much less open. While the value of plans is `rising`, a
+    larger program waits for the next one, which leaves less open.
+    """
+    if tree is not None and search.value == tree.value:
+        return tree
+    program, layout, value, prices = search.program, search.layout, search.value, ranks.prices
+    if len(program) > core.WHOLE_MOST:
+        if value is None or ranks.open_at(value) > (_OPEN_FEW if rising else _OPEN_MOST):
+            return tree  # to lay so much out would take longer than to find a better plan
+        if tree is not None and tree.above is not None and ranks.open_at(value) > _FEWER * ranks.open_at(tree.above):
+            tree.value = value
+            return tree
+    cases = settle(layout, prices, ranks.bound, value)
+    near = value is not None and branch.is_near(program, ranks.bound, value, search.gap)
+    if not branch.affordable(len(cases.free), near=near) or _cells(cases) > _CELLS_MOST:
+        return tree
+    regret = ranks.regret[cases.free]
+    goal = -np.inf if value is None else float(value - cases.held[0]) * layout.cost_scale
+    tight = tightened(layout, cases.free, cases.held[1], regret, goal, search.clock)
+    if tight is not None:
+        stage, sides = tight
+        cases, prices = narrowed(cases, stage, sides, value), stage.prices
+    if tree is not None and tree.above is not None and len(cases.free) > _FEWER * len(tree.begun.free):
+        tree.value = value
+        return tree
+    return Tree(cases, prices, value)
+
+
+def _cells(cases: Cases) -> int:
+    """How many coefficients there are when all rows and units are laid out over what is open."""
+    several = np.unique(cases.program.unit[cases.free], return_counts=True)[1] > 1
+    return (2 * len(cases.program.rows) + int(several.sum())) * len(cases.free)
+
+
+def _proved(search: Search, tree: Tree) -> branch.Proof | None:
+    """What a tree proves by now, if that is more than was known; a better plan that turned up is taken."""
+    if tree.plan is not None:
+        search.take(tree.plan)
+    proof = branch.proof_of(tree)
     if proof is None or proof.bound is None:
-        return None
-    if proof.plan is not None:
-        search.best = _Best(proof.plan, search.program.value(proof.plan))
+        return proof
     if search.bound is None or proof.bound < search.bound:
         search.bound = proof.bound
-        search.report(len(search.program))
+        search.report(len(tree.begun.free))
         return proof
     return None
 
 
-def _claim(search: _Search, status: str) -> str:
+def _claim(search: Search, status: str) -> str:
     """What the solver says of the plan."""
     if search.contradicted:
         return "infeasible, which is wrong"
@@ -247,108 +279,6 @@ def _least(program: Program) -> Booked:
     counts = [Fraction(parts, program.parts) for parts in program.required[must].tolist()]
     whole = [int(count) if count.denominator == 1 else count for count in counts]
     return program.settled(Booked(np.searchsorted(program.unit, must), np.array(whole, dtype=object)))
-
-
-def _round(search: _Search, prices: tuple[float, ...], x: Floats) -> str:
-    """Whole bookings: search a core of nearly tied columns, widened until the gap is met or nothing is left out."""
-    program = search.program
-    rc, _ = pricing.reduced_costs(program, prices)
-    column_regret, keep_regret = pricing.regrets(program, rc)
-    size = CORE_FIRST
-    while True:
-        free, complete = _core(search, x, column_regret, keep_regret, size)
-        status = _search_core(search, free, x)
-        if search.clock.over or search.good_enough or complete:
-            return highs.STOPPED if search.clock.over and not search.good_enough else status
-        size *= 4
-
-
-def _core(search: _Search, x: Floats, column_regret: Floats, keep_regret: Floats, size: int) -> tuple[Flags, bool]:
-    """Which columns stay free, and whether all that a better plan could use are among them.
-
-    A column whose regret exceeds bound - value can be in no better plan; a unit whose best choice is worth more than
-    that keeps it. Otherwise the nearest to a tie are taken, and whatever the relaxation leaves fractional.
-    """
-    program, n = search.program, len(search.program)
-    if n <= WHOLE_MOST:
-        return np.ones(n, dtype=np.bool_), True
-    near = column_regret.copy()
-    is_best = column_regret == 0
-    near[is_best] = keep_regret[program.unit[is_best]]
-    needed = np.ones(n, dtype=np.bool_)
-    if search.best is not None and search.bound is not None:
-        needed = near <= float(search.bound - search.best.value) * (1 + 1e-9)
-    fractional = np.abs(x - np.rint(x)) > 1e-7
-    fractional[program.bookings :] = True  # switches follow from what is booked
-    if needed.sum() <= max(size, CORE_FIRST) or size > CORE_MOST:
-        return needed | fractional, True
-    order = np.argsort(near, kind="stable")[:size]
-    free = fractional.copy()
-    free[order] = True
-    return free, False
-
-
-def _search_core(search: _Search, free: Flags, x: Floats) -> str:
-    """Search whole bookings of the free columns, the others held as relaxed.
-
-    A proposal that breaks a row by less than the solver's tolerance is cut off, with all others that break this row for
-    the same reason, and the search goes on: nothing that keeps the rules is ever cut off.
-    """
-    columns = np.flatnonzero(free)
-    held = np.where(free, 0.0, np.where(search.program.whole, np.rint(x), x))
-
-    def spread(core: Floats) -> Floats:
-        whole = held.copy()
-        whole[columns] = core[: len(columns)]
-        return whole
-
-    cuts: list[Cut] = []
-    for _ in range(REPAIRS):
-        answer = _asked(
-            search, _core_model(search.layout, columns, held, cuts), lambda core: search.offer(spread(core))
-        )
-        if answer.x is None or search.clock.over or search.good_enough:
-            return answer.status
-        plan = search.plan_of(spread(answer.x))
-        if search.offer(spread(answer.x)) or search.keeps_rules(plan):
-            return answer.status
-        if not search.program.all_whole:
-            break  # of parts there is no next smaller one
-        cuts += against_rows(search.layout, columns, spread(answer.x))
-    return highs.FAILED
-
-
-def _asked(search: _Search, model: highs.Model, on_solution: Callable[[Floats], bool]) -> highs.Answer:
-    """What the solver says; of another one than HiGHS, "there is none" counts only if HiGHS says so too."""
-    relative_gap = float(search.gap) / 2
-    answer = search.backend(model, search.clock, relative_gap=relative_gap, on_solution=on_solution)
-    if search.backend is highs.solve or answer.status != highs.INFEASIBLE:
-        return answer
-    second = highs.solve(model, search.clock, relative_gap=relative_gap, on_solution=on_solution)
-    search.contradicted |= second.x is not None
-    return second
-
-
-def _core_model(layout: Scaled, columns: Ints, held: Floats, cuts: list[Cut]) -> highs.Model:
-    """The core as a model, with the rows that were cut so far. A unit of one column that may be left has no row."""
-    program = layout.program
-    lower, upper = layout.bounds(layout.totals(held))
-    size, mine = len(program.available), program.unit[columns]
-    taken = np.bincount(program.unit, weights=held, minlength=size)
-    room, must = (program.times(counts) - taken for counts in (program.available, program.required))
-    count = np.bincount(mine, minlength=size)
-    units = np.flatnonzero((count > 1) | ((count > 0) & (must > 0)))
-    matrix = sparse.vstack([layout.part(columns), unit_rows(program, columns, units)], format="csr")
-    model = highs.Model(
-        cost=layout.cost[columns] * _LIFTED,
-        matrix=sparse.csr_array(matrix),
-        row_lower=np.concatenate([lower, np.maximum(must[units], 0.0)]),
-        row_upper=np.concatenate([upper, room[units]]),
-        lower=np.zeros(len(columns)),
-        upper=np.minimum(program.times(program.most[columns]), room[mine]).clip(min=0.0),
-        whole=program.whole[columns],
-    )
-    return with_cuts(model, cuts)
 
 
 def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | None) -> Solution:
@@ -384,4 +314,6 @@ def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | N
 
 def _prove_impossible(against: Program, clock: highs.Clock) -> branch.Proof | None:
     """Split cases until prices show of each that no whole bookings keep the rules of a clash."""
-    return branch.prove(scaled(against), (0.0,) * len(against.rows), Fraction(0), None, clock)
+    none = (0.0,) * len(against.rows)
+    proof = branch.prove(settle(scaled(against), none, Fraction(0), None), none, None, clock)
+    return None if proof is None or proof.bound is not None else proof

@@ -63,6 +63,9 @@ class Answer:
     ray: Floats | None = None
 
 
+Start = highspy.HighsBasis  # where a linear model is begun
+
+
 @dataclass
 class Clock:
     """When to stop: a deadline (`time.monotonic`), and a question asked now and then."""
@@ -84,27 +87,35 @@ def solve(
     clock: Clock,
     *,
     relative_gap: float = 0.0,
+    nodes: int | None = None,
+    start: Floats | None = None,
     on_solution: Callable[[Floats], bool] | None = None,
 ) -> Answer:
-    """Solve a model within the clock.
+    """Solve a model within the clock; whole solutions within so many `nodes` of a search, which may `start` from one.
 
     `on_solution` sees each improving whole solution, in the caller's thread, and may stop the search by returning True.
     The solver runs in a thread of its own: where it does not heed the call to stop within `GRACE_S`, it is left behind,
     and what it found so far counts.
     """
-    answer = _solve(model, clock, relative_gap, on_solution, presolve=len(model.cost) <= PRESOLVE_MOST)
+    terms = _Terms(relative_gap, nodes, start)
+    answer = _solve(model, clock, terms, on_solution, presolve=len(model.cost) <= PRESOLVE_MOST)
     if model.is_whole and answer.status == INFEASIBLE and len(model.cost) <= PRESOLVE_MOST:
         # presolve calls some ordinary models infeasible that are not: only a search without it is believed
-        return _solve(model, clock, relative_gap, on_solution, presolve=False)
+        return _solve(model, clock, terms, on_solution, presolve=False)
     return answer
 
 
 def _solve(
-    model: Model, clock: Clock, relative_gap: float, on_solution: Callable[[Floats], bool] | None, *, presolve: bool
+    model: Model,
+    clock: Clock,
+    terms: _Terms,
+    on_solution: Callable[[Floats], bool] | None,
+    *,
+    presolve: bool,
 ) -> Answer:
     if clock.over:
         return Answer(STOPPED)
-    run = _Run(model, relative_gap, max(clock.left, 0.01), presolve)
+    run = _Run(model, terms, max(clock.left, 0.01), presolve)
     run.thread.start()
     seen, wait = 0, 0.001
     while True:
@@ -113,72 +124,56 @@ def _solve(
         done = not run.thread.is_alive()
         found = run.found[seen:]
         seen += len(found)
-        enough = on_solution is not None and any(map(on_solution, found))  # the first one, however late we look
+        good = on_solution is not None and any(map(on_solution, found))  # the first one, however late we look
         if done:
             return run.answer()
-        if clock.over or enough:
+        if clock.over or good:
             return run.stop()
 
 
 class Warm:
-    """A linear model that is solved again and again, with other bounds on its columns; each time from where it ended.
-
-    For models so small that no clock need be heeded.
+    """A linear model that is solved again and again, each time from where it ended: it gains columns and rows, and may
+    be solved inside other bounds on its columns.
     """
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
+    def __init__(self, model: Model, *, rows_join: bool = False) -> None:
         self._h = _quiet()
         self._h.setOptionValue("presolve", "off")
         self._h.setOptionValue("solver", "simplex")
+        if not rows_join:  # few rows, many columns: primal is ten times faster
+            self._h.setOptionValue("simplex_strategy", 4)
         self._h.passModel(_lp(model))
-        self._lower, self._upper = model.lower.copy(), model.upper.copy()
-
-    @property
-    def basis(self) -> object:
-        """Where the last solution ended, to begin another one there."""
-        return self._h.getBasis()
-
-    def solve(self, lower: Ints, upper: Ints, start: object = None, *, steps: int | None = None) -> Answer:
-        """Solve inside these bounds; with `steps`, only so far, and only `objective` says something."""
-        h = self._h
-        for at in np.flatnonzero((lower != self._lower) | (upper != self._upper)).tolist():
-            h.changeColBounds(at, float(lower[at]), float(upper[at]))
-        self._lower, self._upper = lower.astype(np.float64), upper.astype(np.float64)
-        if start is not None:
-            h.setBasis(start)  # type: ignore[call-overload]
-        h.setOptionValue("simplex_iteration_limit", _NO_LIMIT if steps is None else steps)
-        h.run()
-        status = _STATUS.get(h.getModelStatus(), FAILED)
-        objective = float(h.getInfo().objective_function_value)
-        if status == INFEASIBLE:
-            _, has_ray, ray = h.getDualRay()  # type: ignore[attr-defined]
-            return Answer(status, ray=np.array(ray) if has_ray else None)
-        if steps is not None or status != OPTIMAL:
-            return Answer(status, objective=objective)
-        solution = h.getSolution()
-        return Answer(status, np.array(solution.col_value), np.array(solution.row_dual), objective=objective)
-
-
-class Growing:
-    """A linear model that gains columns and rows; each time it is solved from where it ended."""
-
-    def __init__(self, model: Model) -> None:
-        self._h = _quiet()
-        self._h.setOptionValue("presolve", "off")
-        self._h.setOptionValue("solver", "simplex")
-        self._h.setOptionValue("simplex_strategy", 4)  # few rows, many columns: primal is ten times faster
-        self._h.passModel(_lp(model))
+        self._lower, self._upper = model.lower.astype(np.float64), model.upper.astype(np.float64)
 
     def add_columns(self, matrix: sparse.csc_array, cost: Floats, upper: Floats) -> None:
         """More columns, between 0 and `upper`; `matrix` (rows, k)."""
         start, index = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
         self._h.addCols(len(cost), cost, np.zeros(len(cost)), upper, matrix.nnz, start, index, matrix.data)
+        self._lower = np.concatenate([self._lower, np.zeros(len(cost))])
+        self._upper = np.concatenate([self._upper, upper])
 
     def add_rows(self, matrix: sparse.csr_array, lower: Floats, upper: Floats) -> None:
         """More rows; `matrix` (k, columns)."""
         start, index = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
         self._h.addRows(len(lower), lower, upper, matrix.nnz, start, index, matrix.data)
+
+    def drop_rows(self, rows: Ints) -> None:
+        """Fewer rows; those after them move up."""
+        self._h.deleteRows(len(rows), rows.astype(np.int32))
+
+    def singled_out(self, columns: Ints) -> list[Floats]:
+        """For each of some basic columns, the multipliers of the rows with which their sum leaves it alone."""
+        if not len(columns):  # to ask for a basis ends the process where the model was solved without one
+            return []
+        _, basic = self._h.getBasicVariables()  # type: ignore[attr-defined]
+        place = {int(column): at for at, column in enumerate(basic)}
+        row_of = self._h.getBasisInverseRow  # type: ignore[attr-defined]
+        return [np.array(row_of(place[column])[1]) for column in columns.tolist() if column in place]
+
+    @property
+    def basis(self) -> Start:
+        """Where the last solution ended, to begin another one there."""
+        return self._h.getBasis()
 
     def solve(self, clock: Clock) -> Answer:
         """Solve as it stands now, within the clock."""
@@ -186,12 +181,38 @@ class Growing:
             return Answer(STOPPED)
         if np.isfinite(clock.left):
             self._h.setOptionValue("time_limit", self._h.getRunTime() + max(clock.left, 0.01))
-        self._h.run()
-        status = _STATUS.get(self._h.getModelStatus(), FAILED)
-        if status != OPTIMAL:
-            return Answer(status)
-        solution = self._h.getSolution()
-        return Answer(status, np.array(solution.col_value), np.array(solution.row_dual))
+        return self._run()
+
+    def within(self, lower: Ints, upper: Ints, start: Start | None = None, *, steps: int | None = None) -> Answer:
+        """Solve inside these bounds, so small a model that no clock need be heeded.
+
+        With `steps` of the simplex method, only so far, and only `objective` says something. `start` may be from before
+        rows were added.
+        """
+        h = self._h
+        for at in np.flatnonzero((lower != self._lower) | (upper != self._upper)).tolist():
+            h.changeColBounds(at, float(lower[at]), float(upper[at]))
+        self._lower, self._upper = lower.astype(np.float64), upper.astype(np.float64)
+        if start is not None:
+            more = h.getNumRow() - len(start.row_status)
+            if more:
+                start.row_status = [*start.row_status, *[highspy.HighsBasisStatus.kBasic] * more]
+            h.setBasis(start)
+        h.setOptionValue("simplex_iteration_limit", _NO_LIMIT if steps is None else steps)
+        return self._run(only_objective=steps is not None)
+
+    def _run(self, *, only_objective: bool = False) -> Answer:
+        h = self._h
+        h.run()
+        status = _STATUS.get(h.getModelStatus(), FAILED)
+        objective = float(h.getInfo().objective_function_value)
+        if status == INFEASIBLE:
+            _, has_ray, ray = h.getDualRay()  # type: ignore[attr-defined]
+            return Answer(status, ray=np.array(ray) if has_ray else None)
+        if only_objective or status != OPTIMAL:
+            return Answer(status, objective=objective)
+        solution = h.getSolution()
+        return Answer(status, np.array(solution.col_value), np.array(solution.row_dual), objective=objective)
 
 
 _NO_LIMIT = 2**31 - 1
@@ -205,11 +226,20 @@ def _quiet() -> highspy.Highs:
     return h
 
 
+@dataclass(frozen=True)
+class _Terms:
+    """When a search of whole solutions ends, and from which one it starts."""
+
+    relative_gap: float
+    nodes: int | None
+    start: Floats | None
+
+
 class _Run:
     """One solver in one thread. The solver's thread only appends to `found`; everything else is the caller's."""
 
-    def __init__(self, model: Model, relative_gap: float, seconds: float, presolve: bool) -> None:
-        self.model, self.relative_gap, self.seconds, self.presolve = model, relative_gap, seconds, presolve
+    def __init__(self, model: Model, terms: _Terms, seconds: float, presolve: bool) -> None:
+        self.model, self.terms, self.seconds, self.presolve = model, terms, seconds, presolve
         self.found: list[Floats] = []
         self.result = Answer(FAILED)
         self.stopping = threading.Event()
@@ -236,6 +266,10 @@ class _Run:
             callback.subscribe(self._interrupt)
         if self.model.is_whole:
             h.cbMipImprovingSolution.subscribe(self._improving)
+        if self.terms.start is not None:
+            begun = highspy.HighsSolution()
+            begun.col_value = self.terms.start.tolist()
+            h.setSolution(begun)
         if not self.stopping.is_set():
             h.run()
             self.result = _answer(h, self.model)
@@ -246,7 +280,9 @@ class _Run:
         if not self.presolve:
             h.setOptionValue("presolve", "off")
         if self.model.is_whole:
-            h.setOptionValue("mip_rel_gap", self.relative_gap)
+            h.setOptionValue("mip_rel_gap", self.terms.relative_gap)
+            if self.terms.nodes is not None:
+                h.setOptionValue("mip_max_nodes", self.terms.nodes)
             h.setOptionValue("mip_abs_gap", 0.0)
             h.setOptionValue("mip_feasibility_tolerance", FEASIBILITY)
         else:

@@ -8,7 +8,7 @@ float64 read as exact rationals, so the sum is exact and no solver need be belie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import gcd
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import Term
+from optimizer.formulation.terms import Row, Term
 
 _UNIT_ROUNDOFF = 2.0**-52
 
@@ -32,28 +32,55 @@ def project(program: Program, prices: Sequence[float]) -> tuple[float, ...]:
 
 def reduced_costs(program: Program, prices: Sequence[float], *, costs: bool = True) -> tuple[Floats, Floats]:
     """Reduced costs of all columns, and a rigorous bound on the error of each; not finite where floats overflow."""
-    n = len(program)
-    total, size, count = np.zeros(n), np.zeros(n), 0
+    n, priced = len(program), list(_priced_terms(program, prices, costs))
     with np.errstate(over="ignore", invalid="ignore"):
-        for weight, term in _priced_terms(program, prices, costs):
-            part = np.zeros(n)
-            term.add_to(part, weight)
-            total += part
-            size += np.abs(part)
-            count += 1
-    # each term has at most 4 roundings, and n terms are summed with n - 1 more; doubled for the sum of sizes itself
-    return total, size * (2 * (count + 8) * _UNIT_ROUNDOFF)
+        total, size = weighted(n, priced), np.zeros(n)
+        for measured in by_measure(priced):
+            # a term counts for all columns here, not only for its members: this only makes the error larger
+            size += sum(abs(weight * term.multiplier) for weight, term in measured) * np.abs(measured[0][1].values)
+    # Each product of a weight, a multiplier and a value has at most 4 roundings; it is in at most `count` sums, those
+    # over a measure's weights and over the measures together. All that is summed up is no larger than `size`, so the
+    # error is below (count + 4) half units of it, and more; doubled for the roundings in `size` itself.
+    return total, size * (2 * (len(priced) + 8) * _UNIT_ROUNDOFF)
+
+
+def by_measure(weighted: Iterable[tuple[float, Term]]) -> list[list[tuple[float, Term]]]:
+    """Terms with their weights, those together that count the same of every column."""
+    found: dict[int, list[tuple[float, Term]]] = {}
+    for weight, term in weighted:
+        found.setdefault(id(term.values), []).append((weight, term))
+    return list(found.values())
+
+
+def weighted(n: int, terms: Iterable[tuple[float, Term]]) -> Floats:
+    """The weighted sum of terms over all columns (n,): weights of the same measure first, so that each is read once."""
+    total = np.zeros(n)
+    for measured in by_measure(terms):
+        total += _weights(n, measured) * measured[0][1].values
+    return total
+
+
+def _weights(n: int, measured: Sequence[tuple[float, Term]]) -> Floats | float:
+    """What one measure counts in every column; one number where it is the same in all of them."""
+    everywhere = sum(weight * term.multiplier for weight, term in measured if term.members is None)
+    some = [(weight * term.multiplier, term.members) for weight, term in measured if term.members is not None]
+    if not some:
+        return everywhere
+    dense = np.full(n, everywhere, dtype=np.float64)
+    for weight, members in some:
+        dense[members] += weight
+    return dense
 
 
 def upper_bound(program: Program, prices: Sequence[float], *, costs: bool = True) -> Fraction:
     """U(y), exactly, in the program's units; without `costs` a negative one proves that no plan exists."""
-    return limits_worth(program, prices) + _units_best(program, prices, costs)
+    return limits_worth(program.rows, prices) + _units_best(program, prices, costs)
 
 
-def limits_worth(program: Program, prices: Sequence[float]) -> Fraction:
+def limits_worth(rows: Sequence[Row], prices: Sequence[float]) -> Fraction:
     """What the bounds of all rows are worth at these prices, exactly."""
     worth = Fraction(0)
-    for row, price in zip(program.rows, map(Fraction, prices), strict=True):
+    for row, price in zip(rows, map(Fraction, prices), strict=True):
         limit = row.upper if price > 0 else row.lower
         if price and limit is not None:
             worth += price * limit
@@ -98,7 +125,7 @@ def exact_reduced_costs(program: Program, prices: Sequence[float], columns: Ints
     denominator = max((weight.denominator for weight, _ in priced), default=1)
     total = np.zeros(len(columns), dtype=object)
     for weight, term in priced:
-        inside = slice(None) if term.members is None else np.isin(columns, term.members, assume_unique=True)
+        inside = np.flatnonzero(term.at(columns))
         factor = int(weight * denominator) * term.multiplier
         total[inside] += factor * term.values[columns[inside]].astype(object)
     return [int(value) for value in total], denominator
@@ -123,13 +150,16 @@ def regrets(program: Program, rc: Floats) -> tuple[Floats, Floats]:
     units = len(program.available)
     rc = np.where(program.most > 0, rc, -np.inf)
     floor = np.where(program.required >= program.available, -np.inf, 0.0)  # a unit with a free booking may go without
-    best = floor.copy()
-    np.maximum.at(best, program.unit, rc)
+    starts = np.flatnonzero(np.r_[True, program.unit[1:] != program.unit[:-1]])  # units ascend
+    mine = program.unit[starts]
+    best, others = floor.copy(), floor.copy()
+    if len(rc):
+        best[mine] = np.maximum(floor[mine], np.maximum.reduceat(rc, starts))
     with np.errstate(invalid="ignore"):  # of units that cannot be booked
         column = best[program.unit] - rc
     is_best = column == 0
-    others = floor.copy()
-    np.maximum.at(others, program.unit[~is_best], rc[~is_best])
+    if len(rc):
+        others[mine] = np.maximum(floor[mine], np.maximum.reduceat(np.where(is_best, -np.inf, rc), starts))
     ties = np.bincount(program.unit[is_best], minlength=units) > 1
     with np.errstate(invalid="ignore"):
         keep = np.where(ties, 0.0, best - others)

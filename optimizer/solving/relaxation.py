@@ -9,7 +9,7 @@ Each time the solver goes on from where it ended, so that only the passes over a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
@@ -29,11 +29,15 @@ _PENALTY = 2.0**24  # for breaking a row of a sample: far above what any column 
 
 @dataclass(frozen=True)
 class Relaxed:
-    """What the relaxation gave: a status, values of all columns (n,), prices of all rows; the last where stopped."""
+    """What the relaxation gave: a status, values of all columns (n,), prices of all rows; the last where stopped.
+
+    `columns` are those that took part.
+    """
 
     status: str
     x: Floats | None
     prices: list[float] | None
+    columns: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 @dataclass
@@ -46,7 +50,7 @@ class _Part:
     units: Ints
     slacks: int
     model: highs.Model
-    growing: highs.Growing | None = None
+    growing: highs.Warm | None = None
     is_in: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +61,7 @@ class _Part:
         if whole:
             return highs.solve(self.model, clock)
         if self.growing is None:
-            self.growing = highs.Growing(self.model)
+            self.growing = highs.Warm(self.model)
         return self.growing.solve(clock)
 
     def add_units(self, units: Ints) -> None:
@@ -82,26 +86,33 @@ class _Part:
         self.is_in[columns] = True
 
 
-def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False, rules: Iterable[int] | None = None) -> Relaxed:
+def relax(
+    scaled: Scaled,
+    clock: highs.Clock,
+    *,
+    elastic: bool = False,
+    rules: Iterable[int] | None = None,
+    begin: Ints | None = None,
+) -> Relaxed:
     """Solve the relaxation; `elastic` drops the objective and minimises the sum of (scaled) violations instead.
 
     The elastic program always has a solution. Where its violation is positive, its prices prove that no plan exists.
-    With `rules`, only their rows hold.
+    With `rules`, only their rows hold. A large program begins with the columns `begin`, where they are given.
     """
     program = scaled.program
     whole = len(program) <= _ALL_AT_ONCE
     penalty = 1.0 if elastic else None if whole else _PENALTY
-    part = _begun(scaled, whole, elastic, None if rules is None else set(rules), penalty)
+    part = _begun(scaled, whole, elastic, None if rules is None else set(rules), penalty, begin)
     found = Relaxed(highs.FAILED, None, None)
     for _ in range(_ROUNDS):
         answer = part.solve(clock, whole=whole)
         if answer.status != highs.OPTIMAL or answer.x is None or answer.duals is None:
-            return Relaxed(answer.status, found.x, found.prices)
+            return replace(found, status=answer.status)
         x = np.zeros(len(program))
         x[part.columns] = answer.x[part.slacks :]
         rows = len(scaled.row_scale)
         prices = answer.duals[:rows] * scaled.row_scale if elastic else np.array(scaled.prices(answer.duals))
-        found = Relaxed(highs.STOPPED, x, [float(price) for price in prices])
+        found = Relaxed(highs.STOPPED, x, [float(price) for price in prices], part.columns)
         broken = _units_over(program, part, x)
         if len(broken):
             part.add_units(broken)
@@ -109,7 +120,7 @@ def relax(scaled: Scaled, clock: highs.Clock, *, elastic: bool = False, rules: I
         entering = _worth_booking(scaled, part, answer.duals)
         if not len(entering):
             broken_rows = not elastic and penalty is not None and float(answer.x[: part.slacks].sum()) > _WORTH
-            return Relaxed(highs.INFEASIBLE if broken_rows else highs.OPTIMAL, x, found.prices)
+            return replace(found, status=highs.INFEASIBLE if broken_rows else highs.OPTIMAL)
         part.add_columns(entering)
     return found
 
@@ -137,13 +148,20 @@ def _worth_booking(scaled: Scaled, part: _Part, duals: Floats) -> Ints:
     return entering
 
 
-def _begun(scaled: Scaled, whole: bool, elastic: bool, rules: set[int] | None, penalty: float | None) -> _Part:
+def _begun(
+    scaled: Scaled,
+    whole: bool,
+    elastic: bool,
+    rules: set[int] | None,
+    penalty: float | None,
+    begin: Ints | None,
+) -> _Part:
     """The columns to begin with: all; or the most valuable, an even sample, and those of units that must be booked."""
     program, (lower, upper) = scaled.program, scaled.bounds()
     if rules is not None:
         idle = np.array([row.rule not in {*rules, STRUCTURE} for row in program.rows], dtype=np.bool_)
         lower[idle], upper[idle] = -np.inf, np.inf
-    columns, units = np.flatnonzero(_first(scaled, whole)), _first_units(program, whole)
+    columns, units = np.flatnonzero(_first(scaled, whole, begin)), _first_units(program, whole)
     own = unit_rows(program, columns, units)
     matrix = sparse.csr_array(sparse.vstack([scaled.part(columns), own], format="csr"))
     cost = np.zeros(len(columns)) if elastic else scaled.cost[columns]
@@ -167,12 +185,15 @@ def _begun(scaled: Scaled, whole: bool, elastic: bool, rules: set[int] | None, p
     return _Part(scaled, elastic, columns, units, slacks, model)
 
 
-def _first(scaled: Scaled, whole: bool) -> np.ndarray:
+def _first(scaled: Scaled, whole: bool, begin: Ints | None) -> np.ndarray:
     program, n = scaled.program, len(scaled.program)
     if whole:
         return np.ones(n, dtype=np.bool_)
     active = program.required[program.unit] > 0
     active[program.bookings :] = True
+    if begin is not None and len(begin):
+        active[begin] = True
+        return active
     few = min(_SAMPLE // 2, n - 1)
     active[np.argpartition(-scaled.cost, few)[: few + 1]] = True
     active[:: max(n // (_SAMPLE // 2), 1)] = True

@@ -10,9 +10,12 @@ from scipy import sparse
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Row
+from optimizer.solving.pricing import weighted
 
 _ROW_SIZE = 14  # bounds near 2**14: a solver's tolerance of 1e-6 is then far below a cent, even of large budgets
 _COST_SIZE = 10
+_LARGE = 100_000  # columns from which on no row is laid out in full
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +52,8 @@ class Scaled:
 
     def charges(self, duals: Floats) -> Floats:
         """What the rows charge each column (n,) at a solver's duals."""
-        total = np.zeros(len(self.program))
-        for row, weight in zip(self.program.rows, (duals * self.row_scale).tolist(), strict=True):
-            if weight:
-                for term in row.terms:
-                    term.add_to(total, weight)
-        return total
+        weights = zip(self.program.rows, (duals * self.row_scale).tolist(), strict=True)
+        return weighted(len(self.program), ((weight, term) for row, weight in weights if weight for term in row.terms))
 
     def bounds(self, fixed: Floats | None = None) -> tuple[Floats, Floats]:
         """Scaled row bounds, less what fixed columns use already (scaled)."""
@@ -77,11 +76,22 @@ def scaled(program: Program) -> Scaled:
     scales = []
     for row in program.rows:
         limits = [abs(limit) for limit in (row.lower, row.upper) if limit is not None]
-        largest = float(np.abs(row.coefficients(len(program))).max(initial=0.0))
-        scales.append(_power(max([*map(float, limits), largest]), _ROW_SIZE))
+        scales.append(_power(max([*map(float, limits), _largest(row, len(program))]), _ROW_SIZE))
     cost = program.cost_vector()
     cost_scale = _power(float(np.abs(cost[program.most > 0]).max(initial=0.0)), _COST_SIZE)
     return Scaled(program, cost * cost_scale, np.array(scales, dtype=np.float64), cost_scale)
+
+
+def _largest(row: Row, n: int) -> float:
+    """The largest coefficient of a row, by size; of many columns, the largest of its terms, which is near enough."""
+    if n <= _LARGE:
+        return float(np.abs(row.coefficients(n)).max(initial=0.0))
+    largest = 0
+    for term in row.terms:
+        values = term.values if term.members is None else term.values[term.members]
+        size = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+        largest = max(largest, size * abs(term.multiplier))
+    return float(largest)
 
 
 def unit_rows(program: Program, columns: Ints, units: Ints) -> sparse.csr_array:

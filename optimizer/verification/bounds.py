@@ -6,16 +6,18 @@ of its bookings, add up to at least the value of every plan (weak duality).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
 
 from optimizer.domain.constraints import Measure
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.rules import Booked, Row, Rows, Term, WrongProof
+from optimizer.verification.rounding import Rounding, Side
+from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Term, WrongProof
 
+_NOWHERE = -1  # no column; a box that bounds it holds nothing
 Prices = Sequence[tuple[Row, Fraction]]
 Box = Mapping[int, tuple[int, int]]  # of some columns, the least and the most bookings; all others are as they may be
 
@@ -31,7 +33,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class Case:
-    """A case of a proof: split at a column, or closed by prices."""
+    """A case of a proof: split at a column, or closed by prices; those of a split leave out what cannot be."""
 
     column: int | None = None
     at_most: int = 0
@@ -157,23 +159,27 @@ class Bounds:
         if not self.all_whole or self.bookings.parts != 1:
             raise WrongProof("cases are for whole bookings only")
         if above is None:
-            return Settled(self, self.slots, {})
+            return Settled(self, self.slots, {}, None)
         rc, denominator = self._reduced(prices, costs=True)
-        room = (self.upper(prices) - above) * denominator
-        free: list[Slots] = []
-        fixed: dict[int, Fraction] = {}
-        for unit in self.slots:
-            if 0 < unit.required < unit.available:  # must and may differ
-                free.append(unit)
-                continue
-            ranked = sorted(unit.columns, key=lambda at: -rc[at])
-            nothing = [] if unit.required else [0]
-            best, *others = sorted([*(rc[at] for at in ranked), *nothing], reverse=True)
-            if best == rc[ranked[0]] and all(best - other > room for other in others[:1]):
-                fixed[ranked[0]] = Fraction(unit.available)
-            elif left := [at for at in unit.columns if best - rc[at] <= room]:
-                free.append(Slots(left, unit.available, unit.required))
-        return Settled(self, free, fixed)
+        return Settled(self, *_left(self.slots, rc, (self.upper(prices) - above) * denominator), above)
+
+
+def _left(slots: Sequence[Slots], rc: Mapping[int, int], room: Fraction) -> tuple[list[Slots], dict[int, Fraction]]:
+    """What a plan may book that is within `room` of the bound, and what every such plan books."""
+    free: list[Slots] = []
+    fixed: dict[int, Fraction] = {}
+    for unit in slots:
+        if 0 < unit.required < unit.available:  # must and may differ
+            free.append(unit)
+            continue
+        ranked = sorted(unit.columns, key=lambda at: -rc[at])
+        nothing = [] if unit.required else [0]
+        best, *others = sorted([*(rc[at] for at in ranked), *nothing], reverse=True)
+        if best == rc[ranked[0]] and all(best - other > room for other in others[:1]):
+            fixed[ranked[0]] = Fraction(unit.available)
+        elif left := [at for at in unit.columns if best - rc[at] <= room]:
+            free.append(Slots(left, unit.available, unit.required))
+    return free, fixed
 
 
 class Reduced:
@@ -181,45 +187,54 @@ class Reduced:
 
     def __init__(self, goal: Sequence[Term], columns: Sequence[int]) -> None:
         self._goal, self._columns, self._inside = goal, columns, frozenset(columns)
-        self._known: dict[str, list[tuple[int, int]]] = {}
+        self._known: dict[int, tuple[Sequence[Term], list[tuple[int, int]]]] = {}
 
     def __call__(self, prices: Prices, *, costs: bool) -> tuple[dict[int, int], int]:
         """As integers over one denominator."""
         denominator = lcm(*(price.denominator for _, price in prices))
         rc = dict.fromkeys(self._columns, 0)
-        weighted = [(-int(price * denominator), self._coefficients(row.name, row.terms)) for row, price in prices]
-        weighted += [(denominator, self._coefficients("", self._goal))] if costs else []
+        weighted = [(-int(price * denominator), self._coefficients(row.terms)) for row, price in prices]
+        weighted += [(denominator, self._coefficients(self._goal))] if costs else []
         for weight, coefficients in weighted:
             for at, coefficient in coefficients:
                 rc[at] += weight * coefficient
         return rc, denominator
 
-    def _coefficients(self, name: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
-        if name not in self._known:
+    def coefficients(self, terms: Sequence[Term]) -> dict[int, int]:
+        """What the terms count for each column, other than 0."""
+        return dict(self._coefficients(terms))
+
+    def _coefficients(self, terms: Sequence[Term]) -> list[tuple[int, int]]:
+        if id(terms) not in self._known:
             found: dict[int, int] = {}
             for term in terms:
                 shorter = self._columns if len(self._columns) < len(term.members) else term.members
                 for at in shorter:
                     if at in self._inside and at in term.inside:
                         found[at] = found.get(at, 0) + term.multiplier * term.values[at]
-            self._known[name] = [(at, value) for at, value in found.items() if value]
-        return self._known[name]
+            kept = terms, [(at, value) for at, value in found.items() if value]
+            self._known[id(terms)] = kept
+        return self._known[id(terms)][1]
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What is open (`free`), and what every plan of interest books (`fixed`)."""
+    """What is open (`free`) for plans worth `above` or more, and what each of them books (`fixed`).
+
+    `sides` are rows that follow from others by rounding, over what is open.
+    """
 
     bounds: Bounds
     free: Sequence[Slots]
     fixed: Booked
+    above: Fraction | None
+    sides: tuple[Row, ...] = ()
 
     @cached_property
-    def _held(self) -> dict[str, Fraction]:
-        """Of each row, what is fixed of it."""
-        return {
-            row.name: sum((term.total(self.fixed) for term in row.terms), Fraction(0)) for row in self.bounds.counted
-        }
+    def _held(self) -> dict[int, Fraction]:
+        """Of each row (by its `id`), what is fixed of it."""
+        counted = self.bounds.counted
+        return {id(row): sum((term.total(self.fixed) for term in row.terms), Fraction(0)) for row in counted}
 
     @cached_property
     def _reduced(self) -> Reduced:
@@ -227,17 +242,74 @@ class Settled:
 
     def upper(self, prices: Prices, box: Box, *, costs: bool = True) -> Fraction | None:
         """What no plan in a box passes; None where the box holds none."""
-        bounds = self.bounds
-        rc, denominator = self._reduced(prices, costs=costs)
-        held = sum((price * self._held[row.name] for row, price in prices), Fraction(0))
+        return self._upper(*self._reduced(prices, costs=costs), prices, box, costs)
+
+    def _upper(self, rc: Mapping[int, int], denominator: int, prices: Prices, box: Box, costs: bool) -> Fraction | None:
+        held = sum((price * self._held.get(id(row), 0) for row, price in prices), Fraction(0))
         total = 0
         for unit in self.free:
             best = _most([(rc[at], *box.get(at, (0, unit.available))) for at in unit.columns], unit)
             if best is None:
                 return None
             total += best
-        start = bounds.value(self.fixed) if costs else Fraction(0)
-        return bounds.worth(prices) - held + start + Fraction(total, denominator)
+        start = self.bounds.value(self.fixed) if costs else Fraction(0)
+        return self.bounds.worth(prices) - held + start + Fraction(total, denominator)
+
+    # --- rounding ---
+
+    def rounded(self, open_: int, roundings: Sequence[Rounding], listed: Sequence[Row]) -> Settled:
+        """With the sides that follow from the listed rows, from the units and from the sides that there are.
+
+        Raises
+        ------
+        WrongProof
+            Where other than `open_` bookings are open, or a side follows from nothing.
+        """
+        most = {at: unit.available for unit in self.free for at in unit.columns}
+        if len(most) != open_:
+            raise WrongProof("other bookings are open than it says")
+        sides = [*self._base(listed), *(_side(row) for row in self.sides)]
+        first = len(sides)
+        for rounding in roundings:
+            sides.append(rounding.of(sides, most))
+        return replace(self, sides=(*self.sides, *map(_row, sides[first:])))
+
+    def _base(self, listed: Sequence[Row]) -> Iterator[Side]:
+        """Both sides of all rows, less what is fixed of each, then what the units may and must."""
+        reduced = Reduced((), [at for unit in self.free for at in unit.columns])
+        for row in listed:
+            held = int(self._held[id(row)])
+            values = reduced.coefficients(row.terms)
+            if row.upper is not None:
+                yield Side(values, row.upper - held).scaled()
+            if row.lower is not None:
+                yield Side({at: -value for at, value in values.items()}, held - row.lower).scaled()
+        for unit in self.free:
+            if len(unit.columns) > 1:
+                yield Side(dict.fromkeys(unit.columns, 1), unit.available).scaled()
+            if unit.required:
+                yield Side(dict.fromkeys(unit.columns, -1), -unit.required).scaled()
+
+    def narrowed(self, prices: Prices) -> Settled:
+        """What these prices leave open as well."""
+        if self.above is None:
+            raise WrongProof("there is no value below which plans do not count")
+        rc, denominator = self._reduced(prices, costs=True)
+        high = self._upper(rc, denominator, prices, {}, True)
+        if high is None:
+            raise WrongProof("what is open holds no plan")
+        free, fixed = _left(self.free, rc, (high - self.above) * denominator)
+        left = {at for unit in free for at in unit.columns}
+        sides = (
+            Side(
+                {at: value for at, value in side.values.items() if at in left},
+                side.limit - sum(int(count) * side.values.get(at, 0) for at, count in fixed.items()),
+            )
+            for side in map(_side, self.sides)
+        )
+        return Settled(self.bounds, free, {**self.fixed, **fixed}, self.above, tuple(map(_row, sides)))
+
+    # --- cases ---
 
     def replay(self, cases: Sequence[Case]) -> Fraction | None:
         """The most that a plan of all cases can be worth; None where they show that there is none."""
@@ -250,6 +322,7 @@ class Settled:
                 raise WrongProof("there are more cases than splits ask for")
             box = waiting.pop()
             if case.column is not None:
+                box = self._narrower(case.prices, box) if case.prices else box
                 low, high = box.get(case.column, place.get(case.column, (0, 0)))
                 waiting.append({**box, case.column: (max(low, case.at_most + 1), high)})
                 waiting.append({**box, case.column: (low, min(high, case.at_most))})
@@ -265,6 +338,47 @@ class Settled:
         if waiting:
             raise WrongProof("cases are missing")
         return best
+
+    def _narrower(self, prices: Prices, box: Box) -> Box:
+        """A box without what costs too much at these prices; of units that are booked once at most."""
+        if self.above is None:
+            raise WrongProof("there is no value below which plans do not count")
+        rc, denominator = self._reduced(prices, costs=True)
+        high = self._upper(rc, denominator, prices, box, True)
+        if high is None or high < self.above:
+            return {**box, _NOWHERE: (1, 0)}  # no plan of interest is in it, on either side of a split
+        room = (high - self.above) * denominator
+        narrow = dict(box)
+        for unit in self.free:
+            limits = [box.get(at, (0, unit.available)) for at in unit.columns]
+            if unit.available != 1 or any(low > 0 for low, _ in limits):
+                continue
+            ranked = sorted((rc[at], at) for at, (_, top) in zip(unit.columns, limits, strict=True) if top > 0)
+            best, second = _two_best([worth for worth, _ in ranked], idle=not unit.required)
+            for worth, at in ranked:
+                if best is not None and best - worth > room:
+                    narrow[at] = 0, 0
+            if ranked and ranked[-1][0] == best and (second is None or best - second > room):
+                narrow[ranked[-1][1]] = 1, 1
+        return narrow
+
+
+def _two_best(worths: Sequence[int], *, idle: bool) -> tuple[int | None, int | None]:
+    """The two best of what a unit may do; `idle`: also nothing."""
+    ranked = sorted([*worths, *([0] if idle else [])], reverse=True)
+    return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
+
+
+def _row(side: Side) -> Row:
+    """A side as a row that may have a price."""
+    return Row("a row that follows", STRUCTURE, (Term(1, side.values, tuple(side.values)),), None, side.limit)
+
+
+def _side(row: Row) -> Side:
+    values = row.terms[0].values
+    if not isinstance(values, Mapping) or row.upper is None:
+        raise TypeError("only a side was made a row")
+    return Side(values, row.upper)
 
 
 def _most(columns: Sequence[tuple[int, int, int]], unit: Slots) -> int | None:

@@ -30,7 +30,7 @@ class Term:
     """A multiple of an amount, summed over some bookings (`members`, ascending)."""
 
     multiplier: int
-    values: Sequence[int]
+    values: Sequence[int] | Mapping[int, int]
     members: Sequence[int]
 
     @cached_property

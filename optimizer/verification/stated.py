@@ -12,7 +12,8 @@ from math import isfinite
 from typing import Any
 
 from optimizer.verification.bookings import Bookings, Column
-from optimizer.verification.bounds import Case
+from optimizer.verification.bounds import Case, Prices, Settled
+from optimizer.verification.rounding import Rounding
 from optimizer.verification.rules import Row, Rows, WrongProof
 
 FORMAT = "creatormix/plan/1"
@@ -126,25 +127,63 @@ def number(value: Any, key: str) -> float | int:
     return _number(value, key)
 
 
-def cases_of(certificate: Mapping[str, Any], listed: Sequence[Row], places: Places, rows: Rows) -> list[Case]:
-    """The cases of a certificate, over the rows that it lists."""
-    return [_case(said, listed, places, rows) for said in of(certificate, "cases", list)]
+def by_cases(
+    certificate: Mapping[str, Any], settled: Settled, listed: Sequence[Row], places: Places
+) -> tuple[Settled, list[Case]]:
+    """The stages and cases of a certificate, over the rows that it lists and those that follow from them."""
+    bookings = [_booking(said, settled.bounds.rows, places) for said in of(certificate, "bookings", list)]
+    for said in of(certificate, "stages", list):
+        roundings = [_rounding(one, bookings) for one in of(said, "rounded", list)]
+        settled = settled.rounded(of(said, "open", int), roundings, listed)
+        if prices := _priced(said, [*listed, *settled.sides]):
+            settled = settled.narrowed(prices)
+    rows = [*listed, *settled.sides]
+    return settled, [_case(said, rows, bookings) for said in of(certificate, "cases", list)]
 
 
-def _case(said: Any, listed: Sequence[Row], places: Places, rows: Rows) -> Case:
-    if "split" in said if isinstance(said, Mapping) else False:
+def _booking(said: Any, rows: Rows, places: Places) -> int:
+    """The column of a booking or a switch that a certificate speaks of."""
+    switch = said.get("switch") if isinstance(said, Mapping) else None
+    if isinstance(switch, int) and not isinstance(switch, bool) and 1 <= switch <= rows.switches:
+        return len(rows.bookings) + switch - 1
+    at = places.of(said)
+    if at is None:
+        raise WrongProof("it speaks of a booking that cannot be made")
+    return at
+
+
+def _whole(said: Any, key: str, below: int | None = None) -> list[int]:
+    """A list of whole numbers, of places below a limit where there is one."""
+    found: list[int] = of(said, key, list)
+    for one in found:
+        if isinstance(one, bool) or not isinstance(one, int) or not (below is None or 0 <= one < below):
+            raise WrongProof(f"{key} are no places, or not of what is there")
+    return found
+
+
+def _rounding(said: Any, bookings: Sequence[int]) -> Rounding:
+    sides, weights = _whole(said, "sides"), _whole(said, "weights")
+    if len(sides) != len(weights):
+        raise WrongProof("a row follows from others, of which some have no weight")
+    full = {bookings[at] for at in _whole(said, "full", len(bookings))}
+    return Rounding(list(zip(sides, weights, strict=True)), full, of(said, "divisor", int))
+
+
+def _case(said: Any, rows: Sequence[Row], bookings: Sequence[int]) -> Case:
+    priced = _priced(said, rows)
+    if "split" in said:
         split = of(said, "split", dict)
-        switch = split.get("switch")
-        known = isinstance(switch, int) and not isinstance(switch, bool) and 1 <= switch <= rows.switches
-        at = len(rows.bookings) + switch - 1 if known else places.of(split)
-        if at is None:
-            raise WrongProof("a case is split at a booking that cannot be made")
-        return Case(column=at, at_most=of(split, "at_most", int))
-    where, prices = of(said, "rows", list), of(said, "prices", list)
-    if len(where) != len(prices) or not all(isinstance(at, int) and 0 <= at < len(listed) for at in where):
-        raise WrongProof("a case prices rows that are not there")
-    priced = tuple((listed[at], exact(price)) for at, price in zip(where, prices, strict=True))
+        (at,) = _whole({"booking": [split.get("booking")]}, "booking", len(bookings))
+        return Case(column=bookings[at], at_most=of(split, "at_most", int), prices=priced)
     return Case(prices=priced, impossible=said.get("impossible") is True)
+
+
+def _priced(said: Any, rows: Sequence[Row]) -> Prices:
+    """Prices of some rows."""
+    where, prices = _whole(said, "rows", len(rows)), of(said, "prices", list)
+    if len(where) != len(prices):
+        raise WrongProof("a case prices rows that are not there")
+    return tuple((rows[at], exact(price)) for at, price in zip(where, prices, strict=True))
 
 
 def exact(price: Any) -> Fraction:

@@ -21,7 +21,7 @@ from optimizer.verification.stated import (
     NotAPlan,
     Places,
     booked,
-    cases_of,
+    by_cases,
     digest,
     exact,
     number,
@@ -156,6 +156,9 @@ class _Verifier:
         places = Places.among(bookings)
         solver = of(self.said, "solver", dict)
         yield from _compared("solver.columns", solver.get("columns"), len(bookings))
+        certificate = self.said.get("certificate") or {}
+        way = "cases" if isinstance(certificate, dict) and certificate.get("cases") else "prices"
+        yield from _compared("solver.way", solver.get("way"), way)
         if self.said["outcome"] == "plan":
             yield from self._plan(bookings, rules, rows, places)
         elif self.said["outcome"] == "infeasible":
@@ -253,10 +256,10 @@ class _Verifier:
             _check_stray([row for row, _ in prices], held)
             counted = [row for row in _counted(rows, listed) if row.rule in held]
             bounds = Bounds(bookings, rows, counted, include="include" in conflict)
-            cases = cases_of(certificate, listed, places, rows)
-            _check_stray([row for case in cases for row, _ in case.prices], held)
+            cases = of(certificate, "cases", list)
             if cases:
-                possible = bounds.settled((), None).replay(cases) is not None
+                settled, replayed = by_cases(certificate, bounds.settled((), None), listed, places)
+                possible = settled.replay(replayed) is not None
             else:
                 possible = bounds.upper(prices, costs=False) >= 0
         except WrongProof as error:
@@ -313,13 +316,15 @@ def _proved(
 ) -> tuple[Fraction, Fraction]:
     """What the prices prove by themselves, and with the cases."""
     root = bounds.reachable(bounds.upper(prices))
-    cases = cases_of(certificate, listed, places, bounds.rows)
-    if not cases:
+    if not of(certificate, "cases", list):
         return root, root
-    above = Fraction(of(certificate, "above", int))
-    if bounds.step and above % bounds.step:
+    above = None if certificate.get("above") is None else Fraction(of(certificate, "above", int))
+    if above is not None and bounds.step and above % bounds.step:
         raise WrongProof("its cases are about plans of a value that no plan can have")
-    best = bounds.settled(prices, above).replay(cases)
+    settled, cases = by_cases(certificate, bounds.settled(prices, above), listed, places)
+    best = settled.replay(cases)
+    if above is None:
+        return root, root if best is None else min(root, bounds.reachable(best))
     below = above - bounds.step  # plans worth less than `above` are worth this at most
     return root, min(root, below if best is None else max(below, bounds.reachable(best)))
 

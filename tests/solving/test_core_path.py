@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.solving import engine, relaxation
+from optimizer.solving import core, relaxation
 from tests.support.brute import Question
 from tests.support.programs import program_of, solved, value_of
 from tests.support.scenarios import scenario
@@ -14,9 +14,9 @@ COUNT = 80
 
 @pytest.fixture
 def as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "WHOLE_MOST", 2)
-    monkeypatch.setattr(engine, "CORE_FIRST", 3)
-    monkeypatch.setattr(engine, "CORE_MOST", 6)
+    monkeypatch.setattr(core, "WHOLE_MOST", 2)
+    monkeypatch.setattr(core, "CORE_FIRST", 3)
+    monkeypatch.setattr(core, "CORE_MOST", 6)
     monkeypatch.setattr(relaxation, "_ALL_AT_ONCE", 0)
 
 

@@ -115,8 +115,10 @@ def test_deep_nesting_is_refused() -> None:
 def test_a_case_is_split_at_a_switch_that_there_is() -> None:
     scenario = asked({"creator": list("abcd"), "average_engagements": [50, 40, 33, 29], "fee": [5, 4, 3, 3]}, budget=9)
     said = planned(scenario)
-    cases = [{"split": {"at_most": 0, "switch": 7}}, *said["certificate"]["cases"], *said["certificate"]["cases"]]
-    forged = sealed(said, certificate=said["certificate"] | {"cases": cases})
+    split = {"split": {"booking": len(said["certificate"]["bookings"]), "at_most": 0}, "rows": [], "prices": []}
+    cases = [split, *said["certificate"]["cases"], *said["certificate"]["cases"]]
+    bookings = [*said["certificate"]["bookings"], {"switch": 7}]
+    forged = sealed(said, certificate=said["certificate"] | {"bookings": bookings, "cases": cases})
     assert not verify(forged, scenario).holds
 
 

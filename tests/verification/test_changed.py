@@ -116,18 +116,50 @@ def forgeries(said: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
     yield "the last case left out", changed(lambda cases: cases.pop())
     yield "a case too many", changed(lambda cases: cases.append({"rows": [], "prices": []}))
-    unpriced = [case if "split" in case else {"rows": [], "prices": []} for case in cases]
-    yield "no case with prices", changed(lambda cases: cases.__setitem__(slice(None), unpriced))
+    unpriced = [case | {"rows": [], "prices": []} for case in cases]
+    if not said["certificate"]["stages"]:  # which may leave so little open that it needs no prices
+        yield "no case with prices", changed(lambda cases: cases.__setitem__(slice(None), unpriced))
     empty = [case if "split" in case else {"rows": [], "prices": [], "impossible": True} for case in cases]
     yield "cases that are said to be empty", changed(lambda cases: cases.__setitem__(slice(None), empty))
-    lost = {"split": {"creator": "nobody", "offer": "none", "at_most": 0}}
+    lost = {"split": {"booking": len(said["certificate"]["bookings"]), "at_most": 0}, "rows": [], "prices": []}
     yield "a split at nobody", changed(lambda cases: cases.__setitem__(0, lost))
     copy = json.loads(json.dumps(said))
-    copy["certificate"]["above"] += abs(copy["certificate"]["above"]) + 1
+    copy["certificate"]["bookings"][0] = {"creator": "nobody", "offer": "none"}
+    yield "a booking that cannot be made", sealed(copy)
+    yield from damaged_stages(said)
+    copy = json.loads(json.dumps(said))
+    copy["certificate"]["above"] = 2 * abs(copy["certificate"]["above"] or 10**15) + 1
     yield "plans left out that are worth less than said", sealed(copy)
     copy = json.loads(json.dumps(said))
     copy["certificate"]["rows"] = {name: -price for name, price in copy["certificate"]["rows"].items()}
     yield "prices of the wrong sign", sealed(copy)
+
+
+def damaged_stages(said: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A plan whose rows do not follow by rounding as it says."""
+    stages = said["certificate"]["stages"]
+
+    def changed(at: int, do: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        copy = json.loads(json.dumps(said))
+        do(copy["certificate"]["stages"][at])
+        return sealed(copy)
+
+    for at, stage in enumerate(stages):
+        yield "fewer open than there are", changed(at, lambda stage: stage.update(open=stage["open"] - 1))
+        if not stage["rounded"]:
+            continue
+        far = len(stage["rounded"]) + 10**6
+        yield "a side that is not there", changed(at, lambda stage, far=far: stage["rounded"][0]["sides"].append(far))
+        yield "a weight that is missing", changed(at, lambda stage: stage["rounded"][0]["weights"].pop())
+        yield "no divisor", changed(at, lambda stage: stage["rounded"][0].update(divisor=0))
+        yield "a divisor below 0", changed(at, lambda stage: stage["rounded"][0].update(divisor=-7))
+        priced = [at for case in [*stages, *said["certificate"]["cases"]] for at in case["rows"]]
+        if max(priced, default=0) >= len(said["certificate"]["rows"]):
+            yield "rows that have prices and are not there", changed(at, lambda stage: stage["rounded"].clear())
+        yield (
+            "a side out of itself",
+            changed(at, lambda stage, far=far: [row.update(sides=[far], weights=[1]) for row in stage["rounded"]]),
+        )
 
 
 def test_no_damaged_proof_is_believed(answers: list[Answered]) -> None:
@@ -135,7 +167,7 @@ def test_no_damaged_proof_is_believed(answers: list[Answered]) -> None:
     for answer in answers:
         if (
             answer.outcome == "plan"
-            and len(answer.said["certificate"]["cases"]) > 1
+            and answer.said["certificate"]["bookings"]
             and answer.said["objective"]["value"] > 0
         ):
             for what, forged in forgeries(answer.said):

@@ -1,0 +1,198 @@
+"""A core: columns among which whole bookings are searched, all others held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from scipy import sparse
+
+from optimizer.domain.exact import Floats, Ints
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Booked
+from optimizer.solving import highs, pricing
+from optimizer.solving.cases import Cases
+from optimizer.solving.cuts import Cut, against_rows, with_cuts
+from optimizer.solving.scaling import Scaled, unit_rows
+from optimizer.solving.search import Search
+
+WHOLE_MOST = 5_000  # columns that go to the whole-number search all at once
+CORE_FIRST, CORE_MOST = 100, 20_000  # of larger programs: few columns are searched deep, before many are
+_CORE_OF_PARTS = 2_000  # where bookings may be parts, of which there is no deep search
+OPEN_MOST = 1_000  # columns that go there together, where no others are open
+_LIFTED = 2.0**10  # costs in a search of whole bookings, which takes for equal what differs by less than 1e-9
+_REPAIRS = 25  # rounds in which a proposal broke a row by less than the solver can see
+
+
+def first_size(splits: bool) -> int:
+    """How many columns the first core has; where cases can be split (`splits`), few."""
+    return CORE_FIRST if splits else _CORE_OF_PARTS
+
+
+def next_size(size: int, splits: bool) -> int:
+    """How many the next one has: some more, with which another search finds other plans; or many more."""
+    return size * 7 // 5 if splits else 4 * size
+
+
+@dataclass(frozen=True)
+class Core:
+    """Free columns, what is held of the others (n,), and whether all that a better plan could use are among them."""
+
+    columns: Ints
+    held: Floats
+    complete: bool
+
+    def starting(self, plan: Booked) -> Floats | None:
+        """A plan as values of the free columns; None where it is not one that the core allows."""
+        whole = np.zeros(len(self.held))
+        whole[plan.columns] = plan.counts.astype(np.float64)
+        inside = np.zeros(len(whole), dtype=np.bool_)
+        inside[self.columns] = True
+        return whole[self.columns] if np.array_equal(whole[~inside], self.held[~inside]) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """How far all columns are from a tie at the prices of the relaxation, whose sum is `bound`.
+
+    `near` (n,) is what it costs to book a column, or to leave it where it is its unit's best choice; `regret` (n,) only
+    the first. `order` has the nearest columns, nearest first.
+    """
+
+    prices: tuple[float, ...]
+    bound: Fraction
+    near: Floats
+    regret: Floats
+    order: Ints
+
+    def open_at(self, value: Fraction) -> int:
+        """How many columns a plan worth `value` or more may differ in, nearly."""
+        return int(np.count_nonzero(self.near <= self._room(value)))
+
+    def needed(self, value: Fraction | None) -> np.ndarray:
+        """Those columns; without a value, all.
+
+        A column whose regret exceeds bound - value can be in no better plan; a unit whose best choice is worth more
+        than that keeps it.
+        """
+        return np.ones(len(self.near), dtype=np.bool_) if value is None else self.near <= self._room(value)
+
+    def _room(self, value: Fraction) -> float:
+        return float(self.bound - value) * (1 + 1e-9)
+
+
+def ranked(program: Program, prices: tuple[float, ...], bound: Fraction) -> Ranked:
+    """Rank all columns, in one pass over them."""
+    rc, _ = pricing.reduced_costs(program, prices)
+    regret, keep = pricing.regrets(program, rc)
+    near = np.where(regret == 0, keep[program.unit], regret)
+    return Ranked(prices, bound, near, regret, _nearest_first(near, CORE_MOST))
+
+
+def _nearest_first(near: Floats, most: int) -> Ints:
+    """The nearest columns; of many, only these are sorted. Which come first among equals is the same each time."""
+    if len(near) <= most:
+        return np.argsort(near, kind="stable")
+    limit = np.partition(near, most - 1)[most - 1]
+    few = np.flatnonzero(near <= limit)
+    return few[np.argsort(near[few], kind="stable")][:most]
+
+
+def chosen(search: Search, cases: Cases | None, ranks: Ranked, x: Floats, size: int) -> Core:
+    """What is open by the proof, where that is known and little enough; else the `size` columns nearest to a tie."""
+    n = len(search.program)
+    if cases is not None and len(cases.free) <= max(WHOLE_MOST if n <= WHOLE_MOST else OPEN_MOST, size):
+        held = np.zeros(n)
+        held[cases.fixed.columns] = cases.fixed.counts
+        return Core(cases.free, held, True)
+    return Core(np.arange(n), np.zeros(n), True) if n <= WHOLE_MOST else _nearest(search, ranks, x, size)
+
+
+def _nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> Core:
+    """The columns nearest to a tie, and whatever the relaxation leaves fractional; the others held as relaxed."""
+    program = search.program
+    needed = ranks.needed(search.value)
+    free = np.abs(x - np.rint(x)) > 1e-7
+    free[program.bookings :] = True  # switches follow from what is booked
+    complete = int(np.count_nonzero(needed)) <= max(size, OPEN_MOST) or size > CORE_MOST
+    free[np.flatnonzero(needed) if complete else ranks.order[:size]] = True
+    held = np.where(free, 0.0, np.where(program.whole, np.rint(x), x))
+    return Core(np.flatnonzero(free), held, complete)
+
+
+def search_core(search: Search, core: Core, nodes: int | None) -> str:
+    """Search whole bookings of the core, in so many `nodes` of the search at most.
+
+    A proposal that breaks a row by less than the solver's tolerance is cut off, with all others that break this row for
+    the same reason, and the search goes on: nothing that keeps the rules is ever cut off.
+    """
+
+    def spread(found: Floats) -> Floats:
+        whole = core.held.copy()
+        whole[core.columns] = found[: len(core.columns)]
+        return whole
+
+    cuts: list[Cut] = []
+    for _ in range(_REPAIRS):
+        model = _core_model(search.layout, core, cuts)
+        answer = _asked(search, core, model, nodes, lambda found: search.offer(spread(found)))
+        if answer.x is None or search.clock.over or search.good_enough:
+            return answer.status
+        plan = search.plan_of(spread(answer.x))
+        if search.offer(spread(answer.x)) or search.keeps_rules(plan):
+            return answer.status
+        if not search.program.all_whole:
+            break  # of parts there is no next smaller one
+        cuts += against_rows(search.layout, core.columns, spread(answer.x))
+    return highs.FAILED
+
+
+def _relative_gap(search: Search, core: Core) -> float:
+    """Half of the gap that is asked for, as a fraction of what the core is worth."""
+    gap = float(search.gap) / 2
+    if search.value is None or not gap:
+        return gap
+    booked = np.flatnonzero(core.held)
+    held = float(search.layout.cost[booked] @ core.held[booked]) / search.layout.cost_scale
+    total = float(search.value)
+    return min(gap * abs(total) / max(abs(total - held), abs(total) * 1e-3, 1.0), 0.5)
+
+
+def _asked(
+    search: Search, core: Core, model: highs.Model, nodes: int | None, on_solution: Callable[[Floats], bool]
+) -> highs.Answer:
+    """What the solver says; of another one than HiGHS, "there is none" counts only if HiGHS says so too."""
+    gap = _relative_gap(search, core)
+    if search.backend is highs.solve:
+        start = None if search.best is None else core.starting(search.best.plan)
+        return highs.solve(model, search.clock, relative_gap=gap, nodes=nodes, start=start, on_solution=on_solution)
+    answer = search.backend(model, search.clock, relative_gap=gap, on_solution=on_solution)
+    if answer.status != highs.INFEASIBLE:
+        return answer
+    second = highs.solve(model, search.clock, relative_gap=gap, on_solution=on_solution)
+    search.contradicted |= second.x is not None
+    return second
+
+
+def _core_model(layout: Scaled, core: Core, cuts: list[Cut]) -> highs.Model:
+    """The core as a model, with the rows that were cut so far. A unit of one column that may be left has no row."""
+    program, columns, held = layout.program, core.columns, core.held
+    lower, upper = layout.bounds(layout.totals(held))
+    size, mine = len(program.available), program.unit[columns]
+    taken = np.bincount(program.unit, weights=held, minlength=size)
+    room, must = (program.times(counts) - taken for counts in (program.available, program.required))
+    count = np.bincount(mine, minlength=size)
+    units = np.flatnonzero((count > 1) | ((count > 0) & (must > 0)))
+    matrix = sparse.vstack([layout.part(columns), unit_rows(program, columns, units)], format="csr")
+    model = highs.Model(
+        cost=layout.cost[columns] * _LIFTED,
+        matrix=sparse.csr_array(matrix),
+        row_lower=np.concatenate([lower, np.maximum(must[units], 0.0)]),
+        row_upper=np.concatenate([upper, room[units]]),
+        lower=np.zeros(len(columns)),
+        upper=np.minimum(program.times(program.most[columns]), room[mine]).clip(min=0.0),
+        whole=program.whole[columns],
+    )
+    return with_cuts(model, cuts)

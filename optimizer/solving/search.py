@@ -1,0 +1,101 @@
+"""The state of a search: the best plan so far, the bound, and whether they are near enough."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from optimizer.domain.exact import Floats
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Booked, Row, booked
+from optimizer.solving import highs
+from optimizer.solving.backends import Backend
+from optimizer.solving.scaling import Scaled
+from optimizer.solving.vertex import exact_plan
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search has come: the best plan's value and the proven bound, in the objective's unit."""
+
+    seconds: float
+    value: float | None
+    bound: float | None
+    columns: int
+
+
+@dataclass(frozen=True)
+class Best:
+    """A plan that passes every row, with its value in the program's units."""
+
+    plan: Booked
+    value: Fraction
+
+
+@dataclass
+class Search:
+    """The state of one search."""
+
+    program: Program
+    layout: Scaled
+    gap: Fraction
+    clock: highs.Clock
+    backend: Backend
+    progress: Callable[[Progress], None] | None
+    started: float = field(default_factory=time.monotonic)
+    bound: Fraction | None = None
+    best: Best | None = None
+    wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
+    contradicted: bool = False  # the solver said that there is no plan, and there is one
+
+    def offer(self, x: Floats) -> bool:
+        """Take a proposal if it passes every row and beats the best so far; True once the gap is met."""
+        return self.take(self.plan_of(x))
+
+    def take(self, plan: Booked | None) -> bool:
+        """Take a plan, as `offer` does."""
+        if plan is not None:
+            value = self.program.value(plan)
+            if (self.best is None or value > self.best.value) and self.keeps_rules(plan):
+                broken = self.program.rows_against(plan)
+                if broken:
+                    self.wanting += broken
+                else:
+                    self.best = Best(plan, value)
+                    self.report(len(self.program))
+        return self.good_enough
+
+    def plan_of(self, x: Floats) -> Booked | None:
+        """What a proposal books, exactly, with the switches that follow from it."""
+        if not np.isfinite(x).all():
+            return None
+        if self.program.all_whole:
+            return self.program.settled(booked(x))
+        return exact_plan(self.layout, x, self.clock)
+
+    def keeps_rules(self, plan: Booked | None) -> bool:
+        """Whether a proposal passes every row and books every unit as it must and may be."""
+        return plan is not None and self.program.keeps_units(plan) and not self.program.failures(plan)
+
+    @property
+    def value(self) -> Fraction | None:
+        """Of the best plan so far."""
+        return None if self.best is None else self.best.value
+
+    @property
+    def good_enough(self) -> bool:
+        """Whether the plan is within the asked gap of the bound."""
+        if self.best is None or self.bound is None:
+            return False
+        return self.bound - self.best.value <= self.gap * max(abs(self.best.value), Fraction(self.program.denominator))
+
+    def report(self, columns: int) -> None:
+        if self.progress is not None:
+            sign, unit = self.program.objective.sign, self.program.denominator
+            value = None if self.best is None else float(sign * self.best.value / unit)
+            bound = None if self.bound is None else float(sign * self.bound / unit)
+            self.progress(Progress(time.monotonic() - self.started, value, bound, columns))

@@ -1,0 +1,327 @@
+"""The tree of cases as it grows: the most promising case is solved, closed, or split where that helps the most."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor, inf
+
+import numpy as np
+
+from optimizer.domain.exact import Floats, Ints
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Booked
+from optimizer.solving import highs, pricing
+from optimizer.solving.cases import Box, Cases
+from optimizer.solving.tightening import Tight
+
+_TRIES = 8  # columns that are tried at the most before a case is split
+_RELIABLE = 4  # a column that was tried so often is known
+_AHEAD = 8  # columns that are looked at after the best so far
+_STEPS = 15  # of the simplex method, with which each side of a column is tried
+_TIGHTENED = 5  # rounds in which a case's relaxation is tightened at the most
+_HARDLY = 0.02  # of what the bound must still fall: to gain less is not worth another round
+_SINGLED, _JOIN = 10, 5  # see `tightening`
+_ROWS_MOST, _ROWS_LEAST = 300, 20  # rounded sides that are held, as many as columns are open within these
+_PAUSE_MOST = 64  # cases that are not tightened after some where it did not pay
+_PART = 1e-7  # what is nearer to a whole number counts as whole
+_CLOSING = 4  # once the gap that was asked for is reached, one part in this many of all cases is spent on the rest
+
+
+@dataclass(eq=False)
+class Node:
+    """A case while the tree grows; prices, until its own are known, are those of the case that it was split from.
+
+    `came` is the side, column and part at which the case above was split, and its limit. Where it `narrows`, its prices
+    leave less open on both of its sides.
+    """
+
+    box: Box
+    limit: float
+    prices: tuple[float, ...]
+    start: highs.Start | None = None
+    came: tuple[int, int, float, float] | None = None
+    column: int | None = None
+    at: int = 0
+    sides: tuple[Node, ...] = ()
+    closed: bool = False
+    impossible: bool = False
+    narrows: bool = False
+
+
+@dataclass
+class _Learned:
+    """How far splitting at each free column has lowered the bound, per part of a booking: sums and times (2, free), of
+    the side below and the side above."""
+
+    falls: Floats
+    times: Ints
+
+    def add(self, side: int, column: int, fall: float) -> None:
+        self.falls[side, column] += fall
+        self.times[side, column] += 1
+
+    def expected(self, columns: Ints, parts: Floats) -> Floats:
+        """How far the bound should fall on both sides (2, columns); where nothing is known, as it does for others."""
+        times, falls = self.times[:, columns], self.falls[:, columns]
+        usual = self.falls.sum(axis=1) / np.maximum(self.times.sum(axis=1), 1)
+        each = np.where(times > 0, falls / np.maximum(times, 1), usual[:, None])
+        return each * np.stack([parts, 1.0 - parts])
+
+
+@dataclass
+class Tree:
+    """A tree over what is open: `cases`, with `prices` that bound it.
+
+    `above` is the value of the plans that it is about (None: of any), `value` that of the best plan known, `plan` is a
+    better one that turned up. `cases` gains the sides that are rounded on the way.
+    """
+
+    cases: Cases
+    prices: tuple[float, ...]
+    above: Fraction | None
+    value: Fraction | None = None
+    plan: Booked | None = None
+    looked_at: int = 0
+    begun: Cases = field(init=False)
+    root: Node = field(init=False)
+    tight: Tight = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begun, self.value = self.cases, self.above
+        rows, free = len(self.program.rows), len(self.cases.free)
+        live = [at for at, price in enumerate(self.prices[rows:]) if price]
+        self.tight = Tight(self.cases.layout, self.cases.free, self.cases.held[1], self.cases.sides, live)
+        self._step = pricing.step(self.program)
+        self._learned = _Learned(np.zeros((2, free)), np.zeros((2, free), dtype=np.int64))
+        self._waiting: list[tuple[float, int, Node]] = []
+        self._waited = self._pause = self._paused = 0
+        self._near_since: int | None = None
+        self.root = Node(self.cases.box(), inf, self.prices)
+        self._wait(self.root)
+
+    @property
+    def ended(self) -> bool:
+        """Whether all cases are closed, or so near that no more are looked at."""
+        return not self._waiting or self._near_since is not None
+
+    @property
+    def program(self) -> Program:
+        """What is proved about."""
+        return self.cases.program
+
+    def padded(self, prices: Sequence[float]) -> tuple[float, ...]:
+        """Prices, also of the sides that joined since."""
+        return (*prices, *[0.0] * (len(self.program.rows) + len(self.cases.sides) - len(prices)))
+
+    def nodes(self) -> Iterator[Node]:
+        """All cases, each before its two sides."""
+        waiting = [self.root]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.sides))
+
+    def grow(self, clock: highs.Clock, gap: Fraction, most: int) -> None:
+        """Look at cases until `most` were looked at in all, the most promising one first, and at one side of what was
+        just split right away; once the bound is within `gap`, only at some more."""
+        following: Node | None = None
+        while (following is not None or self._waiting) and self.looked_at < most and not clock.over:
+            fresh = following is None
+            if following is None:
+                following = heapq.heappop(self._waiting)[2]
+                if self._near_since is None and self._is_near(following, gap):
+                    self._near_since = self.looked_at
+            node, following = following, None
+            if self._near_since is not None and self.looked_at > self._near_since + most // _CLOSING:
+                self._wait(node)
+                return
+            if self._is_open(node) or not self._close(node):
+                following = self._look_at(node, fresh)
+        if following is not None:
+            self._wait(following)
+
+    def _wait(self, node: Node) -> None:
+        self._waited += 1
+        heapq.heappush(self._waiting, (-node.limit, -self._waited, node))
+
+    # --- what is known of a case ---
+
+    @property
+    def _goal(self) -> Fraction | None:
+        """What a better plan would be worth at least."""
+        return None if self.value is None else self.value + self._step
+
+    def _left(self, node: Node) -> float:
+        """How far a case's bound must still fall."""
+        return inf if self.value is None else max(node.limit - float(self.value), 0.0)
+
+    def _is_near(self, node: Node, gap: Fraction) -> bool:
+        if self.value is None:
+            return False
+        return self._left(node) <= float(gap) * max(abs(float(self.value)), float(self.program.denominator))
+
+    def _is_open(self, node: Node) -> bool:
+        """Whether what is known of a case leaves room for a better plan."""
+        return self._goal is None or node.limit >= float(self._goal) * (1 - 1e-12)
+
+    def _close(self, node: Node) -> bool:
+        node.closed = self._goal is not None and self.cases.below(self.padded(node.prices), node.box, self._goal)
+        return node.closed
+
+    # --- a case ---
+
+    def _look_at(self, node: Node, fresh: bool) -> Node | None:
+        """Solve a case: it is closed, or split, and the side to look at next is returned.
+
+        Where a `fresh` start is made, the relaxation is tightened first.
+        """
+        self.looked_at += 1
+        if self.cases.is_empty(node.box):
+            node.prices, node.closed, node.impossible = (), True, True
+            return None
+        answer, x = self._solved(node), np.zeros(0)
+        fresh = fresh and self._paused == 0
+        self._paused = max(self._paused - 1, 0)
+        for rounds in range(1, _TIGHTENED + 1):
+            if answer.status == highs.INFEASIBLE:
+                rays = [] if answer.ray is None else [self.tight.prices(s * answer.ray, costs=False) for s in (1, -1)]
+                return None if self._rule_out(node, rays) else self._split_anyway(node, None)
+            if answer.x is None:
+                return self._split_anyway(node, None)
+            fallen, x = self._note(node, answer), answer.x
+            if not self._is_open(node) and self._close(node):
+                return None
+            pays = rounds == 1 or fallen >= _HARDLY * self._left(node)
+            if not pays:
+                self._paused = self._pause = min(2 * self._pause + 1, _PAUSE_MOST)
+            elif rounds > 1:
+                self._pause = 0
+            if not fresh or not pays or rounds == _TIGHTENED or not self._tightened(x):
+                break
+            answer = self.tight.solver.within(node.box.lower, node.box.upper)
+        candidates = np.flatnonzero(np.abs(x - np.rint(x)) > _PART)
+        return self._split(node, x, candidates) if len(candidates) else self._settle(node, x)
+
+    def _solved(self, node: Node) -> highs.Answer:
+        answer = self.tight.solver.within(node.box.lower, node.box.upper, node.start)
+        if answer.status in (highs.OPTIMAL, highs.INFEASIBLE):
+            return answer
+        return self.tight.solver.within(node.box.lower, node.box.upper)  # from where it stopped: it was lost on the way
+
+    def _note(self, node: Node, answer: highs.Answer) -> float:
+        """Take a solution's bound and prices; by how much the bound fell."""
+        limit = self._limit(answer.objective)
+        if node.came is not None:
+            side, column, part, above = node.came
+            self._learned.add(side, column, min(max(above - limit, 0.0), abs(above)) / part)
+            node.came = None
+        fallen, node.limit = node.limit - limit, limit
+        if answer.duals is not None:
+            node.prices = self.cases.projected(self.tight.prices(answer.duals))
+        return fallen
+
+    def _limit(self, objective: float) -> float:
+        """A solver's objective over the free columns as a value of the program."""
+        return objective / self.cases.layout.cost_scale + float(self.cases.held[0])
+
+    def _tightened(self, x: Floats) -> bool:
+        """Cut a solution off by rounding; not once there are many such rows."""
+        most = min(max(len(self.cases.free), _ROWS_LEAST), _ROWS_MOST)
+        if len(self.tight.rows) - self.tight.base > most:
+            return False
+        sides = self.tight.tighten(x, _SINGLED, _JOIN)
+        self.cases = self.cases.wider(sides)
+        return bool(sides)
+
+    def _settle(self, node: Node, x: Floats) -> Node | None:
+        """A case whose solution is whole: a plan, if it keeps every rule exactly."""
+        plan = self.cases.plan(x)
+        self._take(plan)
+        if not self._is_open(node) and self._close(node):
+            return None
+        broken = {id(row) for row, _ in self.program.failures(plan)}
+        eye = np.eye(len(self.program.rows) + len(self.cases.sides))
+        rays = [eye[at] * s for at, row in enumerate(self.program.rows) if id(row) in broken for s in (1, -1)]
+        return None if self._rule_out(node, [ray.tolist() for ray in rays]) else self._split_anyway(node, x)
+
+    def _take(self, plan: Booked) -> None:
+        program = self.program
+        value = program.value(plan)
+        better = self.value is None or value > self.value
+        if better and program.keeps_units(plan) and not program.failures(plan) and not program.rows_against(plan):
+            self.value, self.plan = value, plan
+
+    def _rule_out(self, node: Node, rays: Sequence[Sequence[float]]) -> bool:
+        """Whether one of these multipliers of rows shows, as prices, that a case holds no plan at all."""
+        for ray in rays:
+            prices = self.cases.projected(ray)
+            if any(prices) and self.cases.bound(prices, node.box, costs=False) < 0:
+                node.prices, node.closed, node.impossible = prices, True, True
+                return True
+        return False
+
+    # --- splitting ---
+
+    def _split(self, node: Node, x: Floats, candidates: Ints) -> Node:
+        """Split a case where both sides should lower the bound the most; a column that is little known is tried."""
+        start, parts = self.tight.solver.basis, x[candidates] - np.floor(x[candidates])
+        order = np.argsort(-_score(self._learned.expected(candidates, parts)), kind="stable")
+        best, score, first, tries, since = int(candidates[order[0]]), -1.0, 0, 0, 0
+        for at in order.tolist():
+            column = int(candidates[at])
+            if self._learned.times[:, column].min() < _RELIABLE and tries < _TRIES:
+                tries += 1
+                falls = self._tried(node, x, column, start)
+            else:
+                falls = self._learned.expected(candidates[[at]], parts[[at]])[:, 0]
+            since += 1
+            if (found := float(_score(falls))) > score:
+                best, score, first, since = column, found, int(falls[0] > falls[1]), 0
+            if since > _AHEAD:
+                break
+        return self._sides(node, best, floor(x[best]), first, start, float(x[best] - floor(x[best])))
+
+    def _tried(self, node: Node, x: Floats, column: int, start: highs.Start) -> Floats:
+        """How far the bound falls on both sides of a column, by a few steps of the simplex method."""
+        at, falls = floor(x[column]), np.zeros(2)
+        for side, box in enumerate((node.box.at_most(column, at), node.box.more_than(column, at))):
+            answer = self.tight.solver.within(box.lower, box.upper, start, steps=_STEPS)
+            fall = inf if answer.status == highs.INFEASIBLE else node.limit - self._limit(answer.objective)
+            falls[side] = min(max(fall, 0.0), self._left(node), abs(node.limit))
+            self._learned.add(side, column, falls[side] / (x[column] - at if side == 0 else 1.0 - x[column] + at))
+        return falls
+
+    def _split_anyway(self, node: Node, x: Floats | None) -> Node | None:
+        """Split where a solver's tolerance hides what is wrong: smaller cases show it, a single point at the latest."""
+        open_ = np.flatnonzero(node.box.lower < node.box.upper)
+        if not len(open_):
+            return self._settle(node, node.box.lower.astype(np.float64)) if x is None else None
+        column = int(open_[0])
+        at = int(node.box.lower[column] if x is None else min(max(round(x[column]), node.box.lower[column]), 10**9))
+        return self._sides(node, column, min(at, int(node.box.upper[column]) - 1), 0)
+
+    def _sides(
+        self, node: Node, column: int, at: int, first: int, start: highs.Start | None = None, part: float = 0.0
+    ) -> Node:
+        """Both sides of a split, less what the case's prices leave out; one is returned, the other waits."""
+        node.column, node.at, box = column, at, node.box
+        if self.above is not None:
+            box = self.cases.narrower(self.padded(node.prices), node.box, self.above)
+            node.narrows = bool((box.upper < node.box.upper).any() or (box.lower > node.box.lower).any())
+        boxes = box.at_most(column, at), box.more_than(column, at)
+        parts = (part, 1.0 - part)
+        node.sides = tuple(
+            Node(one, node.limit, node.prices, start, (side, column, parts[side], node.limit) if part else None)
+            for side, one in enumerate(boxes)
+        )
+        self._wait(node.sides[1 - first])
+        return node.sides[first]
+
+
+def _score(falls: Floats) -> Floats:
+    """How good a split is, by how far the bound falls on its sides (2, ...)."""
+    product: Floats = np.maximum(falls[0], 1e-9) * np.maximum(falls[1], 1e-9)
+    return product
