@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from optimizer.analysis.compare import compare
     from optimizer.analysis.comparison import Comparison
+    from optimizer.analysis.planner import Planner
     from optimizer.domain.scenario import Scenario
     from optimizer.errors import (
         CheckError,
@@ -45,6 +46,7 @@ _HOMES = {
     "NoPlanFoundError": "optimizer.errors",
     "Place": "optimizer.errors",
     "Plan": "optimizer.planning.plan",
+    "Planner": "optimizer.analysis.planner",
     "Problem": "optimizer.errors",
     "Scenario": "optimizer.domain.scenario",
     "ScenarioError": "optimizer.errors",
@@ -68,6 +70,7 @@ __all__ = [
     "NoPlanFoundError",
     "Place",
     "Plan",
+    "Planner",
     "Problem",
     "Scenario",
     "ScenarioError",

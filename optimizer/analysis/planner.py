@@ -1,0 +1,166 @@
+"""A planner over a loaded pool: what was read, estimated and priced for one plan serves the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil, floor, inf, nextafter
+
+from optimizer.domain.constraints import Constraint
+from optimizer.domain.scenario import Scenario
+from optimizer.formulation.build import rows_of
+from optimizer.formulation.program import Program
+from optimizer.formulation.rules import Rule
+from optimizer.formulation.terms import Row
+from optimizer.loading.load import changed_scenario
+from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Planned, Terms, planned
+from optimizer.planning.plan import NoPlan, Plan
+from optimizer.solving import pricing
+from optimizer.solving.backends import HIGHS
+from optimizer.solving.search import Progress
+
+Bound = float | Fraction
+
+
+class Planner:
+    """Plans a scenario again and again with other values.
+
+    The pool is read once. Estimates are kept where only goal, budget and rules change, and the search begins with the
+    prices and the plan of the one before. Each plan is proved and checked like any other; where a search begins may
+    show in which of several plans within the gap it finds.
+
+    Parameters
+    ----------
+    scenario
+        As `load_scenario` gives it.
+    gap, time_limit_s, solver
+        As for `optimize`; they hold for each plan.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        gap: float = DEFAULT_GAP,
+        time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+        solver: str = HIGHS,
+    ) -> None:
+        self.scenario = scenario
+        self._terms = Terms(gap, time_limit_s, solver)
+        self._last: Planned | None = None
+
+    def plan(
+        self,
+        changes: Mapping[str, object] | None = None,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Plan | NoPlan:
+        """Plan the scenario with some changes, as `load_scenario` takes them: `{"budget": 41_000}`.
+
+        Raises
+        ------
+        ScenarioError
+            Where the scenario, so changed, has faults, or a figure that is needed is given nowhere.
+        """
+        scenario = changed_scenario(self.scenario, changes) if changes else self.scenario
+        terms = replace(self._terms, on_progress=on_progress, cancel=cancel)
+        self._last = planned(scenario, terms, self._last)
+        return self._last.result
+
+    def bound(self, bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> float:
+        """What no plan can pass under other bounds, proved by the prices of the last plan; without a new search.
+
+        Of rules over amounts it follows at once, for the proof is linear in the bounds; a share or a ratio takes one
+        pass over all bookings. The nearer the bounds are to those of the last plan, the sharper it is.
+
+        Parameters
+        ----------
+        bounds
+            By the name of a rule, as a plan shows it, its new bound in its own unit (a share as a fraction):
+            `{"budget": 41_000}`. Of a rule that holds on both sides: `{"nano": {"at_least": 30, "at_most": 60}}`.
+
+        Returns
+        -------
+        float
+            In the unit of the objective; rounded away from what plans can be worth.
+
+        Raises
+        ------
+        ValueError
+            Where there is no plan yet, or no such rule with such a bound.
+        """
+        if self._last is None or self._last.solution.plan is None:
+            raise ValueError("there is no plan yet whose prices could prove a bound: call plan() first")
+        solution = self._last.solution
+        program, prices = solution.program, solution.prices
+        rows, passes = list(program.rows), False
+        for at, rule in _asked(program.rules, bounds):
+            mine = [place for place, row in enumerate(program.rows) if row.rule == at]
+            renewed, linear = _renewed(program, rule, at, [program.rows[place] for place in mine])
+            for place, row in zip(mine, renewed, strict=True):
+                rows[place] = row
+            passes = passes or not linear
+        if passes or solution.sum_of_prices is None:
+            program = program.relaxed(rows)
+            value = pricing.upper_bound(program, pricing.project(program, prices))
+        else:
+            before, after = (pricing.limits_worth(many, prices) for many in (program.rows, rows))
+            value = solution.sum_of_prices + after - before
+        sign = program.objective.sign
+        return nextafter(float(sign * value / program.denominator), sign * inf)
+
+
+def _asked(rules: tuple[object, ...], bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> list[tuple[int, Rule]]:
+    """The rules that are asked for, with their new bounds."""
+    found = []
+    for name, said in bounds.items():
+        mine = [
+            (at, rule)
+            for at, rule in enumerate(rules)
+            if isinstance(rule, Rule) and name in (rule.name, rule.constraint.name)
+        ]
+        if not mine:
+            raise ValueError(f"no rule over amounts or shares is named {name!r}")
+        found += [(at, replace(rule, constraint=_with_bounds(rule.constraint, said))) for at, rule in mine]
+    return found
+
+
+def _with_bounds(constraint: Constraint, said: Bound | Mapping[str, Bound]) -> Constraint:
+    has = [key for key in ("at_least", "at_most") if getattr(constraint, key) is not None]
+    if not isinstance(said, Mapping):
+        if len(has) != 1:
+            raise ValueError(f"{constraint.name} holds on both sides: say which, as in {{'at_most': {said}}}")
+        said = {has[0]: said}
+    for key in said:
+        if key not in has:
+            raise ValueError(f"{constraint.name} has no bound {key!r}; it has {' and '.join(has)}")
+    low, high = (
+        Fraction(str(said[key])) if key in said else getattr(constraint, key) for key in ("at_least", "at_most")
+    )
+    return replace(constraint, at_least=low, at_most=high)
+
+
+def _renewed(program: Program, rule: Rule, at: int, rows: list[Row]) -> tuple[list[Row], bool]:
+    """The rows of a rule under its new bounds; and whether only their limits differ."""
+    constraint, base = rule.constraint, rule.base
+    if not isinstance(base, Fraction):
+        made = list(rows_of(rule, at, program.whole))
+        if len(made) != len(rows):
+            raise ValueError(f"{constraint.name} would have other rows under these bounds: plan it anew")
+        return made, False
+    found, linear = [], True
+    for row in rows:
+        scale = row.terms[0].multiplier if row.terms else 1
+        low, high = (
+            None if bound is None else bound * base / rule.lead * scale
+            for bound in (constraint.at_least, constraint.at_most)
+        )
+        lower = None if row.lower is None or low is None else ceil(low)
+        upper = None if row.upper is None or high is None else floor(high)
+        # bookings that a lower bound ruled out may be possible under a higher one
+        alone = None if upper is None or row.upper is None or upper <= row.upper else row.forbids(program.whole)
+        linear = linear and (alone is None or not len(alone))
+        found.append(replace(row, lower=lower, upper=upper))
+    return found, linear

@@ -1,0 +1,173 @@
+"""A planner over a loaded pool: its plans are as good as those of a fresh start, its bounds are never broken."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from optimizer import Planner, load_scenario, optimize, verify
+from optimizer.domain.scenario import Scenario
+from optimizer.errors import ScenarioError
+from optimizer.loading import load
+from optimizer.planning.plan import NoPlan, Plan
+
+FRAME = {
+    "creator": [f"@c{at:03}" for at in range(120)],
+    "niche": [("books", "food", "travel")[at % 3] for at in range(120)],
+    "followers": [1_000 + 173 * at for at in range(120)],
+    "engagement_rate": [round(0.01 + 0.0007 * ((at * 37) % 61), 4) for at in range(120)],
+    "fee": [round(40 + ((at * 53) % 97) * 4.35, 2) for at in range(120)],
+}
+SAID: Mapping[str, Any] = {
+    "format": 1,
+    "name": "Sweep",
+    "currency": "EUR",
+    "budget": 4_000,
+    "objective": {"maximize": "engagements"},
+    "constraints": {
+        "books": {"quantity": "spend", "group": {"niche": "books"}, "at_most": "40%"},
+        "team": {"quantity": "creators", "at_least": 5, "at_most": 18},
+        "seen": {"quantity": "impressions", "at_least": 20_000},
+    },
+    "assume": {"view_rate": "20%"},
+}
+
+
+def scenario(changes: Mapping[str, object] | None = None) -> Scenario:
+    return load_scenario(SAID, creators=FRAME, changes=changes)
+
+
+def planned(planner: Planner, changes: Mapping[str, object] | None = None) -> Plan:
+    found = planner.plan(changes)
+    assert isinstance(found, Plan)
+    return found
+
+
+CHANGES: list[dict[str, object]] = [
+    {"budget": 4_040},
+    {"budget": 2_500},
+    {"constraints.books.at_most": "25%"},
+    {"constraints.team.at_most": 9, "budget": 6_000},
+    {"objective.maximize": "impressions"},
+    {"constraints.new": {"quantity": "creators", "group": {"niche": "travel"}, "at_least": 6}},
+    {"exclude": ["@c007"]},
+    {"assume.view_rate": "30%"},
+]
+
+
+def test_each_changed_plan_is_worth_what_a_fresh_start_finds_and_is_verified() -> None:
+    planner = Planner(scenario(), gap=0)
+    planned(planner)
+    for changes in CHANGES:
+        plan, fresh = planned(planner, changes), optimize(scenario(changes), gap=0)
+        assert plan.claim == fresh.claim == "optimal", changes
+        assert plan.objective.value == fresh.objective.value, changes
+        assert plan.scenario.changes == fresh.scenario.changes
+        assert verify(plan, scenario(changes)).holds, changes
+
+
+def test_after_any_change_the_scenario_as_it_was_has_its_plan_again() -> None:
+    planner = Planner(scenario(), gap=0)
+    first = planned(planner)
+    for changes in CHANGES:
+        planner.plan(changes)
+    assert planned(planner).allocations == first.allocations
+
+
+def test_the_pool_is_read_once_and_estimates_are_kept_while_only_goal_and_rules_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planner = Planner(scenario())
+    planned(planner)
+
+    def never(*_: object) -> None:
+        raise AssertionError("the pool is read again")
+
+    monkeypatch.setattr(load, "read_pool", never)
+    for changes in CHANGES[:-1]:
+        planner.plan(changes)
+
+
+def test_a_rule_that_asks_for_another_column_reads_it() -> None:
+    frame = {**FRAME, "audience_fr": [0.01 * (at % 90) for at in range(120)]}
+    planner = Planner(load_scenario(SAID, creators=frame))
+    planned(planner)
+    rule = {"quantity": "gross_reach", "people": {"audience": "fr"}, "at_least": 1_000}
+    changes = {"constraints.french": rule}
+    assert (
+        planned(planner, changes).objective.value
+        == optimize(load_scenario(SAID, creators=frame, changes=changes)).objective.value
+    )
+
+
+def test_a_change_with_a_fault_is_refused_and_the_planner_goes_on() -> None:
+    planner = Planner(scenario(), gap=0)
+    value = planned(planner).objective.value
+    with pytest.raises(ScenarioError):
+        planner.plan({"budgett": 1})
+    with pytest.raises(ScenarioError):
+        planner.plan({"budget": "-5"})
+    assert planned(planner).objective.value == value
+
+
+def test_changes_that_no_plan_can_keep_say_so_and_the_planner_goes_on() -> None:
+    planner = Planner(scenario(), gap=0)
+    value = planned(planner).objective.value
+    assert isinstance(planner.plan({"budget": 100}), NoPlan)
+    assert planned(planner).objective.value == value
+
+
+def test_a_bound_is_never_below_the_best_plan_under_these_bounds() -> None:
+    rng = random.Random(5)
+    planner = Planner(scenario(), gap=0)
+    for _ in range(12):
+        planned(planner)
+        budget, share, team = rng.randint(900, 9_000), rng.randint(5, 90), rng.randint(6, 40)
+        asked = rng.choice([("budget",), ("books",), ("team",), ("budget", "books", "team")])
+        paths: dict[str, tuple[str, object, object]] = {
+            "budget": ("budget", budget, budget),
+            "books": ("constraints.books.at_most", f"{share}%", share / 100),
+            "team": ("constraints.team.at_most", team, {"at_most": team}),
+        }
+        bound = planner.bound({name: paths[name][2] for name in asked})  # type: ignore[misc]
+        best = planner.plan({paths[name][0]: paths[name][1] for name in asked})
+        assert isinstance(best, NoPlan) or bound >= best.objective.value
+
+
+def test_a_bound_where_nothing_changes_is_what_the_prices_prove() -> None:
+    planner = Planner(scenario(), gap=0)
+    plan = planned(planner)
+    assert planner.bound({}) == pytest.approx(plan.certificate.root_bound, rel=1e-6)
+    assert planner.bound({"budget": 4_000}) == pytest.approx(planner.bound({}), rel=1e-12)
+
+
+def test_a_bookings_that_the_old_budget_ruled_out_counts_under_a_higher_one() -> None:
+    frame = {"creator": ["@a", "@b"], "average_engagements": [10, 900], "followers": [1_000, 9_000], "fee": [10, 500]}
+    said = {"format": 1, "currency": "EUR", "budget": 100, "objective": {"maximize": "engagements"}}
+    planner = Planner(load_scenario(said, creators=frame), gap=0)
+    assert planned(planner).objective.value == 10
+    assert planner.bound({"budget": 510}) >= 910
+
+
+def test_a_goal_that_is_minimised_has_a_bound_from_below() -> None:
+    said = {**SAID, "objective": {"minimize": "spend"}}
+    planner = Planner(load_scenario(said, creators=FRAME), gap=0)
+    planned(planner)
+    bound = planner.bound({"seen": 30_000})
+    assert bound <= planned(planner, {"constraints.seen.at_least": 30_000}).objective.value
+
+
+def test_what_no_rule_is_named_or_holds_is_refused_in_words() -> None:
+    planner = Planner(scenario())
+    with pytest.raises(ValueError, match="no plan yet"):
+        planner.bound({"budget": 1})
+    planned(planner)
+    with pytest.raises(ValueError, match="no rule over amounts or shares is named 'bugdet'"):
+        planner.bound({"bugdet": 1})
+    with pytest.raises(ValueError, match="say which"):
+        planner.bound({"team": 4})
+    with pytest.raises(ValueError, match="has no bound 'at_least'"):
+        planner.bound({"budget": {"at_least": 4}})
