@@ -29,7 +29,7 @@ _DEEP = 600  # nodes of a turn where a core is only a part
 _BITE = 50  # cases after which a tree over many columns is asked whether it is near enough
 _WORK = 400_000  # open columns times cases of the first turn, of a larger program
 _TURNS = 6  # after which a search goes on until it ends
-_OPEN_FEW, _OPEN_MOST = 2_500, 10_000  # open columns of a larger program over which a tree is begun
+_OPEN_FEW, _OPEN_MOST = 2_500, 30_000  # open columns of a larger program over which a tree is begun
 _CELLS_MOST = 20_000_000  # coefficients over which a tree is begun, 160 MB
 _FEWER = 0.7  # a tree is begun anew where a better plan leaves only so many of its columns open
 
