@@ -89,12 +89,16 @@ class Planner:
         Raises
         ------
         ValueError
-            Where there is no plan yet, or no such rule with such a bound.
+            Where there is no plan yet, or no such rule with such a bound; where the budget is asked for, and a rule is
+            a share of it.
         """
         if self._last is None or self._last.solution.plan is None:
             raise ValueError("there is no plan yet whose prices could prove a bound: call plan() first")
         solution = self._last.solution
         program, prices = solution.program, solution.prices
+        of_budget = [rule.name for rule in program.rules if isinstance(getattr(rule.constraint, "of", None), Fraction)]
+        if of_budget and "budget" in bounds:
+            raise ValueError(f"{of_budget[0]} is a share of the budget, and would change with it: plan it anew")
         rows, passes = list(program.rows), False
         for at, rule in _asked(program.rules, bounds):
             mine = [place for place, row in enumerate(program.rows) if row.rule == at]

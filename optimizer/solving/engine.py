@@ -41,12 +41,11 @@ class Solution:
     `plan` is what is booked (None: no plan found). `program` is what was solved, with the rows that were added on the
     way. `prices` (one per row, in the program's units) and the relaxed solution `relaxed` (n,) come from the
     relaxation (over the columns `relaxed_over`), and prove `root_bound` by themselves (`sum_of_prices`, before it is
-    rounded to what plans can be worth); `bound` is at least the value of any plan, in the program's units.
-    `infeasible` holds where no plan
-    exists, `proof` says on what ground ("prices", "branches": proved exactly; "none": the solver says so); `clash` are
-    rules that cannot hold together, `must` says whether only with `include`. `branches` is the proof where it took
-    cases, be it of the bound or of a clash; `against` holds the rows that a proof of a clash is about. `ties` says what
-    decided among plans that are worth as much.
+    rounded to what plans can be worth); `bound` is at least the value of any plan, in the program's units. `infeasible`
+    holds where no plan exists, `proof` says on what ground ("prices", "branches": proved exactly; "none": the solver
+    says so); `clash` are rules that cannot hold together, `must` says whether only with `include`. `branches` is the
+    proof where it took cases, be it of the bound or of a clash; `against` holds the rows that a proof of a clash is
+    about. `ties` says what decided among plans that are worth as much.
     """
 
     program: Program
@@ -85,9 +84,13 @@ def solve(
     """
     clock = highs.Clock(deadline, cancelled)
     search = Search(program, scaled(program), Fraction(gap), clock, backend, progress)
-    begin = None if before is None else before.relaxed_over
-    if before is not None and before.plan is not None:
-        search.take(program.settled(before.plan))
+    begin = None
+    if before is not None:  # its bookings are ours; its switches may be others
+        if before.relaxed_over is not None:
+            begin = before.relaxed_over[before.relaxed_over < before.program.bookings]
+        if before.plan is not None:
+            inside = before.plan.columns < before.program.bookings
+            search.take(program.settled(Booked(before.plan.columns[inside], before.plan.counts[inside])))
     while True:
         solution = _solve(search, begin)
         if not search.wanting or search.good_enough or clock.over:

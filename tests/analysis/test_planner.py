@@ -13,6 +13,7 @@ from optimizer.domain.scenario import Scenario
 from optimizer.errors import ScenarioError
 from optimizer.loading import load
 from optimizer.planning.plan import NoPlan, Plan
+from optimizer.solving import relaxation
 
 FRAME = {
     "creator": [f"@c{at:03}" for at in range(120)],
@@ -171,3 +172,25 @@ def test_what_no_rule_is_named_or_holds_is_refused_in_words() -> None:
         planner.bound({"team": 4})
     with pytest.raises(ValueError, match="has no bound 'at_least'"):
         planner.bound({"budget": {"at_least": 4}})
+
+
+def test_rules_of_logic_come_and_go_between_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have switches, which are columns behind those of the bookings."""
+    logic = {"if": {"creator": "@c001"}, "then": {"creator": "@c002"}}
+    changes: list[dict[str, object] | None] = [None, {"constraints.pair": logic}, None, {"budget": 3_000}]
+    for large in (False, True):
+        if large:
+            monkeypatch.setattr(relaxation, "_ALL_AT_ONCE", 0)
+        planner = Planner(scenario(), gap=0)
+        for change in changes:
+            value = optimize(scenario(change), gap=0).objective.value
+            assert planned(planner, change).objective.value == value
+
+
+def test_a_bound_under_another_budget_is_refused_where_rules_are_shares_of_it() -> None:
+    share = {"quantity": "spend", "group": {"niche": "food"}, "at_most": "20%", "of": "budget"}
+    planner = Planner(scenario({"constraints.food": share}))
+    planned(planner)
+    with pytest.raises(ValueError, match="food is a share of the budget"):
+        planner.bound({"budget": 5_000})
+    assert planner.bound({"books": 0.5}) > 0
