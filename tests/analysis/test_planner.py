@@ -176,7 +176,7 @@ def test_what_no_rule_is_named_or_holds_is_refused_in_words() -> None:
 
 def test_rules_of_logic_come_and_go_between_plans(monkeypatch: pytest.MonkeyPatch) -> None:
     """They have switches, which are columns behind those of the bookings."""
-    logic = {"if": {"creator": "@c001"}, "then": {"creator": "@c002"}}
+    logic = {"if": {"niche": "books"}, "then": {"niche": "food"}}
     changes: list[dict[str, object] | None] = [None, {"constraints.pair": logic}, None, {"budget": 3_000}]
     for large in (False, True):
         if large:
