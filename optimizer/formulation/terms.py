@@ -69,6 +69,10 @@ class Term:
             found[~self._has(self.members, columns)] = 0.0
         return found
 
+    def inside(self, columns: Ints) -> Flags:
+        """Which of some columns (ascending) it counts."""
+        return np.ones(len(columns), dtype=np.bool_) if self.members is None else self._has(self.members, columns)
+
     @staticmethod
     def _has(members: Ints, columns: Ints) -> Flags:
         """Which columns are among the members; both ascend, and the fewer are looked up."""

@@ -132,7 +132,7 @@ def _pruned(tree: Tree, nodes: list[Node]) -> tuple[Cases, dict[int, tuple[float
     if not order:
         return begun, prices
     stage = Stage(begun.free, tree.tight.renumbered(order))
-    sides = [tree.tight.sides[place] for place in order]
+    sides = [tree.tight.follows(place) for place in order]
     return replace(begun.wider(sides), stages=(*begun.stages, stage)), prices
 
 

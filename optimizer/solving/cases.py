@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -28,6 +29,11 @@ class Box:
 
     lower: Ints
     upper: Ints
+
+    @cached_property
+    def live(self) -> Ints:
+        """Which of the free columns may be booked, as places; in most cases few of many."""
+        return np.flatnonzero(self.upper > 0)
 
     def at_most(self, column: int, count: int) -> Box:
         """The part of the box with at most so many bookings of a column."""
@@ -117,14 +123,22 @@ class Cases:
         columns = np.flatnonzero(counts)
         return self.program.settled(Booked(columns, counts[columns]))
 
+    @cached_property
+    def _of_required(self) -> Ints:
+        """Free columns of units that must be booked, as places."""
+        return np.flatnonzero(self.program.required[self.program.unit[self.free]] > 0)
+
     def is_empty(self, box: Box) -> bool:
         """Whether a box asks for what cannot be: a unit booked too often, or not as often as it must."""
-        if bool((box.lower > box.upper).any()):
+        booked, unit = np.flatnonzero(box.lower), self.program.unit[self.free]
+        if bool((box.lower[booked] > box.upper[booked]).any()):
             return True
-        program = self.program
-        units, unit = np.unique(program.unit[self.free], return_inverse=True)
-        least, most = (np.bincount(unit, weights=counts, minlength=len(units)) for counts in (box.lower, box.upper))
-        return bool(((least > program.available[units]) | (most < program.required[units])).any())
+        units, places = np.unique(unit[booked], return_inverse=True)
+        if (np.bincount(places, weights=box.lower[booked]) > self.program.available[units]).any():
+            return True
+        units, places = np.unique(unit[self._of_required], return_inverse=True)
+        most = np.bincount(places, weights=box.upper[self._of_required])
+        return bool((most < self.program.required[units]).any())
 
     def below(self, prices: Sequence[float], box: Box, limit: Fraction) -> bool:
         """Whether prices show that no plan in the box is worth `limit` or more; exact where floats leave a doubt."""
@@ -138,14 +152,14 @@ class Cases:
         return self._at_most(prices, box)[0]
 
     def _at_most(self, prices: Sequence[float], box: Box) -> tuple[float, Floats, Floats]:
-        """The same, with the reduced costs and a bound on the error of each."""
+        """The same, with the reduced costs of the box's live columns and a bound on the error of each."""
         price = np.array(prices, dtype=np.float64)
         limits = np.array([float(limit) for limit in self._limits(prices)], dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
-            rc, error, size = self.reduced(price)
+            rc, error, size = self.reduced(price, box.live)
             best = self._best_of_floats(rc + error, box)
             total = float(price @ limits) + self.held[0] + best
-            sizes = float(np.abs(price) @ np.abs(limits)) + abs(self.held[0]) + float(size @ box.upper)
+            sizes = float(np.abs(price) @ np.abs(limits)) + abs(self.held[0]) + float(size @ box.upper[box.live])
         high = total + sizes * (2 * (len(self.free) + len(limits) + 16) * _UNIT_ROUNDOFF)
         return high if np.isfinite(high) else np.inf, rc, error
 
@@ -156,14 +170,14 @@ class Cases:
         """
         high, rc, error = self._at_most(prices, box)
         room = high - float(above) + abs(float(above)) * 4 * _UNIT_ROUNDOFF
-        units = self.program.unit[self.free]
+        live, units = box.live, self.program.unit[self.free[box.live]]
         if not np.isfinite(room) or not len(units):
             return box
         starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])
         unit = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(units)]))
-        once = (self.program.available[units] == 1) & (np.maximum.reduceat(box.lower, starts) == 0)[unit]
+        once = (self.program.available[units] == 1) & (np.maximum.reduceat(box.lower[live], starts) == 0)[unit]
         idle = np.where(self.program.required[units[starts]] > 0, -np.inf, 0.0)
-        low, top = (np.where(box.upper > 0, rc + sign * error, -np.inf) for sign in (-1.0, 1.0))
+        low, top = rc - error, rc + error
         best = np.maximum(np.maximum.reduceat(low, starts), idle)
         out = once & (best[unit] - top > room)
         first = np.flatnonzero(low == best[unit])[::-1]
@@ -173,18 +187,20 @@ class Cases:
         others[leader[leader >= 0]] = -np.inf
         second = np.maximum(np.maximum.reduceat(others, starts), idle)
         sure = leader[(leader >= 0) & (best - second > room)]
-        sure = sure[once[sure] & (box.upper[sure] > 0)]
-        upper, lower = np.where(out, 0, box.upper), box.lower.copy()
-        lower[sure] = 1
+        sure = sure[once[sure]]
+        upper, lower = box.upper.copy(), box.lower.copy()
+        upper[live[out]] = 0
+        lower[live[sure]] = 1
         return Box(lower, upper)
 
-    def reduced(self, price: Floats) -> tuple[Floats, Floats, Floats]:
-        """Reduced costs of the free columns, a rigorous bound on the error of each, and the size of what was summed."""
+    def reduced(self, price: Floats, places: Ints) -> tuple[Floats, Floats, Floats]:
+        """Reduced costs of some free columns, a rigorous bound on each one's error, and the size of what was summed."""
         weights = price[self.rows]
         priced = np.flatnonzero(weights)
-        weights, matrix = weights[priced], self.matrix[priced]
-        rc = self.cost - weights @ matrix
-        size = self.cost_size + np.abs(weights) @ np.abs(matrix)
+        weights = weights[priced]
+        matrix = self.matrix[priced] if len(places) == len(self.free) else self.matrix[priced[:, None], places]
+        rc = self.cost[places] - weights @ matrix
+        size = self.cost_size[places] + np.abs(weights) @ np.abs(matrix)
         terms = len(self.rows) + len(self.program.costs)
         return rc, size * (2 * (terms + 8) * _UNIT_ROUNDOFF), size
 
@@ -197,33 +213,32 @@ class Cases:
         return found + [side.limit if price else 0 for side, price in zip(self.sides, prices[len(rows) :], strict=True)]
 
     def _best_of_floats(self, rc: Floats, box: Box) -> float:
-        """The most that the units make of reduced costs inside the box."""
-        program, units = self.program, self.program.unit[self.free]
+        """The most that the units make of reduced costs (of the live columns) inside the box."""
+        program, units = self.program, self.program.unit[self.free[box.live]]
         if not len(units):
             return 0.0
         starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])
         once = program.available[units[starts]] == 1
-        best = np.maximum.reduceat(np.where(box.upper > 0, rc, -np.inf), starts)
+        best = np.maximum.reduceat(rc, starts)
         best = np.where(program.required[units[starts]] > 0, best, np.maximum(best, 0.0))
-        must = box.lower > 0
+        lower, upper = box.lower[box.live], box.upper[box.live]
+        must = lower > 0
         if must.any():
             forced = np.maximum.reduceat(np.where(must, rc, -np.inf), starts)
             best = np.where(np.isfinite(forced), forced, best)
         total = float(best[once].sum())
         for at in np.flatnonzero(~once).tolist():
             mine = slice(starts[at], starts[at + 1] if at + 1 < len(starts) else len(units))
-            total += self._unit_best(int(units[starts[at]]), rc[mine].tolist(), box, mine)
+            columns = list(zip(rc[mine].tolist(), lower[mine].tolist(), upper[mine].tolist(), strict=True))
+            unit = int(units[starts[at]])
+            total += _most(columns, int(program.available[unit]), int(program.required[unit]))
         return total
-
-    def _unit_best(self, unit: int, rc: list[float], box: Box, mine: slice) -> float:
-        columns = list(zip(rc, box.lower[mine].tolist(), box.upper[mine].tolist(), strict=True))
-        return _most(columns, int(self.program.available[unit]), int(self.program.required[unit]))
 
     def bound(self, prices: Sequence[float], box: Box, *, costs: bool = True) -> Fraction:
         """What no plan in the box can pass, exactly; without `costs`, below 0 means that there is none."""
-        rc, denominator = self.exactly_reduced(prices, costs=costs)
-        total, units = 0, self.program.unit[self.free]
-        every = zip(units.tolist(), rc, box.lower.tolist(), box.upper.tolist(), strict=True)
+        rc, denominator = self.exactly_reduced(prices, box.live, costs=costs)
+        total, units = 0, self.program.unit[self.free[box.live]]
+        every = zip(units.tolist(), rc, box.lower[box.live].tolist(), box.upper[box.live].tolist(), strict=True)
         for unit, mine in groupby(every, key=lambda entry: entry[0]):
             columns = [(value, low, high) for _, value, low, high in mine]
             total += int(_most(columns, int(self.program.available[unit]), int(self.program.required[unit])))
@@ -231,17 +246,17 @@ class Cases:
         worth = sum((price * limit for price, limit in limits), Fraction(0))
         return worth + (self.held[0] if costs else 0) + Fraction(total, denominator)
 
-    def exactly_reduced(self, prices: Sequence[float], *, costs: bool) -> tuple[list[int], int]:
-        """Reduced costs of the free columns as integers over one denominator (a power of two)."""
+    def exactly_reduced(self, prices: Sequence[float], places: Ints, *, costs: bool) -> tuple[list[int], int]:
+        """Reduced costs of some free columns as integers over one denominator (a power of two)."""
         rows = len(self.program.rows)
-        rc, denominator = pricing.exact_reduced_costs(self.program, prices[:rows], self.free, costs)
+        rc, denominator = pricing.exact_reduced_costs(self.program, prices[:rows], self.free[places], costs)
         charged = [(Fraction(price), side) for price, side in zip(prices[rows:], self.sides, strict=True) if price]
         if not charged:
             return rc, denominator
         common = max(denominator, *(price.denominator for price, _ in charged))
         total = np.array(rc, dtype=object) * (common // denominator)
         for price, side in charged:
-            total -= side.values.astype(object) * int(price * common)
+            total -= side.values[places].astype(object) * int(price * common)
         return total.tolist(), common
 
 
@@ -274,6 +289,16 @@ def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Frac
     return _cases(layout, free, fixed)
 
 
+def around(layout: Scaled, x: Floats, free: Ints) -> Cases:
+    """Some columns free, all others booked as a relaxed solution books them, rounded: a part of the program in which to
+    search. It proves nothing of the whole.
+    """
+    counts = np.rint(x).astype(np.int64)
+    counts[free] = 0
+    fixed = np.flatnonzero(counts)
+    return _cases(layout, free, Booked(fixed, counts[fixed]))
+
+
 def narrowed(cases: Cases, stage: Stage, sides: tuple[Side, ...], value: Fraction | None) -> Cases:
     """What the prices of a stage leave open as well, for plans that are worth `value` or more."""
     wide = cases.wider(sides)
@@ -282,12 +307,12 @@ def narrowed(cases: Cases, stage: Stage, sides: tuple[Side, ...], value: Fractio
     program, n = cases.program, len(cases.program)
     most, rc, error = np.zeros_like(program.most), np.zeros(n), np.zeros(n)
     most[cases.free] = program.most[cases.free]
-    rc[cases.free], error[cases.free], _ = wide.reduced(np.array(stage.prices))
+    every = np.arange(len(cases.free))
+    rc[cases.free], error[cases.free], _ = wide.reduced(np.array(stage.prices), every)
     room = wide.bound(stage.prices, wide.box()) - value
 
     def exactly(columns: Ints) -> tuple[list[int], int]:
-        every, denominator = wide.exactly_reduced(stage.prices, costs=True)
-        return [every[at] for at in np.searchsorted(cases.free, columns).tolist()], denominator
+        return wide.exactly_reduced(stage.prices, np.searchsorted(cases.free, columns), costs=True)
 
     free, more = settled(replace(program, most=most), rc, error, room, exactly)
     kept, gone = np.searchsorted(cases.free, free), np.searchsorted(cases.free, more.columns)

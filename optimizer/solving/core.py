@@ -38,11 +38,15 @@ def next_size(size: int, splits: bool) -> int:
 
 @dataclass(frozen=True)
 class Core:
-    """Free columns, what is held of the others (n,), and whether all that a better plan could use are among them."""
+    """Free columns, what is held of the others (n,), and whether all that a better plan could use are among them.
+
+    `near` are the columns nearest to a tie, nearest first, where they are other than at the prices of the relaxation.
+    """
 
     columns: Ints
     held: Floats
     complete: bool
+    near: Ints | None = None
 
     def starting(self, plan: Booked) -> Floats | None:
         """A plan as values of the free columns; None where it is not one that the core allows."""
@@ -122,8 +126,9 @@ def _nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> Core:
     return Core(np.flatnonzero(free), held, complete)
 
 
-def search_core(search: Search, core: Core, nodes: int | None) -> str:
-    """Search whole bookings of the core, in so many `nodes` of the search at most.
+def search_core(search: Search, core: Core, nodes: int | None) -> tuple[str, Booked | None]:
+    """Search whole bookings of the core, in so many `nodes` of the search at most: how it ended, and the plan that the
+    core is best booked with so far, which need not keep every rule.
 
     A proposal that breaks a row by less than the solver's tolerance is cut off, with all others that break this row for
     the same reason, and the search goes on: nothing that keeps the rules is ever cut off.
@@ -139,14 +144,14 @@ def search_core(search: Search, core: Core, nodes: int | None) -> str:
         model = _core_model(search.layout, core, cuts)
         answer = _asked(search, core, model, nodes, lambda found: search.offer(spread(found)))
         if answer.x is None or search.clock.over or search.good_enough:
-            return answer.status
+            return answer.status, None if answer.x is None else search.plan_of(spread(answer.x))
         plan = search.plan_of(spread(answer.x))
-        if search.offer(spread(answer.x)) or search.keeps_rules(plan):
-            return answer.status
+        if search.take(plan) or search.keeps_rules(plan):
+            return answer.status, plan
         if not search.program.all_whole:
             break  # of parts there is no next smaller one
         cuts += against_rows(search.layout, core.columns, spread(answer.x))
-    return highs.FAILED
+    return highs.FAILED, None
 
 
 def _relative_gap(search: Search, core: Core) -> float:

@@ -187,16 +187,18 @@ class Warm:
         """Solve inside these bounds, so small a model that no clock need be heeded.
 
         With `steps` of the simplex method, only so far, and only `objective` says something. `start` may be from before
-        rows were added.
+        rows or columns were added.
         """
         h = self._h
         for at in np.flatnonzero((lower != self._lower) | (upper != self._upper)).tolist():
             h.changeColBounds(at, float(lower[at]), float(upper[at]))
         self._lower, self._upper = lower.astype(np.float64), upper.astype(np.float64)
         if start is not None:
-            more = h.getNumRow() - len(start.row_status)
-            if more:
-                start.row_status = [*start.row_status, *[highspy.HighsBasisStatus.kBasic] * more]
+            rows, columns = h.getNumRow() - len(start.row_status), h.getNumCol() - len(start.col_status)
+            if rows:
+                start.row_status = [*start.row_status, *[highspy.HighsBasisStatus.kBasic] * rows]
+            if columns:
+                start.col_status = [*start.col_status, *[highspy.HighsBasisStatus.kLower] * columns]
             h.setBasis(start)
         h.setOptionValue("simplex_iteration_limit", _NO_LIMIT if steps is None else steps)
         return self._run(only_objective=steps is not None)

@@ -21,7 +21,7 @@ from optimizer.solving import highs
 from optimizer.solving.scaling import Scaled, unit_rows
 
 _ALL_AT_ONCE = 5_000  # up to so many columns, all of them and every unit's row are there from the start
-_SAMPLE = 4_000  # columns that a larger program starts from, and the most that join in a round
+_SAMPLE = 1_000  # columns that a larger program starts from, and the most that join in a round
 _ROUNDS = 400
 _WORTH = 1e-7  # reduced costs (scaled) up to this are noise
 _PENALTY = 2.0**24  # for breaking a row of a sample: far above what any column gives
@@ -29,15 +29,11 @@ _PENALTY = 2.0**24  # for breaking a row of a sample: far above what any column 
 
 @dataclass(frozen=True)
 class Relaxed:
-    """What the relaxation gave: a status, values of all columns (n,), prices of all rows; the last where stopped.
-
-    `columns` are those that took part.
-    """
+    """What the relaxation gave: a status, values of all columns (n,), prices of all rows; the last where stopped."""
 
     status: str
     x: Floats | None
     prices: list[float] | None
-    columns: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 @dataclass
@@ -112,7 +108,7 @@ def relax(
         x[part.columns] = answer.x[part.slacks :]
         rows = len(scaled.row_scale)
         prices = answer.duals[:rows] * scaled.row_scale if elastic else np.array(scaled.prices(answer.duals))
-        found = Relaxed(highs.STOPPED, x, [float(price) for price in prices], part.columns)
+        found = Relaxed(highs.STOPPED, x, [float(price) for price in prices])
         broken = _units_over(program, part, x)
         if len(broken):
             part.add_units(broken)

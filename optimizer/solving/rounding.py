@@ -14,12 +14,14 @@ import numpy as np
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Row
 
 SIZE = 36  # coefficients of sides are below 2**36, weights below 2**18, so that sums of 64 stay far inside 64 bits
 WEIGHT = 18
 LOWERED = 2.0 ** (14 - SIZE)  # for a solver, sides near 2**14, as all its rows
 SIDES_MOST = 64
 _DIVISORS = 12
+_SAFE = 2**62  # sums below this stay inside 64 bits
 _PART, _FULLEST = (
     0.01,
     0.99,
@@ -46,37 +48,83 @@ class Rounding:
     divisor: int
 
 
-def side(values: Sequence[int], limit: int, row: int, sign: int) -> Side:
-    """A side scaled by a power of two so that its largest coefficient has `SIZE` bits; rounded down: only looser."""
-    shift = max((abs(value) for value in values), default=0).bit_length() - SIZE
-    scaled = [sign * value >> shift if shift > 0 else sign * value << -shift for value in values]
+@dataclass(frozen=True, eq=False)
+class UnitSide:
+    """How often a unit may be booked (`sign` 1), or must (-1): a side whose columns lie side by side, `first` to `last`
+    (not included) of `size`. There are many of them, so what they count is laid out only when it is asked for."""
+
+    size: int
+    first: int
+    last: int
+    sign: int
+    count: int
+    row: int = -1
+    scale: float = 1.0
+
+    @property
+    def values(self) -> Ints:
+        """What each column counts."""
+        values = np.zeros(self.size, dtype=np.int64)
+        values[self.first : self.last] = self.each
+        return values
+
+    @property
+    def each(self) -> int:
+        """What each of the unit's columns counts."""
+        return self.sign << (SIZE - 1)
+
+    @property
+    def limit(self) -> int:
+        return self.count << (SIZE - 1)
+
+
+AnySide = Side | UnitSide
+
+
+def side(values: Ints, limit: int, row: int, sign: int) -> Side:
+    """A side scaled by a power of two so that its largest coefficient has `SIZE` bits; rounded down: only looser.
+
+    `values` are int64, or Python's integers (`object`) where those might not hold them.
+    """
+    size = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    shift = size.bit_length() - SIZE
+    scaled = sign * values >> shift if shift > 0 else sign * values << -shift
     limit = sign * limit >> shift if shift > 0 else sign * limit << -shift
-    return Side(np.array(scaled, dtype=np.int64), limit, row, sign * 2.0**-shift)
+    return Side(scaled.astype(np.int64), limit, row, sign * 2.0**-shift)
 
 
-def sides_of(program: Program, columns: Ints, held: Sequence[int]) -> list[Side]:
+def sides_of(program: Program, columns: Ints, held: Sequence[int]) -> list[AnySide]:
     """Both sides of all rows, less what is `held` of each, then what the units of these columns may and must."""
-    sides = []
+    sides: list[AnySide] = []
     for at, (row, used) in enumerate(zip(program.rows, held, strict=True)):
-        values = np.zeros(len(columns), dtype=object)
-        for term in row.terms:
-            inside = slice(None) if term.members is None else np.isin(columns, term.members, assume_unique=True)
-            values[inside] += term.values[columns[inside]].astype(object) * term.multiplier
+        values = _coefficients(row, columns)
         if row.upper is not None:
-            sides.append(side(values.tolist(), row.upper - used, at, 1))
+            sides.append(side(values, row.upper - used, at, 1))
         if row.lower is not None:
-            sides.append(side(values.tolist(), row.lower - used, at, -1))
+            sides.append(side(values, row.lower - used, at, -1))
     units, starts, sizes = np.unique(program.unit[columns], return_index=True, return_counts=True)
-    for unit, start, size in zip(units.tolist(), starts.tolist(), sizes.tolist(), strict=True):
-        for sign, limit in ((1, program.available[unit]), (-1, -program.required[unit])):
-            if size > 1 if sign > 0 else limit < 0:
-                values = np.zeros(len(columns), dtype=np.int64)
-                values[start : start + size] = sign
-                sides.append(Side(values << (SIZE - 1), int(limit) << (SIZE - 1)))
+    lasts, must, may = starts + sizes, program.required[units], program.available[units]
+    told = (sizes > 1) | (must > 0)
+    for first, last, least, most in zip(*(each[told].tolist() for each in (starts, lasts, must, may)), strict=True):
+        if last - first > 1:
+            sides.append(UnitSide(len(columns), first, last, 1, most))
+        if least > 0:
+            sides.append(UnitSide(len(columns), first, last, -1, -least))
     return sides
 
 
-def rounded(sides: Sequence[Side], most: Ints, how: Rounding) -> Side:
+def _coefficients(row: Row, columns: Ints) -> Ints:
+    """What a row counts of some columns, exactly."""
+    picked = [(term.multiplier, term.values[columns], term.inside(columns)) for term in row.terms]
+    size = sum(abs(times) * max(int(values.max(initial=0)), -int(values.min(initial=0))) for times, values, _ in picked)
+    kind: type = np.int64 if size < _SAFE else object
+    total: Ints = np.zeros(len(columns), dtype=kind)
+    for times, values, inside in picked:
+        total[inside] += values[inside].astype(kind) * times
+    return total
+
+
+def rounded(sides: Sequence[AnySide], most: Ints, how: Rounding) -> Side:
     """The side that follows; `most` (columns,) is how often each may be booked."""
     total, limit, slack, slack_limit = _summed(sides, how.weights)
     full = np.zeros(len(most), dtype=np.bool_)
@@ -91,7 +139,7 @@ def rounded(sides: Sequence[Side], most: Ints, how: Rounding) -> Side:
     return Side(values >> shift if shift > 0 else values << -shift, limit >> shift if shift > 0 else limit << -shift)
 
 
-def _summed(sides: Sequence[Side], weights: Sequence[tuple[int, int]]) -> tuple[Ints, int, Ints, int]:
+def _summed(sides: Sequence[AnySide], weights: Sequence[tuple[int, int]]) -> tuple[Ints, int, Ints, int]:
     """The weighted sum, and of it the part with weights below 0: what they leave unused must be kept."""
     total, slack = np.zeros_like(sides[0].values), np.zeros_like(sides[0].values)
     limit, slack_limit = 0, 0
@@ -125,7 +173,7 @@ def weights_of(multipliers: Floats, places: Ints) -> tuple[tuple[int, int], ...]
 
 
 def best_rounding(
-    sides: Sequence[Side], weights: tuple[tuple[int, int], ...], x: Floats, most: Ints, booked: Ints
+    sides: Sequence[AnySide], weights: tuple[tuple[int, int], ...], x: Floats, most: Ints, booked: Ints
 ) -> tuple[float, Rounding] | None:
     """The divisor which cuts off the most of a solution `x`; None where none does. `booked` are the places above 0.
 

@@ -10,17 +10,30 @@ from scipy import sparse
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.solving import highs
-from optimizer.solving.rounding import LOWERED, Rounding, Side, best_rounding, rounded, sides_of, weights_of
+from optimizer.solving.rounding import (
+    LOWERED,
+    AnySide,
+    Rounding,
+    Side,
+    UnitSide,
+    best_rounding,
+    rounded,
+    sides_of,
+    weights_of,
+)
 from optimizer.solving.scaling import Scaled
 
 _ROUNDS = 60
 _STALE = 10  # rounds in which the bound hardly falls
 _HARDLY = 0.02  # of how far it has fallen
+_TRIED, _WORTH_IT = 4, 0.3  # after so many rounds over many columns, it must have fallen by so much of the way
 _NEAR = 2_000  # columns that take part from the start
+_JOINED = 1_000  # columns that join at once
 _SINGLED = 30  # columns booked in parts, of which a row is made
 _JOIN = 20  # rows that join in a round
 _ALIKE = 0.95  # cosine above which two rows cut off the same
 _LOOSE = 1e-3
+_WORTH = 1e-7  # reduced costs (scaled) up to this are noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +54,9 @@ class Tight:
     """The relaxation over some open columns; its rows are sides: of the program and of units, those carried over from
     earlier stages, and those rounded here.
 
-    `rows` says which sides (by place) are in the solver, `columns` which of the open columns.
+    `columns` says which of the open columns (by place) are in the solver: all, or those that it was begun with and that
+    joined, as prices found them worth it. `rows` says which sides are: of units, only where several columns could
+    break them.
     """
 
     def __init__(
@@ -55,14 +70,34 @@ class Tight:
     ) -> None:
         self.layout, self.open = layout, open_
         self.cost, self.most = layout.cost[open_], layout.program.most[open_]
-        self.sides = sides_of(layout.program, open_, held)
+        self.sides: list[AnySide] = sides_of(layout.program, open_, held)
         self.base = len(self.sides)
         self.sides += carried
         self.carried = len(self.sides)
         self.roundings: list[Rounding] = []
-        self.rows = [*range(self.base), *(self.base + at for at in sorted(live))]
         self.columns = np.arange(len(open_)) if columns is None else columns
+        self._is_in = np.zeros(len(open_), dtype=np.bool_)
+        self._is_in[self.columns] = True
+        self._unit = np.unique(layout.program.unit[open_], return_inverse=True)[1]
+        self._once = layout.program.available[layout.program.unit[open_]] == 1
+        self._of_units = np.array(
+            [(at, one.first, one.last) for at, one in enumerate(self.sides) if isinstance(one, UnitSide)],
+            dtype=np.int64,
+        ).reshape(-1, 3)
+        named = [at for at, one in enumerate(self.sides[: self.base]) if not isinstance(one, UnitSide)]
+        self.rows = [*named, *self._lacking([]), *(self.base + at for at in sorted(live))]
         self.solver = highs.Warm(self._model(), rows_join=True)
+
+    def _lacking(self, rows: Sequence[int]) -> list[int]:
+        """Sides of units that the columns in the solver could break, other than those among `rows`."""
+        inside = np.zeros(len(self.open) + 1, dtype=np.int64)
+        inside[self.columns + 1] = 1
+        before = np.cumsum(inside)
+        places, firsts, lasts = self._of_units.T
+        must = np.array([self.sides[at].limit < 0 for at in places.tolist()], dtype=np.bool_)
+        wanted = must | (before[lasts] - before[firsts] > 1)
+        known = set(rows)
+        return [at for at in places[wanted].tolist() if at not in known]
 
     def _model(self) -> highs.Model:
         return highs.Model(
@@ -75,11 +110,100 @@ class Tight:
         )
 
     def _part(self, places: Sequence[int], columns: Ints) -> sparse.csr_array:
-        dense = np.array([self.sides[place].values[columns] for place in places], dtype=np.float64)
-        return sparse.csr_array(dense.reshape(len(places), len(columns)) * LOWERED)
+        """The (lowered) coefficients of some columns in some sides."""
+        at_column = np.full(len(self.open), -1)
+        at_column[columns] = np.arange(len(columns))
+        starts, where, values = [0], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        for place in places:
+            one = self.sides[place]
+            if isinstance(one, UnitSide):
+                inside = at_column[one.first : one.last]
+                inside = inside[inside >= 0]
+                values.append(np.full(len(inside), float(one.each)))
+            else:
+                dense = one.values[columns]
+                inside = np.flatnonzero(dense)
+                values.append(dense[inside].astype(np.float64))
+            where.append(inside)
+            starts.append(starts[-1] + len(inside))
+        data = np.concatenate(values) * LOWERED
+        return sparse.csr_array((data, np.concatenate(where), starts), shape=(len(places), len(columns)))
 
     def _limits(self, places: Sequence[int]) -> Floats:
         return np.array([float(self.sides[place].limit) * LOWERED for place in places])
+
+    # --- inside bounds ---
+
+    def within(self, lower: Ints, upper: Ints, start: highs.Start | None = None) -> highs.Answer:
+        """Solve inside these bounds on all open columns; the answer's `x` is of `columns`, which may have grown."""
+        partly = len(self.columns) < len(self.open)
+        if partly:
+            self._join(np.flatnonzero((lower > 0) & ~self._is_in))
+        answer = self.solver.within(lower[self.columns], upper[self.columns], start)
+        while partly:
+            if answer.status == highs.INFEASIBLE and answer.ray is not None:
+                sign = 1.0 if answer.ray.max() >= -answer.ray.min() else -1.0
+                entering = self._entering(sign * answer.ray, upper, costs=False)
+            elif answer.duals is not None:
+                entering = self._entering(answer.duals, upper)
+            else:
+                break
+            if not len(entering):
+                break
+            self._join(entering)
+            answer = self.solver.within(lower[self.columns], upper[self.columns])
+        return answer
+
+    def spread(self, x: Floats) -> Floats:
+        """A solution of `columns` as one of all open columns."""
+        every = np.zeros(len(self.open))
+        every[self.columns] = x
+        return every
+
+    def worth(self, duals: Floats, places: Ints, *, costs: bool = True) -> Floats:
+        """What some open columns (ascending) are worth (scaled), less what the rows charge for them."""
+        worth = self.cost[places] if costs else np.zeros(len(places))
+        for place, dual in zip(self.rows, duals.tolist(), strict=True):
+            if dual:
+                one = self.sides[place]
+                if isinstance(one, UnitSide):
+                    first, last = np.searchsorted(places, (one.first, one.last))
+                    worth[first:last] -= dual * LOWERED * one.each
+                else:
+                    worth -= dual * LOWERED * one.values[places]
+        return worth
+
+    def _entering(self, duals: Floats, upper: Ints, *, costs: bool = True) -> Ints:
+        """Columns that may be booked and are worth more at these prices than those of their unit in the solver."""
+        live = np.flatnonzero(upper > 0)
+        worth = self.worth(duals, live, costs=costs)
+        known = np.zeros(int(self._unit.max(initial=-1)) + 1)
+        inside = self._is_in[live]
+        np.maximum.at(known, self._unit[live[inside]], worth[inside])
+        worth -= np.where(self._once[live], known[self._unit[live]], 0.0)
+        entering = np.flatnonzero((worth > _WORTH) & ~inside)
+        return np.sort(live[entering[np.argsort(-worth[entering], kind="stable")[:_JOINED]]])
+
+    def _join(self, entering: Ints) -> None:
+        """Let some more columns take part."""
+        if not len(entering):
+            return
+        before, self.columns = self.columns, np.concatenate([self.columns, entering])
+        self._is_in[entering] = True
+        more = self._lacking(self.rows)
+        if more:
+            low = np.full(len(more), -np.inf)
+            self.solver.add_rows(self._part(more, before), low, self._limits(more))
+            self.rows += more
+        matrix = sparse.csc_array(self._part(self.rows, entering))
+        self.solver.add_columns(matrix, self.cost[entering], self.most[entering].astype(np.float64))
+
+    # --- rounding ---
+
+    @property
+    def rounded_rows(self) -> int:
+        """How many rows that were rounded are in the solver."""
+        return sum(place >= self.base for place in self.rows)
 
     def tighten(self, x: Floats, singled: int = _SINGLED, most: int = _JOIN) -> list[Side]:
         """Round rows so that this solution (of `columns`) is cut off; the sides that join, which may be none."""
@@ -130,33 +254,16 @@ class Tight:
 
     def drop_loose(self, x: Floats) -> None:
         """Take those rounded sides out of the solver that do not hold this solution back."""
-        mine = self.rows[self.base :]
+        at = np.flatnonzero(np.array(self.rows) >= self.base)
+        mine = [self.rows[place] for place in at.tolist()]
         if not mine:
             return
         limits = self._limits(mine)
         unused = limits - self._part(mine, self.columns) @ x
-        loose = self.base + np.flatnonzero(unused > _LOOSE * np.maximum(np.abs(limits), 1.0))
+        loose = at[unused > _LOOSE * np.maximum(np.abs(limits), 1.0)]
         if len(loose):
             self.solver.drop_rows(loose)
             self.rows = np.delete(self.rows, loose).tolist()
-
-    def with_all_columns(self, answer: highs.Answer, clock: highs.Clock) -> highs.Answer:
-        """Let columns join that are worth it at the prices so far, until none is."""
-        while answer.duals is not None and not clock.over:
-            worth = self.cost.copy()
-            for place, dual in zip(self.rows, answer.duals.tolist(), strict=True):
-                if dual:
-                    worth -= dual * LOWERED * self.sides[place].values
-            worth[self.columns] = 0.0
-            entering = np.flatnonzero(worth > 1e-7)
-            if not len(entering):
-                break
-            entering = entering[np.argsort(-worth[entering], kind="stable")[:_NEAR]]
-            matrix = sparse.csc_array(self._part(self.rows, entering))
-            self.solver.add_columns(matrix, self.cost[entering], self.most[entering].astype(np.float64))
-            self.columns = np.concatenate([self.columns, entering])
-            answer = self.solver.solve(clock)
-        return answer
 
     def prices(self, duals: Floats, *, costs: bool = True) -> list[float]:
         """A solver's duals as prices of the rows, then of all rounded sides; without `costs`, of another objective."""
@@ -178,6 +285,13 @@ class Tight:
             if place in found:
                 found |= {other for other, _ in self.roundings[place - self.carried].weights if other >= self.carried}
         return sorted(found)
+
+    def follows(self, place: int) -> Side:
+        """A side that was rounded here, by its place."""
+        side = self.sides[place]
+        if isinstance(side, UnitSide):
+            raise TypeError("a side of a unit does not follow from others")
+        return side
 
     def renumbered(self, order: Sequence[int]) -> tuple[Rounding, ...]:
         """The roundings at these places, as if there were no others here."""
@@ -216,18 +330,21 @@ def tightened(
         bounds.append(answer.objective)
         if answer.objective <= goal or _stale(bounds):
             break
+        if len(bounds) == _TRIED and len(open_) > _NEAR and bounds[0] - bounds[-1] < _WORTH_IT * (bounds[0] - goal):
+            return None
         tight.drop_loose(answer.x)
         answer = tight.solver.solve(clock)
         if answer.x is None or not tight.tighten(answer.x):
             break
         answer = tight.solver.solve(clock)
-    answer = tight.with_all_columns(answer, clock)
+    if not clock.over:
+        answer = tight.within(np.zeros_like(tight.most), tight.most)
     if answer.duals is None or not tight.roundings:
         return None
     order = tight.needed(tight.rows)
     prices, rows = tight.prices(answer.duals), len(layout.program.rows)
     kept = [*prices[:rows], *(prices[rows + place - tight.base] for place in order)]
-    return Stage(open_, tight.renumbered(order), tuple(kept)), tuple(tight.sides[place] for place in order)
+    return Stage(open_, tight.renumbered(order), tuple(kept)), tuple(map(tight.follows, order))
 
 
 def _stale(bounds: list[float]) -> bool:

@@ -49,6 +49,7 @@ class Node:
     closed: bool = False
     impossible: bool = False
     narrows: bool = False
+    led: bool = False
 
 
 @dataclass
@@ -84,6 +85,8 @@ class Tree:
     above: Fraction | None
     value: Fraction | None = None
     plan: Booked | None = None
+    inside: Ints | None = None
+    rounding: bool = True
     looked_at: int = 0
     begun: Cases = field(init=False)
     root: Node = field(init=False)
@@ -93,7 +96,7 @@ class Tree:
         self.begun, self.value = self.cases, self.above
         rows, free = len(self.program.rows), len(self.cases.free)
         live = [at for at, price in enumerate(self.prices[rows:]) if price]
-        self.tight = Tight(self.cases.layout, self.cases.free, self.cases.held[1], self.cases.sides, live)
+        self.tight = Tight(self.cases.layout, self.cases.free, self.cases.held[1], self.cases.sides, live, self.inside)
         self._step = pricing.step(self.program)
         self._learned = _Learned(np.zeros((2, free)), np.zeros((2, free), dtype=np.int64))
         self._waiting: list[tuple[float, int, Node]] = []
@@ -115,6 +118,12 @@ class Tree:
     def padded(self, prices: Sequence[float]) -> tuple[float, ...]:
         """Prices, also of the sides that joined since."""
         return (*prices, *[0.0] * (len(self.program.rows) + len(self.cases.sides) - len(prices)))
+
+    def leaves_fewer(self, value: Fraction, part: float) -> bool:
+        """Whether, for plans worth `value` or more, the prices that it began with leave only this part of what is open,
+        or less."""
+        box = self.begun.narrower(self.prices, self.root.box, value)
+        return bool(np.count_nonzero(box.lower < box.upper) <= part * len(self.begun.free))
 
     def nodes(self) -> Iterator[Node]:
         """All cases, each before its two sides."""
@@ -142,6 +151,39 @@ class Tree:
                 following = self._look_at(node, fresh)
         if following is not None:
             self._wait(following)
+
+    @property
+    def promised(self) -> Fraction | None:
+        """What the most promising case that waits could be worth, nearly; None where none waits."""
+        return Fraction(self._waiting[0][2].limit) if self._waiting else None
+
+    def lead(self) -> tuple[Floats, Floats] | None:
+        """Of the most promising case that was not led to before: its relaxed solution over the free columns, and how
+        far each is from a tie there (infinite where the case has settled it); None where no case is left.
+        """
+        passed: list[Node] = []
+        found = None
+        while self._waiting and found is None:
+            node = heapq.heappop(self._waiting)[2]
+            passed.append(node)
+            if node.led or not self._is_open(node):
+                continue
+            answer = self._solved(node)
+            if answer.x is None or answer.duals is None:
+                continue
+            promised = node.limit
+            self._note(node, answer)
+            if self._waiting and node.limit < min(promised, self._waiting[0][2].limit):
+                self._wait(passed.pop())  # another one promises more
+                continue
+            node.led = True
+            x = self.tight.spread(answer.x)
+            near = np.abs(self.tight.worth(answer.duals, np.arange(len(x))))
+            near[np.abs(x - np.rint(x)) > _PART] = 0.0
+            found = x, np.where(node.box.lower < node.box.upper, near, inf)
+        for node in passed:
+            self._wait(node)
+        return found
 
     def _wait(self, node: Node) -> None:
         self._waited += 1
@@ -183,7 +225,7 @@ class Tree:
             node.prices, node.closed, node.impossible = (), True, True
             return None
         answer, x = self._solved(node), np.zeros(0)
-        fresh = fresh and self._paused == 0
+        fresh = fresh and self.rounding and self._paused == 0
         self._paused = max(self._paused - 1, 0)
         for rounds in range(1, _TIGHTENED + 1):
             if answer.status == highs.INFEASIBLE:
@@ -191,7 +233,7 @@ class Tree:
                 return None if self._rule_out(node, rays) else self._split_anyway(node, None)
             if answer.x is None:
                 return self._split_anyway(node, None)
-            fallen, x = self._note(node, answer), answer.x
+            fallen, x = self._note(node, answer), self.tight.spread(answer.x)
             if not self._is_open(node) and self._close(node):
                 return None
             pays = rounds == 1 or fallen >= _HARDLY * self._left(node)
@@ -199,17 +241,18 @@ class Tree:
                 self._paused = self._pause = min(2 * self._pause + 1, _PAUSE_MOST)
             elif rounds > 1:
                 self._pause = 0
-            if not fresh or not pays or rounds == _TIGHTENED or not self._tightened(x):
+            if not fresh or not pays or rounds == _TIGHTENED or not self._tightened(answer.x):
                 break
-            answer = self.tight.solver.within(node.box.lower, node.box.upper)
-        candidates = np.flatnonzero(np.abs(x - np.rint(x)) > _PART)
+            answer = self.tight.within(node.box.lower, node.box.upper)
+        columns = self.tight.columns
+        candidates = np.sort(columns[np.abs(x[columns] - np.rint(x[columns])) > _PART])
         return self._split(node, x, candidates) if len(candidates) else self._settle(node, x)
 
     def _solved(self, node: Node) -> highs.Answer:
-        answer = self.tight.solver.within(node.box.lower, node.box.upper, node.start)
+        answer = self.tight.within(node.box.lower, node.box.upper, node.start)
         if answer.status in (highs.OPTIMAL, highs.INFEASIBLE):
             return answer
-        return self.tight.solver.within(node.box.lower, node.box.upper)  # from where it stopped: it was lost on the way
+        return self.tight.within(node.box.lower, node.box.upper)  # from where it stopped: it was lost on the way
 
     def _note(self, node: Node, answer: highs.Answer) -> float:
         """Take a solution's bound and prices; by how much the bound fell."""
@@ -230,7 +273,7 @@ class Tree:
     def _tightened(self, x: Floats) -> bool:
         """Cut a solution off by rounding; not once there are many such rows."""
         most = min(max(len(self.cases.free), _ROWS_LEAST), _ROWS_MOST)
-        if len(self.tight.rows) - self.tight.base > most:
+        if self.tight.rounded_rows > most:
             return False
         sides = self.tight.tighten(x, _SINGLED, _JOIN)
         self.cases = self.cases.wider(sides)
@@ -286,9 +329,12 @@ class Tree:
 
     def _tried(self, node: Node, x: Floats, column: int, start: highs.Start) -> Floats:
         """How far the bound falls on both sides of a column, by a few steps of the simplex method."""
-        at, falls = floor(x[column]), np.zeros(2)
-        for side, box in enumerate((node.box.at_most(column, at), node.box.more_than(column, at))):
-            answer = self.tight.solver.within(box.lower, box.upper, start, steps=_STEPS)
+        at, falls, columns = floor(x[column]), np.zeros(2), self.tight.columns
+        place = int(np.flatnonzero(columns == column)[0])
+        for side, bound in enumerate((at, at + 1)):
+            bounds = [node.box.lower[columns], node.box.upper[columns]]
+            bounds[1 - side][place] = bound
+            answer = self.tight.solver.within(bounds[0], bounds[1], start, steps=_STEPS)
             fall = inf if answer.status == highs.INFEASIBLE else node.limit - self._limit(answer.objective)
             falls[side] = min(max(fall, 0.0), self._left(node), abs(node.limit))
             self._learned.add(side, column, falls[side] / (x[column] - at if side == 0 else 1.0 - x[column] + at))

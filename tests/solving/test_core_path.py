@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.solving import core, relaxation
+from optimizer.solving import core, exchange, relaxation, scout, tightening, turns
 from tests.support.brute import Question
 from tests.support.programs import program_of, solved, value_of
 from tests.support.scenarios import scenario
@@ -18,6 +18,12 @@ def as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core, "CORE_FIRST", 3)
     monkeypatch.setattr(core, "CORE_MOST", 6)
     monkeypatch.setattr(relaxation, "_ALL_AT_ONCE", 0)
+    monkeypatch.setattr(turns, "_IN_SOLVER", 3)
+    monkeypatch.setattr(tightening, "_JOINED", 2)
+    monkeypatch.setattr(scout, "_SCOUTED", 4)
+    monkeypatch.setattr(turns, "_LED_FIRST", 3)
+    monkeypatch.setattr(exchange, "_OF_THREE", 6)
+    monkeypatch.setattr(exchange, "_OF_FOUR", 5)
 
 
 def test_a_core_that_widens_finds_the_best_of_all_plans(as_if_large: None) -> None:

@@ -335,6 +335,35 @@ def test_prices_of_a_relaxation_with_sides_bound_what_it_says() -> None:
             wide = wide.wider(tight.tighten(answer.x))
 
 
+def test_a_relaxation_that_begins_with_few_columns_says_what_one_with_all_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside any bounds, one after another; also that there is nothing inside."""
+    monkeypatch.setattr("optimizer.solving.tightening._JOINED", 1)
+    joined = nothing = 0
+    for one in asked()[: 3 * COUNT]:
+        rng, program = random.Random(f"few {one.name}"), one.program
+        columns = np.flatnonzero(program.most > 0)
+        if len(columns) < 3:
+            continue
+        held, inside = [0] * len(program.rows), np.sort(np.array(rng.sample(range(len(columns)), 2)))
+        every, few = Tight(scaled(program), columns, held), Tight(scaled(program), columns, held, columns=inside)
+        starts = [None]
+        for _ in range(6):
+            upper = np.array([rng.randint(0, int(most)) for most in program.most[columns]])
+            lower = np.array([rng.randint(0, int(most)) if rng.random() < 0.2 else 0 for most in upper])
+            expected, found = every.within(lower, upper), few.within(lower, upper, rng.choice(starts))
+            assert found.status == expected.status, one.name
+            if found.x is None:
+                nothing += 1
+                continue
+            starts.append(few.solver.basis)
+            assert found.objective == pytest.approx(expected.objective, rel=1e-7, abs=1e-4), one.name
+            x = few.spread(found.x)
+            assert ((x >= lower - 1e-7) & (x <= upper + 1e-7)).all(), one.name
+        joined += len(inside) < len(few.columns) < len(columns)
+    assert joined > 5
+    assert nothing > 20
+
+
 def test_columns_that_join_late_are_rounded_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large pool only a part is in the solver at first; its sides hold for all columns."""
     monkeypatch.setattr("optimizer.solving.tightening._NEAR", 4)

@@ -1,0 +1,229 @@
+"""Searching whole bookings and splitting cases by turns, each with more work than the one before.
+
+Nobody knows which of them will end it: a search finds plans, and each better one leaves less open; cases close small
+gaps at once, and find plans that a search misses. Work is counted, not timed, so the same program has the same plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count, takewhile
+
+import numpy as np
+
+from optimizer.domain.exact import Floats
+from optimizer.solving import branch, core, highs
+from optimizer.solving.cases import narrowed, settle
+from optimizer.solving.exchange import exchange
+from optimizer.solving.scout import lead, scouting
+from optimizer.solving.search import Search
+from optimizer.solving.tightening import tightened
+from optimizer.solving.tree import Tree
+
+_CASES, _NODES = 200, 50  # the work of the first turn; each further one does four times as much
+_TURNS = 6  # after which a search goes on until it ends
+_LED_FIRST, _LED_MOST = 70, 400  # columns of a core that a case leads to
+_NEAREST = 3  # of so many cores, one has the columns nearest to a tie
+_DEEP, _LED = 600, 200  # nodes of a turn where a core is only a part, and where a case led to it
+_BITE = 50  # cases after which a tree over many columns is asked whether it is near enough
+_SOME = 60  # cases of the first turn, of a larger program; each further one looks at so many more
+_SCOUTED = 40  # of a tree that only scouts, before its first turn
+_OPEN_FEW, _OPEN_MOST = 2_500, 30_000  # open columns of a larger program over which a tree is begun
+_OPEN_NEAR, _ABOUT = 400_000, Fraction(3, 2)  # and where the tree should end at about so much of the gap
+_TIGHTENED_MOST = 20_000  # open columns over which the relaxation is tightened
+_IN_SOLVER = 2_000  # columns with which the relaxation of a tree begins
+_AS_MANY = 1_000  # a case takes no longer than with so many columns open: few are in the solver, few are live
+_FEWER = 0.5  # a tree is begun anew where a better plan leaves only so many of its columns open
+
+
+def search_and_prove(search: Search, ranks: core.Ranked, x: Floats) -> tuple[str, branch.Proof | None]:
+    """Search whole bookings, and prove how good they are by cases, until the gap is met or nothing is left to do.
+
+    Parameters
+    ----------
+    ranks
+        All columns by how near they are to a tie, at the prices of the relaxation.
+    x
+        Its solution (n,).
+
+    Returns
+    -------
+    tuple[str, branch.Proof | None]
+        How the search ended, and the proof by cases, where that says more than prices alone.
+    """
+    turns = _Turns(search, ranks, x)
+    for turn in count():
+        if turns.prove(turn):
+            break
+        turns.search_whole(turn)
+    return turns.status, turns.proof
+
+
+@dataclass
+class _Turns:
+    """What turns work on: a search, a `tree` over what is open (None: too much is), and, before there is one over a
+    larger program, a `scout` over the columns nearest to a tie."""
+
+    search: Search
+    ranks: core.Ranked
+    x: Floats
+    status: str = highs.STOPPED
+    proof: branch.Proof | None = None
+    tree: Tree | None = None
+    scout: Tree | None = None
+    value: Fraction | None = None  # of the best plan before the last search
+    size: int = 0  # of the next core of the columns nearest to a tie
+    led: int = _LED_FIRST  # and of the next one that a case leads to
+    opened: int = 0  # turns with a tree
+    searched: bool = False  # all that is open was searched to its end
+
+    def __post_init__(self) -> None:
+        program, self.value = self.search.program, self.search.value
+        self.splits, self.large = branch.can_split(program), len(program) > core.WHOLE_MOST
+        self.size = core.first_size(self.splits)
+        if self.search.good_enough:
+            self.status = highs.OPTIMAL
+        elif self.splits and self.large:
+            self.scout = scouting(self.search, self.ranks, self.x)
+
+    def prove(self, turn: int) -> bool:
+        """Look at more cases; whether that was the last turn."""
+        search, spent = self.search, True
+        done = search.good_enough
+        if self.splits and ((turn and not done) or (done and not self.large)):
+            near = _is_about_near(search, self.scout)
+            self.tree = _opened(search, self.tree, self.ranks, rising=search.value != self.value, near=near)
+        tree = self.tree
+        if tree is not None:
+            self.opened += 1
+            most, looked_at = _affordable(search, tree), tree.looked_at
+            _grow(search, tree, most if done else min(most, _cases(tree, self.opened)))
+            found = _proved(search, tree) if tree.looked_at > looked_at or self.proof is None else None
+            if found is not None and found.bound is None:
+                self.status, self.proof = highs.INFEASIBLE, None
+                return True
+            self.proof, spent = found or self.proof, tree.looked_at >= most or tree.ended
+        if search.clock.over and not search.good_enough:
+            self.status = highs.STOPPED
+        return search.good_enough or bool(search.wanting) or search.clock.over or (self.searched and spent)
+
+    def search_whole(self, turn: int) -> None:
+        """Search whole bookings of a core, unless all that is open was searched."""
+        if self.searched:
+            return
+        search, self.value = self.search, self.search.value
+        part = self._core(turn)
+        nodes = _nodes(part, self.opened if self.large else turn) if self.splits else None
+        self.status, plan = core.search_core(search, part, nodes)
+        led = part.near is not None
+        if led and self.status == highs.OPTIMAL:
+            self.led = min(self.led * 7 // 5, _LED_MOST)  # so few columns hold no better plan
+        if self.scout is not None and plan is not None and not part.complete:
+            for four in (False, True):
+                plan = exchange(search, plan, self.ranks.order if part.near is None else part.near, four=four)
+        self.searched = part.complete and self.status != highs.STOPPED
+        if not led and (self.splits or self.status != highs.STOPPED):
+            self.size = core.next_size(self.size, self.splits)
+
+    def _core(self, turn: int) -> core.Core:
+        """All that is open, if that is little; else, by turns, what a case leads to and what is nearest to a tie."""
+        search, tree, scout = self.search, self.tree, self.scout
+        part = core.chosen(search, None if tree is None else tree.begun, self.ranks, self.x, self.size)
+        if scout is None or part.complete or (turn % _NEAREST == 1 and not _is_about_near(search, scout)):
+            return part
+        if tree is None:
+            scout.value = search.value
+            scout.grow(search.clock, search.gap, _SCOUTED + turn * _SOME // 3)
+        return lead(search, scout if tree is None else tree, self.led) or part
+
+
+def _nodes(part: core.Core, turn: int) -> int | None:
+    """How many nodes a turn's search has: more each turn, until it ends; or as many for each core that is but a part,
+    since the next one has other columns."""
+    if not part.complete:
+        return _DEEP if part.near is None else _LED
+    return _NODES << 2 * turn if turn < _TURNS else None
+
+
+# --- the proof ---
+
+
+def _is_about_near(search: Search, scout: Tree | None) -> bool:
+    """Whether the best plan is about as near to what a scouting tree still promises as was asked for."""
+    if scout is None or search.value is None or not scout.looked_at:
+        return False
+    promised = scout.promised
+    return promised is None or branch.is_near(search.program, promised, search.value, search.gap * _ABOUT)
+
+
+def _affordable(search: Search, tree: Tree) -> int:
+    """How many cases of a tree are looked at, at the most."""
+    return branch.affordable(min(len(tree.begun.free), _AS_MANY), near=search.good_enough)
+
+
+def _grow(search: Search, tree: Tree, most: int) -> None:
+    """Look at cases until `most` were; where each takes long, not at many more once the gap is reached, which a tree
+    does in proportion to what it was told."""
+    if len(tree.program) > core.WHOLE_MOST:
+        for some in takewhile(lambda some: some < most, (_BITE << at for at in count())):
+            tree.grow(search.clock, search.gap, some)
+            if tree.ended:
+                return
+    tree.grow(search.clock, search.gap, most)
+
+
+def _cases(tree: Tree, turn: int) -> int:
+    """How many cases have been looked at by the end of a turn; fewer where each takes long."""
+    return _SOME * turn * (turn + 1) // 2 if len(tree.begun.free) > core.WHOLE_MOST else _CASES << 2 * (turn - 1)
+
+
+def _opened(search: Search, tree: Tree | None, ranks: core.Ranked, *, rising: bool, near: bool) -> Tree | None:
+    """A tree over what prices leave open, after the relaxation was tightened; None where that is too much to look at.
+
+    A tree that there is goes on, unless a better plan leaves much less open. While the value of plans is `rising`, a
+    larger program waits for the next one, which leaves less open; unless what is there should do (`near`).
+    """
+    if tree is not None and search.value == tree.value:
+        return tree
+    program, layout, value, prices = search.program, search.layout, search.value, ranks.prices
+    large = len(program) > core.WHOLE_MOST
+    if tree is not None and value is not None and large and not tree.leaves_fewer(value, _FEWER):
+        tree.value = value
+        return tree
+    if large and tree is None:
+        most = _OPEN_NEAR if near else _OPEN_FEW if rising else _OPEN_MOST
+        if value is None or ranks.open_at(value) > most:
+            return None  # to lay so much out would take longer than to find a better plan
+    cases = settle(layout, prices, ranks.bound, value)
+    done = value is not None and branch.is_near(program, ranks.bound, value, search.gap)
+    if not branch.affordable(min(len(cases.free), _AS_MANY) if large else len(cases.free), near=done):
+        return tree
+    regret = ranks.regret[cases.free]
+    tight = None
+    if len(cases.free) <= _TIGHTENED_MOST:
+        goal = -np.inf if value is None else float(value - cases.held[0]) * layout.cost_scale
+        tight = tightened(layout, cases.free, cases.held[1], regret, goal, search.clock)
+    if tight is not None:
+        stage, sides = tight
+        cases, prices = narrowed(cases, stage, sides, value), stage.prices
+    if tree is not None and tree.above is not None and len(cases.free) > _FEWER * len(tree.begun.free):
+        tree.value = value
+        return tree
+    inside = np.sort(np.argsort(ranks.regret[cases.free], kind="stable")[:_IN_SOLVER])
+    rounding = tight is not None or not large
+    return Tree(cases, prices, value, inside=inside, rounding=rounding)
+
+
+def _proved(search: Search, tree: Tree) -> branch.Proof | None:
+    """What a tree proves by now, if that is more than was known; a better plan that turned up is taken."""
+    if tree.plan is not None:
+        search.take(tree.plan)
+    proof = branch.proof_of(tree)
+    if proof is None or proof.bound is None:
+        return proof
+    if search.bound is None or proof.bound < search.bound:
+        search.bound = proof.bound
+        search.report(len(tree.begun.free))
+        return proof
+    return None
