@@ -20,6 +20,7 @@ from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Term, Wro
 _NOWHERE = -1  # no column; a box that bounds it holds nothing
 Prices = Sequence[tuple[Row, Fraction]]
 Box = Mapping[int, tuple[int, int]]  # of some columns, the least and the most bookings; all others are as they may be
+Part = tuple[Box, Sequence["Slots"]]  # a box, and the units with those of their columns that may be booked in it
 
 
 @dataclass(frozen=True)
@@ -187,24 +188,28 @@ class Reduced:
 
     def __init__(self, goal: Sequence[Term], columns: Sequence[int]) -> None:
         self._goal, self._columns, self._inside = goal, columns, frozenset(columns)
-        self._known: dict[int, tuple[Sequence[Term], list[tuple[int, int]]]] = {}
+        self._known: dict[int, tuple[Sequence[Term], dict[int, int]]] = {}
 
-    def __call__(self, prices: Prices, *, costs: bool) -> tuple[dict[int, int], int]:
-        """As integers over one denominator."""
+    def __call__(
+        self, prices: Prices, *, costs: bool, columns: Sequence[int] | None = None
+    ) -> tuple[dict[int, int], int]:
+        """As integers over one denominator; of all columns, or of these."""
         denominator = lcm(*(price.denominator for _, price in prices))
-        rc = dict.fromkeys(self._columns, 0)
-        weighted = [(-int(price * denominator), self._coefficients(row.terms)) for row, price in prices]
-        weighted += [(denominator, self._coefficients(self._goal))] if costs else []
+        rc = dict.fromkeys(self._columns if columns is None else columns, 0)
+        weighted = [(-int(price * denominator), self.coefficients(row.terms)) for row, price in prices if price]
+        weighted += [(denominator, self.coefficients(self._goal))] if costs else []
         for weight, coefficients in weighted:
-            for at, coefficient in coefficients:
-                rc[at] += weight * coefficient
+            if len(rc) < len(coefficients):
+                for at in rc:
+                    rc[at] += weight * coefficients.get(at, 0)
+            else:
+                for at, coefficient in coefficients.items():
+                    if at in rc:
+                        rc[at] += weight * coefficient
         return rc, denominator
 
     def coefficients(self, terms: Sequence[Term]) -> dict[int, int]:
         """What the terms count for each column, other than 0."""
-        return dict(self._coefficients(terms))
-
-    def _coefficients(self, terms: Sequence[Term]) -> list[tuple[int, int]]:
         if id(terms) not in self._known:
             found: dict[int, int] = {}
             for term in terms:
@@ -212,8 +217,7 @@ class Reduced:
                 for at in shorter:
                     if at in self._inside and at in term.inside:
                         found[at] = found.get(at, 0) + term.multiplier * term.values[at]
-            kept = terms, [(at, value) for at, value in found.items() if value]
-            self._known[id(terms)] = kept
+            self._known[id(terms)] = terms, {at: value for at, value in found.items() if value}
         return self._known[id(terms)][1]
 
 
@@ -240,14 +244,22 @@ class Settled:
     def _reduced(self) -> Reduced:
         return Reduced(self.bounds.goal[0], [at for unit in self.free for at in unit.columns])
 
-    def upper(self, prices: Prices, box: Box, *, costs: bool = True) -> Fraction | None:
-        """What no plan in a box passes; None where the box holds none."""
-        return self._upper(*self._reduced(prices, costs=costs), prices, box, costs)
+    def upper(
+        self, prices: Prices, box: Box, units: Sequence[Slots] | None = None, *, costs: bool = True
+    ) -> Fraction | None:
+        """What no plan in a box passes that books of these units alone (None: of all that are open); None where the
+        box holds none.
+        """
+        units = self.free if units is None else units
+        rc, denominator = self._reduced(prices, costs=costs, columns=[at for unit in units for at in unit.columns])
+        return self._upper(rc, denominator, prices, (box, units), costs)
 
-    def _upper(self, rc: Mapping[int, int], denominator: int, prices: Prices, box: Box, costs: bool) -> Fraction | None:
+    def _upper(
+        self, rc: Mapping[int, int], denominator: int, prices: Prices, part: Part, costs: bool
+    ) -> Fraction | None:
         held = sum((price * self._held.get(id(row), 0) for row, price in prices), Fraction(0))
-        total = 0
-        for unit in self.free:
+        total, (box, units) = 0, part
+        for unit in units:
             best = _most([(rc[at], *box.get(at, (0, unit.available))) for at in unit.columns], unit)
             if best is None:
                 return None
@@ -279,7 +291,7 @@ class Settled:
         reduced = Reduced((), [at for unit in self.free for at in unit.columns])
         for row in listed:
             held = int(self._held[id(row)])
-            values = reduced.coefficients(row.terms)
+            values = dict(reduced.coefficients(row.terms))
             if row.upper is not None:
                 yield Side(values, row.upper - held).scaled()
             if row.lower is not None:
@@ -295,7 +307,7 @@ class Settled:
         if self.above is None:
             raise WrongProof("there is no value below which plans do not count")
         rc, denominator = self._reduced(prices, costs=True)
-        high = self._upper(rc, denominator, prices, {}, True)
+        high = self._upper(rc, denominator, prices, ({}, self.free), True)
         if high is None:
             raise WrongProof("what is open holds no plan")
         free, fixed = _left(self.free, rc, (high - self.above) * denominator)
@@ -314,22 +326,20 @@ class Settled:
     def replay(self, cases: Sequence[Case]) -> Fraction | None:
         """The most that a plan of all cases can be worth; None where they show that there is none."""
         best: Fraction | None = None
-        place = {at: (0, unit.available) for unit in self.free for at in unit.columns}
-        place |= {at: (int(count), int(count)) for at, count in self.fixed.items()}
-        waiting: list[Box] = [{}]
+        waiting: list[Part] = [({}, self.free)]
         for case in cases:
             if not waiting:
                 raise WrongProof("there are more cases than splits ask for")
-            box = waiting.pop()
+            box, units = waiting.pop()
             if case.column is not None:
-                box = self._narrower(case.prices, box) if case.prices else box
-                low, high = box.get(case.column, place.get(case.column, (0, 0)))
-                waiting.append({**box, case.column: (max(low, case.at_most + 1), high)})
-                waiting.append({**box, case.column: (low, min(high, case.at_most))})
+                box, units = self._narrower(case.prices, box, units) if case.prices else (box, units)
+                low, high = box.get(case.column) or self._limits(case.column, units)
+                waiting.append(({**box, case.column: (max(low, case.at_most + 1), high)}, units))
+                waiting.append(({**box, case.column: (low, min(high, case.at_most))}, units))
                 continue
             if any(low > high for low, high in box.values()):
                 continue
-            high_value = self.upper(case.prices, box, costs=not case.impossible)
+            high_value = self.upper(case.prices, box, units, costs=not case.impossible)
             if high_value is None or (case.impossible and high_value < 0):
                 continue
             if case.impossible:
@@ -339,28 +349,35 @@ class Settled:
             raise WrongProof("cases are missing")
         return best
 
-    def _narrower(self, prices: Prices, box: Box) -> Box:
+    def _limits(self, column: int, units: Sequence[Slots]) -> tuple[int, int]:
+        """How often a column is booked at least and at most, as far as no box says otherwise."""
+        if column in self.fixed:
+            return int(self.fixed[column]), int(self.fixed[column])
+        return 0, next((unit.available for unit in units if column in unit.columns), 0)
+
+    def _narrower(self, prices: Prices, box: Box, units: Sequence[Slots]) -> Part:
         """A box without what costs too much at these prices; of units that are booked once at most."""
         if self.above is None:
             raise WrongProof("there is no value below which plans do not count")
-        rc, denominator = self._reduced(prices, costs=True)
-        high = self._upper(rc, denominator, prices, box, True)
+        rc, denominator = self._reduced(prices, costs=True, columns=[at for unit in units for at in unit.columns])
+        high = self._upper(rc, denominator, prices, (box, units), True)
         if high is None or high < self.above:
-            return {**box, _NOWHERE: (1, 0)}  # no plan of interest is in it, on either side of a split
+            return {**box, _NOWHERE: (1, 0)}, ()  # no plan of interest is in it, on either side of a split
         room = (high - self.above) * denominator
-        narrow = dict(box)
-        for unit in self.free:
+        narrow, left = dict(box), list[Slots]()
+        for unit in units:
             limits = [box.get(at, (0, unit.available)) for at in unit.columns]
             if unit.available != 1 or any(low > 0 for low, _ in limits):
+                left.append(unit)
                 continue
             ranked = sorted((rc[at], at) for at, (_, top) in zip(unit.columns, limits, strict=True) if top > 0)
             best, second = _two_best([worth for worth, _ in ranked], idle=not unit.required)
-            for worth, at in ranked:
-                if best is not None and best - worth > room:
-                    narrow[at] = 0, 0
+            kept = [at for worth, at in ranked if best is not None and best - worth <= room]
             if ranked and ranked[-1][0] == best and (second is None or best - second > room):
                 narrow[ranked[-1][1]] = 1, 1
-        return narrow
+            if kept or unit.required:
+                left.append(replace(unit, columns=sorted(kept)))
+        return narrow, left
 
 
 def _two_best(worths: Sequence[int], *, idle: bool) -> tuple[int | None, int | None]:
