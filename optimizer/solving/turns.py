@@ -6,6 +6,7 @@ gaps at once, and find plans that a search misses. Work is counted, not timed, s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count, takewhile
@@ -21,8 +22,9 @@ from optimizer.solving.search import Search
 from optimizer.solving.tightening import tightened
 from optimizer.solving.tree import Tree
 
-_CASES, _NODES = 200, 50  # the work of the first turn; each further one does four times as much
-_TURNS = 6  # after which a search goes on until it ends
+_CASES, _NODES = 200, 50  # the work of the first turn; each further one looks at more cases, at twice the nodes
+_LEADS = 4  # cases that lead to a core in a turn where all that is open is searched as well
+_TURNS = 12  # after which a search goes on until it ends
 _LED_FIRST, _LED_MOST = 70, 400  # columns of a core that a case leads to
 _NEAREST = 3  # of so many cores, one has the columns nearest to a tie
 _DEEP, _LED = 600, 200  # nodes of a turn where a core is only a part, and where a case led to it
@@ -109,41 +111,55 @@ class _Turns:
         return search.good_enough or bool(search.wanting) or search.clock.over or (self.searched and spent)
 
     def search_whole(self, turn: int) -> None:
-        """Search whole bookings of a core, unless all that is open was searched."""
+        """Search whole bookings of some cores, unless all that is open was searched."""
         if self.searched:
             return
-        search, self.value = self.search, self.search.value
-        part = self._core(turn)
-        nodes = _nodes(part, self.opened if self.large else turn) if self.splits else None
-        self.status, plan = core.search_core(search, part, nodes)
-        led = part.near is not None
+        self.value = self.search.value
+        for part in self._cores(turn):
+            if self.search.good_enough or self.search.clock.over:
+                return
+            self._search(part, turn)
+
+    def _cores(self, turn: int) -> Iterator[core.Core]:
+        """What the most promising cases lead to; and all that is open, if that is little, or, now and then, the columns
+        nearest to a tie."""
+        search, guide = self.search, self.scout if self.tree is None else self.tree
+        part = core.chosen(search, None if self.tree is None else self.tree.begun, self.ranks, self.x, self.size)
+        led = None
+        if guide is not None and (part.complete or turn % _NEAREST != 1 or _is_about_near(search, self.scout)):
+            if self.tree is None:
+                guide.value = search.value
+                guide.grow(search.clock, search.gap, _SCOUTED + turn * _SOME // 3)
+            for _ in range(1 if not part.complete else _LEADS if self.opened > 1 else 0):
+                led = lead(search, guide, self.led)
+                if led is not None:
+                    yield led
+        if part.complete or led is None:
+            yield part
+
+    def _search(self, part: core.Core, turn: int) -> None:
+        """Search whole bookings of a core, and better them by exchanges."""
+        search, led = self.search, part.near is not None
+        self.status, plan = core.search_core(search, part, _nodes(part, turn, self.opened) if self.splits else None)
         if led and self.status == highs.OPTIMAL:
             self.led = min(self.led * 7 // 5, _LED_MOST)  # so few columns hold no better plan
-        if self.scout is not None and plan is not None and not part.complete:
+        if self.splits and plan is not None and (not part.complete or self.status == highs.STOPPED):
             for four in (False, True):
                 plan = exchange(search, plan, self.ranks.order if part.near is None else part.near, four=four)
         self.searched = part.complete and self.status != highs.STOPPED
         if not led and (self.splits or self.status != highs.STOPPED):
             self.size = core.next_size(self.size, self.splits)
 
-    def _core(self, turn: int) -> core.Core:
-        """All that is open, if that is little; else, by turns, what a case leads to and what is nearest to a tie."""
-        search, tree, scout = self.search, self.tree, self.scout
-        part = core.chosen(search, None if tree is None else tree.begun, self.ranks, self.x, self.size)
-        if scout is None or part.complete or (turn % _NEAREST == 1 and not _is_about_near(search, scout)):
-            return part
-        if tree is None:
-            scout.value = search.value
-            scout.grow(search.clock, search.gap, _SCOUTED + turn * _SOME // 3)
-        return lead(search, scout if tree is None else tree, self.led) or part
 
-
-def _nodes(part: core.Core, turn: int) -> int | None:
-    """How many nodes a turn's search has: more each turn, until it ends; or as many for each core that is but a part,
-    since the next one has other columns."""
+def _nodes(part: core.Core, turn: int, opened: int) -> int | None:
+    """How many nodes a search has: of all that is open, more each turn, until it ends; or as many for each core that is
+    but a part, since the next one has other columns."""
+    if part.near is not None:
+        return _LED
     if not part.complete:
-        return _DEEP if part.near is None else _LED
-    return _NODES << 2 * turn if turn < _TURNS else None
+        return _DEEP
+    turn = opened or turn
+    return _NODES << turn if turn < _TURNS else None
 
 
 # --- the proof ---
@@ -175,7 +191,7 @@ def _grow(search: Search, tree: Tree, most: int) -> None:
 
 def _cases(tree: Tree, turn: int) -> int:
     """How many cases have been looked at by the end of a turn; fewer where each takes long."""
-    return _SOME * turn * (turn + 1) // 2 if len(tree.begun.free) > core.WHOLE_MOST else _CASES << 2 * (turn - 1)
+    return _SOME * turn * (turn + 1) // 2 if len(tree.begun.free) > core.WHOLE_MOST else _CASES * turn * (turn + 1) // 2
 
 
 def _opened(search: Search, tree: Tree | None, ranks: core.Ranked, *, rising: bool, near: bool) -> Tree | None:
