@@ -7,7 +7,7 @@ plan, and each side has prices of its own, so the bound falls. Only what the fir
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -111,11 +111,19 @@ def proof_of(tree: Tree) -> Proof | None:
     if tree.value is None:
         return Proof(None, None, found, tree.looked_at, settled, tree.root.box)
     highest = _highest(settled, [(prices[id(node)], node.box) for node in unclosed], tree.value)
-    left = [
-        node.box for node in leaves if not node.impossible and not settled.below(prices[id(node)], node.box, tree.value)
-    ]
     top = max(tree.value, pricing.best_value(tree.program, highest))
-    return Proof(top, tree.above, found, tree.looked_at, settled, _hull(left, tree.root.box), tree.plan)
+    tied = _tied(settled, leaves, prices, tree) if top == tree.value else tree.root.box
+    return Proof(top, tree.above, found, tree.looked_at, settled, tied, tree.plan)
+
+
+def _tied(settled: Cases, leaves: Sequence[Node], prices: Mapping[int, tuple[float, ...]], tree: Tree) -> Box:
+    """A box around all plans that are worth as much as the best one."""
+    left = [
+        node.box
+        for node in leaves
+        if not node.impossible and not settled.below(prices[id(node)], node.box, tree.value or Fraction(0))
+    ]
+    return _hull(left, tree.root.box)
 
 
 def _pruned(tree: Tree, nodes: list[Node]) -> tuple[Cases, dict[int, tuple[float, ...]]]:
@@ -154,7 +162,11 @@ def _hull(boxes: list[Box], whole: Box) -> Box:
     """The least box around some; all of it where there are none."""
     if not boxes:
         return whole
-    return Box(np.min([box.lower for box in boxes], axis=0), np.max([box.upper for box in boxes], axis=0))
+    lower, upper = boxes[0].lower, boxes[0].upper
+    for box in boxes[1:]:
+        np.minimum(lower, box.lower, out=lower)
+        np.maximum(upper, box.upper, out=upper)
+    return Box(lower, upper)
 
 
 def _highest(cases: Cases, leaves: Sequence[tuple[tuple[float, ...], Box]], least: Fraction) -> Fraction:

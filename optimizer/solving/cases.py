@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -23,29 +24,61 @@ from optimizer.solving.tightening import Stage
 _UNIT_ROUNDOFF = 2.0**-52
 
 
-@dataclass(frozen=True, eq=False)
 class Box:
-    """Bounds on the bookings of the free columns: a case of a proof."""
+    """Bounds on the bookings of the free columns: a case of a proof.
 
-    lower: Ints
-    upper: Ints
+    In most cases few of many columns may be booked, and a tree holds thousands: only these are held.
+    """
 
-    @cached_property
+    def __init__(self, lower: Ints, upper: Ints) -> None:
+        self._size = len(lower)
+        self._places = np.flatnonzero((lower > 0) | (upper > 0))
+        self._low, self._high = lower[self._places], upper[self._places]
+
+    @property
+    def lower(self) -> Ints:
+        """The fewest bookings of each free column."""
+        return self._spread(self._low)
+
+    @property
+    def upper(self) -> Ints:
+        """The most bookings of each free column."""
+        return self._spread(self._high)
+
+    @property
     def live(self) -> Ints:
-        """Which of the free columns may be booked, as places; in most cases few of many."""
-        return np.flatnonzero(self.upper > 0)
+        """Which of the free columns may be booked, as places."""
+        live: Ints = self._places[self._high > 0]
+        return live
+
+    def _spread(self, values: Ints) -> Ints:
+        every = np.zeros(self._size, dtype=np.int64)
+        every[self._places] = values
+        return every
 
     def at_most(self, column: int, count: int) -> Box:
         """The part of the box with at most so many bookings of a column."""
-        upper = self.upper.copy()
-        upper[column] = min(upper[column], count)
-        return replace(self, upper=upper)
+        found, at = copy(self), self._place(column)
+        if at is not None:
+            found._high = self._high.copy()
+            found._high[at] = min(found._high[at], count)
+        return found
 
     def more_than(self, column: int, count: int) -> Box:
         """The part of the box with more than so many bookings of a column."""
-        lower = self.lower.copy()
-        lower[column] = max(lower[column], count + 1)
-        return replace(self, lower=lower)
+        at = self._place(column)
+        if at is None:
+            lower = self.lower
+            lower[column] = count + 1
+            return Box(lower, self.upper)
+        found = copy(self)
+        found._low = self._low.copy()
+        found._low[at] = max(found._low[at], count + 1)
+        return found
+
+    def _place(self, column: int) -> int | None:
+        at = int(np.searchsorted(self._places, column))
+        return at if at < len(self._places) and self._places[at] == column else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,14 +163,15 @@ class Cases:
 
     def is_empty(self, box: Box) -> bool:
         """Whether a box asks for what cannot be: a unit booked too often, or not as often as it must."""
-        booked, unit = np.flatnonzero(box.lower), self.program.unit[self.free]
-        if bool((box.lower[booked] > box.upper[booked]).any()):
+        unit, lower, upper = self.program.unit[self.free], box.lower, box.upper
+        booked = np.flatnonzero(lower)
+        if bool((lower[booked] > upper[booked]).any()):
             return True
         units, places = np.unique(unit[booked], return_inverse=True)
-        if (np.bincount(places, weights=box.lower[booked]) > self.program.available[units]).any():
+        if (np.bincount(places, weights=lower[booked]) > self.program.available[units]).any():
             return True
         units, places = np.unique(unit[self._of_required], return_inverse=True)
-        most = np.bincount(places, weights=box.upper[self._of_required])
+        most = np.bincount(places, weights=upper[self._of_required])
         return bool((most < self.program.required[units]).any())
 
     def below(self, prices: Sequence[float], box: Box, limit: Fraction) -> bool:
@@ -188,7 +222,7 @@ class Cases:
         second = np.maximum(np.maximum.reduceat(others, starts), idle)
         sure = leader[(leader >= 0) & (best - second > room)]
         sure = sure[once[sure]]
-        upper, lower = box.upper.copy(), box.lower.copy()
+        upper, lower = box.upper, box.lower
         upper[live[out]] = 0
         lower[live[sure]] = 1
         return Box(lower, upper)

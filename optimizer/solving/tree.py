@@ -331,8 +331,9 @@ class Tree:
         """How far the bound falls on both sides of a column, by a few steps of the simplex method."""
         at, falls, columns = floor(x[column]), np.zeros(2), self.tight.columns
         place = int(np.flatnonzero(columns == column)[0])
+        lower, upper = node.box.lower[columns], node.box.upper[columns]
         for side, bound in enumerate((at, at + 1)):
-            bounds = [node.box.lower[columns], node.box.upper[columns]]
+            bounds = [lower.copy(), upper.copy()]
             bounds[1 - side][place] = bound
             answer = self.tight.solver.within(bounds[0], bounds[1], start, steps=_STEPS)
             fall = inf if answer.status == highs.INFEASIBLE else node.limit - self._limit(answer.objective)
@@ -342,12 +343,13 @@ class Tree:
 
     def _split_anyway(self, node: Node, x: Floats | None) -> Node | None:
         """Split where a solver's tolerance hides what is wrong: smaller cases show it, a single point at the latest."""
-        open_ = np.flatnonzero(node.box.lower < node.box.upper)
+        lower, upper = node.box.lower, node.box.upper
+        open_ = np.flatnonzero(lower < upper)
         if not len(open_):
-            return self._settle(node, node.box.lower.astype(np.float64)) if x is None else None
+            return self._settle(node, lower.astype(np.float64)) if x is None else None
         column = int(open_[0])
-        at = int(node.box.lower[column] if x is None else min(max(round(x[column]), node.box.lower[column]), 10**9))
-        return self._sides(node, column, min(at, int(node.box.upper[column]) - 1), 0)
+        at = int(lower[column] if x is None else min(max(round(x[column]), lower[column]), 10**9))
+        return self._sides(node, column, min(at, int(upper[column]) - 1), 0)
 
     def _sides(
         self, node: Node, column: int, at: int, first: int, start: highs.Start | None = None, part: float = 0.0
