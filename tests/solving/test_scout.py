@@ -7,15 +7,29 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from optimizer.formulation.program import Program
 from optimizer.solving import core, highs, pricing
 from optimizer.solving.relaxation import relax
 from optimizer.solving.scaling import scaled
 from optimizer.solving.scout import lead, scouting
 from optimizer.solving.search import Search
+from optimizer.solving.tree import Tree
 from tests.support.proofs import drawn_program, plans_of, said_program
 
 COUNT = 120
 NEVER = highs.Clock(float("inf"), lambda: False)
+
+
+def scouted(program: Program) -> tuple[Search, Tree] | None:
+    """A search with the bound of the relaxation, and a tree that scouts for it; None where nothing can be booked."""
+    layout = scaled(program)
+    relaxed = relax(layout, NEVER)
+    if relaxed.x is None:
+        return None
+    prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
+    bound = pricing.upper_bound(program, prices)
+    search = Search(program, layout, Fraction(0), NEVER, highs.solve, None, bound=bound)
+    return search, scouting(search, core.ranked(program, prices, bound), relaxed.x)
 
 
 def test_leads_are_different_and_hold_what_is_not_in_their_core(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,27 +40,21 @@ def test_leads_are_different_and_hold_what_is_not_in_their_core(monkeypatch: pyt
         program = (drawn_program if number % 2 else said_program)(f"lead {number}")
         if program is None:
             continue
-        plans, layout = plans_of(program), scaled(program)
-        relaxed = relax(layout, NEVER)
-        if relaxed.x is None or plans.best is None:
+        plans, begun = plans_of(program), scouted(program)
+        if begun is None or plans.best is None:
             continue
-        prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
-        bound = pricing.upper_bound(program, prices)
-        search = Search(program, layout, Fraction(0), NEVER, highs.solve, None)
-        search.bound = bound
-        tree = scouting(search, core.ranked(program, prices, bound), relaxed.x)
-        seen = set()
-        for cases in (1, 3, 10):
+        search, tree = begun
+        for leads, cases in enumerate((1, 3, 10), start=1):
             tree.grow(NEVER, Fraction(0), cases)
             part = lead(search, tree, 3)
             if part is None:
                 break
             led += 1
+            assert sum(node.led for node in tree.nodes()) == leads
             assert not part.complete
             assert part.near is not None
             assert set(part.columns.tolist()) <= set(part.near.tolist())
             assert not part.held[part.columns].any()
-            seen.add((tuple(part.columns.tolist()), tuple(part.held.tolist())))
             _, plan = core.search_core(search, part, None)
             if plan is not None and search.keeps_rules(plan):
                 found += 1
@@ -63,19 +71,15 @@ def test_a_tree_promises_no_less_than_the_best_plan_of_its_part() -> None:
     several = 0
     for number in range(COUNT):
         program = drawn_program(f"promise {number}")
-        plans, layout = plans_of(program), scaled(program)
-        relaxed = relax(layout, NEVER)
-        if relaxed.x is None or plans.best is None:
+        plans, begun = plans_of(program), scouted(program)
+        if begun is None or plans.best is None:
             continue
-        prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
-        bound = pricing.upper_bound(program, prices)
-        search = Search(program, layout, Fraction(0), NEVER, highs.solve, None)
-        tree = scouting(search, core.ranked(program, prices, bound), relaxed.x)
+        search, tree = begun
         for cases in (1, 2, 4, 8):
             tree.grow(NEVER, Fraction(0), cases)
             lead(search, tree, 3)
             promised = max([value for value in (tree.promised, tree.value) if value is not None], default=None)
             assert promised is not None
             assert float(promised) >= float(plans.best) - 1e-7 * max(abs(float(plans.best)), 1.0)
-            several += tree.promised is not None and tree.promised < bound
+            several += tree.promised is not None and tree.promised < (search.bound or 0)
     assert several > COUNT / 4
