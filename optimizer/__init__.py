@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from optimizer.synthetic.pool import generate_pool
     from optimizer.verification.verify import Verification, verify
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 _HOMES = {
     "CheckError": "optimizer.errors",
