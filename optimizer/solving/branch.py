@@ -110,10 +110,14 @@ def proof_of(tree: Tree) -> Proof | None:
     found = tuple(_case(node, settled, prices[id(node)]) for node in nodes)
     if tree.value is None:
         return Proof(None, None, found, tree.looked_at, settled, tree.root.box)
-    highest = _highest(settled, [(prices[id(node)], node.box) for node in unclosed], tree.value)
-    top = max(tree.value, pricing.best_value(tree.program, highest))
+    top = bound_of(tree, tree.value)
     tied = _tied(settled, leaves, prices, tree) if top == tree.value else tree.root.box
     return Proof(top, tree.above, found, tree.looked_at, settled, tied, tree.plan)
+
+
+def bound_of(tree: Tree, value: Fraction) -> Fraction:
+    """What no plan can be worth more than, where `value` is that of the best one known."""
+    return max(value, pricing.best_value(tree.program, tree.highest(value)))
 
 
 def _tied(settled: Cases, leaves: Sequence[Node], prices: Mapping[int, tuple[float, ...]], tree: Tree) -> Box:
@@ -167,17 +171,6 @@ def _hull(boxes: list[Box], whole: Box) -> Box:
         np.minimum(lower, box.lower, out=lower)
         np.maximum(upper, box.upper, out=upper)
     return Box(lower, upper)
-
-
-def _highest(cases: Cases, leaves: Sequence[tuple[tuple[float, ...], Box]], least: Fraction) -> Fraction:
-    """The most that a plan in one of these cases can be worth by their prices, exactly; no less than `least`."""
-    ranked = sorted(((cases.at_most(prices, box), at) for at, (prices, box) in enumerate(leaves)), reverse=True)
-    best = least
-    for high, at in ranked:
-        if high <= best:
-            break
-        best = max(best, cases.bound(*leaves[at]))
-    return best
 
 
 def _case(node: Node, cases: Cases, prices: tuple[float, ...]) -> Case:

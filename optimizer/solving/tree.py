@@ -15,6 +15,7 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.solving import highs, pricing
 from optimizer.solving.cases import Box, Cases
+from optimizer.solving.pseudocosts import Pseudocosts, score_of
 from optimizer.solving.tightening import Tight
 
 _TRIES = 8  # columns that are tried at the most before a case is split
@@ -50,26 +51,7 @@ class Node:
     impossible: bool = False
     narrows: bool = False
     led: bool = False
-
-
-@dataclass
-class _Learned:
-    """How far splitting at each free column has lowered the bound, per part of a booking: sums and times (2, free), of
-    the side below and the side above."""
-
-    falls: Floats
-    times: Ints
-
-    def add(self, side: int, column: int, fall: float) -> None:
-        self.falls[side, column] += fall
-        self.times[side, column] += 1
-
-    def expected(self, columns: Ints, parts: Floats) -> Floats:
-        """How far the bound should fall on both sides (2, columns); where nothing is known, as it does for others."""
-        times, falls = self.times[:, columns], self.falls[:, columns]
-        usual = self.falls.sum(axis=1) / np.maximum(self.times.sum(axis=1), 1)
-        each = np.where(times > 0, falls / np.maximum(times, 1), usual[:, None])
-        return each * np.stack([parts, 1.0 - parts])
+    most: tuple[tuple[float, ...], float] | None = None  # prices, and what the case can be worth by them
 
 
 @dataclass
@@ -98,7 +80,7 @@ class Tree:
         live = [at for at, price in enumerate(self.prices[rows:]) if price]
         self.tight = Tight(self.cases.layout, self.cases.free, self.cases.held[1], self.cases.sides, live, self.inside)
         self._step = pricing.step(self.program)
-        self._learned = _Learned(np.zeros((2, free)), np.zeros((2, free), dtype=np.int64))
+        self._learned = Pseudocosts(np.zeros((2, free)), np.zeros((2, free), dtype=np.int64))
         self._waiting: list[tuple[float, int, Node]] = []
         self._waited = self._pause = self._paused = 0
         self._near_since: int | None = None
@@ -109,6 +91,11 @@ class Tree:
     def ended(self) -> bool:
         """Whether all cases are closed, or so near that no more are looked at."""
         return not self._waiting or self._near_since is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any case is not closed."""
+        return any(not node.sides and not node.closed for node in self.nodes())
 
     @property
     def program(self) -> Program:
@@ -155,6 +142,24 @@ class Tree:
                 following = self._look_at(node, fresh)
         if following is not None:
             self._wait(following)
+
+    def highest(self, least: Fraction) -> Fraction:
+        """What a plan in any open case can be worth at most, exactly; no less than `least`."""
+        ranked = [
+            (self._most(node), at, node) for at, node in enumerate(self.nodes()) if not node.sides and not node.closed
+        ]
+        best = least
+        for high, _, node in sorted(ranked, reverse=True, key=lambda entry: entry[:2]):
+            if high <= best:
+                break
+            best = max(best, self.cases.bound(self.padded(node.prices), node.box))
+        return best
+
+    def _most(self, node: Node) -> float:
+        """What a case can be worth by its prices, and a little more; worked out once."""
+        if node.most is None or node.most[0] is not node.prices:
+            node.most = node.prices, self.cases.at_most(self.padded(node.prices), node.box)
+        return node.most[1]
 
     @property
     def promised(self) -> Fraction | None:
@@ -316,7 +321,7 @@ class Tree:
         """Split a case where both sides should lower the bound the most; a column that is little known is tried."""
         start, parts = self.tight.solver.basis, x[candidates] - np.floor(x[candidates])
         expected = self._learned.expected(candidates, parts)
-        order, known = np.argsort(-_score(expected), kind="stable"), self._learned.times[:, candidates].min(axis=0)
+        order, known = np.argsort(-score_of(expected), kind="stable"), self._learned.times[:, candidates].min(axis=0)
         best, score, first, tries, since = int(candidates[order[0]]), -1.0, 0, 0, 0
         for at in order.tolist():
             column = int(candidates[at])
@@ -326,7 +331,7 @@ class Tree:
             else:
                 falls = expected[:, at]
             since += 1
-            if (found := float(_score(falls))) > score:
+            if (found := float(score_of(falls))) > score:
                 best, score, first, since = column, found, int(falls[0] > falls[1]), 0
             if since > _AHEAD:
                 break
@@ -372,9 +377,3 @@ class Tree:
         )
         self._wait(node.sides[1 - first])
         return node.sides[first]
-
-
-def _score(falls: Floats) -> Floats:
-    """How good a split is, by how far the bound falls on its sides (2, ...)."""
-    product: Floats = np.maximum(falls[0], 1e-9) * np.maximum(falls[1], 1e-9)
-    return product
