@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from optimizer.planning.model_file import write_model
     from optimizer.planning.optimize import optimize, try_optimize
     from optimizer.planning.plan import NoPlan, Plan
-    from optimizer.report.as_json import to_json
+    from optimizer.report.as_json import to_dict, to_json
     from optimizer.synthetic.pool import generate_pool
     from optimizer.verification.verify import Verification, verify
 
@@ -55,6 +55,7 @@ _HOMES = {
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
+    "to_dict": "optimizer.report.as_json",
     "to_json": "optimizer.report.as_json",
     "try_optimize": "optimizer.planning.optimize",
     "verify": "optimizer.verification.verify",
@@ -79,6 +80,7 @@ __all__ = [
     "generate_pool",
     "load_scenario",
     "optimize",
+    "to_dict",
     "to_json",
     "try_optimize",
     "verify",
