@@ -38,7 +38,7 @@ pages: ## make anew what the pages in docs take from the program
 	$(PYTHON) docs/generate.py
 
 coverage: ## all tests with what they cover; fails below the floor in pyproject.toml
-	$(PYTHON) -m pytest --cov --cov-report=term --cov-report=html $(TESTS)
+	$(PYTHON) -m pytest --cov --cov-report=term-missing:skip-covered $(TESTS)
 
 bench: ## how long the usual commands take, up to a million creators
 	$(PYTHON) performance/measure.py
