@@ -104,7 +104,7 @@ def _is_possible(scenario: Scenario, question: Question) -> bool:
     result = try_optimize(scenario, gap=_ANY_PLAN)
     if isinstance(result, NoPlan):
         answer = Answer("json" if question.as_json else "text", None, False)
-        answer.write(dumps(to_json(result)) if question.as_json else _text(result, answer))
+        answer.write(to_json(result) if question.as_json else _text(result, answer))
         leave(INFEASIBLE if result.outcome == "infeasible" else NONE_FOUND)
     return True
 
@@ -140,7 +140,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
             if answer.is_table:  # there is no table: the file stays as it is
                 tell(_text(result, answer).removesuffix("\n"))
             else:
-                answer.write(dumps(to_json(result)) if answer.form == "json" else _text(result, answer))
+                answer.write(to_json(result) if answer.form == "json" else _text(result, answer))
             leave(INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
         _show(result, answer)
         leave(OK)
@@ -169,7 +169,7 @@ def _show(plan: Plan, answer: Answer) -> None:
         answer.write(_text(plan, answer))
         return
     if answer.form == "json":
-        answer.write(dumps(to_json(plan)))
+        answer.write(to_json(plan))
     else:
         from optimizer.report.as_csv import to_csv
 

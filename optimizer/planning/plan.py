@@ -276,8 +276,14 @@ class Plan:
 
         return render(self, width=100)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The plan as one object of plain values: `creatormix/plan/1`."""
+        from optimizer.report.as_json import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
         from optimizer.report.as_json import to_json
 
         return to_json(self)
@@ -311,8 +317,14 @@ class NoPlan:
 
         return render(self, width=100)
 
-    def to_json(self) -> dict[str, Any]:
-        """The same as one object of plain values: `creatormix/plan/1`."""
+    def to_dict(self) -> dict[str, Any]:
+        """What is said instead of a plan, as one object of plain values: `creatormix/plan/1`."""
+        from optimizer.report.as_json import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
         from optimizer.report.as_json import to_json
 
         return to_json(self)

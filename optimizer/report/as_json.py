@@ -1,4 +1,4 @@
-"""Results as plain JSON values: a plan, a comparison, a verification, problems; each names its format."""
+"""Results as plain values and as JSON: a plan, a comparison, a verification, problems; each names its format."""
 
 from __future__ import annotations
 
@@ -27,9 +27,17 @@ from optimizer.unseen import visible
 from optimizer.verification.stated import digest
 from optimizer.verification.verify import Verification
 
+Result = Plan | NoPlan | Comparison | Verification
 
-def to_json(result: Plan | NoPlan | Comparison | Verification) -> dict[str, Any]:
-    """A plan, the reason why there is none, a comparison, or a verification, as one object of plain values."""
+
+def to_dict(result: Result) -> dict[str, Any]:
+    """A result as one object of plain values, which `json.dumps` takes; its fields are those of `to_json`.
+
+    Parameters
+    ----------
+    result
+        A plan, the reason why there is none, a comparison, or a verification.
+    """
     if isinstance(result, Verification):
         differences = [asdict(difference) for difference in result.differences]
         return {"format": "creatormix/verification/1", **asdict(result), "differences": differences}
@@ -37,6 +45,17 @@ def to_json(result: Plan | NoPlan | Comparison | Verification) -> dict[str, Any]
         return comparison_json(result)
     value = _plan_json(result)
     return value | {"digest": digest(value)}
+
+
+def to_json(result: Result) -> str:
+    """A result as JSON text, the same to the byte that the command prints with `--json`; it ends with a line break.
+
+    Parameters
+    ----------
+    result
+        A plan, the reason why there is none, a comparison, or a verification.
+    """
+    return dumps(to_dict(result))
 
 
 def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:

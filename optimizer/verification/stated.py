@@ -24,7 +24,7 @@ class NotAPlan(Exception):  # noqa: N818  a verdict on what is verified, not a f
     """Something that creatormix did not write as a plan; its message says what is wrong."""
 
 
-def read(data: bytes) -> Mapping[str, Any]:
+def read(data: bytes | str) -> Mapping[str, Any]:
     """The JSON of a plan; raises NotAPlan where it is none, or says something twice."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

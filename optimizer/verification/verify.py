@@ -57,12 +57,27 @@ class Verification:
         more = len(self.differences) - len(shown)
         return "\n".join([self.says, *shown, *([f"  and {more} more"] if more else [])])
 
+    def to_dict(self) -> dict[str, Any]:
+        """The verification as one object of plain values: `creatormix/verification/1`."""
+        from optimizer.report.as_json import to_dict  # rendering is loaded only when a verification is printed
 
-class _Printable(Protocol):
-    def to_json(self) -> dict[str, Any]: ...
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        from optimizer.report.as_json import to_json
+
+        return to_json(self)
 
 
-Stated = Mapping[str, Any] | _Printable | str | os.PathLike[str]
+class Stating(Protocol):
+    """What states a plan, or that there is none: a `Plan` or a `NoPlan`, which this package does not import."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that is stated, as one object of plain values."""
+
+
+Stated = Stating | Mapping[str, Any] | str | os.PathLike[str]
 
 
 def verify(plan: Stated, scenario: Scenario) -> Verification:
@@ -74,7 +89,8 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
     Parameters
     ----------
     plan
-        A plan or NoPlan; its JSON; or a file of that.
+        A plan or NoPlan; its JSON, as an object or as text; or the path of a file with its JSON. A text that begins
+        with a brace is JSON, any other a path.
     scenario
         The scenario that it is said to be for, loaded with the same variant and changes.
     """
@@ -102,9 +118,11 @@ def refused(*reasons: str) -> Verification:
 def _read(plan: Stated) -> Mapping[str, Any]:
     if isinstance(plan, Mapping):
         return plan
+    if isinstance(plan, str) and plan.lstrip().startswith("{"):
+        return read(plan)
     if isinstance(plan, (str, os.PathLike)):
         return read(Path(plan).read_bytes())
-    return plan.to_json()
+    return plan.to_dict()
 
 
 def _says(said: Mapping[str, Any]) -> str:

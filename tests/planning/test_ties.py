@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from optimizer import Plan, load_scenario, to_json, try_optimize
+from optimizer import Plan, load_scenario, to_dict, try_optimize
 from tests.support.amounts import seeded, times
 from tests.support.asking import as_json, reordered
 from tests.support.brute import Question, counts
@@ -99,7 +99,7 @@ def test_five_shuffles_of_a_shipped_pool_give_the_same_bytes(tmp_path: Path) -> 
     for seed in range(6):
         random.Random(seed).shuffle(rows)
         (tmp_path / "pools" / name).write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-        found = to_json(try_optimize(load_scenario(tmp_path / "scenario.yaml")))
+        found = to_dict(try_optimize(load_scenario(tmp_path / "scenario.yaml")))
         answers.add(as_json_of(found))
     assert len(answers) == 1
 
@@ -114,9 +114,9 @@ def test_hash_seeds_and_languages_change_no_byte() -> None:
     program = (
         "import locale, sys\n"
         "locale.setlocale(locale.LC_ALL, '')\n"
-        "from optimizer import load_scenario, optimize, to_json\n"
+        "from optimizer import load_scenario, optimize, to_dict\n"
         "from optimizer.report.as_json import dumps\n"
-        "found = to_json(optimize(load_scenario(sys.argv[1])))\n"
+        "found = to_dict(optimize(load_scenario(sys.argv[1])))\n"
         "found['solver']['seconds'] = 0\n"
         "sys.stdout.buffer.write(dumps(found).encode())\n"
     )

@@ -27,7 +27,7 @@ def asked(creators: dict[str, list[Any]], **said: Any) -> Scenario:
 
 
 def planned(scenario: Scenario, gap: float = 0) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(to_json(optimize(scenario, gap=gap))))
+    found: dict[str, Any] = json.loads(to_json(optimize(scenario, gap=gap)))
     return found
 
 
@@ -137,7 +137,7 @@ def test_a_clash_states_the_rules_as_they_are() -> None:
     scenario = asked(THREE, budget=100, constraints={"all": {"quantity": "creators", "at_least": 3}})
     from optimizer import try_optimize
 
-    said = json.loads(json.dumps(to_json(try_optimize(scenario))))
+    said = json.loads(to_json(try_optimize(scenario)))
     assert verify(said, scenario).holds
     assert not verify(sealed(said, rules=[]), scenario).holds
     assert not verify(sealed(said, rules=[one | {"at_least": 2.0} for one in said["rules"]]), scenario).holds

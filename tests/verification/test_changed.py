@@ -256,7 +256,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     (tmp_path / "creators.csv").write_text(POOL, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "plan.json").write_text(json.dumps(to_json(optimize(load_scenario("scenario.yaml")))), encoding="utf-8")
+    (tmp_path / "plan.json").write_text(to_json(optimize(load_scenario("scenario.yaml"))), encoding="utf-8")
     return tmp_path
 
 
@@ -284,7 +284,7 @@ def test_a_plan_is_verified_from_its_file(folder: Path) -> None:
 
 def test_a_plan_of_a_variant_is_verified_with_it(folder: Path) -> None:
     loaded = load_scenario("scenario.yaml", variant="lean", changes={"budget": 300})
-    Path("lean.json").write_text(json.dumps(to_json(optimize(loaded))), encoding="utf-8")
+    Path("lean.json").write_text(to_json(optimize(loaded)), encoding="utf-8")
     assert run("lean.json")[0] == 0
 
 
