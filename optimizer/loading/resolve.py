@@ -54,6 +54,12 @@ class Resolving:
         every = list(names)
         return nearest(name, every) if self.may_look(len(every)) else ""
 
+    @property
+    def mapped(self) -> list[str]:
+        """Our names of columns that the scenario maps, read or not."""
+        node = self.document.at(("creators", "columns"))
+        return [fold(name) for name in node.value] if node is not None and isinstance(node.value, dict) else []
+
     def may_look(self, names: int) -> bool:
         """Whether there is time to look for a near name; a scenario with thousands of slips has its share of it."""
         self.looking -= names if names > FEW else names * 20

@@ -72,7 +72,7 @@ def check_own_quantities(said: ScenarioFile, r: Resolving, pool: Pool) -> None:
         if not isinstance(pool.columns.get(column), Numbers):
             exists = column in pool.columns
             cause = f'the column "{column}" holds no numbers' if exists else f'there is no column "{column}"'
-            near = "" if exists else r.near(column, pool.columns)
+            near = "" if exists else r.near(column, [*pool.columns, *r.mapped])
             mend = near or "add a column of numbers, or correct the name"
             r.refuse(("quantities", name), "unknown-column", cause, mend, key=True)
         elif returns and mine.falls is None:
@@ -311,7 +311,9 @@ def _check_each(path: tuple[str, ...], rule: Rule, r: Resolving) -> None:
 
 
 def _columns_mend(column: str, pool: Pool, r: Resolving) -> str:
-    names = [*(name for name, one in pool.columns.items() if isinstance(one, Labels)), *OFFER_COLUMNS, CREATOR]
+    texts = [name for name, one in pool.columns.items() if isinstance(one, Labels)]
+    unread = [name for name in r.mapped if name not in pool.columns]
+    names = [*texts, *unread, *OFFER_COLUMNS, CREATOR]
     return r.near(column, names) or f"columns of texts in use are: {some(sorted(names))}"
 
 
