@@ -150,11 +150,12 @@ def constraints_of(
 
 
 def _amounts(said: ScenarioFile) -> dict[str, Fraction]:
-    """What `of: budget` refers to: the budget of spend, or of cash, as it is written."""
-    amounts = {name: amount.fraction for name, amount in (said.wallets or {}).items() if name in ("spend", "cash")}
+    """What `of: budget` refers to, as it is written: the budget; where there is none, a wallet of spend or of cash."""
     if said.budget is not None:
-        amounts |= {"spend": said.budget.fraction} | ({} if "cash" in amounts else {"cash": said.budget.fraction})
-    elif "spend" in amounts:
+        return {"spend": said.budget.fraction, "cash": said.budget.fraction}
+    wallets = {name: amount.fraction for name, amount in (said.wallets or {}).items()}
+    amounts = {name: wallets[name] for name in ("spend", "cash") if name in wallets}
+    if "spend" in amounts:
         amounts.setdefault("cash", amounts["spend"])
     return amounts
 
@@ -336,7 +337,9 @@ def _share_of(
             cause = f"{rule.quantity} has no share of the budget, which is money"
             r.refuse((*path, "of"), "share-of", cause, "use spend or cash, or of: plan")
         elif rule.quantity not in amounts:
-            r.refuse((*path, "of"), "share-of", "there is no budget to be a share of", "add budget: ..., or of: plan")
+            other = "" if not amounts else "; a wallet of cash is no budget of spend"
+            cause = f"there is no budget to be a share of{other}"
+            r.refuse((*path, "of"), "share-of", cause, "add budget: ..., or of: plan")
         elif not amounts[rule.quantity]:
             r.refuse((*path, "of"), "share-of", "a share of a budget of 0 says nothing", "write an absolute bound")
         return amounts.get(rule.quantity) or Fraction(1)
