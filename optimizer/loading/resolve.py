@@ -11,7 +11,7 @@ from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import FEE, NO_RIGHTS, OFFER_COLUMNS, Offer, PayTerms, Rights
 from optimizer.domain.quantities import QUANTITIES, Quantity
 from optimizer.domain.scenario import Assumption
-from optimizer.errors import Problem
+from optimizer.errors import Place, Problem
 from optimizer.loading.faults import MORE, MOST_PROBLEMS
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.pool import FEW, nearest, some
@@ -53,6 +53,11 @@ class Resolving:
         """As `nearest`, while there is time to look."""
         every = list(names)
         return nearest(name, every) if self.may_look(len(every)) else ""
+
+    def origin(self, path: tuple[str | int, ...]) -> Place | None:
+        """Where something is written, for messages about it later on."""
+        node = self.document.at(path)
+        return None if node is None else node.key_place or node.place
 
     @property
     def mapped(self) -> list[str]:

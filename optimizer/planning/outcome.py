@@ -130,6 +130,11 @@ def _repair(change: Change, option: int) -> Repair:
     if rule is None:
         return Repair("include", change.creator, None, None, None, True, option)
     old = None if change.key is None else getattr(rule.constraint, change.key)
+    budget, leaves = getattr(rule.constraint, "budget", None), None
+    if budget is not None and change.new is not None:
+        if budget.left(budget.written) != budget.written:
+            leaves = float(old or 0), float(budget.left(change.new))
+        old = budget.written
     return Repair(
         constraint=rule.constraint.name,
         per_value=rule.label,
@@ -140,6 +145,7 @@ def _repair(change: Change, option: int) -> Repair:
         option=option,
         rule=clashing(rule),
         note=getattr(rule.constraint, "note", ""),
+        leaves=leaves,
     )
 
 
