@@ -17,6 +17,7 @@ from optimizer.errors import Problem, ScenarioError
 from optimizer.estimation.bookings import OWN, Ledger, OfferBookings, offer_matches
 from optimizer.estimation.columns import Columns
 from optimizer.estimation.missing import missing_figures
+from optimizer.estimation.nobody import nobody_bookable
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +99,15 @@ def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
     ------
     ScenarioError
         For each figure that is needed and that neither the creator's row nor the scenario gives; for values beyond
-        what can be counted exactly.
+        what can be counted exactly; where nobody can be booked at all.
     """
     if known is not None and not _differs(scenario, known.scenario):
         columns, values = known.columns, dict(known.values)
     else:
         columns, values = bookable(scenario), {}
+        nobody = nobody_bookable(scenario, columns)
+        if nobody is not None:
+            raise ScenarioError([nobody])
     ledger = Ledger(len(columns))
     new = [measure for measure in scenario.measures if measure not in values]
     more, problems = _evaluate(scenario, columns, new, ledger)

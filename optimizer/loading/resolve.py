@@ -224,6 +224,7 @@ def _offer(
         price=None if said.price is None else r.money((*path, "price"), said.price, currency),
         discount=0 if said.discount is None else micro(r, (*path, "discount"), said.discount),
         rights=rights.get(pay.name, NO_RIGHTS) if said.rights is None else _rights(path, said.rights, r, currency),
+        origin=r.origin((*path, "to") if said.to else path),
     )
 
 
