@@ -66,6 +66,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
     """Do all that `plan` does before it searches; say what there is, or what is wrong."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.estimation.estimate import estimate
+        from optimizer.estimation.nobody import none_available
         from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
 
@@ -82,7 +83,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             put(visible("".join(f"{path}: {value}  # {origin}\n" for path, value, origin in resolved_values(scenario))))
             return
         possible = _is_possible(scenario, question) if solve else None
-        warnings = [*scenario.warnings, *idle]
+        warnings = [*scenario.warnings, *idle, *none_available(scenario, estimates.columns)]
         warn(warnings)
         if question.as_json:
             summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}

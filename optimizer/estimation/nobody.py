@@ -12,24 +12,26 @@ _SHOWN = 5  # offers, and segments, that are named
 
 
 def nobody_bookable(scenario: Scenario, columns: Columns) -> Problem | None:
-    """Why there is not a single booking to choose from; None where there is one."""
-    empty = [segment for segment in scenario.segments if not segment.available]
-    gone = np.array([segment.position for segment in empty], dtype=np.int64)
-    if not np.isin(columns.creator, gone).all() if len(gone) else len(columns):
-        return None
-    taken = set(np.unique(columns.offer).tolist())
-    idle = [offer for at, offer in enumerate(scenario.offers) if at not in taken]
-    reasons = [f"offer {offer.name} is for {offer.to}, which none of {_all(scenario)} is" for offer in idle[:_SHOWN]]
-    if len(idle) > _SHOWN:
-        reasons.append(f"and so on for {len(idle) - _SHOWN:,} more offers")
-    mends = ["widen `to` of an offer, or the filters and tiers"] if idle else []
+    """Why no offer is for anybody; None where one is."""
     if len(columns):
-        names = ", ".join(scenario.pool.ids[segment.position] for segment in empty[:_SHOWN])
-        more = f", and {len(empty) - _SHOWN:,} more" if len(empty) > _SHOWN else ""
-        reasons.append(f"none is available of the segment{'s' if len(empty) > 1 else ''} {names}{more}")
-        mends.append("raise available")
-    place = next((offer.origin for offer in idle if isinstance(offer.origin, Place)), None)
-    return Problem("nobody-bookable", f"nobody can be booked: {'; '.join(reasons)}", ", or ".join(mends), place)
+        return None
+    offers = scenario.offers
+    reasons = [f"offer {offer.name} is for {offer.to}, which none of {_all(scenario)} is" for offer in offers[:_SHOWN]]
+    if len(offers) > _SHOWN:
+        reasons.append(f"and so on for {len(offers) - _SHOWN:,} more offers")
+    place = next((offer.origin for offer in offers if isinstance(offer.origin, Place)), None)
+    mend = "widen `to` of an offer, or the filters and tiers"
+    return Problem("nobody-bookable", f"nobody can be booked: {'; '.join(reasons)}", mend, place)
+
+
+def none_available(scenario: Scenario, columns: Columns) -> list[str]:
+    """A warning where offers are only for segments of which none is available: a limit, and so no fault."""
+    empty = [segment.position for segment in scenario.segments if not segment.available]
+    if not empty or not np.isin(columns.creator, np.array(empty, dtype=np.int64)).all():
+        return []
+    names = ", ".join(scenario.pool.ids[position] for position in empty[:_SHOWN])
+    more = f", and {len(empty) - _SHOWN:,} more" if len(empty) > _SHOWN else ""
+    return [f"nobody can be booked: none is available of the segment{'s' if len(empty) > 1 else ''} {names}{more}"]
 
 
 def _all(scenario: Scenario) -> str:

@@ -252,4 +252,4 @@ def _sorted(
     kept = keys.gather(rows)
     keys_of = kept.to_list() if len(rows) <= FEW_CREATORS else cast("Sequence[str]", kept)
     taken = {name: column.take(rows) for name, column in columns.items()}
-    return Pool(cast("Sequence[str]", ids.gather(rows)), keys_of, taken, table.rows[rows])
+    return Pool(cast("Sequence[str]", ids.gather(rows)), keys_of, taken, table.rows[rows], table.file)

@@ -16,6 +16,7 @@ from optimizer.domain.quantities import MONEY, RATIOS
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.estimation.bookings import OWN
 from optimizer.estimation.estimate import Estimates, trace
+from optimizer.estimation.nobody import none_available
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import certificate, refutation
@@ -60,7 +61,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
     check(program, traced, found, solution.bound)
     objective = _objective(program, program.value(found), solution.bound)
     root = solution.bound if solution.root_bound is None else solution.root_bound
-    warnings = list(scenario.warnings)
+    warnings = [*scenario.warnings, *none_available(scenario, estimates.columns)]
     if solution.stopped:
         warnings.append("stopped before the search ended: another run may give another plan")
     elif objective.gap > asked.gap:
@@ -114,7 +115,7 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         rules=tuple(clashing(program.rules[at]) for at in solution.clash),
         repairs=_repairs(estimates.scenario, solution, clock) if solution.infeasible else (),
         certificate=refutation(estimates.scenario, estimates.columns, solution),
-        warnings=estimates.scenario.warnings,
+        warnings=(*estimates.scenario.warnings, *none_available(estimates.scenario, estimates.columns)),
         solver=_run(program, asked, solution),
         units=_units(estimates.scenario),
     )

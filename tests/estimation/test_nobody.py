@@ -28,15 +28,6 @@ NOBODY = {
         TOP + "creators: {file: pool.csv, where: {niche: food}}\n" + MICRO.replace("tier: micro", "niche: home"),
         "none of the 1 creator is",
     ),
-    "nothing available": (TOP + SEGMENT + ASSUME, "none is available of the segment radio"),
-    "nothing available, in parts": (
-        TOP + SEGMENT + ASSUME + "whole: false\n",
-        "none is available of the segment radio",
-    ),
-    "creators out of reach and nothing available": (
-        FILE + SEGMENT + ASSUME + MICRO.replace("tier: micro", "segment: radio"),
-        "none is available of the segment radio",
-    ),
     "segments out of reach": (
         TOP + SEGMENT.replace("0}", "5}") + ASSUME + MICRO,
         "offer post is for tier micro, which none of the 1 segment is",
@@ -125,12 +116,37 @@ def test_one_who_can_be_booked_is_enough(folder: Path) -> None:
     assert [booking.creator for booking in plan.allocations] == ["a", "b"]
 
 
-@pytest.mark.parametrize("text", [FILE + MICRO, TOP + SEGMENT + ASSUME])
-def test_the_verifier_takes_an_empty_plan_for_what_it_is(folder: Path, text: str) -> None:
-    """Version 0.1.0 planned where nothing is available; a forged plan ends in words, not in a fault."""
+@pytest.mark.parametrize(
+    "more", ["", "whole: false\n", FILE[len(TOP) :] + MICRO.replace("tier: micro", "segment: radio")]
+)
+def test_where_none_is_available_the_empty_plan_says_why(folder: Path, more: str) -> None:
+    reason = "nobody can be booked: none is available of the segment radio"
+    (folder / "s.yaml").write_text(TOP + SEGMENT + ASSUME + more)
+    scenario = load_scenario("s.yaml")
+    plan = try_optimize(scenario)
+    assert isinstance(plan, Plan)
+    assert (plan.allocations, plan.claim, reason in plan.warnings) == ((), "optimal", True)
+    assert verify(plan, scenario).holds
+    assert reason in str(plan)
+    for command in (
+        ["check"],
+        ["check", "--json"],
+        ["plan", "--json"],
+        ["plan", "--csv"],
+        ["compare", "--set", "budget=1"],
+    ):
+        result = CliRunner().invoke(main, [command[0], "s.yaml", *command[1:]])
+        assert (result.exit_code, reason in " ".join(result.output.split())) == (0, True), result.output
+    asking = {"constraints": "{x: {quantity: creators, at_least: 1}}"}
+    none = try_optimize(load_scenario("s.yaml", changes=asking))
+    assert (none.outcome, reason in none.warnings) == ("infeasible", True)
+
+
+def test_the_verifier_takes_an_empty_plan_for_what_it_is(folder: Path) -> None:
+    """A forged plan ends in words, not in a fault."""
     (folder / "s.yaml").write_text(FILE)
     stated: dict[str, Any] = to_json(try_optimize(load_scenario("s.yaml", changes={"budget": 0})))
-    (folder / "s.yaml").write_text(text)
+    (folder / "s.yaml").write_text(FILE + MICRO)
     result = verify(stated, load_scenario("s.yaml"))
     assert not result.holds
     assert "this is no plan" not in result.says
