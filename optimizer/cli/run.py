@@ -28,6 +28,7 @@ from optimizer.cli.answering import (
 )
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
+from optimizer.errors import Problem, ScenarioError
 from optimizer.report.as_json import dumps, to_json
 from optimizer.unseen import visible
 
@@ -66,10 +67,11 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
     """Do all that `plan` does before it searches; say what there is, or what is wrong."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.estimation.estimate import estimate
+        from optimizer.estimation.nobody import none_available
         from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
 
-        scenario = _load(question)
+        scenario, idle = _load_with_variants(question)
         estimates = estimate(scenario)
         build(estimates)  # which finds rules that cannot be held
         if resolved and question.as_json:
@@ -82,10 +84,11 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             put(visible("".join(f"{path}: {value}  # {origin}\n" for path, value, origin in resolved_values(scenario))))
             return
         possible = _is_possible(scenario, question) if solve else None
-        warn(scenario.warnings)
+        warnings = [*scenario.warnings, *idle, *none_available(scenario, estimates.columns)]
+        warn(warnings)
         if question.as_json:
             summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}
-            more = {"possible": possible, "warnings": list(scenario.warnings)}
+            more = {"possible": possible, "warnings": warnings}
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
         said = (
@@ -185,6 +188,27 @@ def _load(question: Question) -> Scenario:
     changes = dict(split_change(change) for change in question.changes)
     root = root_of(question.scenario, question.root)
     return load_scenario(question.scenario, root=root, variant=question.variant, changes=changes)
+
+
+def _load_with_variants(question: Question) -> tuple[Scenario, list[str]]:
+    """The scenario, where it and its variants that were not chosen are in order; and which of those that it has from
+    another file do not fit."""
+    from optimizer.loading.load import idle_variants
+
+    scenario, warnings, problems = None, list[str](), list[Problem]()
+    try:
+        scenario = _load(question)
+    except ScenarioError as error:
+        problems += error.problems
+    try:
+        root = root_of(question.scenario, question.root)
+        idle, warnings = idle_variants(question.scenario, root=root, chosen=question.variant)
+        problems += idle
+    except ScenarioError as error:  # a file that cannot be read, which is told once
+        problems += error.problems
+    if problems or scenario is None:
+        raise ScenarioError(problems)
+    return scenario, warnings
 
 
 def _text(result: Plan | NoPlan, answer: Answer) -> str:

@@ -16,6 +16,7 @@ from optimizer.domain.quantities import MONEY, RATIOS
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.estimation.bookings import OWN
 from optimizer.estimation.estimate import Estimates, trace
+from optimizer.estimation.nobody import none_available
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import certificate, refutation
@@ -60,7 +61,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
     check(program, traced, found, solution.bound)
     objective = _objective(program, program.value(found), solution.bound)
     root = solution.bound if solution.root_bound is None else solution.root_bound
-    warnings = list(scenario.warnings)
+    warnings = [*scenario.warnings, *none_available(scenario, estimates.columns)]
     if clock.stopped:
         warnings.append(f"stopped before the search ended: --rounds {clock.counted} gives this plan again")
     elif objective.gap > asked.gap:
@@ -114,7 +115,7 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         rules=tuple(clashing(program.rules[at]) for at in solution.clash),
         repairs=_repairs(estimates.scenario, solution, clock) if solution.infeasible else (),
         certificate=refutation(estimates.scenario, estimates.columns, solution),
-        warnings=estimates.scenario.warnings,
+        warnings=(*estimates.scenario.warnings, *none_available(estimates.scenario, estimates.columns)),
         solver=_run(program, asked, solution, clock),
         units=_units(estimates.scenario),
     )
@@ -130,6 +131,11 @@ def _repair(change: Change, option: int) -> Repair:
     if rule is None:
         return Repair("include", change.creator, None, None, None, True, option)
     old = None if change.key is None else getattr(rule.constraint, change.key)
+    budget, leaves = getattr(rule.constraint, "budget", None), None
+    if budget is not None and change.new is not None:
+        if budget.left(budget.written) != budget.written:
+            leaves = float(old or 0), float(budget.left(change.new))
+        old = budget.written
     return Repair(
         constraint=rule.constraint.name,
         per_value=rule.label,
@@ -140,6 +146,7 @@ def _repair(change: Change, option: int) -> Repair:
         option=option,
         rule=clashing(rule),
         note=getattr(rule.constraint, "note", ""),
+        leaves=leaves,
     )
 
 

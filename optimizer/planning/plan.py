@@ -52,8 +52,9 @@ class ClashingRule:
 class Repair:
     """A change that lets a plan keep all rules; changes with the same `option` belong together.
 
-    `bound` is the bound to change, from `from_` to `to`; None: the rule is to be dropped, or a creator not to be
-    included. `least` says whether it is proved that less would not do.
+    `bound` is the bound to change, from `from_` to `to`, as they are written; None: the rule is to be dropped, or a
+    creator not to be included. Of a budget that other costs come out of, `leaves` is what it leaves for creators,
+    before and after. `least` says whether it is proved that less would not do.
     """
 
     constraint: str
@@ -65,6 +66,7 @@ class Repair:
     option: int
     rule: ClashingRule | None = None
     note: str = ""
+    leaves: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ where that leaves something open, the repair says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -18,7 +18,7 @@ from optimizer.domain.constraints import Constraint, Objective
 from optimizer.domain.scenario import Scenario
 from optimizer.formulation.build import rows_of
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, EachRule, Rule
+from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
 from optimizer.formulation.terms import Booked, Term
 from optimizer.solving import highs
 from optimizer.solving.elastic import least_violation
@@ -34,7 +34,8 @@ _INCLUDED_MOST = 20  # included creators who are tried one by one
 class Change:
     """One change: of a rule's bound (`key`) to `new`; without a key the rule is dropped, or `creator` not included.
 
-    `least` says whether it is proved that less would not do.
+    `new` is as it is written: of a budget, with what comes out of it before creators are paid. `least` says whether it
+    is proved that less would not do.
     """
 
     rule: AnyRule | None
@@ -103,19 +104,62 @@ def _alone(search: _Search, at: int) -> Iterator[Change]:
         if getattr(rule.constraint, other) is not None:
             kept = replace(rule, constraint=_without(rule.constraint, key))
             held = program.relaxed([*rest.rows, *rows_of(kept, at, program.whole)])
+        change = _moved(search, held, rule, key, sign)
+        if change is not None:
+            yield change
+
+
+def _moved(search: _Search, held: Program, rule: Rule, key: str, sign: int) -> Change | None:
+    """The least change of one bound.
+
+    Where rules are shares of a budget that is raised, they ask for more of it than before: from each amount that does
+    not suffice, the search goes on with the shares of that one. None of these amounts is more than the least.
+    """
+    shares = [at for at, other in enumerate(held.rules) if _is_share_of(rule, other)]
+    least = all(getattr(held.rules[at].constraint, "at_most", None) is None for at in shares)  # else less may do
+    for _ in range(_ROUNDS):
         nearest = _nearest(search, held, rule, sign)
-        if nearest is not None:
-            yield _rounded(search.scenario, rule, key, sign, *nearest)
+        change = None if nearest is None else _rounded(search.scenario, rule, key, sign, *nearest)
+        if nearest is None or change is None or change.new is None:
+            return None
+        least = least and change.least
+        changed = _with_shares(held, shares, change.new)
+        if not any(changed.rules[at].failure(nearest[0]) for at in shares):
+            return replace(change, least=least)
+        held = changed
+    return None
+
+
+def _is_share_of(budget: AnyRule, rule: AnyRule) -> bool:
+    """Whether a rule is a share of a budget, as it is written."""
+    return not isinstance(rule, LogicRule) and rule.constraint.of_budget == budget.constraint.name
+
+
+def _with_shares(program: Program, shares: Collection[int], written: Fraction) -> Program:
+    """The program with some rules as shares of a larger amount; upper bounds on single bookings stay as strict."""
+    moved = {at: rule for at in shares if isinstance(rule := program.rules[at], Rule)}
+    rules, rows = list(program.rules), [row for row in program.rows if row.rule not in moved]
+    for at, rule in moved.items():
+        changed = replace(rule, base=written, constraint=replace(rule.constraint, of=written))
+        rules[at] = changed
+        rows += rows_of(changed, at, program.whole)
+    return replace(program, rules=tuple(rules)).relaxed(rows)
 
 
 def _without(constraint: Constraint, key: str) -> Constraint:
     return replace(constraint, at_least=None) if key == "at_least" else replace(constraint, at_most=None)
 
 
-def _rounded(scenario: Scenario, rule: Rule, key: str, sign: int, plan: Booked, proved: Fraction | None) -> Change:
+def _rounded(
+    scenario: Scenario, rule: Rule, key: str, sign: int, plan: Booked, proved: Fraction | None
+) -> Change | None:
     """A change in steps that a planner would write; `proved` is what no plan can pass, in the rule's own value."""
-    step = _step(scenario, rule)
+    step, budget = _step(scenario, rule), rule.constraint.budget
     value = rule.lead * rule.measured.total(plan) / rule.base_total(plan)
+    if budget is not None:
+        written = budget.least(value, step)
+        least = proved is not None and budget.least(proved, step) == written
+        return None if written is None else Change(rule, key, written, least)
     new = (floor(value / step) if sign > 0 else ceil(value / step)) * step
     least = proved is not None and (proved < new + step if sign > 0 else proved > new - step)
     return Change(rule, key, new, least)
@@ -184,8 +228,27 @@ def _joint(search: _Search, clash: tuple[int, ...]) -> tuple[Change, ...]:
             return ()  # of nothing there is no share to which the bound could move
         low, value = rule.constraint.at_least, rule.lead * rule.measured.total(plan) / rule.base_total(plan)
         key, sign = ("at_least", 1) if low is not None and value < low else ("at_most", -1)
-        changes.append(_rounded(search.scenario, rule, key, sign, plan, None))
-    return tuple(changes)
+        change = _rounded(search.scenario, rule, key, sign, plan, None)
+        if change is None:
+            return ()
+        changes.append(change)
+    return tuple(changes) if _keeps_shares(program, changes, plan) else ()
+
+
+def _keeps_shares(program: Program, changes: Sequence[Change], plan: Booked) -> bool:
+    """Whether a plan keeps the shares of the budgets that are changed."""
+    moved = {change.rule.constraint.name: change for change in changes if change.rule is not None}
+    for rule in program.rules:
+        budget = None if isinstance(rule, LogicRule) else moved.get(rule.constraint.of_budget or "")
+        if budget is None or budget.new is None or isinstance(rule, LogicRule):
+            continue
+        mine, constraint = moved.get(rule.constraint.name), rule.constraint
+        if mine is not None and mine.rule is rule and mine.new is not None:
+            low = mine.key == "at_least"
+            constraint = replace(constraint, at_least=mine.new) if low else replace(constraint, at_most=mine.new)
+        if replace(rule, base=budget.new, constraint=constraint).failure(plan):
+            return False
+    return True
 
 
 def _least_broken(search: _Search, free: set[int]) -> Booked | None:

@@ -79,6 +79,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
                     "bound": repair.bound,
                     "from": repair.from_,
                     "to": repair.to,
+                    "leaves": None if repair.leaves is None else dict(zip(("from", "to"), repair.leaves, strict=True)),
                     "least": repair.least,
                     "option": repair.option,
                     "text": words.repair(result, repair),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 from rich import box
@@ -171,6 +171,8 @@ def repair(result: NoPlan, change: Repair) -> str:
     value = percent(change.to) if rule.kind == "share" else amount(result, rule.quantity, change.to)
     if rule.at_least == rule.at_most:
         return f"let {name} {'fall' if change.bound == 'at_least' else 'rise'} to {value}"
-    if change.note:
-        return f"{verb} {name} until {value} are left for creators (it was {change.note})"
+    if change.leaves is not None:
+        coin = 10**result.decimals
+        left = amount(result, rule.quantity, floor(change.leaves[1] * coin + 1e-6) / coin)
+        return f"{verb} {name} to {value} as written, which leaves {left} for creators"
     return f"{verb} {name} to {value}"

@@ -10,6 +10,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
+from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario
 from optimizer.verification import recomputed
 from optimizer.verification.bookings import Bookings
@@ -299,9 +300,25 @@ class _Verifier:
                 if isinstance(rule, Held) and rule.constraint.name == name and rule.label == value
             ]
             bounds = [getattr(one, key) for one in mine]
+            if "leaves" in repair:  # plans of before state what is left of a budget, not what is written
+                written = [one.budget.written for one in mine if one.budget is not None]
+                yield from _left_of_budget(repair, mine, name)
+                bounds = written or bounds
             if repair.get("from") not in [None if bound is None else float(bound) for bound in bounds]:
                 text = f"the repair of {name} does not start from its bound"
                 yield Difference("repairs", repair.get("from"), bounds and float(bounds[0] or 0), text)
+
+
+def _left_of_budget(repair: Mapping[str, Any], rules: Sequence[Constraint], name: Any) -> Iterator[Difference]:
+    """Whether a repair says truly what a budget leaves for creators, once reserve and fixed costs came out of it."""
+    found = None
+    for budget in (one.budget for one in rules if one.budget is not None):
+        exact(repair.get("to"))  # which is a number
+        ends = [budget.written, Fraction(repr(repair["to"]))]
+        left = [amount - amount * budget.reserve - budget.fixed for amount in ends]
+        if budget.reserve or budget.fixed:
+            found = {"from": float(left[0]), "to": float(left[1])}
+    yield from _compared(f"repairs > {name} > leaves", repair["leaves"], found)
 
 
 def _prices(certificate: Mapping[str, Any], rows: Rows) -> tuple[list[Row], Prices]:

@@ -59,7 +59,7 @@ def by_name(result: NoPlan) -> dict[str, Repair]:
 def can_be_moved(question: dict[str, Any], repair: Repair) -> bool:
     """Whether `changed` can write the change down: one plain bound of one rule, not one for each value of `per`."""
     rule = question.get("constraints", {}).get(repair.constraint)
-    if repair.bound is None or repair.to is None or repair.per_value is not None or repair.note or repair.rule is None:
+    if repair.bound is None or repair.to is None or repair.per_value is not None or repair.rule is None:
         return False
     if rule is None:
         return repair.constraint == "budget"
