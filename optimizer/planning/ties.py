@@ -18,10 +18,15 @@ _SPEND = Measure("spend")
 
 
 def with_ties_decided(estimates: Estimates, solution: Solution, clock: Clock) -> Solution:
-    """The solution with the first of all best plans; as it is where it is not proved to be one."""
+    """The solution with the first of all best plans; as it is where it is not proved to be one.
+
+    Where the clock leaves no time to look at all of them, the search was stopped: another run may show another one.
+    """
     program, plan = solution.program, solution.plan
-    if plan is None or solution.bound is None or solution.bound != program.value(plan) or clock.over:
+    if plan is None or solution.bound is None or solution.bound != program.value(plan):
         return solution
+    if clock.over:
+        return replace(solution, stopped=solution.stopped or (program.all_whole and program.parts == 1))
     bookings = program.bookings
 
     def spend_of(columns: Ints) -> Ints | None:
@@ -43,5 +48,5 @@ def with_ties_decided(estimates: Estimates, solution: Solution, clock: Clock) ->
         names = [estimates.scenario.offers[offer].name for offer in offers]
         return sorted(range(len(mine)), key=lambda at: (creators[at], steps[at], names[at]))
 
-    found, ties = decide(scaled(program), solution.prices, solution.branches, plan, clock, spend_of, order_of)
-    return replace(solution, plan=found, ties=ties)
+    found, ties, cut = decide(scaled(program), solution.prices, solution.branches, plan, clock, spend_of, order_of)
+    return replace(solution, plan=found, ties=ties, stopped=solution.stopped or cut)

@@ -132,7 +132,7 @@ def decide(
     clock: highs.Clock,
     spend_of: Callable[[Ints], Ints | None],
     order_of: Callable[[Ints], Sequence[int]],
-) -> tuple[Booked, Ties]:
+) -> tuple[Booked, Ties, bool]:
     """The first of all plans that are worth as much as this best one, and what decided.
 
     Parameters
@@ -147,11 +147,12 @@ def decide(
     Returns
     -------
     tuple
-        The plan; and `only` (there is no other), `spend`, `names`, or `open` (not all was looked at).
+        The plan; `only` (there is no other), `spend`, `names`, or `open` (not all was looked at); and whether it was the
+        clock that left it open.
     """
     program = layout.program
     if not program.all_whole or program.parts != 1:
-        return plan, "open"
+        return plan, "open", False
     value = program.value(plan)
     if proof is None:
         cases = settle(layout, prices, pricing.upper_bound(program, prices), value)
@@ -159,22 +160,22 @@ def decide(
     else:
         cases, box = proof.settled, proof.tied
     if not len(cases.free):
-        return plan, "only"
+        return plan, "only", False
     if len(cases.free) > OPEN_MOST:
-        return plan, "open"
+        return plan, "open", False
     tied = _Tied(cases, box, value, spend_of(cases.free), clock)
     found = plan
     try:
         if tied.alone(tied.counts(plan)):
-            return plan, "only"
+            return plan, "only", False
         if tied.spend is not None:
             found = tied.best(-tied.spend.astype(np.float64)) or plan
             tied.limit = tied.spent(tied.counts(found))
             if tied.alone(tied.counts(found)):
-                return found, "spend"
-        return _by_names(tied, found, order_of(cases.free)), "names"
+                return found, "spend", False
+        return _by_names(tied, found, order_of(cases.free)), "names", False
     except _OpenError:
-        return found, "open"
+        return found, "open", clock.over
 
 
 def _by_names(tied: _Tied, plan: Booked, order: Sequence[int]) -> Booked:
