@@ -20,23 +20,24 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import certificate, refutation
 from optimizer.planning.check import check
+from optimizer.planning.conflicts import clashes
 from optimizer.planning.plan import (
     Allocation,
     Claim,
     NoPlan,
     ObjectiveResult,
     Plan,
-    Repair,
     ScenarioName,
     SolverRun,
     UsedBenchmark,
 )
-from optimizer.planning.repairs import Change, repairs
-from optimizer.planning.standing import clashing, standing
+from optimizer.planning.standing import standing
+from optimizer.planning.told import tell
 from optimizer.solving.engine import Solution
 from optimizer.solving.highs import Clock
 
 Steps = Mapping[int, Segment]
+_NO_PLAN = "no plan can keep {rules} ({proved}): {names}"
 _LABELS = ("tier", "platform", "niche", "country")
 
 
@@ -91,13 +92,10 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
 def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> NoPlan:
     """State why there is no plan, and what would mend it."""
     program = solution.program
-    names = tuple(program.rules[at].name for at in solution.clash)
-    if solution.must:
-        names = (*names, "include")
+    found = clashes(solution, clock) if solution.infeasible else []
+    told = tell(estimates.scenario, program, found, clock, _NO_PLAN)
     if solution.infeasible:
-        proved = "the solver reports it; not proved" if solution.proof == "none" else "proved"
-        rules = "this rule" if len(names) == 1 else "these rules at once"
-        reason = f"no plan can keep {rules} ({proved}): {', '.join(names) or 'all of them'}"
+        reason = told.reason
     elif solution.stopped:
         reason = "no plan was found within the limit; there may be one: allow more time, or ask for less"
     else:
@@ -108,38 +106,16 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         outcome="infeasible" if solution.infeasible else "no_plan",
         reason=reason,
         proof=solution.proof,
-        conflict=names,
+        conflict=told.conflict,
         currency=estimates.scenario.currency.code,
         decimals=estimates.scenario.currency.decimals,
-        rules=tuple(clashing(program.rules[at]) for at in solution.clash),
-        repairs=_repairs(estimates.scenario, solution, clock) if solution.infeasible else (),
+        rules=told.rules,
+        conflicts=told.conflicts,
+        repairs=told.repairs,
         certificate=refutation(estimates.scenario, estimates.columns, solution),
         warnings=estimates.scenario.warnings,
         solver=_run(program, asked, solution),
         units=_units(estimates.scenario),
-    )
-
-
-def _repairs(scenario: Scenario, solution: Solution, clock: Clock) -> tuple[Repair, ...]:
-    ways = repairs(scenario, solution.program, solution.clash, solution.must, clock)
-    return tuple(_repair(change, option) for option, way in enumerate(ways, 1) for change in way)
-
-
-def _repair(change: Change, option: int) -> Repair:
-    rule = change.rule
-    if rule is None:
-        return Repair("include", change.creator, None, None, None, True, option)
-    old = None if change.key is None else getattr(rule.constraint, change.key)
-    return Repair(
-        constraint=rule.constraint.name,
-        per_value=rule.label,
-        bound=change.key,
-        from_=None if old is None else float(old),
-        to=None if change.new is None else float(change.new),
-        least=change.least,
-        option=option,
-        rule=clashing(rule),
-        note=getattr(rule.constraint, "note", ""),
     )
 
 

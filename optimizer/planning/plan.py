@@ -49,11 +49,21 @@ class ClashingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Rules that cannot hold together, by name (`include` stands for the creators who must be booked); `says` so in a
+    sentence, with whether it is proved."""
+
+    names: tuple[str, ...]
+    rules: tuple[ClashingRule, ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """A change that lets a plan keep all rules; changes with the same `option` belong together.
 
     `bound` is the bound to change, from `from_` to `to`; None: the rule is to be dropped, or a creator not to be
-    included. `least` says whether it is proved that less would not do.
+    included. `least` says whether it is proved that less would not do, the other changes of the option being made.
     """
 
     constraint: str
@@ -286,7 +296,8 @@ class NoPlan:
     """Why there is no plan: the rules clash (`infeasible`), or none was found within the limit (`no_plan`).
 
     `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` where that is proved
-    exactly, else `none`.
+    exactly, else `none`. `conflicts` tells them apart where there are several, of which each by itself rules out any
+    plan; they share no rule, and `proof` and `certificate` are about the first one.
     """
 
     scenario: ScenarioName
@@ -300,6 +311,7 @@ class NoPlan:
     currency: str
     decimals: int
     rules: tuple[ClashingRule, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     repairs: tuple[Repair, ...] = ()
     certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from optimizer.planning.plan import (
     ProofCase,
     ProofStage,
     Refutation,
+    Repair,
 )
 from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
@@ -52,20 +53,9 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             "reason": result.reason,
             "proof": result.proof,
             "conflict": list(result.conflict),
+            "conflicts": [list(conflict.names) for conflict in result.conflicts],
             "rules": [_clashing(rule) for rule in result.rules],
-            "repairs": [
-                {
-                    "constraint": repair.constraint,
-                    "per_value": repair.per_value,
-                    "bound": repair.bound,
-                    "from": repair.from_,
-                    "to": repair.to,
-                    "least": repair.least,
-                    "option": repair.option,
-                    "text": words.repair(result, repair),
-                }
-                for repair in result.repairs
-            ],
+            "repairs": [_repair(result, repair) for repair in result.repairs],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
             "warnings": list(result.warnings),
             "solver": asdict(result.solver),
@@ -85,6 +75,19 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "certificate": _certificate(result.certificate),
         "warnings": list(result.warnings),
         "solver": asdict(result.solver),
+    }
+
+
+def _repair(result: NoPlan, repair: Repair) -> dict[str, Any]:
+    return {
+        "constraint": repair.constraint,
+        "per_value": repair.per_value,
+        "bound": repair.bound,
+        "from": repair.from_,
+        "to": repair.to,
+        "least": repair.least,
+        "option": repair.option,
+        "text": words.repair(result, repair),
     }
 
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.planning.plan import Allocation, NoPlan, Plan, Repair
+from optimizer.planning.plan import Allocation, Conflict, NoPlan, Plan, Repair
 from optimizer.report import words
 
 _BOOKED_MOST = 60
@@ -236,17 +236,31 @@ def _repairs(result: NoPlan) -> list[str]:
         doubt = len(way) == 1 and way[0].bound is not None and not way[0].least
         said = ", and ".join(words.repair(result, change) for change in way)
         lines.append(f"- {said}{' (perhaps less will do)' if doubt else ''}")
-    return ["", "Any one of these would mend it:", *lines] if lines else []
+    several = {0: "it", 1: "it", 2: "both"}.get(len(result.conflicts), "all of them")
+    return ["", f"Any one of these would mend {several}:", *lines] if lines else []
+
+
+def _conflicts(result: NoPlan) -> list[str]:
+    """Which rules clash; where there are several conflicts, each with its number."""
+    if len(result.conflicts) == 1:
+        return [result.conflicts[0].says, *_rules_of(result, result.conflicts[0])]
+    lines = [f"There are {len(result.conflicts)} separate conflicts:"]
+    for number, conflict in enumerate(result.conflicts, 1):
+        lines += [f"{number}. {conflict.says}", *(f"   {line}" for line in _rules_of(result, conflict))]
+    return lines
+
+
+def _rules_of(result: NoPlan, conflict: Conflict) -> list[str]:
+    lines = [
+        f"- {words.rule_name(rule)}: {words.bounds(result, rule)}{words.written_at(rule)}" for rule in conflict.rules
+    ]
+    return [*lines, "- include: the creators who must be booked"] if "include" in conflict.names else lines
 
 
 def _no_plan(result: NoPlan) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
-    lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found.", result.reason]
-    lines += [
-        f"- {words.rule_name(rule)}: {words.bounds(result, rule)}{words.written_at(rule)}" for rule in result.rules
-    ]
-    if "include" in result.conflict:
-        lines.append("- include: the creators who must be booked")
+    lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found."]
+    lines += _conflicts(result) if result.conflicts else [result.reason]
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
     parts: list[RenderableType] = [Text("\n".join([*lines, *_repairs(result)]))]
     warnings = _warnings(result.warnings)

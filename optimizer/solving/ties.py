@@ -147,8 +147,8 @@ def decide(
     Returns
     -------
     tuple
-        The plan; `only` (there is no other), `spend`, `names`, or `open` (not all was looked at); and whether it was the
-        clock that left it open.
+        The plan; `only` (there is no other), `spend`, `names`, or `open` (not all was looked at); and whether the clock
+        left it open.
     """
     program = layout.program
     if not program.all_whole or program.parts != 1:

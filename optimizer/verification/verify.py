@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -117,7 +117,8 @@ def _says(said: Mapping[str, Any]) -> str:
             f"{near}{_changed(said)}"
         )
     if said["outcome"] == "infeasible" and said["proof"] != "none":
-        return f"verified: no plan can keep these rules at once: {', '.join(said['conflict'])}{_changed(said)}"
+        proved = said.get("conflicts", [said["conflict"]])[0]
+        return f"verified: no plan can keep these rules at once: {', '.join(proved)}{_changed(said)}"
     return "verified: it is for this scenario, and was not changed; it proves nothing"
 
 
@@ -131,7 +132,7 @@ def _changed(said: Mapping[str, Any]) -> str:
 
 _FIELDS = frozenset(
     "format scenario inputs outcome claim solver_claim currency objective totals constraints allocations benchmarks"
-    " certificate warnings solver digest reason proof conflict rules repairs".split()
+    " certificate warnings solver digest reason proof conflict conflicts rules repairs".split()
 )
 _CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
 
@@ -242,6 +243,7 @@ class _Verifier:
         for name in conflict:
             if name not in known or conflict.count(name) > 1:
                 yield Difference("conflict", name, None, f"there is no rule {name}, or it is named twice")
+        proved = yield from self._apart(conflict)
         told = [{key: one.get(key) for key in _CLASHING} for one in of(said, "rules", list)]
         again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
         yield from _compared("rules", told, again)
@@ -250,12 +252,12 @@ class _Verifier:
             if said.get("proof") != "none" or certificate is not None:
                 yield Difference("proof", said.get("proof"), None, "it says how it is proved, and does not prove it")
             return
-        held = {at for at, rule in enumerate(rules) if rule.name in conflict} | {STRUCTURE}
+        held = {at for at, rule in enumerate(rules) if rule.name in proved} | {STRUCTURE}
         try:
             listed, prices = _prices(certificate, rows)
             _check_stray([row for row, _ in prices], held)
             counted = [row for row in _counted(rows, listed) if row.rule in held]
-            bounds = Bounds(bookings, rows, counted, include="include" in conflict)
+            bounds = Bounds(bookings, rows, counted, include="include" in proved)
             cases = of(certificate, "cases", list)
             if cases:
                 settled, replayed = by_cases(certificate, bounds.settled((), None), listed, places)
@@ -268,6 +270,17 @@ class _Verifier:
         if possible:
             yield Difference("certificate", None, None, "it does not show that these rules clash")
         yield from _compared("proof", said.get("proof"), "branches" if cases else "prices")
+
+    def _apart(self, conflict: list[Any]) -> Generator[Difference, None, list[Any]]:
+        """The rules that the proof is about: those of the first conflict, where a plan tells several apart."""
+        if "conflicts" not in self.said:
+            return conflict
+        apart = of(self.said, "conflicts", list)
+        named = [name for names in apart for name in names]
+        if sorted(named) != sorted(conflict) or not all(apart):
+            yield Difference("conflicts", apart, None, "they are not the rules of the conflict, each in one of them")
+        first: list[Any] = apart[0] if apart else conflict
+        return first
 
     def _repairs(self, rules: list[Rule]) -> Iterator[Difference]:
         """Whether repairs start from the bounds that there are."""
