@@ -115,7 +115,7 @@ def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> 
     asked = Asked(terms.solver, terms.gap, started)
     if solution.plan is None:
         return Planned(no_plan(estimates, solution, asked, clock), estimates, solution)
-    return Planned(plan(estimates, solution, asked), estimates, solution)
+    return Planned(plan(estimates, solution, asked, clock), estimates, solution)
 
 
 def optimize(

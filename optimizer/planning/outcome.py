@@ -21,6 +21,7 @@ from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import certificate, refutation
 from optimizer.planning.check import check
 from optimizer.planning.conflicts import clashes
+from optimizer.planning.empty import emptied
 from optimizer.planning.plan import (
     Allocation,
     Claim,
@@ -37,6 +38,7 @@ from optimizer.solving.engine import Solution
 from optimizer.solving.highs import Clock
 
 Steps = Mapping[int, Segment]
+_EMPTY = "nobody can be booked under {rules} ({proved}): {names}"
 _NO_PLAN = "no plan can keep {rules} ({proved}): {names}"
 _LABELS = ("tier", "platform", "niche", "country")
 
@@ -50,7 +52,7 @@ class Asked:
     started: float
 
 
-def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
+def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> Plan:
     """Check a solution exactly and state it as a plan; raises CheckError where it does not hold."""
     scenario, program, found = estimates.scenario, solution.program, solution.plan
     if found is None or solution.bound is None:
@@ -61,6 +63,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
     check(program, traced, found, solution.bound)
     objective = _objective(program, program.value(found), solution.bound)
     root = solution.bound if solution.root_bound is None else solution.root_bound
+    told = tell(scenario, *emptied(solution, clock), clock, _EMPTY)
     warnings = list(scenario.warnings)
     if solution.stopped:
         warnings.append("stopped before the search ended: another run may give another plan")
@@ -86,6 +89,9 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
         solver=_run(program, asked, solution),
         benchmarks=tuple(_benchmark(line, traced) for line in (*traced.used, *traced.passed_over)),
         units=_units(scenario),
+        conflict=told.conflict,
+        conflicts=told.conflicts,
+        repairs=told.repairs,
     )
 
 

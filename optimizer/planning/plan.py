@@ -260,6 +260,10 @@ class Plan:
 
     `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`. `units`
     says of each quantity and ratio what it is counted in: `money`, `count` or `share`.
+
+    A plan that books nobody is `empty`. Where that is because of its rules, which only an empty plan keeps, `conflict`
+    names them, `conflicts` tells them apart as in a NoPlan, and `repairs` are changes after which somebody can be
+    booked.
     """
 
     scenario: ScenarioName
@@ -277,7 +281,15 @@ class Plan:
     solver: SolverRun
     benchmarks: tuple[UsedBenchmark, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    conflict: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     outcome: Literal["plan"] = "plan"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is booked."""
+        return not self.allocations
 
     def __str__(self) -> str:
         from optimizer.report.text import render  # rendering is loaded only when a plan is printed

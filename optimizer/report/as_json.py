@@ -52,10 +52,8 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             **common,
             "reason": result.reason,
             "proof": result.proof,
-            "conflict": list(result.conflict),
-            "conflicts": [list(conflict.names) for conflict in result.conflicts],
+            **clash_json(result),
             "rules": [_clashing(rule) for rule in result.rules],
-            "repairs": [_repair(result, repair) for repair in result.repairs],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
             "warnings": list(result.warnings),
             "solver": asdict(result.solver),
@@ -71,6 +69,8 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "allocations": [
             allocation_row(booking) | {"estimated": dict(booking.estimated)} for booking in result.allocations
         ],
+        "empty": result.empty,
+        **clash_json(result),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
         "warnings": list(result.warnings),
@@ -78,7 +78,16 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
     }
 
 
-def _repair(result: NoPlan, repair: Repair) -> dict[str, Any]:
+def clash_json(result: Plan | NoPlan) -> dict[str, Any]:
+    """Rules that clash, and what would mend it."""
+    return {
+        "conflict": list(result.conflict),
+        "conflicts": [list(conflict.names) for conflict in result.conflicts],
+        "repairs": [_repair(result, repair) for repair in result.repairs],
+    }
+
+
+def _repair(result: Plan | NoPlan, repair: Repair) -> dict[str, Any]:
     return {
         "constraint": repair.constraint,
         "per_value": repair.per_value,

@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.planning.plan import Allocation, Conflict, NoPlan, Plan, Repair
-from optimizer.report import words
+from optimizer.planning.plan import Allocation, NoPlan, Plan
+from optimizer.report import clash, words
 
 _BOOKED_MOST = 60
 _TIES = {
@@ -126,8 +126,7 @@ def _mix(plan: Plan) -> list[RenderableType]:
 
 def _booked(plan: Plan, shown: int, width: int) -> RenderableType:
     if not plan.allocations:
-        found_out = not plan.solver.stopped and plan.objective.gap_absolute == 0
-        return Text(f"Booked: nobody.{' No booking that keeps the rules helps the objective.' if found_out else ''}")
+        return Text(_nobody(plan))
     asked = [rule.quantity for rule in plan.constraints if rule.quantity in ("impressions", "conversions")]
     wanted = dict.fromkeys(["spend", *plan.objective.of, "engagements", *asked])
     columns = [name for name in wanted if any(name in booking.values for booking in plan.allocations)]
@@ -226,42 +225,20 @@ def _warnings(warnings: tuple[str, ...]) -> Text | None:
     return Text("\n".join(["Warnings", *(f"- {warning}" for warning in warnings)])) if warnings else None
 
 
-def _repairs(result: NoPlan) -> list[str]:
-    """Ways to mend a clash, one a line."""
-    ways: dict[int, list[Repair]] = {}
-    for change in result.repairs:
-        ways.setdefault(change.option, []).append(change)
-    lines = []
-    for way in ways.values():
-        doubt = len(way) == 1 and way[0].bound is not None and not way[0].least
-        said = ", and ".join(words.repair(result, change) for change in way)
-        lines.append(f"- {said}{' (perhaps less will do)' if doubt else ''}")
-    several = {0: "it", 1: "it", 2: "both"}.get(len(result.conflicts), "all of them")
-    return ["", f"Any one of these would mend {several}:", *lines] if lines else []
-
-
-def _conflicts(result: NoPlan) -> list[str]:
-    """Which rules clash; where there are several conflicts, each with its number."""
-    if len(result.conflicts) == 1:
-        return [result.conflicts[0].says, *_rules_of(result, result.conflicts[0])]
-    lines = [f"There are {len(result.conflicts)} separate conflicts:"]
-    for number, conflict in enumerate(result.conflicts, 1):
-        lines += [f"{number}. {conflict.says}", *(f"   {line}" for line in _rules_of(result, conflict))]
-    return lines
-
-
-def _rules_of(result: NoPlan, conflict: Conflict) -> list[str]:
-    lines = [
-        f"- {words.rule_name(rule)}: {words.bounds(result, rule)}{words.written_at(rule)}" for rule in conflict.rules
-    ]
-    return [*lines, "- include: the creators who must be booked"] if "include" in conflict.names else lines
+def _nobody(plan: Plan) -> str:
+    """Why a plan is empty, as far as it was found out."""
+    if plan.conflicts:
+        first, *lines = clash.conflicts(plan)
+        return "\n".join([f"Booked: nobody. The plan is empty: {first}", *lines, *clash.ways(plan)])
+    useless = " No booking that keeps the rules helps the objective."
+    return f"Booked: nobody.{useless if plan.objective.gap_absolute == 0 else ''}"
 
 
 def _no_plan(result: NoPlan) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
     lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found."]
-    lines += _conflicts(result) if result.conflicts else [result.reason]
+    lines += clash.conflicts(result) if result.conflicts else [result.reason]
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
-    parts: list[RenderableType] = [Text("\n".join([*lines, *_repairs(result)]))]
+    parts: list[RenderableType] = [Text("\n".join([*lines, *clash.ways(result)]))]
     warnings = _warnings(result.warnings)
     return Group(*parts, *([Text(), warnings] if warnings else []))

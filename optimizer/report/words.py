@@ -159,7 +159,7 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def repair(result: NoPlan, change: Repair) -> str:
+def repair(result: Plan | NoPlan, change: Repair) -> str:
     """A change that mends a clash, as an order: `raise budget to 11,240.00 EUR`."""
     if change.constraint == "include":
         return f"no longer include {change.per_value}"

@@ -132,7 +132,7 @@ def _changed(said: Mapping[str, Any]) -> str:
 
 _FIELDS = frozenset(
     "format scenario inputs outcome claim solver_claim currency objective totals constraints allocations benchmarks"
-    " certificate warnings solver digest reason proof conflict conflicts rules repairs".split()
+    " certificate warnings solver digest reason proof conflict conflicts empty rules repairs".split()
 )
 _CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
 
@@ -204,6 +204,7 @@ class _Verifier:
         prices_of = of(said["certificate"], "rows", dict)
         yield from _compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
         yield from self._words(found)
+        yield from self._empty(rules)
 
     def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:
         """The objective and the bound. A weaker bound than the proof gives is true; a stronger one is not proved."""
@@ -234,15 +235,26 @@ class _Verifier:
                 yield Difference("warnings", None, warning, "a warning is left out")
         yield from _compared("benchmarks", of(self.said, "benchmarks", list), found.benchmarks)
 
+    def _empty(self, rules: list[Rule]) -> Iterator[Difference]:
+        """Whether it says rightly that nobody is booked, and blames rules that there are. (Since version 0.2.)"""
+        said = self.said
+        nobody = not said["allocations"]
+        if "empty" in said:
+            yield from _compared("empty", said["empty"], nobody)
+        conflict = of(said, "conflict", list) if "conflict" in said else []
+        if conflict and not nobody:
+            yield Difference("conflict", conflict, [], "somebody is booked: no rule rules that out")
+        yield from self._named(conflict, rules)
+        yield from self._apart(conflict)
+        if "repairs" in said:
+            yield from self._repairs(rules)
+
     # --- a clash ---
 
     def _clash(self, bookings: Bookings, rules: list[Rule], rows: Rows, places: Places) -> Iterator[Difference]:
         said, certificate = self.said, self.said.get("certificate")
         conflict = of(said, "conflict", list)
-        known = {rule.name for rule in rules} | ({"include"} if self.scenario.include else set())
-        for name in conflict:
-            if name not in known or conflict.count(name) > 1:
-                yield Difference("conflict", name, None, f"there is no rule {name}, or it is named twice")
+        yield from self._named(conflict, rules)
         proved = yield from self._apart(conflict)
         told = [{key: one.get(key) for key in _CLASHING} for one in of(said, "rules", list)]
         again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
@@ -270,6 +282,13 @@ class _Verifier:
         if possible:
             yield Difference("certificate", None, None, "it does not show that these rules clash")
         yield from _compared("proof", said.get("proof"), "branches" if cases else "prices")
+
+    def _named(self, conflict: list[Any], rules: list[Rule]) -> Iterator[Difference]:
+        """Whether a conflict is of rules that there are."""
+        known = {rule.name for rule in rules} | ({"include"} if self.scenario.include else set())
+        for name in conflict:
+            if name not in known or conflict.count(name) > 1:
+                yield Difference("conflict", name, None, f"there is no rule {name}, or it is named twice")
 
     def _apart(self, conflict: list[Any]) -> Generator[Difference, None, list[Any]]:
         """The rules that the proof is about: those of the first conflict, where a plan tells several apart."""

@@ -22,7 +22,7 @@ def floor(niche: str, count: int) -> dict[str, Any]:
 BOTH = {"foodies": floor("food", 3), "travellers": floor("travel", 5)}
 
 
-def mended(question: dict[str, Any], result: NoPlan, option: int) -> dict[str, Any]:
+def mended(question: dict[str, Any], result: NoPlan | Plan, option: int) -> dict[str, Any]:
     """The question after all changes of an option."""
     for repair in (one for one in result.repairs if one.option == option):
         if repair.constraint == "include":
@@ -39,7 +39,7 @@ def mended(question: dict[str, Any], result: NoPlan, option: int) -> dict[str, A
     return question
 
 
-def options(result: NoPlan) -> list[int]:
+def options(result: NoPlan | Plan) -> list[int]:
     return sorted({repair.option for repair in result.repairs})
 
 
@@ -61,7 +61,7 @@ def test_separate_conflicts_are_told_one_by_one() -> None:
     result = no_plan(said(constraints=BOTH))
     assert result.reason.startswith("two separate conflicts: no plan can keep this rule (proved): ")
     text = render(result)
-    assert "There are 2 separate conflicts:\n1. no plan can keep this rule (proved): " in text
+    assert "there are 2 separate conflicts\n1. no plan can keep this rule (proved): " in text
     assert "\n2. no plan can keep this rule (proved): " in text
     assert "   - foodies: creators at least 3\n" in text
     assert "Any one of these would mend both:\n- lower " in text
