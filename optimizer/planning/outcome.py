@@ -22,6 +22,7 @@ from optimizer.planning.certificate import certificate, refutation
 from optimizer.planning.check import check
 from optimizer.planning.conflicts import clashes
 from optimizer.planning.empty import emptied
+from optimizer.planning.more import with_more_budget
 from optimizer.planning.plan import (
     Allocation,
     Claim,
@@ -32,7 +33,7 @@ from optimizer.planning.plan import (
     SolverRun,
     UsedBenchmark,
 )
-from optimizer.planning.standing import standing
+from optimizer.planning.standing import standings
 from optimizer.planning.told import tell
 from optimizer.solving.engine import Solution
 from optimizer.solving.highs import Clock
@@ -80,7 +81,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         decimals=scenario.currency.decimals,
         objective=objective,
         totals=_totals(traced, bookings),
-        constraints=tuple(standing(scenario, solution, at) for at in range(len(program.rules))),
+        constraints=standings(scenario, solution, clock),
         allocations=_allocations(traced, bookings),
         certificate=certificate(
             scenario, estimates.columns, solution, objective, _objective(program, program.value(found), root).bound
@@ -92,6 +93,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         conflict=told.conflict,
         conflicts=told.conflicts,
         repairs=told.repairs,
+        more_budget=with_more_budget(solution, asked.gap, clock),
     )
 
 

@@ -87,7 +87,10 @@ class ConstraintResult:
     reduced before creators are paid from it.
 
     `shadow_price` says how much the objective gains per unit by which the bound is loosened (a currency unit, a person,
-    a percentage point of a share), from the relaxation; for `exactly` it is what raising the bound gains.
+    a percentage point of a share), from the relaxation; for `exactly` it is what raising the bound gains. Where many
+    rules bind at once, that may hold in one direction only. So `price_of` says which bound the price belongs to
+    (`at_most`, `at_least` or `exactly`), and `price_up` and `price_down` what the objective gains (less than 0: loses)
+    per unit by which that bound is raised, or lowered; None where the relaxation has no plan on that side.
     """
 
     name: str
@@ -105,6 +108,9 @@ class ConstraintResult:
     per_value: str | None = None
     says: str = ""
     note: str = ""
+    price_of: Literal["at_most", "at_least", "exactly"] | None = None
+    price_up: float | None = None
+    price_down: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +261,16 @@ class SolverRun:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreBudget:
+    """What a plan brings that was found with `amount` more in the budget, all else alike: its `value`, and the
+    `difference` that it makes. Where that is 0, it is proved that no plan brings more."""
+
+    amount: float
+    value: float
+    difference: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
@@ -264,6 +280,9 @@ class Plan:
     A plan that books nobody is `empty`. Where that is because of its rules, which only an empty plan keeps, `conflict`
     names them, `conflicts` tells them apart as in a NoPlan, and `repairs` are changes after which somebody can be
     booked.
+
+    `more_budget` says what a plan brings that was found with a little more in the budget; None where none was looked
+    for, or none found that needs it.
     """
 
     scenario: ScenarioName
@@ -284,6 +303,7 @@ class Plan:
     conflict: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    more_budget: MoreBudget | None = None
     outcome: Literal["plan"] = "plan"
 
     @property

@@ -71,6 +71,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         ],
         "empty": result.empty,
         **clash_json(result),
+        "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
         "warnings": list(result.warnings),

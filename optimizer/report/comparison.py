@@ -17,7 +17,7 @@ from optimizer.report.moves import moves_text
 
 _NAMED_MOST = 40
 _BLANK = "blank: the case has no such rule"
-_PRICE = "price: what the case's objective gains for each unit by which the bound is loosened (linear relaxation)"
+_PRICE = words.price_caption("in the case's objective", "gains")
 _PROVED = {"better": "better", "worse": "worse", "equal": "as good", "open": "not decided"}
 
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.planning.plan import Allocation, NoPlan, Plan
+from optimizer.planning.plan import Allocation, MoreBudget, NoPlan, Plan
 from optimizer.report import clash, words
 
 _BOOKED_MOST = 60
@@ -42,7 +42,7 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
     ]
     if len(booked) < len(result.allocations):
         parts.append(Text(f"... and {len(result.allocations) - len(booked):,} more: see --all, --csv or --json"))
-    for part in (_sources(result), _benchmarks(result), _next_hundred(result), _warnings(result.warnings)):
+    for part in (_sources(result), _benchmarks(result), _budget(result), _warnings(result.warnings)):
         if part is not None:
             parts += [Text(), part]
     return Group(*parts)
@@ -93,8 +93,7 @@ def _rules(plan: Plan) -> Table:
     rows = rows or [["no rules", "", "", "", ""]]
     table = words.titled_table("Rules", ["rule", "bound"], ["value", "room", "price"], rows)
     goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "the objective"
-    gained = "saved" if plan.objective.sense == "minimize" else "gained"
-    table.caption = f"price: {goal} {gained} for each unit by which the bound is loosened (linear relaxation)"
+    table.caption = words.price_caption(f"in {goal}", "saves" if plan.objective.sense == "minimize" else "gains")
     table.caption_justify = "left"
     return table
 
@@ -206,19 +205,30 @@ def _benchmarks(plan: Plan) -> RenderableType | None:
     return Group(table, *(Text(source) for source in sources))
 
 
-def _next_hundred(plan: Plan) -> Text | None:
-    """What a little more budget would buy, by the budget's price."""
+def _budget(plan: Plan) -> Text | None:
+    """What is left of the budget, and what a little more of it was found to bring."""
     named = (rule for rule in plan.constraints if rule.name in ("budget", "budget spend"))
     budget = next((rule for rule in named if rule.quantity in ("spend", "cost") and rule.kind == "absolute"), None)
-    if budget is None or plan.objective.sense == "minimize" or plan.solver.stopped:
+    if budget is None:
         return None
-    if not budget.shadow_price:
-        left = words.amount(plan, "spend", budget.room)
-        return Text(f"Budget{f' ({budget.note})' if budget.note else ''}: {left} is left.")
-    goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "of the objective"
-    gain = words.short(100 * budget.shadow_price)
-    said = f"The next 100 {plan.currency} of budget buy about {gain} {goal} (by the price; small changes only)."
-    return Text(f"{said}\nBudget for creators: {budget.note}." if budget.note else said)
+    note = f" ({budget.note})" if budget.note else ""
+    left = words.amount(plan, "spend", budget.room)
+    lines = [f"Of the budget{note}, {left} is left." if budget.room else f"The budget{note} is spent in full."]
+    if plan.more_budget is not None:
+        lines.append(_more(plan, plan.more_budget, " for creators" if budget.note else ""))
+    return Text("\n".join(lines))
+
+
+def _more(plan: Plan, more: MoreBudget, whom: str) -> str:
+    """What a plan with a little more budget was found to bring."""
+    amount = f"{more.amount:,.0f} {plan.currency} more{whom}"
+    if not more.difference:
+        return f"{amount} would bring nothing: it is proved that no plan would be better."
+    value, (name, *others) = words.goal_value(plan, more.value), plan.objective.of
+    brings = f"that brings {name} of {value}" if words.is_money(plan, name) else f"that brings {value} {name}"
+    if others or plan.objective.of[name] != 1:
+        brings = f"whose objective is {value}"
+    return f"With {amount}, a plan was found {brings}: {words.goal_value(plan, more.difference)} more."
 
 
 def _warnings(warnings: tuple[str, ...]) -> Text | None:

@@ -70,10 +70,12 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     backend: Backend = highs.solve,
     before: Solution | None = None,
+    turns: int | None = None,
 ) -> Solution:
     """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings.
 
-    The search begins where the one `before` ended, if that was over the same columns, with other costs or rows.
+    The search begins where the one `before` ended, if that was over the same columns, with other costs or rows. With
+    `turns` it ends after so much work, however long that takes.
     """
     clock = highs.Clock(deadline, cancelled)
     search = Search(program, scaled(program), Fraction(gap), clock, backend, progress)
@@ -85,7 +87,7 @@ def solve(
             inside = before.plan.columns < before.program.bookings
             search.take(program.settled(Booked(before.plan.columns[inside], before.plan.counts[inside])))
     while True:
-        solution = _solve(search, begin)
+        solution = _solve(search, begin, turns)
         if not search.wanting or search.good_enough or clock.over:
             return solution
         rows = {(row.rule, row.label): row for row in search.wanting}
@@ -93,7 +95,7 @@ def solve(
         search = replace(search, program=program, layout=scaled(program), bound=None, wanting=())
 
 
-def _solve(search: Search, begin: Ints | None) -> Solution:
+def _solve(search: Search, begin: Ints | None, turns: int | None) -> Solution:
     """One search, with the rows that are there."""
     program, layout, clock = search.program, search.layout, search.clock
     search.take(_least(program))
@@ -112,7 +114,7 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
     if search.wanting and not search.good_enough and not clock.over:
         status, branches = highs.STOPPED, None  # rows that are not there yet come before the longer search
     else:
-        status, branches = search_and_prove(search, ranks, x)
+        status, branches = search_and_prove(search, ranks, x, turns)
     if search.best is None and status == highs.INFEASIBLE and not search.wanting:
         return _infeasible(layout, clock, proving_prices(layout, None, clock))
     if search.good_enough:

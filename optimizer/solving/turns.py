@@ -39,7 +39,9 @@ _AS_MANY = 1_000  # a case takes no longer than with so many columns open: few a
 _FEWER = 0.5  # a tree is begun anew where a better plan leaves only so many of its columns open
 
 
-def search_and_prove(search: Search, ranks: core.Ranked, x: Floats) -> tuple[str, branch.Proof | None]:
+def search_and_prove(
+    search: Search, ranks: core.Ranked, x: Floats, most: int | None = None
+) -> tuple[str, branch.Proof | None]:
     """Search whole bookings, and prove how good they are by cases, until the gap is met or nothing is left to do.
 
     Parameters
@@ -48,6 +50,8 @@ def search_and_prove(search: Search, ranks: core.Ranked, x: Floats) -> tuple[str
         All columns by how near they are to a tie, at the prices of the relaxation.
     x
         Its solution (n,).
+    most
+        Turns after which it ends with what there is; None for no limit.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def search_and_prove(search: Search, ranks: core.Ranked, x: Floats) -> tuple[str
         How the search ended, and the proof by cases, where that says more than prices alone.
     """
     turns = _Turns(search, ranks, x)
-    for turn in count():
+    for turn in count() if most is None else range(most):
         if turns.prove(turn):
             break
         turns.search_whole(turn)

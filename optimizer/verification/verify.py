@@ -132,7 +132,7 @@ def _changed(said: Mapping[str, Any]) -> str:
 
 _FIELDS = frozenset(
     "format scenario inputs outcome claim solver_claim currency objective totals constraints allocations benchmarks"
-    " certificate warnings solver digest reason proof conflict conflicts empty rules repairs".split()
+    " certificate warnings solver digest reason proof conflict conflicts empty more_budget rules repairs".split()
 )
 _CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
 
@@ -205,6 +205,7 @@ class _Verifier:
         yield from _compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
         yield from self._words(found)
         yield from self._empty(rules)
+        yield from self._more()
 
     def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:
         """The objective and the bound. A weaker bound than the proof gives is true; a stronger one is not proved."""
@@ -248,6 +249,21 @@ class _Verifier:
         yield from self._apart(conflict)
         if "repairs" in said:
             yield from self._repairs(rules)
+
+    def _more(self) -> Iterator[Difference]:
+        """Whether what a plan with more budget is said to bring adds up. That there is one is not proved."""
+        more, goal = self.said.get("more_budget"), self.said["objective"]
+        if more is None:
+            return
+        difference = number(more, "difference")
+        value = recomputed.Near(goal["value"] + difference)
+        yield from _compared("more_budget", more, {"amount": 100.0, "value": value, "difference": difference})
+        if difference < 0 or goal["sense"] != "maximize" or not self._has_budget:
+            yield Difference("more_budget", more, None, "no plan can be said to gain so by more budget")
+
+    @property
+    def _has_budget(self) -> bool:
+        return any(rule.name in ("budget", "budget spend") for rule in self.scenario.constraints)
 
     # --- a clash ---
 
@@ -404,11 +420,12 @@ def _name(one: Any, at: int) -> str:
 
 def _compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
     """Each place in which two values differ."""
-    if isinstance(found, (recomputed.Near, recomputed.Signed)):
+    if isinstance(found, (recomputed.Near, recomputed.Signed, recomputed.Since)):
         if not found.allows(stated):
             yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")
     elif isinstance(found, Mapping) and isinstance(stated, Mapping):
-        for key in dict.fromkeys([*found, *stated]):
+        since = [key for key, value in found.items() if isinstance(value, recomputed.Since) and key not in stated]
+        for key in (key for key in dict.fromkeys([*found, *stated]) if key not in since):
             if key not in found or key not in stated:
                 text = "is not stated" if key not in stated else "is stated, and not to be found"
                 yield Difference(f"{where} > {key}", stated.get(key), found.get(key), text)
