@@ -19,7 +19,7 @@ from optimizer.analysis.measuring import difference, relative, same_objective, s
 from optimizer.domain.filters import fold
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Scenario
-from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, try_optimize
+from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Terms, planned
 from optimizer.planning.plan import ConstraintResult, NoPlan, ObjectiveResult, Plan
 from optimizer.solving.search import Progress
 
@@ -82,16 +82,17 @@ def _planned(
     on_progress: Callable[[str, Progress | None], None] | None,
     cancel: Callable[[], bool] | None,
 ) -> Plan | NoPlan:
-    if on_progress is None:
-        return try_optimize(scenario, gap=gap, time_limit_s=time_limit_s, cancel=cancel)
-    on_progress(name, None)
-    return try_optimize(
-        scenario,
-        gap=gap,
-        time_limit_s=time_limit_s,
-        on_progress=lambda progress: on_progress(name, progress),
+    told = on_progress  # a name of its own, which stays what it is
+    if told is not None:
+        told(name, None)
+    terms = Terms(
+        gap,
+        time_limit_s,
+        on_progress=None if told is None else lambda progress: told(name, progress),
         cancel=cancel,
+        more_budget=False,
     )
+    return planned(scenario, terms).result
 
 
 def _side_by_side(results: Results, not_planned: tuple[str, ...]) -> Comparison:

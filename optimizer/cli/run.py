@@ -99,10 +99,10 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
 
 def _any_plan(scenario: Scenario, question: Question) -> Plan:
     """Any plan that keeps all rules; if there is none, say why, and leave."""
-    from optimizer.planning.optimize import try_optimize
+    from optimizer.planning.optimize import Terms, planned
     from optimizer.planning.plan import NoPlan
 
-    result = try_optimize(scenario, gap=_ANY_PLAN)
+    result = planned(scenario, Terms(gap=_ANY_PLAN, more_budget=False)).result
     if isinstance(result, NoPlan):
         answer = Answer("json" if question.as_json else "text", None, False)
         answer.write(dumps(to_json(result)) if question.as_json else _text(result, answer))

@@ -46,11 +46,12 @@ _LABELS = ("tier", "platform", "niche", "country")
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked of the search, and when it began (`time.monotonic`)."""
+    """What was asked of the search, when it began (`time.monotonic`), and whether to ask what more budget brings."""
 
     solver: str
     gap: float
     started: float
+    more_budget: bool = False
 
 
 def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> Plan:
@@ -67,10 +68,11 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
     told = tell(scenario, *emptied(solution, clock), clock, _EMPTY)
     warnings = list(scenario.warnings)
     if solution.stopped:
-        warnings.append("stopped before the search ended: another run may give another plan")
+        moment = "while it chose among equally good plans" if objective.gap == 0 else "before it ended"
+        warnings.append(f"the search was stopped {moment}: another run may give another plan")
     elif objective.gap > asked.gap:
         warnings.append(
-            f"a proof within {asked.gap:.2%} was asked for and is not reached: few, whole bookings often leave more"
+            f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
     return Plan(
         scenario=_name(scenario),
@@ -93,7 +95,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         conflict=told.conflict,
         conflicts=told.conflicts,
         repairs=told.repairs,
-        more_budget=with_more_budget(solution, asked.gap, clock),
+        more_budget=with_more_budget(solution, asked.gap, clock) if asked.more_budget else None,
     )
 
 

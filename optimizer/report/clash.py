@@ -32,7 +32,7 @@ def ways(result: Plan | NoPlan) -> list[str]:
     for way in options.values():
         doubt = len(way) == 1 and way[0].bound is not None and not way[0].least
         said = ", and ".join(words.repair(result, change) for change in way)
-        lines.append(f"- {said}{' (perhaps less will do)' if doubt else ''}")
+        lines.append(f"- {said}{' (a smaller change may do)' if doubt else ''}")
     if not lines:
         return []
     mended = {1: "it", 2: "both"}.get(len(result.conflicts), "all of them")

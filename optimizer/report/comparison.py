@@ -76,8 +76,8 @@ def _cases(comparison: Comparison, width: int) -> str:
         lines += [
             Line(label, tuple(words.goal_value(c.plan, c.plan.objective.value) if c.plan else "" for c in cases)),
             Line("  difference", tuple(map(_goal_difference, cases))),
-            Line("  what no plan passes", tuple(_bound(case.plan) for case in cases)),
-            Line("  off it by at most", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
+            Line("  proved limit", tuple(_bound(case.plan) for case in cases)),
+            Line("  at most this far from it", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
             Line("  against base, proved", tuple(map(_proved, cases)), texts=True),
         ]
     return _table("Cases", comparison, lines, width, cases)

@@ -14,7 +14,7 @@ _BOOKED_MOST = 60
 _TIES = {
     "only": ", and no other does as well",
     "spend": "; of all that do as well, this one spends the least",
-    "names": "; others do as well, and spend no less",
+    "names": "; others do as well, and none of them spends less",
     "open": "",
 }
 _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's assume", "fit": "the scenario's fit"}
@@ -51,8 +51,11 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
 def proof_words(plan: Plan) -> str:
     """How good the plan is, in a sentence that claims no more than is proved."""
     if plan.claim == "optimal":
-        return f"proved optimal: no plan does better{_TIES[plan.solver.ties]}"
-    solver = "the search was stopped" if plan.solver.stopped else f"the solver calls it {plan.solver_claim}"
+        known = "spend" in plan.totals or plan.solver.ties != "names"
+        return f"proved optimal: no plan does better{_TIES[plan.solver.ties] if known else '; others do as well'}"
+    solver = f"the solver reports: {plan.solver_claim}"
+    if plan.solver.stopped:
+        solver = "the search was stopped"
     side = "above" if plan.objective.sense == "minimize" else "below"
     return f"at most {words.shortfall(plan)} {side} the best possible plan, proved ({solver})"
 

@@ -52,6 +52,8 @@ def goal_value(plan: Plan, value: float) -> str:
 def shortfall(plan: Plan) -> str:
     """How far the plan may be from the best possible one: measured against the bound, and rounded up."""
     goal = plan.objective
+    if not goal.gap_absolute:
+        return "nothing"
     if goal.gap_absolute <= 1e-9 * abs(goal.bound):
         return "a billionth"  # plans in parts, whose best value no sum of decimals meets
     if goal.bound > 0 and goal.value > 0:

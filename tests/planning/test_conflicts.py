@@ -108,6 +108,12 @@ def test_included_creators_clash_once_and_what_else_clashes_is_found_too() -> No
     assert any(repair.constraint == "include" for repair in result.repairs)
 
 
+def test_an_included_creator_may_be_left_out_where_rules_of_logic_make_columns_of_their_own() -> None:
+    rules = {"one kind": {"at_most_one_of": [{"niche": "food"}, {"niche": "travel"}]}}
+    result = no_plan(said(include=["a", "c"], constraints=rules))
+    assert {repair.per_value for repair in result.repairs if repair.constraint == "include"} == {"a", "c"}
+
+
 def test_one_conflict_is_told_as_one() -> None:
     result = no_plan(said(constraints={"foodies": floor("food", 3)}))
     assert [conflict.names for conflict in result.conflicts] == [("foodies",)]
