@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from optimizer.report.as_json import to_dict, to_json
     from optimizer.solving.search import Progress
     from optimizer.synthetic.pool import generate_pool
-    from optimizer.verification.verify import Difference, Verification, verify
+    from optimizer.verification.differences import Difference
+    from optimizer.verification.verify import Verification, verify
 
 __version__ = "0.2.0.dev0"
 
@@ -45,7 +46,7 @@ _HOMES = {
     "Comparison": "optimizer.analysis.comparison",
     "ConstraintResult": "optimizer.planning.plan",
     "CreatormixError": "optimizer.errors",
-    "Difference": "optimizer.verification.verify",
+    "Difference": "optimizer.verification.differences",
     "InfeasibleError": "optimizer.errors",
     "NoPlan": "optimizer.planning.plan",
     "NoPlanFoundError": "optimizer.errors",

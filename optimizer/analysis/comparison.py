@@ -170,8 +170,8 @@ class Case:
 
     @property
     def conflict(self) -> tuple[str, ...]:
-        """Rules that cannot be kept together."""
-        return self.result.conflict if isinstance(self.result, NoPlan) else ()
+        """Rules that cannot be kept together; of an empty plan, those that only an empty plan keeps."""
+        return self.result.conflict
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from optimizer.cli.answering import (
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
-from optimizer.report.as_json import dumps, to_json
+from optimizer.report.as_json import clash_json, dumps, to_json
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
@@ -83,33 +83,45 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         if resolved:
             put(visible("".join(f"{path}: {value}  # {origin}\n" for path, value, origin in resolved_values(scenario))))
             return
-        possible = _is_possible(scenario, question) if solve else None
+        found = _any_plan(scenario, question) if solve else None
         warnings = [*scenario.warnings, *idle, *none_available(scenario, estimates.columns)]
         warn(warnings)
         if question.as_json:
             summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}
-            more = {"possible": possible, "warnings": warnings}
+            clash: dict[str, object] = {"empty": None, "conflict": [], "conflicts": [], "repairs": []}
+            if found is not None:  # a plan may be empty without need: then somebody can be booked
+                clash = {"empty": bool(found.conflicts), **clash_json(found)}
+            more = {"possible": None if found is None else True, **clash, "warnings": warnings}
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
         said = (
             f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
-            f"{'; all rules can be kept at once' if solve else ''}\n"
         )
-        put(visible(said))
+        put(visible(f"{said}{'' if found is None else _kept(found)}\n"))
 
 
-def _is_possible(scenario: Scenario, question: Question) -> bool:
-    """Whether any plan keeps all rules; if not, say why, and leave."""
-    from optimizer.planning.optimize import try_optimize
+def _any_plan(scenario: Scenario, question: Question) -> Plan:
+    """Any plan that keeps all rules; if there is none, say why, and leave."""
+    from optimizer.planning.optimize import Terms, planned
     from optimizer.planning.plan import NoPlan
 
-    result = try_optimize(scenario, gap=_ANY_PLAN)
+    result = planned(scenario, Terms(gap=_ANY_PLAN, more_budget=False)).result
     if isinstance(result, NoPlan):
         answer = Answer("json" if question.as_json else "text", None, False)
         answer.write(to_json(result) if question.as_json else _text(result, answer))
         leave(INFEASIBLE if result.outcome == "infeasible" else NONE_FOUND)
-    return True
+    return result
+
+
+def _kept(found: Plan) -> str:
+    """How all rules can be kept at once."""
+    from optimizer.report import clash
+
+    if not found.conflicts:
+        return "; all rules can be kept at once"
+    first, *lines = clash.conflicts(found)
+    return "\n".join([f"; only an empty plan keeps all rules: {first}", *lines, *clash.ways(found)])
 
 
 def _count(number: int, noun: str) -> str:
@@ -179,6 +191,8 @@ def _show(plan: Plan, answer: Answer) -> None:
         raw = answer.form == "raw-csv"
         answer.write(("" if raw else SPREADSHEET_MARK) + to_csv(plan, raw=raw))
     warn(plan.warnings)
+    if answer.is_table:
+        warn(conflict.says for conflict in plan.conflicts)
 
 
 def _load(question: Question) -> Scenario:

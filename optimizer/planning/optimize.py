@@ -69,7 +69,7 @@ def try_optimize(
 
 @dataclass(frozen=True)
 class Terms:
-    """On which terms a scenario is planned; see `try_optimize`.
+    """On which terms a scenario is planned; see `try_optimize`. `more_budget`: whether to ask what more would bring.
 
     Raises
     ------
@@ -83,6 +83,7 @@ class Terms:
     on_progress: Callable[[Progress], None] | None = None
     cancel: Callable[[], bool] | None = None
     rounds: int | None = None
+    more_budget: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.gap < 1:
@@ -124,7 +125,7 @@ def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> 
         before=before.solution if before is not None and same else None,
     )
     solution = with_ties_decided(estimates, solution, clock)
-    asked = Asked(terms.solver, terms.gap, started)
+    asked = Asked(terms.solver, terms.gap, started, terms.more_budget)
     if solution.plan is None:
         return Planned(no_plan(estimates, solution, asked, clock), estimates, solution)
     return Planned(plan(estimates, solution, asked, clock), estimates, solution)

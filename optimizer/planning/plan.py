@@ -49,12 +49,23 @@ class ClashingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Rules that cannot hold together, by name (`include` stands for the creators who must be booked); `says` so in a
+    sentence, with whether it is proved."""
+
+    names: tuple[str, ...]
+    rules: tuple[ClashingRule, ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """A change that lets a plan keep all rules; changes with the same `option` belong together.
 
     `bound` is the bound to change, from `from_` to `to`, as they are written; None: the rule is to be dropped, or a
     creator not to be included. Of a budget that other costs come out of, `leaves` is what it leaves for creators,
-    before and after. `least` says whether it is proved that less would not do.
+    before and after. `least` says whether it is proved that less would not do, the other changes of
+    the option being made.
     """
 
     constraint: str
@@ -79,7 +90,10 @@ class ConstraintResult:
     reduced before creators are paid from it.
 
     `shadow_price` says how much the objective gains per unit by which the bound is loosened (a currency unit, a person,
-    a percentage point of a share), from the relaxation; for `exactly` it is what raising the bound gains.
+    a percentage point of a share), from the relaxation; for `exactly` it is what raising the bound gains. Where many
+    rules bind at once, that may hold in one direction only. So `price_of` says which bound the price belongs to
+    (`at_most`, `at_least` or `exactly`), and `price_up` and `price_down` what the objective gains (less than 0: loses)
+    per unit by which that bound is raised, or lowered; None where the relaxation has no plan on that side.
     """
 
     name: str
@@ -97,6 +111,9 @@ class ConstraintResult:
     per_value: str | None = None
     says: str = ""
     note: str = ""
+    price_of: Literal["at_most", "at_least", "exactly"] | None = None
+    price_up: float | None = None
+    price_down: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +266,28 @@ class SolverRun:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreBudget:
+    """What a plan brings that was found with `amount` more in the budget, all else alike: its `value`, and the
+    `difference` that it makes. Where that is 0, it is proved that no plan brings more."""
+
+    amount: float
+    value: float
+    difference: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
     `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`. `units`
     says of each quantity and ratio what it is counted in: `money`, `count` or `share`.
+
+    A plan that books nobody is `empty`. Where that is because of its rules, which only an empty plan keeps, `conflict`
+    names them, `conflicts` tells them apart as in a NoPlan, and `repairs` are changes after which somebody can be
+    booked.
+
+    `more_budget` says what a plan brings that was found with a little more in the budget; None where none was looked
+    for, or none found that needs it.
     """
 
     scenario: ScenarioName
@@ -271,7 +305,16 @@ class Plan:
     solver: SolverRun
     benchmarks: tuple[UsedBenchmark, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    conflict: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    more_budget: MoreBudget | None = None
     outcome: Literal["plan"] = "plan"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is booked."""
+        return not self.allocations
 
     def __str__(self) -> str:
         from optimizer.report.text import render  # rendering is loaded only when a plan is printed
@@ -296,7 +339,8 @@ class NoPlan:
     """Why there is no plan: the rules clash (`infeasible`), or none was found within the limit (`no_plan`).
 
     `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` where that is proved
-    exactly, else `none`.
+    exactly, else `none`. `conflicts` tells them apart where there are several, of which each by itself rules out any
+    plan; they share no rule, and `proof` and `certificate` are about the first one.
     """
 
     scenario: ScenarioName
@@ -310,6 +354,7 @@ class NoPlan:
     currency: str
     decimals: int
     rules: tuple[ClashingRule, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     repairs: tuple[Repair, ...] = ()
     certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)

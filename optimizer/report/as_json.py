@@ -20,6 +20,7 @@ from optimizer.planning.plan import (
     ProofCase,
     ProofStage,
     Refutation,
+    Repair,
 )
 from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
@@ -70,22 +71,8 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             **common,
             "reason": result.reason,
             "proof": result.proof,
-            "conflict": list(result.conflict),
+            **clash_json(result),
             "rules": [_clashing(rule) for rule in result.rules],
-            "repairs": [
-                {
-                    "constraint": repair.constraint,
-                    "per_value": repair.per_value,
-                    "bound": repair.bound,
-                    "from": repair.from_,
-                    "to": repair.to,
-                    "leaves": None if repair.leaves is None else dict(zip(("from", "to"), repair.leaves, strict=True)),
-                    "least": repair.least,
-                    "option": repair.option,
-                    "text": words.repair(result, repair),
-                }
-                for repair in result.repairs
-            ],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
             "warnings": list(result.warnings),
             "solver": asdict(result.solver),
@@ -101,10 +88,36 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "allocations": [
             allocation_row(booking) | {"estimated": dict(booking.estimated)} for booking in result.allocations
         ],
+        "empty": result.empty,
+        **clash_json(result),
+        "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
         "warnings": list(result.warnings),
         "solver": asdict(result.solver),
+    }
+
+
+def clash_json(result: Plan | NoPlan) -> dict[str, Any]:
+    """Rules that clash, and what would mend it."""
+    return {
+        "conflict": list(result.conflict),
+        "conflicts": [list(conflict.names) for conflict in result.conflicts],
+        "repairs": [_repair(result, repair) for repair in result.repairs],
+    }
+
+
+def _repair(result: Plan | NoPlan, repair: Repair) -> dict[str, Any]:
+    return {
+        "constraint": repair.constraint,
+        "per_value": repair.per_value,
+        "bound": repair.bound,
+        "from": repair.from_,
+        "to": repair.to,
+        "leaves": None if repair.leaves is None else dict(zip(("from", "to"), repair.leaves, strict=True)),
+        "least": repair.least,
+        "option": repair.option,
+        "text": words.repair(result, repair),
     }
 
 

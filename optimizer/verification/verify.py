@@ -10,13 +10,13 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
-from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario
-from optimizer.verification import recomputed
+from optimizer.verification import clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
+from optimizer.verification.differences import Difference, compared
 from optimizer.verification.figures import Missing
-from optimizer.verification.rules import STRUCTURE, Held, Row, Rows, Rule, WrongProof, rules_of
+from optimizer.verification.rules import STRUCTURE, Row, Rows, Rule, WrongProof, rules_of
 from optimizer.verification.stated import (
     FORMAT,
     NotAPlan,
@@ -29,19 +29,6 @@ from optimizer.verification.stated import (
     of,
     read,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that does not hold: where, what the plan states, and what is found instead."""
-
-    where: str
-    stated: Any
-    found: Any
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}" if self.where else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +123,8 @@ def _says(said: Mapping[str, Any]) -> str:
             f"{near}{_changed(said)}"
         )
     if said["outcome"] == "infeasible" and said["proof"] != "none":
-        return f"verified: no plan can keep these rules at once: {', '.join(said['conflict'])}{_changed(said)}"
+        proved = said.get("conflicts", [said["conflict"]])[0]
+        return f"verified: no plan can keep these rules at once: {', '.join(proved)}{_changed(said)}"
     return "verified: it is for this scenario, and was not changed; it proves nothing"
 
 
@@ -150,7 +138,7 @@ def _changed(said: Mapping[str, Any]) -> str:
 
 _FIELDS = frozenset(
     "format scenario inputs outcome claim solver_claim currency objective totals constraints allocations benchmarks"
-    " certificate warnings solver digest reason proof conflict rules repairs".split()
+    " certificate warnings solver digest reason proof conflict conflicts empty more_budget rules repairs".split()
 )
 _CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
 
@@ -174,10 +162,10 @@ class _Verifier:
         rows = Rows(bookings, rules)
         places = Places.among(bookings)
         solver = of(self.said, "solver", dict)
-        yield from _compared("solver.columns", solver.get("columns"), len(bookings))
+        yield from compared("solver.columns", solver.get("columns"), len(bookings))
         certificate = self.said.get("certificate") or {}
         way = "cases" if isinstance(certificate, dict) and certificate.get("cases") else "prices"
-        yield from _compared("solver.way", solver.get("way"), way)
+        yield from compared("solver.way", solver.get("way"), way)
         if self.said["outcome"] == "plan":
             yield from self._plan(bookings, rules, rows, places)
         elif self.said["outcome"] == "infeasible":
@@ -189,7 +177,7 @@ class _Verifier:
         """Whether the plan is for this scenario, and as it was written."""
         scenario, said = self.scenario, self.said
         name = {"name": scenario.name, "variant": scenario.variant, "changes": dict(scenario.changes)}
-        yield from _compared("scenario", of(said, "scenario", dict), name)
+        yield from compared("scenario", of(said, "scenario", dict), name)
         files = [{"path": file.path, "sha256": file.sha256} for file in scenario.inputs]
         stated = of(said, "inputs", list)
         if stated != files:
@@ -203,7 +191,7 @@ class _Verifier:
 
     def _plan(self, bookings: Bookings, rules: list[Rule], rows: Rows, places: Places) -> Iterator[Difference]:
         said = self.said
-        yield from _compared("currency", said.get("currency"), self.scenario.currency.code)
+        yield from compared("currency", said.get("currency"), self.scenario.currency.code)
         mine = booked(of(said, "allocations", list), bookings, places)
         plan = {one.place: one.count for one in mine}
         yield from _broken(bookings, rules, plan)
@@ -216,12 +204,14 @@ class _Verifier:
             return
         yield from self._goal(bounds, bounds.value(plan), *proved)
         found = recomputed.shown(bookings, mine)
-        yield from _compared("totals", said.get("totals"), recomputed.totals(self.scenario, found, mine))
+        yield from compared("totals", said.get("totals"), recomputed.totals(self.scenario, found, mine))
         again = [recomputed.allocation(bookings, found, at, one) for at, one in enumerate(mine)]
-        yield from _compared("allocations", said["allocations"], again)
+        yield from compared("allocations", said["allocations"], again)
         prices_of = of(said["certificate"], "rows", dict)
-        yield from _compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
+        yield from compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
         yield from self._words(found)
+        yield from clashes.empty(said, self.scenario, rules)
+        yield from clashes.more_budget(said, self.scenario)
 
     def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:
         """The objective and the bound. A weaker bound than the proof gives is true; a stronger one is not proved."""
@@ -231,7 +221,7 @@ class _Verifier:
         if (weaker > again["bound"]) if again["sense"] == "maximize" else (weaker < again["bound"]):
             again = recomputed.objective(bounds, value, bounds.as_counted(weaker))
             again |= {key: recomputed.Near(again[key]) for key in ("gap", "gap_absolute")}
-        yield from _compared("objective", stated, again)
+        yield from compared("objective", stated, again)
         if value > bound:
             yield Difference(
                 "objective", stated.get("value"), again["bound"], "the plan is worth more than is possible"
@@ -239,42 +229,40 @@ class _Verifier:
         asked, gap = number(of(self.said, "solver", dict), "gap"), number(stated, "gap")
         if not 0 <= asked < 1:
             yield Difference("solver > gap", asked, None, "no such gap can be asked for")
-        yield from _compared("claim", self.said.get("claim"), recomputed.claim(gap, asked))
+        yield from compared("claim", self.said.get("claim"), recomputed.claim(gap, asked))
         proved = {"bound": again["bound"], "gap": gap, "cells": {}}
         proved["root_bound"] = recomputed.objective(bounds, value, root)["bound"]
-        yield from _compared("certificate", {key: certificate.get(key) for key in proved}, proved)
-        yield from _compared("solver.rows", self.said["solver"].get("rows"), len(certificate["rows"]))
+        yield from compared("certificate", {key: certificate.get(key) for key in proved}, proved)
+        yield from compared("solver.rows", self.said["solver"].get("rows"), len(certificate["rows"]))
 
     def _words(self, found: recomputed.Shown) -> Iterator[Difference]:
         """Warnings and sources."""
         for warning in self.scenario.warnings:
             if warning not in of(self.said, "warnings", list):
                 yield Difference("warnings", None, warning, "a warning is left out")
-        yield from _compared("benchmarks", of(self.said, "benchmarks", list), found.benchmarks)
+        yield from compared("benchmarks", of(self.said, "benchmarks", list), found.benchmarks)
 
     # --- a clash ---
 
     def _clash(self, bookings: Bookings, rules: list[Rule], rows: Rows, places: Places) -> Iterator[Difference]:
         said, certificate = self.said, self.said.get("certificate")
         conflict = of(said, "conflict", list)
-        known = {rule.name for rule in rules} | ({"include"} if self.scenario.include else set())
-        for name in conflict:
-            if name not in known or conflict.count(name) > 1:
-                yield Difference("conflict", name, None, f"there is no rule {name}, or it is named twice")
+        yield from clashes.named(conflict, self.scenario, rules)
+        proved = yield from clashes.apart(said, conflict)
         told = [{key: one.get(key) for key in _CLASHING} for one in of(said, "rules", list)]
         again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
-        yield from _compared("rules", told, again)
-        yield from self._repairs(rules)
+        yield from compared("rules", told, again)
+        yield from clashes.repairs(said, rules)
         if said.get("proof") == "none" or certificate is None:
             if said.get("proof") != "none" or certificate is not None:
                 yield Difference("proof", said.get("proof"), None, "it says how it is proved, and does not prove it")
             return
-        held = {at for at, rule in enumerate(rules) if rule.name in conflict} | {STRUCTURE}
+        held = {at for at, rule in enumerate(rules) if rule.name in proved} | {STRUCTURE}
         try:
             listed, prices = _prices(certificate, rows)
             _check_stray([row for row, _ in prices], held)
             counted = [row for row in _counted(rows, listed) if row.rule in held]
-            bounds = Bounds(bookings, rows, counted, include="include" in conflict)
+            bounds = Bounds(bookings, rows, counted, include="include" in proved)
             cases = of(certificate, "cases", list)
             if cases:
                 settled, replayed = by_cases(certificate, bounds.settled((), None), listed, places)
@@ -286,39 +274,7 @@ class _Verifier:
             return
         if possible:
             yield Difference("certificate", None, None, "it does not show that these rules clash")
-        yield from _compared("proof", said.get("proof"), "branches" if cases else "prices")
-
-    def _repairs(self, rules: list[Rule]) -> Iterator[Difference]:
-        """Whether repairs start from the bounds that there are."""
-        for repair in of(self.said, "repairs", list):
-            key, name, value = (repair.get(part) for part in ("bound", "constraint", "per_value"))
-            if key not in ("at_least", "at_most"):
-                continue
-            mine = [
-                rule.constraint
-                for rule in rules
-                if isinstance(rule, Held) and rule.constraint.name == name and rule.label == value
-            ]
-            bounds = [getattr(one, key) for one in mine]
-            if "leaves" in repair:  # plans of before state what is left of a budget, not what is written
-                written = [one.budget.written for one in mine if one.budget is not None]
-                yield from _left_of_budget(repair, mine, name)
-                bounds = written or bounds
-            if repair.get("from") not in [None if bound is None else float(bound) for bound in bounds]:
-                text = f"the repair of {name} does not start from its bound"
-                yield Difference("repairs", repair.get("from"), bounds and float(bounds[0] or 0), text)
-
-
-def _left_of_budget(repair: Mapping[str, Any], rules: Sequence[Constraint], name: Any) -> Iterator[Difference]:
-    """Whether a repair says truly what a budget leaves for creators, once reserve and fixed costs came out of it."""
-    found = None
-    for budget in (one.budget for one in rules if one.budget is not None):
-        exact(repair.get("to"))  # which is a number
-        ends = [budget.written, Fraction(repr(repair["to"]))]
-        left = [amount - amount * budget.reserve - budget.fixed for amount in ends]
-        if budget.reserve or budget.fixed:
-            found = {"from": float(left[0]), "to": float(left[1])}
-    yield from _compared(f"repairs > {name} > leaves", repair["leaves"], found)
+        yield from compared("proof", said.get("proof"), "branches" if cases else "prices")
 
 
 def _prices(certificate: Mapping[str, Any], rows: Rows) -> tuple[list[Row], Prices]:
@@ -395,31 +351,3 @@ def _standing(
         recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1])
         for at, rule in enumerate(rules)
     ]
-
-
-def _name(one: Any, at: int) -> str:
-    """What an entry of a list is called: a rule's name, whom an allocation books, else its place."""
-    if not isinstance(one, Mapping):
-        return str(at)
-    booking = f"{one['creator']} on {one.get('offer')}" if "creator" in one else ""
-    return str(one.get("name") or booking or at)
-
-
-def _compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
-    """Each place in which two values differ."""
-    if isinstance(found, (recomputed.Near, recomputed.Signed)):
-        if not found.allows(stated):
-            yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")
-    elif isinstance(found, Mapping) and isinstance(stated, Mapping):
-        for key in dict.fromkeys([*found, *stated]):
-            if key not in found or key not in stated:
-                text = "is not stated" if key not in stated else "is stated, and not to be found"
-                yield Difference(f"{where} > {key}", stated.get(key), found.get(key), text)
-            else:
-                yield from _compared(f"{where} > {key}", stated[key], found[key])
-    elif isinstance(found, list) and isinstance(stated, list) and len(found) == len(stated):
-        for at, (one, other) in enumerate(zip(stated, found, strict=True)):
-            name = _name(one, at + 1)
-            yield from _compared(f"{where} > {name}", one, other)
-    elif (isinstance(stated, bool) or isinstance(found, bool) or stated != found) and stated is not found:
-        yield Difference(where, stated, found, f"the plan states {stated}, and it is {found}")

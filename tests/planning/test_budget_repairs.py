@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from optimizer import NoPlan, Plan, load_scenario, to_json, try_optimize, verify
+from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize, verify
 from optimizer.domain.budgets import Budget
 from optimizer.planning.plan import Repair
 from optimizer.verification.stated import digest
@@ -112,7 +112,7 @@ def test_where_a_larger_budget_allows_more_less_may_do() -> None:
 def test_a_plan_of_before_states_what_is_left_and_still_verifies() -> None:
     said = asked(budget=100, costs={"fixed": 20})
     scenario = load_scenario(said, creators=FRAME)
-    old = json.loads(json.dumps(to_json(answer(said))))
+    old = json.loads(json.dumps(to_dict(answer(said))))
     for repair in old["repairs"]:
         leaves = repair.pop("leaves")
         if leaves is not None:
@@ -124,7 +124,7 @@ def test_a_plan_of_before_states_what_is_left_and_still_verifies() -> None:
 @pytest.mark.parametrize(("key", "value"), [("from", 80.0), ("to", 131.0), ("leaves", None)])
 def test_a_repair_that_does_not_add_up_is_found(key: str, value: float | None) -> None:
     said = asked(budget=100, costs={"fixed": 20})
-    stated = json.loads(json.dumps(to_json(answer(said))))
+    stated = json.loads(json.dumps(to_dict(answer(said))))
     stated["repairs"][0][key] = value
     found = verify(stated | {"digest": digest(stated)}, load_scenario(said, creators=FRAME))
     assert [one.where.split(" ")[0] for one in found.differences] == ["repairs"]

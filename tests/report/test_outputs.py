@@ -73,6 +73,11 @@ def test_json_has_every_field_of_the_contract() -> None:
         "totals",
         "constraints",
         "allocations",
+        "empty",
+        "conflict",
+        "conflicts",
+        "repairs",
+        "more_budget",
         "benchmarks",
         "certificate",
         "warnings",
@@ -172,9 +177,9 @@ def test_the_text_says_where_estimated_figures_came_from() -> None:
     assert "the scenario's assume" in shown
 
 
-def test_the_text_says_what_the_next_hundred_of_budget_buys() -> None:
+def test_the_text_says_what_a_plan_with_more_budget_brings_and_that_it_was_found() -> None:
     shown = render(planned(budget=250))
-    assert "The next 100 EUR of budget buy about" in shown
+    assert "With 100 EUR more, a plan was found that brings " in shown
 
 
 def test_a_minimised_plan_is_held_against_the_bound_and_not_against_itself(monkeypatch: pytest.MonkeyPatch) -> None:
