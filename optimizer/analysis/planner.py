@@ -58,7 +58,14 @@ class Planner:
         on_progress: Callable[[Progress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Plan | NoPlan:
-        """Plan the scenario with some changes, as `load_scenario` takes them: `{"budget": 41_000}`.
+        """Plan the scenario with some changes.
+
+        Parameters
+        ----------
+        changes
+            Paths with new values, as `load_scenario` takes them: `{"budget": 41_000}`.
+        on_progress, cancel
+            As for `optimize`.
 
         Raises
         ------

@@ -38,6 +38,8 @@ def try_optimize(
 
     Parameters
     ----------
+    scenario
+        As `load_scenario` gives it.
     gap
         How far below the proven bound the plan may stay, as a fraction of its value.
     time_limit_s
@@ -141,7 +143,14 @@ def optimize(
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Plan:
-    """Plan a scenario; see `try_optimize`.
+    """Plan a scenario; that there is no plan is an error.
+
+    Parameters
+    ----------
+    scenario
+        As `load_scenario` gives it.
+    gap, time_limit_s, solver, on_progress, cancel
+        As for `try_optimize`.
 
     Raises
     ------
@@ -149,6 +158,8 @@ def optimize(
         Where no plan can keep all rules at once.
     NoPlanFoundError
         Where none was found within the limit.
+    ScenarioError, CheckError, ValueError
+        As `try_optimize` does.
     """
     result = try_optimize(
         scenario,

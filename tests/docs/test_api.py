@@ -61,7 +61,7 @@ def test_a_slip_in_a_docstring_fails(tmp_path: Path) -> None:
     slips = '''"""Slips."""
 from optimizer.domain.pool import Pool
 
-def verb(pool: Pool, gap: float) -> None:
+def verb(pool: Pool, gap: float, limit: float) -> None:
     """Do it.
 
     Parameters
@@ -80,4 +80,5 @@ def verb(pool: Pool, gap: float) -> None:
     done = build(tmp_path, tmp_path / "out")
     assert done.returncode == 1
     assert "Unknown parameters {'gapp'}" in done.stderr
+    assert re.search(r"Parameters \{('gap', 'limit'|'limit', 'gap')\} not documented", done.stderr)
     assert "reference target not found: optimizer.domain.pool.Pool" in done.stderr
