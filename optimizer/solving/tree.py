@@ -281,11 +281,10 @@ class Tree:
 
     def _settle(self, node: Node, x: Floats) -> Node | None:
         """A case whose solution is whole: a plan, if it keeps every rule exactly."""
-        plan = self.cases.plan(x)
-        self._take(plan)
+        self._take(self.cases.plan(x))
         if not self._is_open(node) and self._close(node):
             return None
-        broken = {id(row) for row, _ in self.program.failures(plan)}
+        broken = {id(row) for row, _ in self.program.failures(self.cases.point(x))}
         eye = np.eye(len(self.program.rows) + len(self.cases.sides))
         rays = [eye[at] * s for at, row in enumerate(self.program.rows) if id(row) in broken for s in (1, -1)]
         return None if self._rule_out(node, [ray.tolist() for ray in rays]) else self._split_anyway(node, x)
@@ -346,7 +345,11 @@ class Tree:
         lower, upper = node.box.lower, node.box.upper
         open_ = np.flatnonzero(lower < upper)
         if not len(open_):
-            return self._settle(node, lower.astype(np.float64)) if x is None else None
+            if x is None:
+                return self._settle(node, lower.astype(np.float64))
+            node.prices = (0.0,) * len(node.prices)  # a single point is worth what it is worth, whatever rows charge
+            self._close(node)
+            return None
         column = int(open_[0])
         at = int(lower[column] if x is None else min(max(round(x[column]), lower[column]), 10**9))
         return self._sides(node, column, min(at, int(upper[column]) - 1), 0)
@@ -356,7 +359,7 @@ class Tree:
     ) -> Node:
         """Both sides of a split, less what the case's prices leave out; one is returned, the other waits."""
         node.column, node.at, box = column, at, node.box
-        if self.above is not None:
+        if self.above is not None and any(node.prices):  # a certificate says nothing of a price of 0
             box = self.cases.narrower(self.padded(node.prices), node.box, self.above)
             node.narrows = bool((box.upper < node.box.upper).any() or (box.lower > node.box.lower).any())
         boxes = box.at_most(column, at), box.more_than(column, at)

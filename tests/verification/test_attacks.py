@@ -154,3 +154,46 @@ def test_with_what_a_plan_was_made_is_said() -> None:
 def test_fields_that_no_plan_has_are_refused() -> None:
     scenario = asked(THREE, budget=200)
     assert "no plan has these fields" in str(verify(sealed(planned(scenario), approved=True), scenario))
+
+
+def test_a_split_that_leaves_something_out_without_any_price_is_verified() -> None:
+    """Where all prices are 0, a certificate names none: such a split may leave nothing out."""
+    scenario = load_scenario(
+        {
+            "format": 1,
+            "currency": "EUR",
+            "budget": "141550.11",
+            "quantities": {"worth": {"column": "worth"}},
+            "objective": {"maximize": "worth"},
+            "constraints": {"floor": {"quantity": "spend", "at_least": "141550.09"}},
+        },
+        creators={
+            "creator": list("abcdef"),
+            "fee": ["0.02", "0.06", "47709", "0.09", "93841", "0.02"],
+            "worth": ["896778.759742", "3", "7", "5", "372018.354835", "960121.306133"],
+        },
+    )
+    assert str(verify(planned(scenario), scenario)).startswith("verified: the plan keeps every rule")
+
+
+@pytest.mark.parametrize("size", ["8999999999.5", "9000000000", "9000000000.5", "12345678901.123457"])
+def test_a_figure_that_is_too_large_to_count_exactly_is_stated_by_neither_side(size: str) -> None:
+    creators = {"creator": ["@a", "@b"], "average_engagements": [100, 90], "fee": [100, 100], "fame": [size, "2"]}
+    scenario = asked(creators, budget=200, quantities={"fame": {"column": "fame"}})
+    said = planned(scenario)
+    assert ("fame" in said["totals"]) == (float(size) <= 9e9)
+    assert verify(said, scenario).holds
+
+
+@pytest.mark.parametrize("value", ["1000000", "90000000000"])
+def test_revenue_that_is_too_large_to_count_exactly_is_stated_by_neither_side(value: str) -> None:
+    creators = {"creator": ["@a"], "average_engagements": [10**6], "average_views": [10**9], "fee": [100]}
+    scenario = asked(
+        creators,
+        budget=200,
+        assume={"click_rate": "100%", "conversion_rate": "100%"},
+        economics={"order_value": value, "margin": "50%"},
+    )
+    said = planned(scenario)
+    assert "revenue" not in said["totals"]
+    assert verify(said, scenario).holds
