@@ -152,7 +152,10 @@ class Tight:
                 break
             self._join(entering)
             answer = self.solver.within(lower[self.columns], upper[self.columns])
-        return answer
+        if answer.x is None:
+            return answer
+        low, high = (bound[self.columns].astype(np.float64) for bound in (lower, upper))
+        return replace(answer, x=np.clip(answer.x, low, high))  # a solver may stand a hair outside of bounds
 
     def spread(self, x: Floats) -> Floats:
         """A solution of `columns` as one of all open columns."""
@@ -344,6 +347,8 @@ def tightened(
     order = tight.needed(tight.rows)
     prices, rows = tight.prices(answer.duals), len(layout.program.rows)
     kept = [*prices[:rows], *(prices[rows + place - tight.base] for place in order)]
+    if not any(kept):
+        return None
     return Stage(open_, tight.renumbered(order), tuple(kept)), tuple(map(tight.follows, order))
 
 
