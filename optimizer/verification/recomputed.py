@@ -51,6 +51,11 @@ class Signed:
         return (stated > 0) - (stated < 0) in (self.sign, 0)
 
 
+def stated_in(scenario: Scenario) -> list[str]:
+    """What bookings and totals are stated in."""
+    return [*scenario.quantities, *RATIOS, *_LABELS]
+
+
 def objective(bounds: Bounds, value: Fraction, bound: Fraction) -> dict[str, Any]:
     """The goal, with what is proved."""
     said, unit = bounds.bookings.scenario.objective, bounds.goal[1]

@@ -14,6 +14,7 @@ from optimizer.domain.scenario import Scenario
 from optimizer.verification import recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
+from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
 from optimizer.verification.rules import STRUCTURE, Held, Row, Rows, Rule, WrongProof, rules_of
 from optimizer.verification.stated import (
@@ -129,10 +130,6 @@ def _changed(said: Mapping[str, Any]) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-_FIELDS = frozenset(
-    "format scenario inputs outcome claim solver_claim currency objective totals constraints allocations benchmarks"
-    " certificate warnings solver digest reason proof conflict rules repairs".split()
-)
 _CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
 
 
@@ -146,9 +143,9 @@ class _Verifier:
     def differences(self) -> Iterator[Difference]:
         if of(self.said, "format", str) != FORMAT:
             raise NotAPlan(f"its format is not {FORMAT}")
-        strange = sorted(set(self.said) - _FIELDS)
-        if strange:
-            yield Difference("", strange, None, f"no plan has these fields: {', '.join(map(repr, strange))}")
+        lacking = list(dict.fromkeys(missing(self.said)))
+        if lacking:
+            raise NotAPlan(f"these fields are missing: {', '.join(lacking)}")
         yield from self._identity()
         bookings = Bookings(self.scenario)
         rules = rules_of(bookings)
@@ -170,9 +167,9 @@ class _Verifier:
         """Whether the plan is for this scenario, and as it was written."""
         scenario, said = self.scenario, self.said
         name = {"name": scenario.name, "variant": scenario.variant, "changes": dict(scenario.changes)}
-        yield from _compared("scenario", of(said, "scenario", dict), name)
+        yield from _compared("scenario", of(said, "scenario", dict), Fields(name))
         files = [{"path": file.path, "sha256": file.sha256} for file in scenario.inputs]
-        stated = of(said, "inputs", list)
+        stated = [{key: of(one, key, str) for key in ("path", "sha256")} for one in of(said, "inputs", list)]
         if stated != files:
             changed = [file["path"] for file in files if file not in stated]
             text = f"these files are not as they were: {', '.join(changed) or 'some are missing'}"
@@ -197,8 +194,10 @@ class _Verifier:
             return
         yield from self._goal(bounds, bounds.value(plan), *proved)
         found = recomputed.shown(bookings, mine)
-        yield from _compared("totals", said.get("totals"), recomputed.totals(self.scenario, found, mine))
-        again = [recomputed.allocation(bookings, found, at, one) for at, one in enumerate(mine)]
+        stated = recomputed.stated_in(self.scenario)
+        totals = recomputed.totals(self.scenario, found, mine)
+        yield from _compared("totals", said.get("totals"), Fields(totals, stated))
+        again = [Fields(recomputed.allocation(bookings, found, at, one), stated) for at, one in enumerate(mine)]
         yield from _compared("allocations", said["allocations"], again)
         prices_of = of(said["certificate"], "rows", dict)
         yield from _compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
@@ -212,7 +211,7 @@ class _Verifier:
         if (weaker > again["bound"]) if again["sense"] == "maximize" else (weaker < again["bound"]):
             again = recomputed.objective(bounds, value, bounds.as_counted(weaker))
             again |= {key: recomputed.Near(again[key]) for key in ("gap", "gap_absolute")}
-        yield from _compared("objective", stated, again)
+        yield from _compared("objective", stated, Fields(again))
         if value > bound:
             yield Difference(
                 "objective", stated.get("value"), again["bound"], "the plan is worth more than is possible"
@@ -231,7 +230,7 @@ class _Verifier:
         for warning in self.scenario.warnings:
             if warning not in of(self.said, "warnings", list):
                 yield Difference("warnings", None, warning, "a warning is left out")
-        yield from _compared("benchmarks", of(self.said, "benchmarks", list), found.benchmarks)
+        yield from _compared("benchmarks", of(self.said, "benchmarks", list), list(map(Fields, found.benchmarks)))
 
     # --- a clash ---
 
@@ -357,7 +356,7 @@ def _standing(
         if row is not None and price:
             priced.setdefault(row.rule, []).append((row, price))
     return [
-        recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1])
+        Fields(recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1]))
         for at, rule in enumerate(rules)
     ]
 
@@ -376,7 +375,8 @@ def _compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
         if not found.allows(stated):
             yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")
     elif isinstance(found, Mapping) and isinstance(stated, Mapping):
-        for key in dict.fromkeys([*found, *stated]):
+        more = [key for key in stated if not isinstance(found, Fields) or key in found.known]
+        for key in dict.fromkeys([*found, *more]):
             if key not in found or key not in stated:
                 text = "is not stated" if key not in stated else "is stated, and not to be found"
                 yield Difference(f"{where} > {key}", stated.get(key), found.get(key), text)

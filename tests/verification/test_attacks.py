@@ -151,11 +151,6 @@ def test_with_what_a_plan_was_made_is_said() -> None:
     assert str(verify(planned(scenario), scenario)).endswith(" (budget = 700)")
 
 
-def test_fields_that_no_plan_has_are_refused() -> None:
-    scenario = asked(THREE, budget=200)
-    assert "no plan has these fields" in str(verify(sealed(planned(scenario), approved=True), scenario))
-
-
 def test_a_split_that_leaves_something_out_without_any_price_is_verified() -> None:
     """Where all prices are 0, a certificate names none: such a split may leave nothing out."""
     scenario = load_scenario(
