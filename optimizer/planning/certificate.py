@@ -24,6 +24,7 @@ from optimizer.planning.plan import (
     SplitAt,
 )
 from optimizer.solving.branch import Case, Proof
+from optimizer.solving.cases import Price
 from optimizer.solving.engine import Solution
 from optimizer.solving.tightening import Stage
 
@@ -114,10 +115,17 @@ def _case(case: Case, places: Callable[[Ints], tuple[int, ...]]) -> ProofCase:
     return ProofCase(split, *_priced(case.prices), impossible=case.impossible)
 
 
-def _priced(prices: Sequence[float]) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The places of what has a price, and the prices."""
+def _priced(prices: Sequence[Price]) -> tuple[tuple[int, ...], tuple[float | str, ...]]:
+    """The places of what has a price, and the prices; those that no float is, as fractions."""
     priced = [(at, price) for at, price in enumerate(prices) if price]
-    return tuple(at for at, _ in priced), tuple(price for _, price in priced)
+    return tuple(at for at, _ in priced), tuple(_written(price) for _, price in priced)
+
+
+def _written(price: Price) -> float | str:
+    if isinstance(price, float):
+        return price
+    near = float(price)
+    return near if near == price else f"{price.numerator}/{price.denominator}"
 
 
 def row_names(program: Program) -> list[str]:

@@ -158,12 +158,13 @@ class ProofCase:
     A case with `split` is followed by all cases with at most so many of these bookings, then by those with more; its
     prices, if any, leave out of both what costs too much. Any other has `prices` for some rows (`rows`: their places,
     from 0, among those of the certificate and then all that follow by rounding; all others are 0), which bound what a
-    plan in it can be worth; or, where `impossible`, show that there is none.
+    plan in it can be worth; or, where `impossible`, show that there is none. A price that no float is stands as a
+    fraction (`"1/3"`).
     """
 
     split: SplitAt | None = None
     rows: tuple[int, ...] = ()
-    prices: tuple[float, ...] = ()
+    prices: tuple[float | str, ...] = ()
     impossible: bool = False
 
 
@@ -187,7 +188,7 @@ class ProofStage:
     open: int
     rounded: tuple[RoundedRow, ...]
     rows: tuple[int, ...] = ()
-    prices: tuple[float, ...] = ()
+    prices: tuple[float | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

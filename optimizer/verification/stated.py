@@ -17,6 +17,7 @@ from optimizer.verification.rounding import Rounding
 from optimizer.verification.rules import Row, Rows, WrongProof
 
 FORMAT = "creatormix/plan/1"
+_PRICE = re.compile(r"-?[1-9]\d{0,399}/[1-9]\d{0,399}", re.ASCII)
 _FRACTION = re.compile(r"[1-9]\d{0,30}/[1-9]\d{0,30}", re.ASCII)
 
 
@@ -187,7 +188,9 @@ def _priced(said: Any, rows: Sequence[Row]) -> Prices:
 
 
 def exact(price: Any) -> Fraction:
-    """A price, read as exact; raises WrongProof where it is none."""
+    """A price, read as exact: a number, or a fraction as text; raises WrongProof where it is none."""
+    if isinstance(price, str) and _PRICE.fullmatch(price):
+        return Fraction(price)
     if isinstance(price, bool) or not isinstance(price, (int, float)) or not isfinite(price):
         raise WrongProof("a price is no number")
     return Fraction(price)

@@ -318,13 +318,13 @@ def _proved(
     if not of(certificate, "cases", list):
         return root, root
     above = None if certificate.get("above") is None else Fraction(of(certificate, "above", int))
-    if above is not None and bounds.step and above % bounds.step:
+    if above is not None and bounds.all_whole and bounds.step and above % bounds.step:
         raise WrongProof("its cases are about plans of a value that no plan can have")
     settled, cases = by_cases(certificate, bounds.settled(prices, above), listed, places)
     best = settled.replay(cases)
     if above is None:
         return root, root if best is None else min(root, bounds.reachable(best))
-    below = above - bounds.step  # plans worth less than `above` are worth this at most
+    below = above - bounds.step if bounds.all_whole else above  # what plans worth less than `above` are worth at most
     return root, min(root, below if best is None else max(below, bounds.reachable(best)))
 
 
