@@ -8,11 +8,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from optimizer.domain.exact import Ints
+from optimizer.domain.exact import Floats, Ints
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.columns import Columns
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import STRUCTURE, Row
+from optimizer.formulation.terms import STRUCTURE, Row, Term
 from optimizer.planning.plan import (
     BookingAt,
     Certificate,
@@ -20,6 +20,7 @@ from optimizer.planning.plan import (
     ProofCase,
     ProofStage,
     Refutation,
+    RelaxedBooking,
     RoundedRow,
     SplitAt,
 )
@@ -41,6 +42,7 @@ def certificate(
         gap=objective.gap,
         root_bound=root_bound,
         above=None if above is None else _whole(above),
+        relaxed=_relaxed(scenario, columns, solution),
         **_by_cases(scenario, columns, solution.branches),
     )
 
@@ -55,10 +57,41 @@ def refutation(scenario: Scenario, columns: Columns, solution: Solution) -> Refu
     return Refutation(rows=prices, cells={}, **_by_cases(scenario, columns, solution.branches))
 
 
+def _relaxed(scenario: Scenario, columns: Columns, solution: Solution) -> tuple[RelaxedBooking, ...] | None:
+    """What the relaxation books, where the prices are its own: it keeps the rows and is worth their bound, nearly."""
+    program, high = solution.program, solution.sum_of_prices
+    booked = np.flatnonzero(solution.relaxed)
+    if high is None or not any(solution.prices) or len(booked) > _RELAXED_MOST:
+        return None
+    counts = solution.relaxed[booked]
+    worth = program.objective.sign * float(_counted(program.costs, booked) @ counts)
+    if abs(float(high) - worth) > _NEAR * max(abs(worth), program.denominator):
+        return None
+    for row in program.rows:
+        each = _counted(row.terms, booked)
+        total, doubt = float(each @ counts), _NEAR * (float(np.abs(each) @ counts) + 1.0)
+        if (row.lower is not None and total < row.lower - doubt) or (
+            row.upper is not None and total > row.upper + doubt
+        ):
+            return None
+    stepped = {segment.position for segment in scenario.segments if segment.steps}
+    who = (_booking(scenario, columns, stepped, at) for at in booked.tolist())
+    return tuple(RelaxedBooking(one, count) for one, count in zip(who, counts.tolist(), strict=True))
+
+
+def _counted(terms: Sequence[Term], columns: Ints) -> Floats:
+    """What some terms count of some columns."""
+    return sum((term.at(columns) for term in terms), np.zeros(len(columns)))
+
+
 def _whole(number: Fraction) -> int:
     if number.denominator != 1:
         raise ValueError("of whole bookings, the value is whole too")
     return number.numerator
+
+
+_NEAR = 1e-7  # a reader allows ten times as much
+_RELAXED_MOST = 20_000
 
 
 class _ByCases(TypedDict):

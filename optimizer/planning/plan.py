@@ -144,6 +144,14 @@ class BookingAt:
 
 
 @dataclass(frozen=True, slots=True)
+class RelaxedBooking:
+    """How often a booking is made (or a switch is on) where parts of all were allowed."""
+
+    at: BookingAt
+    count: float
+
+
+@dataclass(frozen=True, slots=True)
 class SplitAt:
     """Where a case is split: at `at_most` bookings of one of the certificate's `bookings` (its place, from 0)."""
 
@@ -197,6 +205,9 @@ class Certificate:
 
     By themselves they prove `root_bound`. Where `bound` is nearer, it took `stages` and `cases`, which are about plans
     that are worth `above` or more, in the smallest unit of the objective (None: of any worth), and speak of `bookings`.
+
+    `relaxed` is what the relaxation books: worth what the prices prove, nearly, so that these are the prices of the
+    rules. It is None where no rule has a price, or the relaxation was not solved to its end.
     """
 
     rows: Mapping[str, float]
@@ -208,6 +219,7 @@ class Certificate:
     bookings: tuple[BookingAt, ...] = ()
     stages: tuple[ProofStage, ...] = ()
     cases: tuple[ProofCase, ...] = ()
+    relaxed: tuple[RelaxedBooking, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

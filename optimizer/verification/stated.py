@@ -132,7 +132,7 @@ def by_cases(
     certificate: Mapping[str, Any], settled: Settled, listed: Sequence[Row], places: Places
 ) -> tuple[Settled, list[Case]]:
     """The stages and cases of a certificate, over the rows that it lists and those that follow from them."""
-    bookings = [_booking(said, settled.bounds.rows, places) for said in of(certificate, "bookings", list)]
+    bookings = [booking(said, settled.bounds.rows, places) for said in of(certificate, "bookings", list)]
     for said in of(certificate, "stages", list):
         roundings = [_rounding(one, bookings) for one in of(said, "rounded", list)]
         settled = settled.rounded(of(said, "open", int), roundings, listed)
@@ -142,7 +142,7 @@ def by_cases(
     return settled, [_case(said, rows, bookings) for said in of(certificate, "cases", list)]
 
 
-def _booking(said: Any, rows: Rows, places: Places) -> int:
+def booking(said: Any, rows: Rows, places: Places) -> int:
     """The column of a booking or a switch that a certificate speaks of."""
     switch = said.get("switch") if isinstance(said, Mapping) else None
     if isinstance(switch, int) and not isinstance(switch, bool) and 1 <= switch <= rows.switches:

@@ -16,7 +16,8 @@ from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
 from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
-from optimizer.verification.rules import STRUCTURE, Held, Row, Rows, Rule, WrongProof, rules_of
+from optimizer.verification.relaxed import relaxed
+from optimizer.verification.rules import STRUCTURE, Booked, Held, Row, Rows, Rule, WrongProof, rules_of
 from optimizer.verification.stated import (
     FORMAT,
     NotAPlan,
@@ -199,8 +200,14 @@ class _Verifier:
         yield from _compared("totals", said.get("totals"), Fields(totals, stated))
         again = [Fields(recomputed.allocation(bookings, found, at, one), stated) for at, one in enumerate(mine)]
         yield from _compared("allocations", said["allocations"], again)
-        prices_of = of(said["certificate"], "rows", dict)
-        yield from _compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
+        prices_of, relaxation = of(said["certificate"], "rows", dict), None
+        try:
+            relaxation = relaxed(said["certificate"], bounds, bounds.upper(prices), places)
+        except WrongProof as error:
+            yield Difference("certificate > relaxed", None, None, f"these are not the prices of the rules: {error}")
+        yield from _compared(
+            "constraints", said.get("constraints"), _standing(bounds, rules, (plan, relaxation), prices_of)
+        )
         yield from self._words(found)
 
     def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:
@@ -348,15 +355,17 @@ def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction])
 
 
 def _standing(
-    bounds: Bounds, rules: list[Rule], plan: Mapping[int, Fraction], prices: Mapping[str, float]
+    bounds: Bounds, rules: list[Rule], plans: tuple[Booked, Booked | None], prices: Mapping[str, float]
 ) -> list[dict[str, Any]]:
+    """How all rules stand in the plan; their prices by the relaxation, where it is known."""
+    plan, relaxation = plans
     priced: dict[int, list[tuple[Row, float]]] = {}
     for name, price in prices.items():
         row = bounds.rows.named(name)
         if row is not None and price:
             priced.setdefault(row.rule, []).append((row, price))
     return [
-        Fields(recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1]))
+        Fields(recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1], relaxation))
         for at, rule in enumerate(rules)
     ]
 
