@@ -163,6 +163,14 @@ class BookingAt:
 
 
 @dataclass(frozen=True, slots=True)
+class RelaxedBooking:
+    """How often a booking is made (or a switch is on) where parts of all were allowed."""
+
+    at: BookingAt
+    count: float
+
+
+@dataclass(frozen=True, slots=True)
 class SplitAt:
     """Where a case is split: at `at_most` bookings of one of the certificate's `bookings` (its place, from 0)."""
 
@@ -177,12 +185,13 @@ class ProofCase:
     A case with `split` is followed by all cases with at most so many of these bookings, then by those with more; its
     prices, if any, leave out of both what costs too much. Any other has `prices` for some rows (`rows`: their places,
     from 0, among those of the certificate and then all that follow by rounding; all others are 0), which bound what a
-    plan in it can be worth; or, where `impossible`, show that there is none.
+    plan in it can be worth; or, where `impossible`, show that there is none. A price that no float is stands as a
+    fraction (`"1/3"`).
     """
 
     split: SplitAt | None = None
     rows: tuple[int, ...] = ()
-    prices: tuple[float, ...] = ()
+    prices: tuple[float | str, ...] = ()
     impossible: bool = False
 
 
@@ -206,7 +215,7 @@ class ProofStage:
     open: int
     rounded: tuple[RoundedRow, ...]
     rows: tuple[int, ...] = ()
-    prices: tuple[float, ...] = ()
+    prices: tuple[float | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +224,9 @@ class Certificate:
 
     By themselves they prove `root_bound`. Where `bound` is nearer, it took `stages` and `cases`, which are about plans
     that are worth `above` or more, in the smallest unit of the objective (None: of any worth), and speak of `bookings`.
+
+    `relaxed` is what the relaxation books: worth what the prices prove, nearly, so that these are the prices of the
+    rules. It is None where no rule has a price, or the relaxation was not solved to its end.
     """
 
     rows: Mapping[str, float]
@@ -226,6 +238,7 @@ class Certificate:
     bookings: tuple[BookingAt, ...] = ()
     stages: tuple[ProofStage, ...] = ()
     cases: tuple[ProofCase, ...] = ()
+    relaxed: tuple[RelaxedBooking, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

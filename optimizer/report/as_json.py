@@ -130,6 +130,9 @@ def _clashing(rule: ClashingRule) -> dict[str, Any]:
 
 def _certificate(certificate: Certificate | Refutation) -> dict[str, Any]:
     shown = {part.name: getattr(certificate, part.name) for part in fields(certificate)}
+    if isinstance(certificate, Certificate):
+        relaxed = certificate.relaxed
+        shown["relaxed"] = None if relaxed is None else [{**_said(one.at), "count": one.count} for one in relaxed]
     return shown | {
         "bookings": [_said(booking) for booking in certificate.bookings],
         "stages": [_stage(stage) for stage in certificate.stages],

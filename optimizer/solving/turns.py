@@ -84,7 +84,7 @@ class _Turns:
 
     def __post_init__(self) -> None:
         program, self.value = self.search.program, self.search.value
-        self.splits, self.large = branch.can_split(program), len(program) > core.WHOLE_MOST
+        self.splits, self.large = program.all_whole and program.parts == 1, len(program) > core.WHOLE_MOST
         self.size = core.first_size(self.splits)
         if self.search.good_enough:
             self.status = highs.OPTIMAL
@@ -105,7 +105,7 @@ class _Turns:
         """Look at more cases; whether that was the last turn."""
         search, spent = self.search, True
         done = search.good_enough
-        if self.splits and ((turn and not done) or (done and not self.large)):
+        if (turn and not done) or (done and not self.large):
             rising = search.value != self.value and not self.searched
             near = self.searched or _is_about_near(search, self.scout)
             self.tree = _opened(search, self.tree, self.ranks, rising=rising, near=near)
@@ -168,7 +168,7 @@ class _Turns:
 
     def _cores(self, turn: int) -> Iterator[core.Core]:
         """What the most promising leaves lead to; of a larger program, now and then the columns nearest to a tie."""
-        search, guide = self.search, self.scout if self.tree is None else self.tree
+        search, guide = self.search, self.scout if self.tree is None else self.tree if self.splits else None
         part = core.nearest(search, self.ranks, self.x, self.size) if self.large else None
         led, leads = None, 1
         if part is None or part.complete:

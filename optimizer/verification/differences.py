@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimizer.verification import recomputed
+from optimizer.verification.fields import Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
             yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")
     elif isinstance(found, Mapping) and isinstance(stated, Mapping):
         since = [key for key, value in found.items() if isinstance(value, recomputed.Since) and key not in stated]
-        for key in (key for key in dict.fromkeys([*found, *stated]) if key not in since):
+        more = [key for key in stated if not isinstance(found, Fields) or key in found.known]
+        for key in (key for key in dict.fromkeys([*found, *more]) if key not in since):
             if key not in found or key not in stated:
                 text = "is not stated" if key not in stated else "is stated, and not to be found"
                 yield Difference(f"{where} > {key}", stated.get(key), found.get(key), text)

@@ -66,6 +66,11 @@ class Since:
         return stated in self.words
 
 
+def stated_in(scenario: Scenario) -> list[str]:
+    """What bookings and totals are stated in."""
+    return [*scenario.quantities, *RATIOS, *_LABELS]
+
+
 def objective(bounds: Bounds, value: Fraction, bound: Fraction) -> dict[str, Any]:
     """The goal, with what is proved."""
     said, unit = bounds.bookings.scenario.objective, bounds.goal[1]
@@ -211,9 +216,14 @@ def _named(scenario: Scenario) -> list[str]:
 
 
 def standing(
-    bookings: Bookings, rule: Rule, plan: Booked, priced: Sequence[tuple[Row, float]], unit: int
+    bookings: Bookings,
+    rule: Rule,
+    plan: Booked,
+    priced: Sequence[tuple[Row, float]],
+    unit: int,
+    relaxed: Booked | None,
 ) -> dict[str, Any]:
-    """How a rule stands; `priced` are its rows with their prices."""
+    """How a rule stands; `priced` are its rows with their prices, `relaxed` what the relaxation books."""
     if isinstance(rule, Together):
         return _standing_together(rule, plan, sum(_gain(row, price) for row, price in priced) / unit, priced)
     scenario, said, who = bookings.scenario, rule.constraint, rule.label
@@ -242,11 +252,11 @@ def standing(
         "value": None if value is None else int(value) if whole and value.denominator == 1 else float(value),
         "room": float(room),
         "binding": room == 0,
-        "shadow_price": _shadow_price(rule, priced, unit),
+        "shadow_price": _shadow_price(rule, priced, unit, relaxed),
         "per_value": who,
         "says": "each creator" if rule.each else "",
         "note": said.note,
-        **_sides(_shadow_price(rule, priced, unit), priced),
+        **_sides(_shadow_price(rule, priced, unit, None), priced),
     }
 
 
@@ -285,15 +295,19 @@ def _gain(row: Row, price: float) -> float:
     return price if row.lower is not None and row.lower == row.upper else abs(price)
 
 
-def _shadow_price(rule: Held, priced: Sequence[tuple[Row, float]], unit: int) -> Near | Signed:
+def _shadow_price(rule: Held, priced: Sequence[tuple[Row, float]], unit: int, relaxed: Booked | None) -> Near | Signed:
     gains = [(_gain(row, price), row.terms[0].multiplier if row.terms else 0) for row, price in priced]
-    if isinstance(rule.base, Fraction) and not rule.each_share:
-        base = float(rule.base) / float(rule.lead) / unit / (100 if rule.constraint.kind == "share" else 1)
-        return Near(sum(gain * multiplier * base for gain, multiplier in gains))
-    if rule.each and not rule.each_share:
-        return Near(0.0)
     total = sum(gain * multiplier for gain, multiplier in gains)
-    return Signed((total > 0) - (total < 0))
+    if rule.each and not rule.each_share and not isinstance(rule.base, Fraction):
+        return Near(0.0)
+    if isinstance(rule.base, Fraction):
+        base = rule.base
+    elif relaxed is not None:
+        base = rule.base.total({at: count for at, count in relaxed.items() if at < len(rule.base.values)})
+    else:
+        return Signed((total > 0) - (total < 0))
+    points = 100 if rule.constraint.kind == "share" else 1
+    return Near(total * float(base) / float(rule.lead) / unit / points)
 
 
 def _sides(price: Near | Signed, priced: Sequence[tuple[Row, float]]) -> dict[str, Since]:

@@ -15,8 +15,10 @@ from optimizer.verification import clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
 from optimizer.verification.differences import Difference, compared
+from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
-from optimizer.verification.rules import STRUCTURE, Row, Rows, Rule, WrongProof, rules_of
+from optimizer.verification.relaxed import relaxed
+from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Rule, WrongProof, rules_of
 from optimizer.verification.stated import (
     FORMAT,
     NotAPlan,
@@ -136,10 +138,6 @@ def _changed(said: Mapping[str, Any]) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-_FIELDS = frozenset(
-    "format scenario inputs outcome claim solver_claim currency objective totals constraints allocations benchmarks"
-    " certificate warnings solver digest reason proof conflict conflicts empty more_budget rules repairs".split()
-)
 _CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
 
 
@@ -153,9 +151,9 @@ class _Verifier:
     def differences(self) -> Iterator[Difference]:
         if of(self.said, "format", str) != FORMAT:
             raise NotAPlan(f"its format is not {FORMAT}")
-        strange = sorted(set(self.said) - _FIELDS)
-        if strange:
-            yield Difference("", strange, None, f"no plan has these fields: {', '.join(map(repr, strange))}")
+        lacking = list(dict.fromkeys(missing(self.said)))
+        if lacking:
+            raise NotAPlan(f"these fields are missing: {', '.join(lacking)}")
         yield from self._identity()
         bookings = Bookings(self.scenario)
         rules = rules_of(bookings)
@@ -177,9 +175,9 @@ class _Verifier:
         """Whether the plan is for this scenario, and as it was written."""
         scenario, said = self.scenario, self.said
         name = {"name": scenario.name, "variant": scenario.variant, "changes": dict(scenario.changes)}
-        yield from compared("scenario", of(said, "scenario", dict), name)
+        yield from compared("scenario", of(said, "scenario", dict), Fields(name))
         files = [{"path": file.path, "sha256": file.sha256} for file in scenario.inputs]
-        stated = of(said, "inputs", list)
+        stated = [{key: of(one, key, str) for key in ("path", "sha256")} for one in of(said, "inputs", list)]
         if stated != files:
             changed = [file["path"] for file in files if file not in stated]
             text = f"these files are not as they were: {', '.join(changed) or 'some are missing'}"
@@ -204,11 +202,19 @@ class _Verifier:
             return
         yield from self._goal(bounds, bounds.value(plan), *proved)
         found = recomputed.shown(bookings, mine)
-        yield from compared("totals", said.get("totals"), recomputed.totals(self.scenario, found, mine))
-        again = [recomputed.allocation(bookings, found, at, one) for at, one in enumerate(mine)]
+        stated = recomputed.stated_in(self.scenario)
+        totals = recomputed.totals(self.scenario, found, mine)
+        yield from compared("totals", said.get("totals"), Fields(totals, stated))
+        again = [Fields(recomputed.allocation(bookings, found, at, one), stated) for at, one in enumerate(mine)]
         yield from compared("allocations", said["allocations"], again)
-        prices_of = of(said["certificate"], "rows", dict)
-        yield from compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
+        prices_of, relaxation = of(said["certificate"], "rows", dict), None
+        try:
+            relaxation = relaxed(said["certificate"], bounds, bounds.upper(prices), places)
+        except WrongProof as error:
+            yield Difference("certificate > relaxed", None, None, f"these are not the prices of the rules: {error}")
+        yield from compared(
+            "constraints", said.get("constraints"), _standing(bounds, rules, (plan, relaxation), prices_of)
+        )
         yield from self._words(found)
         yield from clashes.empty(said, self.scenario, rules)
         yield from clashes.more_budget(said, self.scenario)
@@ -221,7 +227,7 @@ class _Verifier:
         if (weaker > again["bound"]) if again["sense"] == "maximize" else (weaker < again["bound"]):
             again = recomputed.objective(bounds, value, bounds.as_counted(weaker))
             again |= {key: recomputed.Near(again[key]) for key in ("gap", "gap_absolute")}
-        yield from compared("objective", stated, again)
+        yield from compared("objective", stated, Fields(again))
         if value > bound:
             yield Difference(
                 "objective", stated.get("value"), again["bound"], "the plan is worth more than is possible"
@@ -240,7 +246,7 @@ class _Verifier:
         for warning in self.scenario.warnings:
             if warning not in of(self.said, "warnings", list):
                 yield Difference("warnings", None, warning, "a warning is left out")
-        yield from compared("benchmarks", of(self.said, "benchmarks", list), found.benchmarks)
+        yield from compared("benchmarks", of(self.said, "benchmarks", list), list(map(Fields, found.benchmarks)))
 
     # --- a clash ---
 
@@ -310,13 +316,13 @@ def _proved(
     if not of(certificate, "cases", list):
         return root, root
     above = None if certificate.get("above") is None else Fraction(of(certificate, "above", int))
-    if above is not None and bounds.step and above % bounds.step:
+    if above is not None and bounds.all_whole and bounds.step and above % bounds.step:
         raise WrongProof("its cases are about plans of a value that no plan can have")
     settled, cases = by_cases(certificate, bounds.settled(prices, above), listed, places)
     best = settled.replay(cases)
     if above is None:
         return root, root if best is None else min(root, bounds.reachable(best))
-    below = above - bounds.step  # plans worth less than `above` are worth this at most
+    below = above - bounds.step if bounds.all_whole else above  # what plans worth less than `above` are worth at most
     return root, min(root, below if best is None else max(below, bounds.reachable(best)))
 
 
@@ -340,14 +346,16 @@ def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction])
 
 
 def _standing(
-    bounds: Bounds, rules: list[Rule], plan: Mapping[int, Fraction], prices: Mapping[str, float]
+    bounds: Bounds, rules: list[Rule], plans: tuple[Booked, Booked | None], prices: Mapping[str, float]
 ) -> list[dict[str, Any]]:
+    """How all rules stand in the plan; their prices by the relaxation, where it is known."""
+    plan, relaxation = plans
     priced: dict[int, list[tuple[Row, float]]] = {}
     for name, price in prices.items():
         row = bounds.rows.named(name)
         if row is not None and price:
             priced.setdefault(row.rule, []).append((row, price))
     return [
-        recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1])
+        Fields(recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1], relaxation))
         for at, rule in enumerate(rules)
     ]

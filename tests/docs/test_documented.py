@@ -178,7 +178,8 @@ def test_each_field_of_a_plan_is_documented():
     found = paths(to_dict(plan))
     assert values <= found
     found |= {path for path in paths(to_dict(optimize(a_scenario(), gap=0))) if path.startswith("certificate.")}
-    by_cases = {"certificate.cases[].impossible", "certificate.bookings[].step", "certificate.bookings[].switch"}
+    places = {f"certificate.{of}[].{name}" for of in ("bookings", "relaxed") for name in ("step", "switch")}
+    by_cases = {"certificate.cases[].impossible", *places}
     parts = {"certificate.bookings", "certificate.stages", "certificate.cases"}  # of a proof by prices, all empty
     assert found - values - parts | by_cases | {"allocations[].<quantity>"} == documented("plan")
 
