@@ -83,3 +83,25 @@ def test_no_solver_is_needed(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("verified")
+
+
+def test_a_plan_with_warnings_about_its_files_holds_wherever_it_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "campaign"
+    (folder / "pools").mkdir(parents=True)
+    said = "format: 1\ncurrency: EUR\nobjective: {maximize: creators}\nbudget: 9\n"
+    (folder / "s.yaml").write_text(f"{said}creators: {{file: pools/p.csv, bad_rows: skip}}\n", encoding="utf-8")
+    (folder / "pools" / "p.csv").write_bytes("creator,fee\nzoé,3\nbea,x\n".encode("cp1252"))
+    stated = {}
+    for place in (tmp_path, folder, folder / "pools"):
+        monkeypatch.chdir(place)
+        stated[place] = to_json(optimize(load_scenario(folder / "s.yaml")))
+    warnings = [
+        "pools/p.csv is not UTF-8; read as Windows-1252",
+        'pools/p.csv: 1 of 2 rows skipped (row 3: fee is "x", not a number)',
+    ]
+    assert [plan["warnings"] for plan in stated.values()] == [warnings] * 3
+    for place in stated:
+        monkeypatch.chdir(place)
+        assert all(verify(plan, load_scenario(folder / "s.yaml")).holds for plan in stated.values())
