@@ -244,15 +244,11 @@ def test_new_leaves_files_that_are_there_alone(tmp_path: Path) -> None:
     assert (tmp_path / "scenario.yaml").read_bytes() == before
 
 
-def test_every_variant_of_the_shipped_scenarios_plans(root: Path) -> None:
-    for scenario, variants in {
-        "booktok": [None, "lean", "micro to 50k"],
-        "cheapest_for_target": [None, "double"],
-    }.items():
-        for variant in variants:
-            chosen = ["--variant", variant] if variant else []
-            result = run("plan", f"scenarios/{scenario}.yaml", *chosen, cwd=root)
-            assert result.returncode == 0, result.stderr
+def test_a_variant_of_a_shipped_scenario_plans(root: Path) -> None:
+    for scenario, variant in (("booktok", "lean"), ("cheapest_for_target", "double")):
+        result = run("plan", f"scenarios/{scenario}.yaml", "--variant", variant, "--gap", "0.05", cwd=root)
+        assert result.returncode == 0, result.stderr
+        assert variant in result.stdout.splitlines()[0]
 
 
 def test_help_has_an_example_for_every_command() -> None:

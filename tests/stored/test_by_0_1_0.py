@@ -17,7 +17,8 @@ from tests.stored.files import FOLDER, PLANS
 from tests.stored.later import SINCE_0_1_0, UNREADABLE_BY_0_1_0, has, without
 
 SCENARIOS = FOLDER.parents[1] / "scenarios"
-SHIPPED = sorted(path for path in SCENARIOS.glob("*.yaml") if path.stem not in UNREADABLE_BY_0_1_0)
+LARGE = frozenset({"booktok"})  # the verifier is plain Python
+SHIPPED = sorted(path for path in SCENARIOS.glob("*.yaml") if path.stem not in UNREADABLE_BY_0_1_0 | LARGE)
 OF_0_1_0 = [plan for plan in PLANS if plan.version == "0.1.0"]
 
 # runs in a folder of its own, where there is no other creatormix to find
@@ -60,7 +61,7 @@ def verified_by(folder: Path, asked: list[dict[str, Any]]) -> list[str]:
 def planned_today() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """What is asked, and the JSON of today's answer, for all that 0.1.0 can read."""
     asked: list[dict[str, Any]] = [{"source": str(path), "variant": None, "changes": {}} for path in SHIPPED]
-    made = [(one, to_json(try_optimize(load_scenario(**one), gap=0.01, time_limit_s=None))) for one in asked]
+    made = [(one, to_json(try_optimize(load_scenario(**one), gap=0.05, time_limit_s=None))) for one in asked]
     for plan in OF_0_1_0:
         gap = plan.said["solver"]["gap"]
         made.append((plan.asked, to_json(try_optimize(plan.scenario(), gap=gap, time_limit_s=None))))

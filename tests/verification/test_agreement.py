@@ -21,7 +21,7 @@ SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def answers() -> list[Answered]:
-    return [*answered("agree", 160), *answered("agree in parts", 40, parts=True)]
+    return [*answered("agree", 110), *answered("agree in parts", 30, parts=True)]
 
 
 def test_every_answer_holds_for_its_scenario(answers: list[Answered]) -> None:
@@ -35,7 +35,7 @@ def test_every_answer_holds_for_its_scenario(answers: list[Answered]) -> None:
 
 
 def test_estimates_are_the_same_to_the_last_digit() -> None:
-    for number in range(60):
+    for number in range(40):
         said, frame = scenario(f"amounts {number}", words=WORDS)
         loaded = load_scenario(said, creators=frame)
         estimates, bookings = estimate(loaded), Bookings(loaded)
@@ -47,7 +47,7 @@ def test_estimates_are_the_same_to_the_last_digit() -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_scenario_is_verified(path: Path) -> None:
     loaded = load_scenario(path)
-    plan = try_optimize(loaded)
+    plan = try_optimize(loaded, gap=0.01, time_limit_s=None)
     verification = verify(plan, loaded)
     assert verification.holds, str(verification)
     assert str(verification).startswith("verified: the plan keeps every rule")
@@ -57,8 +57,8 @@ def test_every_shipped_scenario_is_verified(path: Path) -> None:
 
 
 def test_a_plan_of_a_variant_with_changes_is_verified_for_just_these() -> None:
-    path = next(path for path in SHIPPED if path.stem == "booktok")
-    asked = load_scenario(path, changes={"budget": 9_000})
+    path = next(path for path in SHIPPED if path.stem == "cheapest_for_target")
+    asked = load_scenario(path, changes={"constraints.target.at_least": 50_000})
     plan = optimize(asked, gap=0.01)
     assert verify(plan, asked).holds
     differences = verify(plan, load_scenario(path)).differences
