@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from optimizer.analysis import roster
 from optimizer.analysis.comparison import (
@@ -19,7 +20,7 @@ from optimizer.analysis.measuring import difference, relative, same_objective, s
 from optimizer.domain.filters import fold
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Scenario
-from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, try_optimize
+from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Terms, planned
 from optimizer.planning.plan import ConstraintResult, NoPlan, ObjectiveResult, Plan
 from optimizer.solving.search import Progress
 
@@ -32,6 +33,7 @@ def compare(
     *,
     gap: float = DEFAULT_GAP,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    rounds: int | None = None,
     on_progress: Callable[[str, Progress | None], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Comparison:
@@ -42,7 +44,7 @@ def compare(
     cases
         Names with scenarios, which are planned first, or with plans that are there already. The first one is the base;
         where it has no plan, the first that has one.
-    gap, time_limit_s
+    gap, time_limit_s, rounds
         For each plan that is to be made, as in `optimize`.
     on_progress
         Called with the name of a case: with None as its planning begins, then with each improvement.
@@ -64,34 +66,27 @@ def compare(
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"two cases have the name {name!r}")
+    terms = Terms(gap, time_limit_s, cancel=cancel, rounds=rounds)
     results: list[tuple[str, Plan | NoPlan]] = []
     for name, case in asked:
         if not isinstance(case, Scenario):
             results.append((name, case))
         elif not results or cancel is None or not cancel():
-            results.append((name, _planned(name, case, gap, time_limit_s, on_progress, cancel)))
-    planned = {name for name, _ in results}
-    return _side_by_side(results, tuple(name for name in names if name not in planned))
+            results.append((name, _planned(name, case, terms, on_progress)))
+    done = {name for name, _ in results}
+    return _side_by_side(results, tuple(name for name in names if name not in done))
 
 
 def _planned(
     name: str,
     scenario: Scenario,
-    gap: float,
-    time_limit_s: float | None,
+    terms: Terms,
     on_progress: Callable[[str, Progress | None], None] | None,
-    cancel: Callable[[], bool] | None,
 ) -> Plan | NoPlan:
-    if on_progress is None:
-        return try_optimize(scenario, gap=gap, time_limit_s=time_limit_s, cancel=cancel)
-    on_progress(name, None)
-    return try_optimize(
-        scenario,
-        gap=gap,
-        time_limit_s=time_limit_s,
-        on_progress=lambda progress: on_progress(name, progress),
-        cancel=cancel,
-    )
+    if on_progress is not None:
+        on_progress(name, None)
+        terms = replace(terms, on_progress=lambda progress: on_progress(name, progress))
+    return planned(scenario, terms).result
 
 
 def _side_by_side(results: Results, not_planned: tuple[str, ...]) -> Comparison:

@@ -183,6 +183,11 @@ class Case:
         """Whether its search ended early."""
         return self.result.solver.stopped
 
+    @property
+    def rounds(self) -> int | None:
+        """How many rounds of work repeat a search that ended early."""
+        return self.result.solver.rounds
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:

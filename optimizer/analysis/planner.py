@@ -34,7 +34,7 @@ class Planner:
     ----------
     scenario
         As `load_scenario` gives it.
-    gap, time_limit_s, solver
+    gap, time_limit_s, rounds, solver
         As for `optimize`; they hold for each plan.
     """
 
@@ -44,10 +44,11 @@ class Planner:
         *,
         gap: float = DEFAULT_GAP,
         time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+        rounds: int | None = None,
         solver: str = HIGHS,
     ) -> None:
         self.scenario = scenario
-        self._terms = Terms(gap, time_limit_s, solver)
+        self._terms = Terms(gap, time_limit_s, solver, rounds=rounds)
         self._last: Planned | None = None
 
     def plan(

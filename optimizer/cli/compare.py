@@ -33,6 +33,7 @@ from optimizer.cli import options
 @click.option("--all", "everything", is_flag=True, help="List every change and every name, however many.")
 @options.GAP
 @options.TIME_LIMIT
+@options.ROUNDS
 @options.DEBUG
 def compare(
     scenarios: tuple[Path, ...],
@@ -47,7 +48,8 @@ def compare(
     out: Path | None,
     everything: bool,
     gap: float,
-    time_limit: float,
+    time_limit: float | None,
+    rounds: int | None,
     debug: bool,
 ) -> None:
     """Plan several cases and put them side by side.
@@ -67,6 +69,6 @@ def compare(
     from optimizer.cli.cases import Wanted
     from optimizer.cli.run_compare import Search, run_compare
 
-    options.check_numbers(gap, time_limit)
+    limit = options.checked_limit(gap, time_limit, rounds)
     answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
-    run_compare(Wanted(scenarios, variants, changes, cases, common), answer, Search(root, gap, time_limit, debug))
+    run_compare(Wanted(scenarios, variants, changes, cases, common), answer, Search(root, gap, limit, rounds, debug))

@@ -144,6 +144,7 @@ def check(
 @question_options
 @options.GAP
 @options.TIME_LIMIT
+@options.ROUNDS
 @click.option(
     "--solver",
     default="highs",
@@ -170,7 +171,8 @@ def plan(
     as_json: bool,
     debug: bool,
     gap: float,
-    time_limit: float,
+    time_limit: float | None,
+    rounds: int | None,
     solver: str,
     model: Path | None,
     as_csv: bool,
@@ -190,9 +192,11 @@ def plan(
     from optimizer.cli.answering import Answer
     from optimizer.cli.run import Question, Search, run_plan
 
-    options.check_numbers(gap, time_limit)
+    limit = options.checked_limit(gap, time_limit, rounds)
     answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
-    run_plan(Question(scenario, variant, changes, root, as_json, debug), answer, Search(gap, time_limit, solver, model))
+    run_plan(
+        Question(scenario, variant, changes, root, as_json, debug), answer, Search(gap, limit, rounds, solver, model)
+    )
 
 
 main.add_command(compare)

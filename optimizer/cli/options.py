@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+DEFAULT_TIME_LIMIT_S = 60.0
 ROOT = click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False),
@@ -24,10 +25,14 @@ GAP = click.option(
 TIME_LIMIT = click.option(
     "--time-limit",
     type=click.FloatRange(0, min_open=True),
-    default=60.0,
-    show_default=True,
     metavar="SECONDS",
-    help="Return the best plan found by then.",
+    help=f"Return the best plan found by then.  [default: {DEFAULT_TIME_LIMIT_S:g}]",
+)
+ROUNDS = click.option(
+    "--rounds",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Return the best plan found in N rounds of work, however long they take: the same plan on any machine.",
 )
 RAW_CSV = click.option("--raw-csv", is_flag=True, help="Print CSV with texts exactly as they are, for programs.")
 OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to a file.")
@@ -40,7 +45,13 @@ def form_of(as_json: bool, as_csv: bool, raw_csv: bool) -> str:
     return "json" if as_json else "csv" if as_csv else "raw-csv" if raw_csv else "text"
 
 
-def check_numbers(gap: float, time_limit: float) -> None:
-    """Refuse what is no number, which passes every range."""
-    if isnan(gap) or isnan(time_limit):
+def checked_limit(gap: float, time_limit: float | None, rounds: int | None) -> float | None:
+    """How many seconds a plan may take, None where rounds are counted; refuses what is no number, which passes every
+    range."""
+    if isnan(gap) or (time_limit is not None and isnan(time_limit)):
         raise click.UsageError("--gap and --time-limit are numbers")
+    if rounds is None:
+        return DEFAULT_TIME_LIMIT_S if time_limit is None else time_limit
+    if time_limit is not None:
+        raise click.UsageError("choose one of --time-limit and --rounds")
+    return None

@@ -56,7 +56,8 @@ class Search:
     """How a plan is searched for; `model` is a file that its program is written to."""
 
     gap: float
-    time_limit: float
+    time_limit: float | None
+    rounds: int | None
     solver: str
     model: Path | None
 
@@ -130,6 +131,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
                 scenario,
                 gap=search.gap,
                 time_limit_s=search.time_limit,
+                rounds=search.rounds,
                 solver=search.solver,
                 on_progress=show,
                 cancel=interrupted.is_set,

@@ -46,7 +46,8 @@ class Search:
 
     root: Path | None
     gap: float
-    time_limit: float
+    time_limit: float | None
+    rounds: int | None
     debug: bool
 
 
@@ -59,7 +60,12 @@ def run_compare(wanted: Wanted, answer: Answer, search: Search) -> None:
         cases = _loaded(wanted, answer, search.root)
         with interruptible("the plans so far") as interrupted, _progress(len(cases)) as show:
             comparison = compare(
-                cases, gap=search.gap, time_limit_s=search.time_limit, on_progress=show, cancel=interrupted.is_set
+                cases,
+                gap=search.gap,
+                time_limit_s=search.time_limit,
+                rounds=search.rounds,
+                on_progress=show,
+                cancel=interrupted.is_set,
             )
         _show(comparison, answer)
         if comparison.base is not None:

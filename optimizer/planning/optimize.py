@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import InfeasibleError, NoPlanFoundError
@@ -14,8 +15,8 @@ from optimizer.planning.outcome import Asked, no_plan, plan
 from optimizer.planning.plan import NoPlan, Plan
 from optimizer.planning.ties import with_ties_decided
 from optimizer.solving.backends import HIGHS, backend
+from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
-from optimizer.solving.highs import Clock
 from optimizer.solving.search import Progress
 
 DEFAULT_GAP = 1e-4
@@ -28,6 +29,7 @@ def try_optimize(
     *,
     gap: float = DEFAULT_GAP,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    rounds: int | None = None,
     solver: str = HIGHS,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -40,6 +42,10 @@ def try_optimize(
         How far below the proven bound the plan may stay, as a fraction of its value.
     time_limit_s
         Seconds after which the best plan so far is returned; None for no limit.
+    rounds
+        Rounds of work after which it is returned, instead of seconds: the same plan on any machine, however busy. A
+        plan that a time limit has ended says in `solver.rounds` how many repeat it. What another solver than HiGHS does
+        within a round is not counted.
     solver
         What proposes whole bookings: `highs`, or another one that PuLP finds here, such as `cbc`. Prices and proofs do
         not depend on it.
@@ -57,7 +63,7 @@ def try_optimize(
     ValueError
         Where a number is outside its range, or the solver is not here.
     """
-    terms = Terms(gap, time_limit_s, solver, on_progress, cancel)
+    terms = Terms(gap, time_limit_s, solver, on_progress, cancel, rounds)
     return planned(scenario, terms).result
 
 
@@ -76,12 +82,21 @@ class Terms:
     solver: str = HIGHS
     on_progress: Callable[[Progress], None] | None = None
     cancel: Callable[[], bool] | None = None
+    rounds: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.gap < 1:
             raise ValueError(f"gap must be at least 0 and below 1, not {self.gap}")
         if self.time_limit_s is not None and not self.time_limit_s > 0:
             raise ValueError(f"time_limit_s must be above 0, not {self.time_limit_s}")
+        if self.rounds is not None and self.rounds < 1:
+            raise ValueError(f"rounds must be at least 1, not {self.rounds}")
+
+    def clock(self, started: float) -> Clock:
+        """When to stop; with `rounds`, no time is looked at."""
+        limit = None if self.rounds is not None else self.time_limit_s
+        deadline = inf if limit is None else started + max(limit - _RESERVE_S, limit / 2)
+        return Clock(deadline, self.cancel or (lambda: False), self.rounds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,17 +111,14 @@ class Planned:
 def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> Planned:
     """Plan a scenario; where `before` is over the same bookings, the search goes on from there."""
     proposing, started = backend(terms.solver), time.monotonic()
-    limit = terms.time_limit_s
-    deadline = float("inf") if limit is None else started + max(limit - _RESERVE_S, limit / 2)
+    clock = terms.clock(started)
     estimates = estimate(scenario, before.estimates if before else None)
     program = build(estimates)
-    clock = Clock(deadline, terms.cancel or (lambda: False))
     same = before is not None and before.estimates.columns is estimates.columns
     solution = solve(
         program,
         gap=terms.gap,
-        deadline=deadline,
-        cancelled=clock.cancelled,
+        clock=clock,
         progress=terms.on_progress,
         backend=proposing,
         before=before.solution if before is not None and same else None,
@@ -115,7 +127,7 @@ def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> 
     asked = Asked(terms.solver, terms.gap, started)
     if solution.plan is None:
         return Planned(no_plan(estimates, solution, asked, clock), estimates, solution)
-    return Planned(plan(estimates, solution, asked), estimates, solution)
+    return Planned(plan(estimates, solution, asked, clock), estimates, solution)
 
 
 def optimize(
@@ -123,6 +135,7 @@ def optimize(
     *,
     gap: float = DEFAULT_GAP,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    rounds: int | None = None,
     solver: str = HIGHS,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -137,7 +150,13 @@ def optimize(
         Where none was found within the limit.
     """
     result = try_optimize(
-        scenario, gap=gap, time_limit_s=time_limit_s, solver=solver, on_progress=on_progress, cancel=cancel
+        scenario,
+        gap=gap,
+        time_limit_s=time_limit_s,
+        rounds=rounds,
+        solver=solver,
+        on_progress=on_progress,
+        cancel=cancel,
     )
     if isinstance(result, Plan):
         return result

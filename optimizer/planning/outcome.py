@@ -33,8 +33,8 @@ from optimizer.planning.plan import (
 )
 from optimizer.planning.repairs import Change, repairs
 from optimizer.planning.standing import clashing, standing
+from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
-from optimizer.solving.highs import Clock
 
 Steps = Mapping[int, Segment]
 _LABELS = ("tier", "platform", "niche", "country")
@@ -49,7 +49,7 @@ class Asked:
     started: float
 
 
-def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
+def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> Plan:
     """Check a solution exactly and state it as a plan; raises CheckError where it does not hold."""
     scenario, program, found = estimates.scenario, solution.program, solution.plan
     if found is None or solution.bound is None:
@@ -61,8 +61,8 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
     objective = _objective(program, program.value(found), solution.bound)
     root = solution.bound if solution.root_bound is None else solution.root_bound
     warnings = list(scenario.warnings)
-    if solution.stopped:
-        warnings.append("stopped before the search ended: another run may give another plan")
+    if clock.stopped:
+        warnings.append(f"stopped before the search ended: --rounds {clock.counted} gives this plan again")
     elif objective.gap > asked.gap:
         warnings.append(
             f"a proof within {asked.gap:.2%} was asked for and is not reached: few, whole bookings often leave more"
@@ -82,7 +82,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked) -> Plan:
             scenario, estimates.columns, solution, objective, _objective(program, program.value(found), root).bound
         ),
         warnings=tuple(warnings),
-        solver=_run(program, asked, solution),
+        solver=_run(program, asked, solution, clock),
         benchmarks=tuple(_benchmark(line, traced) for line in (*traced.used, *traced.passed_over)),
         units=_units(scenario),
     )
@@ -115,7 +115,7 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         repairs=_repairs(estimates.scenario, solution, clock) if solution.infeasible else (),
         certificate=refutation(estimates.scenario, estimates.columns, solution),
         warnings=estimates.scenario.warnings,
-        solver=_run(program, asked, solution),
+        solver=_run(program, asked, solution, clock),
         units=_units(estimates.scenario),
     )
 
@@ -181,7 +181,7 @@ def _name(scenario: Scenario) -> ScenarioName:
     return ScenarioName(scenario.name, scenario.variant, dict(scenario.changes))
 
 
-def _run(program: Program, asked: Asked, solution: Solution) -> SolverRun:
+def _run(program: Program, asked: Asked, solution: Solution, clock: Clock) -> SolverRun:
     seconds = round(time.monotonic() - asked.started, 3)
     proof = solution.branches
     return SolverRun(
@@ -190,10 +190,11 @@ def _run(program: Program, asked: Asked, solution: Solution) -> SolverRun:
         columns=program.bookings,
         rows=len(program.rows),
         seconds=seconds,
-        stopped=solution.stopped,
+        stopped=clock.stopped,
         ties=solution.ties,
         way="prices" if proof is None else "cases",
         open=0 if proof is None else len(proof.settled.free),
+        rounds=clock.counted if clock.stopped else None,
     )
 
 

@@ -230,7 +230,8 @@ class SolverRun:
     `ties` says what decided among plans that are worth as much: `only` (there is no other), `spend` (this one spends
     the least), `names` (of those, it books first names), or `open` (not all was looked at, or it is not proved best).
     `way` says what proves the bound: the `prices` of all rows alone; or rounded rows and `cases` over the `open`
-    bookings that prices leave open.
+    bookings that prices leave open. Where it was `stopped`, by a limit or by whoever asked, as many `rounds` of work
+    give the same plan on any machine.
     """
 
     engine: str
@@ -238,10 +239,11 @@ class SolverRun:
     columns: int
     rows: int
     seconds: float
-    stopped: bool = False  # before the search ended: by the limit, or by whoever asked
+    stopped: bool = False
     ties: Literal["only", "spend", "names", "open"] = "open"
     way: Literal["prices", "cases"] = "prices"
     open: int = 0
+    rounds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ where that leaves something open, the repair says so.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -25,7 +24,7 @@ from optimizer.solving import highs
 from optimizer.solving.elastic import least_violation
 from optimizer.solving.engine import Solution, solve
 
-SECONDS = 20.0  # for all repairs together
+ROUNDS = 4_000  # of work, for all repairs together
 _ROUNDS = 20  # in which the best share or ratio is approached
 _FINE = 10**4  # shares move by hundredths of a percent, ratios by a ten-thousandth
 _INCLUDED_MOST = 20  # included creators who are tried one by one
@@ -59,7 +58,7 @@ class _Search:
             return None
         goal = Objective("maximize", (("creators", Fraction(1)),))
         asked = replace(program, objective=goal, costs=terms, denominator=1)
-        found = solve(asked, gap=0.0, deadline=self.clock.deadline, cancelled=self.clock.cancelled)
+        found = solve(asked, gap=0.0, clock=self.clock)
         return None if found.plan is None else found
 
 
@@ -73,10 +72,10 @@ def repairs(
     clash, must
         The rules that clash, by position, and whether only with the creators who must be booked.
     """
-    share = SECONDS / (len(clash) + 2)  # so that a hard one leaves time for the others
+    share = ROUNDS // (len(clash) + 2)  # so that a hard one leaves time for the others
 
     def search() -> _Search:
-        return _Search(scenario, program, replace(clock, deadline=min(clock.deadline, time.monotonic() + share)))
+        return _Search(scenario, program, clock.part(share))
 
     ways: list[tuple[Change, ...]] = [(change,) for at in clash for change in _alone(search(), at)]
     ways += [(change,) for change in _without_included(search())] if must else []

@@ -55,6 +55,7 @@ def _case(case: Case) -> dict[str, Any]:
         "proof": case.proof,
         "conflict": list(case.conflict),
         "stopped": case.stopped,
+        "rounds": case.rounds,
         "warnings": list(case.warnings),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,6 +24,18 @@ _CORE_OF_PARTS = 2_000  # where bookings may be parts, of which there is no deep
 OPEN_MOST = 1_000  # columns that go there together, where no others are open
 _LIFTED = 2.0**10  # costs in a search of whole bookings, which takes for equal what differs by less than 1e-9
 _REPAIRS = 25  # rounds in which a proposal broke a row by less than the solver can see
+
+
+def everything(program: Program) -> Core:
+    """A core of the whole program."""
+    return Core(np.arange(len(program)), np.zeros(len(program)), True)
+
+
+def open_in(cases: Cases) -> Core:
+    """A core of all that a proof leaves open."""
+    held = np.zeros(len(cases.program))
+    held[cases.fixed.columns] = cases.fixed.counts
+    return Core(cases.free, held, True)
 
 
 def first_size(splits: bool) -> int:
@@ -104,17 +116,7 @@ def _nearest_first(near: Floats, most: int) -> Ints:
     return few[np.argsort(near[few], kind="stable")][:most]
 
 
-def chosen(search: Search, cases: Cases | None, ranks: Ranked, x: Floats, size: int) -> Core:
-    """What is open by the proof, where that is known and little enough; else the `size` columns nearest to a tie."""
-    n = len(search.program)
-    if cases is not None and len(cases.free) <= max(WHOLE_MOST if n <= WHOLE_MOST else OPEN_MOST, size):
-        held = np.zeros(n)
-        held[cases.fixed.columns] = cases.fixed.counts
-        return Core(cases.free, held, True)
-    return Core(np.arange(n), np.zeros(n), True) if n <= WHOLE_MOST else _nearest(search, ranks, x, size)
-
-
-def _nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> Core:
+def nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> Core:
     """The columns nearest to a tie, and whatever the relaxation leaves fractional; the others held as relaxed."""
     program = search.program
     needed = ranks.needed(search.value)
@@ -126,32 +128,83 @@ def _nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> Core:
     return Core(np.flatnonzero(free), held, complete)
 
 
-def search_core(search: Search, core: Core, nodes: int | None) -> tuple[str, Booked | None]:
-    """Search whole bookings of the core, in so many `nodes` of the search at most: how it ended, and the plan that the
-    core is best booked with so far, which need not keep every rule.
+class RestrictedMip:
+    """A search of whole bookings among the columns of a core, which goes on where it was left.
 
     A proposal that breaks a row by less than the solver's tolerance is cut off, with all others that break this row for
-    the same reason, and the search goes on: nothing that keeps the rules is ever cut off.
+    the same reason, and the search begins anew: nothing that keeps the rules is ever cut off.
     """
 
-    def spread(found: Floats) -> Floats:
-        whole = core.held.copy()
-        whole[core.columns] = found[: len(core.columns)]
+    def __init__(self, search: Search, core: Core, nodes: int | None = None) -> None:
+        self._search, self._core, self._nodes = search, core, nodes
+        self._cuts: list[Cut] = []
+        self._run: highs.Run | None = None
+        self._repairs = 0
+
+    @property
+    def columns(self) -> Ints:
+        """Among which it searches."""
+        return self._core.columns
+
+    def __enter__(self) -> RestrictedMip:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the solver."""
+        if self._run is not None:
+            self._run.close()
+            self._run = None
+
+    def go(self, rounds: int | None = None) -> tuple[str, Booked | None]:
+        """Search on, to the end, or for so many rounds: how it ended (`STOPPED`: it has not), and the plan that the
+        core is best booked with so far, which need not keep every rule.
+        """
+        search = self._search
+        while self._repairs < _REPAIRS:
+            answer = self._asked(rounds)
+            if answer is None:
+                return highs.STOPPED, None
+            plan = None if answer.x is None else search.plan_of(self._spread(answer.x))
+            if plan is None or search.clock.over or search.good_enough:
+                return answer.status, plan
+            if search.take(plan) or search.keeps_rules(plan):
+                return answer.status, plan
+            if not search.program.all_whole:
+                break  # of parts there is no next smaller one
+            self.close()
+            self._repairs += 1
+            self._cuts += against_rows(search.layout, self._core.columns, self._spread(answer.x))
+        return highs.FAILED, None
+
+    def _spread(self, found: Floats | None) -> Floats:
+        whole = self._core.held.copy()
+        if found is not None:
+            whole[self._core.columns] = found[: len(self._core.columns)]
         return whole
 
-    cuts: list[Cut] = []
-    for _ in range(_REPAIRS):
-        model = _core_model(search.layout, core, cuts)
-        answer = _asked(search, core, model, nodes, lambda found: search.offer(spread(found)))
-        if answer.x is None or search.clock.over or search.good_enough:
-            return answer.status, None if answer.x is None else search.plan_of(spread(answer.x))
-        plan = search.plan_of(spread(answer.x))
-        if search.take(plan) or search.keeps_rules(plan):
-            return answer.status, plan
-        if not search.program.all_whole:
-            break  # of parts there is no next smaller one
-        cuts += against_rows(search.layout, core.columns, spread(answer.x))
-    return highs.FAILED, None
+    def _offer(self, found: Floats) -> bool:
+        return self._search.offer(self._spread(found))
+
+    def _asked(self, rounds: int | None) -> highs.Answer | None:
+        """What the solver says; of another one than HiGHS, "there is none" counts only if HiGHS says so too."""
+        search, core = self._search, self._core
+        gap = _relative_gap(search, core)
+        if search.backend is highs.solve:
+            if self._run is None:
+                start = None if search.best is None else core.starting(search.best.plan)
+                model = model_of(search.layout, core, self._cuts)
+                self._run = highs.Run(model, search.clock, relative_gap=gap, nodes=self._nodes, start=start)
+            return self._run.go(self._offer, rounds)
+        model = model_of(search.layout, core, self._cuts)
+        answer = search.backend(model, search.clock, relative_gap=gap, on_solution=self._offer)
+        if answer.status != highs.INFEASIBLE:
+            return answer
+        second = highs.solve(model, search.clock, relative_gap=gap, on_solution=self._offer)
+        search.contradicted |= second.x is not None
+        return second
 
 
 def _relative_gap(search: Search, core: Core) -> float:
@@ -165,23 +218,7 @@ def _relative_gap(search: Search, core: Core) -> float:
     return min(gap * abs(total) / max(abs(total - held), abs(total) * 1e-3, 1.0), 0.5)
 
 
-def _asked(
-    search: Search, core: Core, model: highs.Model, nodes: int | None, on_solution: Callable[[Floats], bool]
-) -> highs.Answer:
-    """What the solver says; of another one than HiGHS, "there is none" counts only if HiGHS says so too."""
-    gap = _relative_gap(search, core)
-    if search.backend is highs.solve:
-        start = None if search.best is None else core.starting(search.best.plan)
-        return highs.solve(model, search.clock, relative_gap=gap, nodes=nodes, start=start, on_solution=on_solution)
-    answer = search.backend(model, search.clock, relative_gap=gap, on_solution=on_solution)
-    if answer.status != highs.INFEASIBLE:
-        return answer
-    second = highs.solve(model, search.clock, relative_gap=gap, on_solution=on_solution)
-    search.contradicted |= second.x is not None
-    return second
-
-
-def _core_model(layout: Scaled, core: Core, cuts: list[Cut]) -> highs.Model:
+def model_of(layout: Scaled, core: Core, cuts: Sequence[Cut] = ()) -> highs.Model:
     """The core as a model, with the rows that were cut so far. A unit of one column that may be left has no row."""
     program, columns, held = layout.program, core.columns, core.held
     lower, upper = layout.bounds(layout.totals(held))

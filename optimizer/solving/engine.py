@@ -65,8 +65,7 @@ def solve(
     program: Program,
     *,
     gap: float,
-    deadline: float,
-    cancelled: Callable[[], bool],
+    clock: highs.Clock,
     progress: Callable[[Progress], None] | None = None,
     backend: Backend = highs.solve,
     before: Solution | None = None,
@@ -75,7 +74,6 @@ def solve(
 
     The search begins where the one `before` ended, if that was over the same columns, with other costs or rows.
     """
-    clock = highs.Clock(deadline, cancelled)
     search = Search(program, scaled(program), Fraction(gap), clock, backend, progress)
     begin = None
     if before is not None:  # its bookings are ours; its switches may be others

@@ -4,82 +4,46 @@ from __future__ import annotations
 
 import atexit
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 from scipy import sparse
 
-from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.domain.exact import Floats, Ints
+from optimizer.solving.clock import Clock
+from optimizer.solving.proposals import FAILED, INFEASIBLE, OPTIMAL, STOPPED, Answer, Basis, Model, OnSolution
+
+__all__ = [
+    "FAILED",
+    "INFEASIBLE",
+    "OPTIMAL",
+    "STOPPED",
+    "Answer",
+    "Basis",
+    "Clock",
+    "Model",
+    "Run",
+    "Start",
+    "Warm",
+    "solve",
+]
 
 GRACE_S = 0.4  # how long a solver that was told to stop is waited for before it is left behind
 FEASIBILITY = 1e-9  # at the default of 1e-6, presolve gets small, ordinary models wrong: optima and infeasibility
 PRESOLVE_MOST = 20_000  # presolve's dominated-column rule takes minutes beyond, and heeds no time limit
 
-OPTIMAL, INFEASIBLE, STOPPED, FAILED = "optimal", "infeasible", "stopped", "failed"
+_LATE = "late"  # ended by its own limit of time, where the clock is over too
+_EVERY = 16  # of a solver's own calls: how often it hands over
 
 
 @dataclass(frozen=True)
-class Model:
-    """maximize cost x  subject to  row_lower <= A x <= row_upper,  lower <= x <= upper,  x whole where `whole` (n,)."""
+class Start:
+    """Where a linear model is begun: a basis, and how many rows and columns it is about."""
 
-    cost: Floats
-    matrix: sparse.csr_array
-    row_lower: Floats
-    row_upper: Floats
-    lower: Floats
-    upper: Floats
-    whole: Flags | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether any column is whole."""
-        return self.whole is not None and bool(self.whole.any())
-
-
-@dataclass(frozen=True)
-class Basis:
-    """Of columns or rows: which are basic, and which are at their upper bound."""
-
-    basic: Flags
-    upper: Flags
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the solver says: its status, the values of the columns, the duals of the rows (d objective / d bound).
-
-    Of a linear model also which columns and rows are basic, and which of the others stand at their upper bound; of one
-    without a solution, multipliers of its rows (`ray`) that say so.
-    """
-
-    status: str
-    x: Floats | None = None
-    duals: Floats | None = None
-    basis: tuple[Basis, Basis] | None = None
-    objective: float = 0.0
-    ray: Floats | None = None
-
-
-Start = highspy.HighsBasis  # where a linear model is begun
-
-
-@dataclass
-class Clock:
-    """When to stop: a deadline (`time.monotonic`), and a question asked now and then."""
-
-    deadline: float
-    cancelled: Callable[[], bool]
-
-    @property
-    def left(self) -> float:
-        return self.deadline - time.monotonic()
-
-    @property
-    def over(self) -> bool:
-        return self.left <= 0 or self.cancelled()
+    basis: highspy.HighsBasis
+    rows: int
+    columns: int
 
 
 def solve(
@@ -89,46 +53,94 @@ def solve(
     relative_gap: float = 0.0,
     nodes: int | None = None,
     start: Floats | None = None,
-    on_solution: Callable[[Floats], bool] | None = None,
+    on_solution: OnSolution | None = None,
 ) -> Answer:
     """Solve a model within the clock; whole solutions within so many `nodes` of a search, which may `start` from one.
 
     `on_solution` sees each improving whole solution, in the caller's thread, and may stop the search by returning True.
-    The solver runs in a thread of its own: where it does not heed the call to stop within `GRACE_S`, it is left behind,
-    and what it found so far counts.
     """
-    terms = _Terms(relative_gap, nodes, start)
-    answer = _solve(model, clock, terms, on_solution, presolve=len(model.cost) <= PRESOLVE_MOST)
-    if model.is_whole and answer.status == INFEASIBLE and len(model.cost) <= PRESOLVE_MOST:
-        # presolve calls some ordinary models infeasible that are not: only a search without it is believed
-        return _solve(model, clock, terms, on_solution, presolve=False)
-    return answer
+    with Run(model, clock, relative_gap=relative_gap, nodes=nodes, start=start) as run:
+        return run.go(on_solution) or Answer(STOPPED)
 
 
-def _solve(
-    model: Model,
-    clock: Clock,
-    terms: _Terms,
-    on_solution: Callable[[Floats], bool] | None,
-    *,
-    presolve: bool,
-) -> Answer:
-    if clock.over:
-        return Answer(STOPPED)
-    run = _Run(model, terms, max(clock.left, 0.01), presolve)
-    run.thread.start()
-    seen, wait = 0, 0.001
-    while True:
-        run.thread.join(wait)
-        wait = min(2 * wait, 0.05)
-        done = not run.thread.is_alive()
-        found = run.found[seen:]
-        seen += len(found)
+class Run:
+    """A solver that runs in a thread of its own while `go` is called, and waits in between.
+
+    It hands over after every few of its own steps, so that work is counted at the same places each time. Where it does
+    not heed the call to stop within `GRACE_S`, it is left behind, and what it handed over so far counts.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        clock: Clock,
+        *,
+        relative_gap: float = 0.0,
+        nodes: int | None = None,
+        start: Floats | None = None,
+    ) -> None:
+        self._model, self._clock, self._terms = model, clock, _Terms(relative_gap, nodes, start)
+        self._thread: _Thread | None = None
+        self._ended: Answer | None = None
+        self._seen = 0
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def go(self, on_solution: OnSolution | None = None, rounds: int | None = None) -> Answer | None:
+        """Go on until it ends, or for so many rounds: None where it has not ended by then.
+
+        Once it has ended, the answer stays as it is.
+        """
+        if self._ended is None and self._clock.over:
+            self._ended = Answer(STOPPED)
+        if self._ended is not None:
+            return self._ended
+        if self._thread is None:
+            self._begin(presolve=len(self._model.cost) <= PRESOLVE_MOST)
+        done = 0
+        while self._ended is None and (rounds is None or done < rounds):
+            self._ended = self._round(on_solution)
+            done += 1
+        return self._ended
+
+    def close(self) -> None:
+        """End it; waits `GRACE_S` at most."""
+        if self._thread is not None:
+            self._thread.end()
+            self._thread = None
+
+    def _begin(self, *, presolve: bool) -> None:
+        self.close()
+        self._thread, self._seen = _Thread(self._model, self._terms, max(self._clock.left, 0.01), presolve), 0
+
+    def _round(self, on_solution: OnSolution | None) -> Answer | None:
+        """Let it run until it hands over; its answer where it has ended or is stopped."""
+        thread, clock = self._thread, self._clock
+        if thread is None:
+            return Answer(STOPPED)
+        if not thread.handed_over(clock) or thread.is_late:
+            clock.stop()
+        if clock.over:
+            return self._stopped(thread)
+        found = thread.found[self._seen :]
+        self._seen += len(found)
         good = on_solution is not None and any(map(on_solution, found))  # the first one, however late we look
-        if done:
-            return run.answer()
-        if clock.over or good:
-            return run.stop()
+        if thread.result is None:
+            return self._stopped(thread) if good else None
+        if self._model.is_whole and thread.result.status == INFEASIBLE and thread.presolve:
+            # presolve calls some ordinary models infeasible that are not: only a search without it is believed
+            self._begin(presolve=False)
+            return None
+        if thread.result.x is None and thread.found:
+            return Answer(thread.result.status, thread.found[-1])
+        return thread.result
+
+    def _stopped(self, thread: _Thread) -> Answer:
+        return Answer(STOPPED, thread.found[self._seen - 1] if self._seen else None)
 
 
 class Warm:
@@ -173,7 +185,7 @@ class Warm:
     @property
     def basis(self) -> Start:
         """Where the last solution ended, to begin another one there."""
-        return self._h.getBasis()
+        return Start(self._h.getBasis(), self._h.getNumRow(), self._h.getNumCol())
 
     def solve(self, clock: Clock) -> Answer:
         """Solve as it stands now, within the clock."""
@@ -181,7 +193,10 @@ class Warm:
             return Answer(STOPPED)
         if np.isfinite(clock.left):
             self._h.setOptionValue("time_limit", self._h.getRunTime() + max(clock.left, 0.01))
-        return self._run()
+        answer = self._run()
+        if answer.status == _LATE:
+            clock.stop()
+        return Answer(STOPPED) if clock.over else answer
 
     def within(self, lower: Ints, upper: Ints, start: Start | None = None, *, steps: int | None = None) -> Answer:
         """Solve inside these bounds, so small a model that no clock need be heeded.
@@ -194,12 +209,14 @@ class Warm:
             h.changeColBounds(at, float(lower[at]), float(upper[at]))
         self._lower, self._upper = lower.astype(np.float64), upper.astype(np.float64)
         if start is not None:
-            rows, columns = h.getNumRow() - len(start.row_status), h.getNumCol() - len(start.col_status)
-            if rows:
-                start.row_status = [*start.row_status, *[highspy.HighsBasisStatus.kBasic] * rows]
-            if columns:
-                start.col_status = [*start.col_status, *[highspy.HighsBasisStatus.kLower] * columns]
-            h.setBasis(start)
+            basis, rows, columns = start.basis, h.getNumRow() - start.rows, h.getNumCol() - start.columns
+            if rows or columns:
+                grown = highspy.HighsBasis()
+                grown.valid = basis.valid
+                grown.row_status = [*basis.row_status, *[highspy.HighsBasisStatus.kBasic] * rows]
+                grown.col_status = [*basis.col_status, *[highspy.HighsBasisStatus.kLower] * columns]
+                basis = grown
+            h.setBasis(basis)
         h.setOptionValue("simplex_iteration_limit", _NO_LIMIT if steps is None else steps)
         return self._run(only_objective=steps is not None)
 
@@ -237,44 +254,71 @@ class _Terms:
     start: Floats | None
 
 
-class _Run:
-    """One solver in one thread. The solver's thread only appends to `found`; everything else is the caller's."""
+class _Thread:
+    """One solver in one thread, of which either it or its caller runs: it hands over, and waits to go on."""
 
     def __init__(self, model: Model, terms: _Terms, seconds: float, presolve: bool) -> None:
         self.model, self.terms, self.seconds, self.presolve = model, terms, seconds, presolve
         self.found: list[Floats] = []
-        self.result = Answer(FAILED)
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self._solve, name="highs", daemon=True)
+        self.result: Answer | None = None
+        self._calls, self._stopping, self._begun = 0, False, False
+        self._caller, self._solver = threading.Semaphore(0), threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._solve, name="highs", daemon=True)
 
-    def answer(self) -> Answer:
-        if self.result.x is None and self.found:
-            return Answer(self.result.status, self.found[-1])
-        return self.result
+    @property
+    def is_late(self) -> bool:
+        """Whether its own limit of time has ended it."""
+        return self.result is not None and self.result.status == _LATE
 
-    def stop(self) -> Answer:
-        self.stopping.set()
-        self.thread.join(GRACE_S)
-        if self.thread.is_alive():
-            _left_behind.append(self.thread)
-            return Answer(STOPPED, self.found[-1] if self.found else None)
-        return self.answer()
+    def handed_over(self, clock: Clock) -> bool:
+        """Let it run until it hands over; False where the clock does not let it come so far."""
+        if self._begun:
+            self._solver.release()
+        else:
+            self._begun = True
+            _waiting.add(self)
+            self._thread.start()
+        wait = 0.001
+        while not self._caller.acquire(timeout=wait):
+            if clock.late:
+                return False
+            wait = min(2 * wait, 0.05)
+        return True
+
+    def end(self) -> None:
+        """Tell it to stop, and wait for it a little."""
+        self._stopping = True
+        self._solver.release()
+        _waiting.discard(self)
+        if self._begun:
+            self._thread.join(GRACE_S)
+            if self._thread.is_alive():
+                _left_behind.append(self._thread)
+
+    def _hand_over(self) -> None:
+        self._caller.release()
+        self._solver.acquire()
 
     def _solve(self) -> None:
-        h = self._highs()
-        if h.passModel(_lp(self.model)) == highspy.HighsStatus.kError:
-            return
-        for callback in (h.cbMipInterrupt, h.cbSimplexInterrupt):
-            callback.subscribe(self._interrupt)
-        if self.model.is_whole:
-            h.cbMipImprovingSolution.subscribe(self._improving)
-        if self.terms.start is not None:
-            begun = highspy.HighsSolution()
-            begun.col_value = self.terms.start.tolist()
-            h.setSolution(begun)
-        if not self.stopping.is_set():
-            h.run()
-            self.result = _answer(h, self.model)
+        result = Answer(FAILED)
+        try:
+            h = self._highs()
+            if h.passModel(_lp(self.model)) == highspy.HighsStatus.kError:
+                return
+            for callback in (h.cbMipInterrupt, h.cbSimplexInterrupt):
+                callback.subscribe(self._interrupt)
+            if self.model.is_whole:
+                h.cbMipImprovingSolution.subscribe(self._improving)
+            if self.terms.start is not None:
+                begun = highspy.HighsSolution()
+                begun.col_value = self.terms.start.tolist()
+                h.setSolution(begun)
+            if not self._stopping:
+                h.run()
+                result = _answer(h, self.model)
+        finally:
+            self.result = result
+            self._caller.release()
 
     def _highs(self) -> highspy.Highs:
         h = _quiet()
@@ -296,19 +340,27 @@ class _Run:
         return h
 
     def _interrupt(self, event: highspy.HighsCallbackEvent) -> None:
-        if self.stopping.is_set():
+        self._calls += 1
+        if not self._stopping and self._calls % _EVERY == 0:
+            self._hand_over()
+        if self._stopping:
             event.interrupt()
 
     def _improving(self, event: highspy.HighsCallbackEvent) -> None:
-        self.found.append(np.array(event.data_out.mip_solution, dtype=np.float64))
+        if not self._stopping:
+            self.found.append(np.array(event.data_out.mip_solution, dtype=np.float64))
+            self._hand_over()
 
 
+_waiting: set[_Thread] = set()
 _left_behind: list[threading.Thread] = []
 
 
 @atexit.register
-def _wait_for_those_left_behind() -> None:
-    """A process must not end under a running solver, which would abort it: they were told to stop, and will."""
+def _end_all() -> None:
+    """A process must not end under a running solver, which would abort it: they are told to stop, and will."""
+    for waiting in list(_waiting):
+        waiting.end()
     for thread in _left_behind:
         thread.join()
 
@@ -351,7 +403,7 @@ _STATUS = {
     highspy.HighsModelStatus.kOptimal: OPTIMAL,
     highspy.HighsModelStatus.kInfeasible: INFEASIBLE,
     highspy.HighsModelStatus.kUnboundedOrInfeasible: INFEASIBLE,  # columns are bounded: it can only be infeasible
-    highspy.HighsModelStatus.kTimeLimit: STOPPED,
+    highspy.HighsModelStatus.kTimeLimit: _LATE,
     highspy.HighsModelStatus.kInterrupt: STOPPED,
     highspy.HighsModelStatus.kIterationLimit: STOPPED,
     highspy.HighsModelStatus.kSolutionLimit: STOPPED,

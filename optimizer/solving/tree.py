@@ -125,6 +125,10 @@ class Tree:
         box = self.begun.narrower(self.prices, self.root.box, value)
         return bool(np.count_nonzero(box.lower < box.upper) <= part * len(self.begun.free))
 
+    def is_wider(self, columns: int) -> bool:
+        """Whether more than so many columns are open."""
+        return len(self.begun.free) > columns
+
     def nodes(self) -> Iterator[Node]:
         """All cases, each before its two sides."""
         waiting = [self.root]
@@ -311,15 +315,16 @@ class Tree:
     def _split(self, node: Node, x: Floats, candidates: Ints) -> Node:
         """Split a case where both sides should lower the bound the most; a column that is little known is tried."""
         start, parts = self.tight.solver.basis, x[candidates] - np.floor(x[candidates])
-        order = np.argsort(-_score(self._learned.expected(candidates, parts)), kind="stable")
+        expected = self._learned.expected(candidates, parts)
+        order, known = np.argsort(-_score(expected), kind="stable"), self._learned.times[:, candidates].min(axis=0)
         best, score, first, tries, since = int(candidates[order[0]]), -1.0, 0, 0, 0
         for at in order.tolist():
             column = int(candidates[at])
-            if self._learned.times[:, column].min() < _RELIABLE and tries < _TRIES:
+            if known[at] < _RELIABLE and tries < _TRIES:
                 tries += 1
                 falls = self._tried(node, x, column, start)
             else:
-                falls = self._learned.expected(candidates[[at]], parts[[at]])[:, 0]
+                falls = expected[:, at]
             since += 1
             if (found := float(_score(falls))) > score:
                 best, score, first, since = column, found, int(falls[0] > falls[1]), 0

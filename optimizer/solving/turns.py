@@ -22,7 +22,8 @@ from optimizer.solving.search import Search
 from optimizer.solving.tightening import tightened
 from optimizer.solving.tree import Tree
 
-_CASES, _NODES = 200, 50  # the work of the first turn; each further one looks at more cases, at twice the nodes
+_ROUNDS = 30  # rounds of the solver on all that is open: in the first turn, and twice as many more in each one
+_CASES, _NODES = 100, 50  # the work of the first turn; each further one looks at more cases, at twice the nodes
 _LEADS = 4  # cases that lead to a core in a turn where all that is open is searched as well
 _TURNS = 12  # after which a search goes on until it ends
 _LED_FIRST, _LED_MOST = 70, 400  # columns of a core that a case leads to
@@ -54,12 +55,12 @@ def search_and_prove(search: Search, ranks: core.Ranked, x: Floats) -> tuple[str
     tuple[str, branch.Proof | None]
         How the search ended, and the proof by cases, where that says more than prices alone.
     """
-    turns = _Turns(search, ranks, x)
-    for turn in count():
-        if turns.prove(turn):
-            break
-        turns.search_whole(turn)
-    return turns.status, turns.proof
+    with _Turns(search, ranks, x) as turns:
+        for turn in count():
+            if turns.prove(turn):
+                break
+            turns.search_whole(turn)
+        return turns.status, turns.proof
 
 
 @dataclass
@@ -72,6 +73,7 @@ class _Turns:
     x: Floats
     status: str = highs.STOPPED
     proof: branch.Proof | None = None
+    whole: core.RestrictedMip | None = None
     tree: Tree | None = None
     scout: Tree | None = None
     value: Fraction | None = None  # of the best plan before the last search
@@ -86,61 +88,95 @@ class _Turns:
         self.size = core.first_size(self.splits)
         if self.search.good_enough:
             self.status = highs.OPTIMAL
-        elif self.splits and self.large:
+            return
+        goes_on = self.splits and self.search.backend is highs.solve
+        if len(program) <= (highs.PRESOLVE_MOST if goes_on else core.WHOLE_MOST):
+            self.whole = core.RestrictedMip(self.search, core.everything(program))
+        if self.splits and self.large:
             self.scout = scouting(self.search, self.ranks, self.x)
+
+    def __enter__(self) -> _Turns:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.whole is not None:
+            self.whole.close()
 
     def prove(self, turn: int) -> bool:
         """Look at more cases; whether that was the last turn."""
         search, spent = self.search, True
         done = search.good_enough
         if self.splits and ((turn and not done) or (done and not self.large)):
-            near = _is_about_near(search, self.scout)
-            self.tree = _opened(search, self.tree, self.ranks, rising=search.value != self.value, near=near)
+            rising = search.value != self.value and not self.searched
+            near = self.searched or _is_about_near(search, self.scout)
+            self.tree = _opened(search, self.tree, self.ranks, rising=rising, near=near)
         tree = self.tree
         if tree is not None:
             self.opened += 1
-            most, looked_at = _affordable(search, tree), tree.looked_at
-            _grow(search, tree, most if done else min(most, _cases(tree, self.opened)))
+            most, looked_at = _affordable(search, tree) if done else _cases(tree, self.opened), tree.looked_at
+            _grow(search, tree, most)
             found = _proved(search, tree) if tree.looked_at > looked_at or self.proof is None else None
             if found is not None and found.bound is None:
                 self.status, self.proof = highs.INFEASIBLE, None
                 return True
-            self.proof, spent = found or self.proof, tree.looked_at >= most or tree.ended
+            self.proof, spent = found or self.proof, tree.ended or (done and tree.looked_at >= most)
         if search.clock.over and not search.good_enough:
             self.status = highs.STOPPED
         return search.good_enough or bool(search.wanting) or search.clock.over or (self.searched and spent)
 
     def search_whole(self, turn: int) -> None:
-        """Search whole bookings of some cores, unless all that is open was searched."""
+        """Search whole bookings of the program, if it is small enough, and of some cores; unless all that is open was
+        searched."""
         if self.searched:
             return
         self.value = self.search.value
+        self._narrow()
+        if self.whole is not None:
+            self.status, _ = self.whole.go(_ROUNDS * (1 + 2 * turn) if self.splits else None)
+            self.searched = self.status != highs.STOPPED
+            if self.searched:
+                return
         for part in self._cores(turn):
             if self.search.good_enough or self.search.clock.over:
                 return
             self._search(part, turn)
 
+    def _narrow(self) -> None:
+        """Search among all that is open, once that is little enough, or much less than it was."""
+        if self.tree is None:
+            return
+        free = len(self.tree.begun.free)
+        if free <= (core.OPEN_MOST if self.whole is None else _FEWER * len(self.whole.columns)):
+            if self.whole is not None:
+                self.whole.close()
+            self.whole = core.RestrictedMip(self.search, core.open_in(self.tree.begun))
+
     def _cores(self, turn: int) -> Iterator[core.Core]:
-        """What the most promising cases lead to; and all that is open, if that is little, or, now and then, the columns
-        nearest to a tie."""
+        """What the most promising leaves lead to; of a larger program, now and then the columns nearest to a tie."""
         search, guide = self.search, self.scout if self.tree is None else self.tree
-        part = core.chosen(search, None if self.tree is None else self.tree.begun, self.ranks, self.x, self.size)
-        led = None
-        if guide is not None and (part.complete or turn % _NEAREST != 1 or _is_about_near(search, self.scout)):
+        part = core.nearest(search, self.ranks, self.x, self.size) if self.large else None
+        led, leads = None, 1
+        if part is None or part.complete:
+            # where so few are open that a lead would search nearly all of them, that is done already
+            leads = _LEADS if self.opened > 1 and self.tree is not None and self.tree.is_wider(2 * self.led) else 0
+        elif turn % _NEAREST == 1 and not _is_about_near(search, self.scout):
+            leads = 0
+        if guide is not None and leads:
             if self.tree is None:
                 guide.value = search.value
                 guide.grow(search.clock, search.gap, _SCOUTED + turn * _SOME // 3)
-            for _ in range(1 if not part.complete else _LEADS if self.opened > 1 else 0):
+            for _ in range(leads):
                 led = lead(search, guide, self.led)
                 if led is not None:
                     yield led
-        if part.complete or led is None:
+        if part is not None and (led is None or part.complete):
             yield part
 
     def _search(self, part: core.Core, turn: int) -> None:
         """Search whole bookings of a core, and better them by exchanges."""
         search, led = self.search, part.near is not None
-        self.status, plan = core.search_core(search, part, _nodes(part, turn, self.opened) if self.splits else None)
+        with core.RestrictedMip(search, part, _nodes(part, turn, self.opened) if self.splits else None) as mip:
+            self.status, plan = mip.go()
         if led and self.status == highs.OPTIMAL:
             self.led = min(self.led * 7 // 5, _LED_MOST)  # so few columns hold no better plan
         if self.splits and plan is not None and (not part.complete or self.status == highs.STOPPED):

@@ -38,7 +38,7 @@ def test_a_wrong_infeasible_of_another_solver_is_not_passed_on() -> None:
         return Answer(highs.INFEASIBLE)
 
     program = program_from([7, 9, 4, 6], [([3, 5, 2, 4], 6, 7), ([4, 3, 5, 1], 4, 8)])
-    found = solve(program, gap=0, deadline=float("inf"), cancelled=lambda: False, backend=says_infeasible)
+    found = solve(program, gap=0, clock=Clock(), backend=says_infeasible)
     assert found.plan is not None
     assert program.value(found.plan) == best_of(program)
     assert found.solver_claim == "infeasible, which is wrong"

@@ -19,8 +19,8 @@ from optimizer.formulation.terms import Booked, Term
 from optimizer.solving import pricing
 from optimizer.solving.branch import CASES_MOST, Proof, affordable, proof_of, prove
 from optimizer.solving.cases import settle
+from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
-from optimizer.solving.highs import Clock
 from optimizer.solving.scaling import scaled
 from optimizer.solving.tree import Tree
 from tests.support.amounts import seeded, times
@@ -358,7 +358,7 @@ def test_a_clock_that_runs_out_leaves_a_proof_that_is_true() -> None:
             return left[0] < 0
 
         cases, prices = opened(program, plans.best, tight=False)
-        proof = prove(cases, prices, plans.best, Clock(float("inf"), over))
+        proof = prove(cases, prices, plans.best, Clock(cancelled=over))
         assert proof is not None
         assert proof.looked_at <= number
         reads_as_true(program, proof, plans)
@@ -469,7 +469,7 @@ def test_no_proof_from_a_poor_plan_is_below_the_best_one_where_values_are_coarse
     for program in map(coarse, range(times(160))):
         best = best_of(program)
         assert best is not None
-        bound = solve(program, gap=0.5, deadline=float("inf"), cancelled=lambda: False).bound
+        bound = solve(program, gap=0.5, clock=Clock()).bound
         assert bound is not None
         assert bound >= best
         for value in {Fraction(0), best - pricing.step(program), best}:

@@ -15,6 +15,7 @@ import numpy as np
 
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Term, booked
+from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
 from tests.support.amounts import seeded, times
 from tests.support.programs import program_of
@@ -71,7 +72,7 @@ def by_cp_sat(programs: list[Program]) -> list[Theirs]:
 
 
 def ours(program: Program) -> Solution:
-    return solve(program, gap=0.0, deadline=float("inf"), cancelled=lambda: False)
+    return solve(program, gap=0.0, clock=Clock(rounds=2_000))
 
 
 def drawn() -> Iterator[Program]:

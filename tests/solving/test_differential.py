@@ -13,6 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import booked
+from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
 from optimizer.solving.scaling import scaled, unit_rows
 from tests.support.amounts import seeded, times
@@ -20,7 +21,8 @@ from tests.support.programs import program_of, value_of
 from tests.support.scenarios import scenario
 
 COUNT = times(66)
-NODES = 5_000  # of another solver's search: equalities over many bookings may take for ever
+ROUNDS = 300  # of work; equalities over many bookings may take for ever
+NODES = 5_000  # of another solver's search
 Answer = tuple[str, np.ndarray | None]
 
 
@@ -75,7 +77,7 @@ def by_cbc(program: Program) -> Answer:
 def ours(number: int) -> tuple[Program, Solution]:
     style, sizes = ("plain", "round", "cents")[number % 3], ((8, 16) if number % 2 else (10, 13))
     program = program_of(*scenario(f"{seeded('differential')} {number}", style=style, sizes=sizes))
-    return program, solve(program, gap=0.0, deadline=float("inf"), cancelled=lambda: False)
+    return program, solve(program, gap=0.0, clock=Clock(rounds=ROUNDS))
 
 
 def compared(solver: Callable[[Program], Answer]) -> tuple[list[tuple[int, str]], int]:

@@ -18,7 +18,7 @@ from optimizer.solving.search import Search
 from tests.support.proofs import Plans, as_booked, coefficients, drawn_program, plans_of, said_program
 
 COUNT = 60
-NEVER = highs.Clock(float("inf"), lambda: False)
+NEVER = highs.Clock()
 
 
 def asked() -> Iterator[tuple[Program, Plans]]:

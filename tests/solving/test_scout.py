@@ -17,7 +17,7 @@ from optimizer.solving.tree import Tree
 from tests.support.proofs import drawn_program, plans_of, said_program
 
 COUNT = 120
-NEVER = highs.Clock(float("inf"), lambda: False)
+NEVER = highs.Clock()
 
 
 def scouted(program: Program) -> tuple[Search, Tree] | None:
@@ -55,7 +55,8 @@ def test_leads_are_different_and_hold_what_is_not_in_their_core(monkeypatch: pyt
             assert part.near is not None
             assert set(part.columns.tolist()) <= set(part.near.tolist())
             assert not part.held[part.columns].any()
-            _, plan = core.search_core(search, part, None)
+            with core.RestrictedMip(search, part) as mip:
+                _, plan = mip.go()
             if plan is not None and search.keeps_rules(plan):
                 found += 1
                 counts = np.zeros(len(program), dtype=np.int64)

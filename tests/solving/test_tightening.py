@@ -393,7 +393,7 @@ def test_a_clock_that_runs_out_at_any_moment_leaves_what_is_true() -> None:
         layout, (prices, bound) = scaled(program), root(program)
         cases = settle(layout, prices, bound, None)
         regret = np.zeros(len(cases.free))
-        found = tightened(layout, cases.free, cases.held[1], regret, -np.inf, Clock(float("inf"), over))
+        found = tightened(layout, cases.free, cases.held[1], regret, -np.inf, Clock(cancelled=over))
         if found is not None:
             cases = narrowed(cases, *found, None)
             for side in cases.sides:

@@ -16,6 +16,7 @@ from optimizer.formulation.build import build, rows_of
 from optimizer.formulation.program import Program
 from optimizer.formulation.rules import Rule
 from optimizer.formulation.terms import Booked, Term
+from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
 
 RowOf = tuple[Sequence[int], int | None, int | None]
@@ -77,9 +78,9 @@ def best_of(program: Program) -> Fraction | None:
     return best
 
 
-def solved(program: Program, gap: float = 0.0) -> Solution:
-    """The engine's answer without a time limit."""
-    return solve(program, gap=gap, deadline=float("inf"), cancelled=lambda: False)
+def solved(program: Program, gap: float = 0.0, rounds: int = 400) -> Solution:
+    """The engine's answer after so many rounds of work, however long they take."""
+    return solve(program, gap=gap, clock=Clock(rounds=rounds))
 
 
 def value_of(program: Program, solution: Solution) -> Fraction | None:

@@ -26,7 +26,7 @@ from optimizer.solving.tightening import tightened
 from tests.support.programs import RowOf, program_from, program_of
 from tests.support.scenarios import scenario
 
-NEVER = Clock(float("inf"), lambda: False)
+NEVER = Clock()
 BITS = 36
 PlainSide = tuple[list[int], int]
 MOST_POINTS = 6_000
