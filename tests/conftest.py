@@ -1,10 +1,14 @@
-"""What all tests share; and which of them are quick."""
+"""What all tests share: no clock, a folder; and which of them are quick."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from optimizer.planning.optimize import DEFAULT_TIME_LIMIT_S, Terms
+from optimizer.solving.clock import Clock
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,6 +84,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not item.nodeid.startswith(slow):
             item.add_marker(pytest.mark.quick)
+
+
+ROUNDS = 2_000  # of work; the shipped scenarios take some hundreds
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_default_limit_of_time() -> Iterator[None]:
+    """Where a test gives no limit, work is counted: what is found does not depend on how busy the machine is."""
+    of_terms = Terms.clock
+
+    def clock(terms: Terms, started: float) -> Clock:
+        if terms.rounds is None and terms.time_limit_s in (None, DEFAULT_TIME_LIMIT_S):
+            return Clock(cancelled=terms.cancel or (lambda: False), rounds=ROUNDS)
+        return of_terms(terms, started)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Terms, "clock", clock)
+        yield
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SINCE_0_1_0: tuple[str, ...] = ()
+SINCE_0_1_0: tuple[str, ...] = ("solver.rounds",)
 """Fields of a plan's JSON that 0.1.0 does not know, as paths: `solver.rounds`, `allocations[].people`."""
 
 UNREADABLE_BY_0_1_0: frozenset[str] = frozenset()
