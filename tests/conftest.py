@@ -1,12 +1,107 @@
-"""What all tests share."""
+"""What all tests share: no clock, a folder; and which of them are quick."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from optimizer.planning.optimize import DEFAULT_TIME_LIMIT_S, Terms
+from optimizer.solving.clock import Clock
+
 ROOT = Path(__file__).resolve().parent.parent
+
+SLOW = """
+    analysis/test_compare.py::test_a_difference_is_the_value
+    analysis/test_compare.py::test_a_plan_compared_with_itself
+    analysis/test_compare.py::test_differences_of_all_moves
+    analysis/test_compare.py::test_every_booking_of_every_case
+    analysis/test_compare.py::test_what_two_bounds_prove
+    analysis/test_compare.py::test_who_stays_and_who_comes_in
+    cli/test_commands.py::test_a_variant_of_a_shipped_scenario
+    cli/test_commands.py::test_csv_guards_handles
+    cli/test_commands.py::test_ctrl_c_gives
+    cli/test_commands.py::test_the_same_command_gives
+    cli/test_compare.py::test_ctrl_c
+    cli/test_compare.py::test_the_shipped_scenarios
+    cli/test_killed.py
+    cli/test_new.py::test_a_scenario_over_an_invented_pool
+    docs/test_documented.py::test_each_field_of_a_plan
+    docs/test_examples.py::test_the_examples_of_a_page
+    estimation/test_formulas.py::test_bookings_are_those
+    estimation/test_formulas.py::test_every_quantity_of_every
+    estimation/test_formulas.py::test_the_reach_of_some
+    formulation/test_rows.py::test_a_plan_breaks
+    formulation/test_rows.py::test_every_rule_is_named
+    formulation/test_rows.py::test_the_value_of_a_plan
+    loading/test_fuzz.py
+    loading/test_time.py
+    planning/test_brute_force.py
+    planning/test_limits.py
+    planning/test_parts.py
+    planning/test_relations.py
+    planning/test_relations_of_words.py
+    planning/test_repairs.py::test_changes_that_belong
+    planning/test_repairs.py::test_every_repair_of_random
+    planning/test_shadow_prices.py::test_a_shadow_price_is
+    planning/test_solvers.py::test_plans_that_cbc
+    planning/test_solvers.py::test_the_written_program_has
+    planning/test_ties.py
+    solving/test_backends.py::test_a_time_limit_with
+    solving/test_branch.py
+    solving/test_core_path.py
+    solving/test_cp_sat.py
+    solving/test_differential.py
+    solving/test_exchange.py::test_an_exchange_keeps
+    solving/test_known_solver_faults.py::test_nearly_equal
+    solving/test_pricing.py::test_no_plan_passes
+    solving/test_scout.py
+    solving/test_tightening.py::test_all_sides
+    solving/test_tightening.py::test_every_plan_keeps
+    stored/test_by_0_1_0.py::test_0_1_0
+    stored/test_by_0_1_0.py::test_the_fields
+    stored/test_format1.py::test_a_stored_scenario_has
+    test_scenarios.py::test_a_shipped_scenario_plans[booktok
+    test_scenarios.py::test_the_launch
+    verification/test_agreement.py::test_a_plan_of_a_variant
+    verification/test_agreement.py::test_estimates_are
+    verification/test_agreement.py::test_every_answer
+    verification/test_agreement.py::test_every_shipped
+    verification/test_changed.py::test_a_plan_with_any_field
+    verification/test_changed.py::test_no_plan_with_one
+""".split()
+"""Beginnings of what takes long, mostly since it draws much. All else is marked `quick`, new tests too."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "quick: takes little time; all but what tests/conftest.py lists as slow")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    slow = tuple(f"tests/{beginning}" for beginning in SLOW)
+    for item in items:
+        if not item.nodeid.startswith(slow):
+            item.add_marker(pytest.mark.quick)
+
+
+ROUNDS = 2_000  # of work; the shipped scenarios take some hundreds
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_default_limit_of_time() -> Iterator[None]:
+    """Where a test gives no limit, work is counted: what is found does not depend on how busy the machine is."""
+    of_terms = Terms.clock
+
+    def clock(terms: Terms, started: float) -> Clock:
+        if terms.rounds is None and terms.time_limit_s in (None, DEFAULT_TIME_LIMIT_S):
+            return Clock(cancelled=terms.cancel or (lambda: False), rounds=ROUNDS)
+        return of_terms(terms, started)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Terms, "clock", clock)
+        yield
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def decode(raw: bytes, file: str) -> tuple[bytes, tuple[str, ...]]:
     """
     notes: tuple[str, ...] = ()
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raw, notes = _from_utf16(raw, file), (f"{file} is UTF-16; read as such",)
+        raw, notes = _from_utf16(raw, file), ("is UTF-16; read as such",)
     text = raw.removeprefix(codecs.BOM_UTF8)
     if (zero := text.find(0)) >= 0:
         if text[:4096].count(0) * 4 > len(text[:4096]):
@@ -90,7 +90,7 @@ def decode(raw: bytes, file: str) -> tuple[bytes, tuple[str, ...]]:
     wrong = _first_not_utf8(text)
     if wrong is None:
         return text, notes
-    return _from_windows_1252(text, wrong, file), (f"{file} is not UTF-8; read as Windows-1252",)
+    return _from_windows_1252(text, wrong, file), ("is not UTF-8; read as Windows-1252",)
 
 
 def _from_utf16(raw: bytes, file: str) -> bytes:

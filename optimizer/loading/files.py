@@ -120,7 +120,7 @@ class ScenarioFiles:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.inputs.append(InputFile(self._from_home(path), digest))
-        return table
+        return replace(table, name=self._from_home(path))  # a plan holds its warnings, and is verified anywhere
 
 
 def _at(place: Place, problem: Problem) -> Problem:

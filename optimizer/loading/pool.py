@@ -191,7 +191,7 @@ def read_pool(
     if len(twice):
         cells.doubled(casting, uses[CREATOR].source, keys, twice)
         bad[_in_doubt(table, uses, keys, twice)] = True
-    warnings = list(table.notes)
+    warnings = [f"{table.warned} {note}" for note in table.notes]
     problems = [*table.problems, *casting.problems]
     if skip_bad_rows:
         warnings += _skipped(table, casting, bad)
@@ -241,7 +241,7 @@ def _skipped(table: Table, casting: cells.Casting, bad: Flags) -> list[str]:
     reasons.sort(key=lambda problem: problem.place.line or 0 if problem.place else 0)
     first = "; ".join(f"row {p.place.line}: {p.cause}" for p in reasons[:3] if p.place is not None)
     more = "; ..." if len(reasons) > 3 else ""
-    return [f"{table.file}: {count:,} of {casting.size + table.bad_rows:,} rows skipped ({first}{more})"]
+    return [f"{table.warned}: {count:,} of {casting.size + table.bad_rows:,} rows skipped ({first}{more})"]
 
 
 def _sorted(

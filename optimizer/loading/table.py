@@ -69,7 +69,9 @@ class Table:
     bad_rows
         How many records those are.
     notes
-        What was noticed and got over, such as another encoding.
+        What was noticed and got over, such as another encoding; said of the file.
+    name
+        The file as warnings call it: by its path from the scenario, wherever the planner stands. `file` by default.
     """
 
     file: str
@@ -80,6 +82,12 @@ class Table:
     problems: tuple[Problem, ...] = ()
     bad_rows: int = 0
     notes: tuple[str, ...] = ()
+    name: str = ""
+
+    @property
+    def warned(self) -> str:
+        """The file's name in a warning."""
+        return self.name or self.file
 
     def place(self, position: int, column: str) -> Place:
         """Name the spot of one cell: the row of record `position`, and where `column` stands in the header."""

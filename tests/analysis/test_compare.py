@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -24,13 +24,16 @@ CASES = [
 ]
 
 
-def drawn() -> Iterator[tuple[Plan | NoPlan, Plan | NoPlan]]:
+@cache
+def drawn() -> tuple[tuple[Plan | NoPlan, Plan | NoPlan], ...]:
     """Plans of a random scenario, before and after some of its rules are dropped and its budget is changed."""
+    found = []
     for number in range(COUNT):
         said, frame = scenario(f"compared {number}", words=WORDS)
         rules = dict(list(said.get("constraints", {}).items())[::2])
         other = {**said, "constraints": rules}
-        yield answer(said, frame), answer(other, frame)
+        found.append((answer(said, frame), answer(other, frame)))
+    return tuple(found)
 
 
 def answer(said: dict[str, Any], frame: Any) -> Plan | NoPlan:

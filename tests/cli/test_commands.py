@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from optimizer.cli.main import main
+from tests.cli.interrupting import MIDDLE, interrupted
 
 SCENARIO = """
 format: 1
@@ -244,15 +243,11 @@ def test_new_leaves_files_that_are_there_alone(tmp_path: Path) -> None:
     assert (tmp_path / "scenario.yaml").read_bytes() == before
 
 
-def test_every_variant_of_the_shipped_scenarios_plans(root: Path) -> None:
-    for scenario, variants in {
-        "booktok": [None, "lean", "micro to 50k"],
-        "cheapest_for_target": [None, "double"],
-    }.items():
-        for variant in variants:
-            chosen = ["--variant", variant] if variant else []
-            result = run("plan", f"scenarios/{scenario}.yaml", *chosen, cwd=root)
-            assert result.returncode == 0, result.stderr
+def test_a_variant_of_a_shipped_scenario_plans(root: Path) -> None:
+    for scenario, variant in (("booktok", "lean"), ("cheapest_for_target", "double")):
+        result = run("plan", f"scenarios/{scenario}.yaml", "--variant", variant, "--gap", "0.05", cwd=root)
+        assert result.returncode == 0, result.stderr
+        assert variant in result.stdout.splitlines()[0]
 
 
 def test_help_has_an_example_for_every_command() -> None:
@@ -281,20 +276,13 @@ def test_ctrl_c_gives_the_best_plan_so_far(tmp_path: Path) -> None:
     (tmp_path / "creators.csv").write_text("\n".join(rows), encoding="utf-8")
     rules = "constraints: {niches: {quantity: spend, per: niche, at_most: 21_000}}\n"
     (tmp_path / "scenario.yaml").write_text(SCENARIO.replace("1_000", "60_000") + rules, encoding="utf-8")
-    command = [sys.executable, "-m", "optimizer.cli.main", "plan", "scenario.yaml", "--json", "--gap", "0"]
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        time.sleep(6)
-        assert process.poll() is None, "the search was over before it could be interrupted"
-        process.send_signal(signal.SIGINT)
-        started = time.monotonic()
-        out, err = process.communicate(timeout=20)
-    assert time.monotonic() - started < 5
-    assert process.returncode == 0, err
+    asked = ("plan", "scenario.yaml", "--json", "--gap", "0", "--time-limit", "36000")
+    code, out, said = interrupted(tmp_path, *asked, once=MIDDLE)
+    assert code == 0, said
     plan = json.loads(out)
     assert plan["outcome"] == "plan"
     assert plan["solver"]["stopped"]
-    assert b"Ctrl-C" in err
+    assert "Ctrl-C" in said
 
 
 def test_check_finds_rules_that_cannot_be_held(tmp_path):

@@ -18,7 +18,7 @@ import pytest
 
 from tests.cli.test_commands import POOL, SCENARIO
 
-MOMENTS = 40
+MOMENTS = 24
 FORKING = """
 import json, os, signal, sys, time
 import highspy, numpy, polars, scipy.sparse, pydantic, rich.table, yaml
@@ -98,7 +98,7 @@ def moments(name: str, seconds: float) -> list[tuple[float, int]]:
     rng = random.Random(name)
     late = [rng.uniform(0.6, 1.05) for _ in range(MOMENTS // 2)]
     drawn = [rng.uniform(0, 1) for _ in range(MOMENTS - len(late))] + late
-    return [(seconds * part, 9 if at % 2 else 15) for at, part in enumerate(drawn)]
+    return [(0.0, 9), *((seconds * part, 9 if at % 2 else 15) for at, part in enumerate(drawn))]
 
 
 # --- plan --out ---

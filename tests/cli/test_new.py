@@ -60,7 +60,7 @@ def test_every_size_of_pool_has_a_plan(folder, creators, seed):
     assert invoke(".", "--creators", str(creators), "--seed", str(seed)).exit_code == 0
     for variant in (None, "lean"):
         scenario = load_scenario(folder / "scenario.yaml", variant=variant)
-        assert try_optimize(scenario, gap=0.3, time_limit_s=10).outcome == "plan"
+        assert try_optimize(scenario, gap=0.3, time_limit_s=None).outcome == "plan"
 
 
 def test_a_large_pool_keeps_every_rule_of_the_starter(folder):

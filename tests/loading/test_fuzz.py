@@ -18,7 +18,7 @@ from optimizer.loading.source import parse_yaml
 from tests.loading.desk import POOL, Desk, text_of
 from tests.support.amounts import SEED, TIMES
 
-SLOWEST = 1.0  # seconds for one input; the usual one takes some milliseconds
+SLOWEST = 60.0  # seconds of processor time for one input, to find what never ends; the usual one takes milliseconds
 
 WHOLE = text_of(
     name="x",
@@ -181,7 +181,7 @@ def judge(desk: Desk) -> Judge:
 
 def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> None:
     rng = random.Random(f"scenario6{SEED}")
-    for _ in range(900 * TIMES):
+    for _ in range(550 * TIMES):
         judge.load(mutated(WHOLE, NASTY, rng), POOL.encode())
     judge.verdict()
     assert judge.refused > 100
@@ -190,7 +190,7 @@ def test_a_mutated_scenario_loads_or_is_refused_with_places(judge: Judge) -> Non
 def test_a_mutated_pool_loads_or_is_refused_with_places(judge: Judge) -> None:
     rng = random.Random(f"pool6{SEED}")
     strict = WHOLE.replace("bad_rows: skip", "bad_rows: refuse")
-    for number in range(400 * TIMES):
+    for number in range(250 * TIMES):
         separated = POOL.replace(",", rng.choice([",", ",", ";", "\t"]))
         judge.load((strict if number % 2 else WHOLE).encode(), mutated(separated, NASTY_CELLS, rng))
     judge.verdict()
@@ -209,13 +209,13 @@ def test_a_parquet_file_cut_short_is_refused(judge: Judge, tmp_path: Path) -> No
 
 
 def test_noise_is_refused_with_a_place(judge: Judge) -> None:
-    for data in noise(150 * TIMES, random.Random(f"noise2{SEED}")):
+    for data in noise(100 * TIMES, random.Random(f"noise2{SEED}")):
         judge.load(data, POOL.encode())
     judge.verdict()
 
 
 def test_noise_as_a_pool_is_refused_with_a_place(judge: Judge) -> None:
-    for data in noise(80 * TIMES, random.Random(f"noise in the pool2{SEED}")):
+    for data in noise(50 * TIMES, random.Random(f"noise in the pool2{SEED}")):
         judge.load(WHOLE.encode(), data)
     judge.verdict()
 
@@ -226,7 +226,7 @@ def test_a_mutated_mapping_or_change_is_refused_with_places(desk: Desk) -> None:
     path = desk.write("s.yaml", WHOLE)
     keys = ["budget", "constraints.'nano: keep'.at_least", "include", "tiers.nano", "offers.a", "fit", "creators"]
     worst = 0.0
-    for _ in range(300 * TIMES):
+    for _ in range(200 * TIMES):
         value = "".join(rng.choices(NASTY, k=rng.randint(1, 3)))
         key = rng.choice(keys) if rng.random() < 0.8 else "".join(rng.choices(NASTY, k=2))
         start = time.process_time()
@@ -244,7 +244,7 @@ def test_a_mutated_mapping_or_change_is_refused_with_places(desk: Desk) -> None:
 def test_the_reader_alone_takes_any_bytes() -> None:
     rng = random.Random(f"reader2{SEED}")
     worst = 0.0
-    for _ in range(1_500 * TIMES):
+    for _ in range(1_000 * TIMES):
         data = mutated(WHOLE, NASTY, rng)
         start = time.process_time()
         told: tuple[Problem, ...] = ()

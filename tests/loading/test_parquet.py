@@ -391,13 +391,15 @@ def test_whatever_becomes_of_the_second_process_is_a_fault(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("code", ["import time; time.sleep(60)", READY + "time.sleep(60)", HEAD + "time.sleep(60)"])
+@pytest.mark.parametrize(
+    "code", ["import time; time.sleep(3_600)", READY + "time.sleep(3_600)", HEAD + "time.sleep(3_600)"]
+)
 def test_a_reader_that_never_ends_is_ended(path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(parquet, "BEGIN", code)
     monkeypatch.setattr(parquet, "SECONDS", 0.5)
     started = time.monotonic()
     refused(path, Crafted().content())
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 600  # it is not waited for
 
 
 @pytest.mark.parametrize(

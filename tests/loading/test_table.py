@@ -292,7 +292,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(path: Path) -> None:
 def test_utf_16_with_its_mark_is_read_with_a_note(path: Path, encoding: str) -> None:
     found = read(path, "\ufeffid\tname\na\tZoë 🎈\n".encode(encoding))
     assert texts(found)["name"] == ["Zoë 🎈"]
-    assert found.notes == ("pool.csv is UTF-16; read as such",)
+    assert found.notes == ("is UTF-16; read as such",)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -308,7 +308,7 @@ def test_broken_utf_16_is_refused(path: Path) -> None:
 def test_windows_1252_is_read_with_a_note(path: Path) -> None:
     found = read(path, "id,name,fee\na,Zoë Müller „Spaß“ für Jürgen,5 €\n".encode("cp1252"))
     assert texts(found) == {"id": ["a"], "name": ["Zoë Müller „Spaß“ für Jürgen"], "fee": ["5 €"]}
-    assert found.notes == ("pool.csv is not UTF-8; read as Windows-1252",)
+    assert found.notes == ("is not UTF-8; read as Windows-1252",)
 
 
 def test_a_byte_of_neither_encoding_is_refused_with_its_row(path: Path) -> None:

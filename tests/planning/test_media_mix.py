@@ -116,7 +116,7 @@ def best_of(mix: Mix) -> float:
 
 
 def planned(mix: Mix, **form: bool) -> Plan:
-    return optimize(load_scenario(scenario_of(mix, **form)), gap=1e-7, time_limit_s=30)
+    return optimize(load_scenario(scenario_of(mix, **form)), gap=1e-7, time_limit_s=None)
 
 
 def counts(mix: Mix, plan: Plan) -> list[Fraction]:

@@ -172,8 +172,8 @@ def test_the_best_plan_either_has_a_creator_or_has_not() -> None:
             continue
         bookable = {column.creator for column in Question(said, frame).columns}
         names = [*frame.get("creator", ()), *(segment["name"] for segment in said.get("segments", []))]
-        for creator in [name for name in names[1:3] + names[-1:] if name in bookable and len(bookable) > 1]:
-            whole = worth(answer(said, frame))
+        whole = worth(answer(said, frame))
+        for creator in [name for name in names[1:2] + names[-1:] if name in bookable and len(bookable) > 1]:
             parts = [
                 worth(answer({**said, "include": [creator]}, frame)),
                 worth(answer({**said, "exclude": [creator]}, frame)),
@@ -184,8 +184,8 @@ def test_the_best_plan_either_has_a_creator_or_has_not() -> None:
 
 
 def test_no_value_passes_its_bound_at_any_gap() -> None:
-    for _, said, frame in drawn("gap"):
-        for gap in (0, 1e-4, 0.05, 0.5):
+    for number, said, frame in drawn("gap"):
+        for gap in ((0, 0.05), (1e-4, 0.5))[number % 2]:
             result = try_optimize(load_scenario(said, creators=frame or None), gap=gap)
             if isinstance(result, Plan):
                 sign = 1 if result.objective.sense == "maximize" else -1

@@ -20,7 +20,7 @@ from optimizer.report import words
 from optimizer.verification.stated import digest
 from tests.support.brute import Question, Rule
 
-SEEDS = range(6)
+SEEDS = range(4)
 STEP = Fraction(1, 10_000)
 
 
@@ -148,7 +148,7 @@ def test_a_shadow_price_is_what_moving_the_bound_gains_in_the_relaxation(name: s
     compared = 0
     for seed in SEEDS:
         frame, mapping = pool(seed), said(rule, **more)
-        plan = try_optimize(load_scenario(mapping, creators=frame), gap=0.02, time_limit_s=2)
+        plan = try_optimize(load_scenario(mapping, creators=frame), gap=0.02, time_limit_s=None)
         assert isinstance(plan, Plan)
         (shown,) = [found for found in plan.constraints if found.name == asked]
         toward = -1 if way == "tightened" else 1

@@ -19,7 +19,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
 def test_plans_that_cbc_proposes_are_worth_the_same_and_are_verified() -> None:
-    for number in range(40):
+    for number in range(24):
         said, frame = scenario(f"cbc {number}", words=WORDS if number % 2 else ())
         loaded = load_scenario(said, creators=frame)
         ours, theirs = try_optimize(loaded, gap=0), try_optimize(loaded, gap=0, solver="cbc")
@@ -52,7 +52,7 @@ def test_a_solver_that_is_not_here_is_refused_before_anything_is_done() -> None:
 @pytest.mark.parametrize("suffix", [".lp", ".mps"])
 def test_the_written_program_has_the_same_best_plan(suffix: str, tmp_path: Path) -> None:
     compared = 0
-    for number in range(30):
+    for number in range(16):
         said, frame = scenario(f"written {number}", words=WORDS if number % 2 else (), style="plain")
         loaded = load_scenario(said, creators=frame)
         path = tmp_path / f"program{suffix}"
@@ -69,7 +69,7 @@ def test_the_written_program_has_the_same_best_plan(suffix: str, tmp_path: Path)
         sign = 1 if result.objective.sense == "maximize" else -1
         value = sign * reader.getInfo().objective_function_value
         assert value == pytest.approx(result.objective.value, rel=1e-6, abs=1e-5)
-    assert compared > 10
+    assert compared > 6
 
 
 def test_the_written_program_says_who_is_who(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tests.support.brute import Question, counts
 from tests.support.scenarios import WORDS, scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-COUNT = times(150)
+COUNT = times(90)
 
 
 def by_names(question: Question) -> list[int]:
@@ -72,8 +72,8 @@ def test_of_all_best_plans_the_one_is_shown_that_spends_least_and_books_first_na
 
 
 def test_neither_the_order_of_rows_nor_of_keys_changes_a_plan_that_is_proved_best() -> None:
-    for number in range(60):
-        said, frame = scenario(f"keys {number}", style="ties")
+    for number in range(times(36)):
+        said, frame = scenario(f"{seeded('keys')} {number}", style="ties")
         first = try_optimize(load_scenario(said, creators=frame), gap=0)
         if not isinstance(first, Plan) or first.solver.ties == "open":
             continue
@@ -93,14 +93,14 @@ def test_neither_the_order_of_rows_nor_of_keys_changes_a_plan_that_is_proved_bes
         assert second.totals == first.totals
 
 
-def test_five_shuffles_of_a_shipped_pool_give_the_same_bytes(tmp_path: Path) -> None:
+def test_shuffles_of_a_shipped_pool_give_the_same_bytes(tmp_path: Path) -> None:
     text = (SCENARIOS / "cheapest_for_target.yaml").read_text(encoding="utf-8")
     name = text.split("pools/")[1].split(".csv")[0] + ".csv"
     head, *rows = (SCENARIOS / "pools" / name).read_text(encoding="utf-8").splitlines()
     (tmp_path / "pools").mkdir()
     (tmp_path / "scenario.yaml").write_text(text, encoding="utf-8")
     answers = set()
-    for seed in range(6):
+    for seed in range(4):
         random.Random(seed).shuffle(rows)
         (tmp_path / "pools" / name).write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
         found = to_dict(try_optimize(load_scenario(tmp_path / "scenario.yaml")))

@@ -110,10 +110,10 @@ def test_a_second_process_that_cannot_start_is_a_failure(monkeypatch: pytest.Mon
 
 
 def test_a_second_process_that_heeds_no_limit_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge, "_BEGIN", "import time; time.sleep(60)")
+    monkeypatch.setattr(bridge, "_BEGIN", "import time; time.sleep(3_600)")
     begun = time.monotonic()
     assert bridge.solve(LYING, clock(0.5), solver="cbc") == Answer(STOPPED)
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 600  # it is not waited for
 
 
 @every_bridged
@@ -162,7 +162,7 @@ def running(group: int) -> list[str]:
 
 
 def ends_soon(group: int) -> bool:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 300  # only so that a fault does not hang
     while running(group) and time.monotonic() < until:
         time.sleep(0.02)
     return not running(group)
@@ -181,13 +181,12 @@ def test_nothing_is_left_running_or_lying_about(backend: str, monkeypatch: pytes
 
     monkeypatch.setattr(bridge, "_started", started)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    begun = time.monotonic()
 
     def cancelled() -> bool:
         counted.append(len(running(groups[0])) if groups else 0)
-        return time.monotonic() > begun + 1
+        return max(counted) > 0 and len(counted) > 20
 
-    assert bridge.solve(HARD, clock(60, cancelled), solver=backend).status == STOPPED
+    assert bridge.solve(HARD, clock(600, cancelled), solver=backend).status == STOPPED
     assert max(counted) > 0
     assert ends_soon(groups[0])
     assert list(tmp_path.iterdir()) == []
@@ -198,15 +197,14 @@ def test_the_solver_ends_with_the_process_that_asked(tmp_path: Path) -> None:
     code = (
         "from optimizer.solving import bridge\nfrom tests.support.models import HARD, clock\nstart = bridge._started\n"
         "def told(folder):\n    process = start(folder)\n    print(process.pid, flush=True)\n    return process\n"
-        "assert bridge.available()\nbridge._started = told\nbridge.solve(HARD, clock(), solver='cbc')\n"
+        "assert bridge.available()\nbridge._started = told\nbridge.solve(HARD, clock(600), solver='cbc')\n"
     )
     root = Path(__file__).resolve().parents[2]
     env = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable, "-c", code], cwd=root, env=env, stdout=subprocess.PIPE) as asking:
         assert asking.stdout is not None
         group = int(asking.stdout.readline())
-        time.sleep(0.5)
-        alive = running(group)
+        alive = running(group)  # it was just begun, and is long at it
         os.kill(asking.pid, signal.SIGKILL)
     assert alive
     assert ends_soon(group)

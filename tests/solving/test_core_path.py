@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from optimizer.solving import core, exchange, relaxation, scout, tightening, turns
+from tests.support.amounts import times
 from tests.support.brute import Question
 from tests.support.programs import program_of, solved, value_of
 from tests.support.scenarios import scenario
 
-COUNT = 80
+COUNT = times(50)
 
 
 @pytest.fixture

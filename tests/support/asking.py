@@ -11,7 +11,7 @@ from tests.support.amounts import seeded, times
 from tests.support.drawn_pools import Frame, Mapping
 from tests.support.scenarios import WORDS, scenario
 
-COUNT = 40
+COUNT = 24
 STYLES = ("plain", "cents", "round", "ties")
 SLACK = 1e-9  # values are reported as floats
 

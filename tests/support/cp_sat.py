@@ -1,4 +1,7 @@
-"""Solves programs in integers by CP-SAT, in a process of its own: JSON in on stdin, JSON out on stdout."""
+"""Solves programs in integers by CP-SAT, in a process of its own: JSON in on stdin, JSON out on stdout.
+
+`effort` is counted in work, so that the answers are the same on every machine.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 _ANY = 2**62
 
 
-def solved(said: dict[str, Any], seconds: float) -> tuple[str, list[int] | None]:
+def solved(said: dict[str, Any], effort: float) -> tuple[str, list[int] | None]:
     """A status, and the columns' values where there are any."""
     from ortools.sat.python import cp_model
 
@@ -25,7 +28,7 @@ def solved(said: dict[str, Any], seconds: float) -> tuple[str, list[int] | None]
     model.maximize(weighted(columns, said["goal"]))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.max_deterministic_time = effort
     status = solver.status_name(solver.solve(model))
     found = status in ("OPTIMAL", "FEASIBLE")
     return status, [solver.value(column) for column in columns] if found else None
@@ -33,4 +36,4 @@ def solved(said: dict[str, Any], seconds: float) -> tuple[str, list[int] | None]
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    print(json.dumps([solved(model, asked["seconds"]) for model in asked["models"]]))
+    print(json.dumps([solved(model, asked["effort"]) for model in asked["models"]]))

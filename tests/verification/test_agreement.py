@@ -20,7 +20,7 @@ SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def answers() -> list[Answered]:
-    return [*answered("agree", 160), *answered("agree in parts", 40, parts=True)]
+    return [*answered("agree", 110), *answered("agree in parts", 30, parts=True)]
 
 
 def test_every_answer_holds_for_its_scenario(answers: list[Answered]) -> None:
@@ -34,7 +34,7 @@ def test_every_answer_holds_for_its_scenario(answers: list[Answered]) -> None:
 
 
 def test_estimates_are_the_same_to_the_last_digit() -> None:
-    for number in range(60):
+    for number in range(40):
         said, frame = scenario(f"amounts {number}", words=WORDS)
         loaded = load_scenario(said, creators=frame)
         estimates, bookings = estimate(loaded), Bookings(loaded)
@@ -46,7 +46,7 @@ def test_estimates_are_the_same_to_the_last_digit() -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_scenario_is_verified(path: Path) -> None:
     loaded = load_scenario(path)
-    plan = try_optimize(loaded)
+    plan = try_optimize(loaded, gap=0.01, time_limit_s=None)
     verification = verify(plan, loaded)
     assert verification.holds, str(verification)
     assert str(verification).startswith("verified: the plan keeps every rule")
@@ -56,8 +56,8 @@ def test_every_shipped_scenario_is_verified(path: Path) -> None:
 
 
 def test_a_plan_of_a_variant_with_changes_is_verified_for_just_these() -> None:
-    path = next(path for path in SHIPPED if path.stem == "booktok")
-    asked = load_scenario(path, changes={"budget": 9_000})
+    path = next(path for path in SHIPPED if path.stem == "cheapest_for_target")
+    asked = load_scenario(path, changes={"constraints.target.at_least": 50_000})
     plan = optimize(asked, gap=0.01)
     assert verify(plan, asked).holds
     differences = verify(plan, load_scenario(path)).differences
@@ -82,3 +82,25 @@ def test_no_solver_is_needed(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("verified")
+
+
+def test_a_plan_with_warnings_about_its_files_holds_wherever_it_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "campaign"
+    (folder / "pools").mkdir(parents=True)
+    said = "format: 1\ncurrency: EUR\nobjective: {maximize: creators}\nbudget: 9\n"
+    (folder / "s.yaml").write_text(f"{said}creators: {{file: pools/p.csv, bad_rows: skip}}\n", encoding="utf-8")
+    (folder / "pools" / "p.csv").write_bytes("creator,fee\nzoé,3\nbea,x\n".encode("cp1252"))
+    stated = {}
+    for place in (tmp_path, folder, folder / "pools"):
+        monkeypatch.chdir(place)
+        stated[place] = to_json(optimize(load_scenario(folder / "s.yaml")))
+    warnings = [
+        "pools/p.csv is not UTF-8; read as Windows-1252",
+        'pools/p.csv: 1 of 2 rows skipped (row 3: fee is "x", not a number)',
+    ]
+    assert [plan["warnings"] for plan in stated.values()] == [warnings] * 3
+    for place in stated:
+        monkeypatch.chdir(place)
+        assert all(verify(plan, load_scenario(folder / "s.yaml")).holds for plan in stated.values())

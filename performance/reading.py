@@ -1,0 +1,43 @@
+"""How long the slowest scenarios within the caps keep the reader: `python performance/reading.py`.
+
+The texts are those of tests/loading/test_time.py: each is as long as a scenario may be, and made to take long. A second is
+the most that any should take on an ordinary machine.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from optimizer import load_scenario
+from optimizer.errors import ScenarioError
+from optimizer.estimation.estimate import estimate
+from tests.loading.test_time import BOMBS, POOL
+
+
+def seconds(folder: Path, text: str) -> float:
+    """Of processor time, to read and judge one scenario."""
+    (folder / "s.yaml").write_text(text, encoding="utf-8")
+    (folder / "pool.csv").write_text(POOL, encoding="utf-8")
+    start = time.process_time()
+    try:
+        estimate(load_scenario(folder / "s.yaml"))
+    except ScenarioError as error:
+        assert error.problems
+    return time.process_time() - start
+
+
+def main() -> None:
+    """Print each with its time, the slowest first."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = sorted(((seconds(Path(folder), text), name) for name, text in BOMBS.items()), reverse=True)
+    for taken, name in found:
+        print(f"{taken:6.2f} s  {name}")
+
+
+if __name__ == "__main__":
+    main()
