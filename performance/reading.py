@@ -1,7 +1,7 @@
 """How long the slowest scenarios within the caps keep the reader: `python performance/reading.py`.
 
-The texts are those of tests/loading/test_time.py: each is as long as a scenario may be, and made to take long. A second is
-the most that any should take on an ordinary machine.
+The texts are those of tests/loading/test_time.py: each is as long as a scenario may be, and made to take long. A second
+is the most that any should take on an ordinary machine.
 """
 
 from __future__ import annotations

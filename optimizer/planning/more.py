@@ -14,7 +14,7 @@ from optimizer.solving.engine import Solution, solve
 
 AMOUNT = 100  # units of the currency
 _COLUMNS_MOST = 5_000  # larger programs take too long for a remark
-_ROUNDS = 150  # of work
+_ROUNDS = 500  # of work
 _BUDGETS = ("budget", "budget spend")
 
 
