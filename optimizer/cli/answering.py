@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from optimizer.cli.interrupts import INTERRUPTED, ending
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import CheckError, Problem, ScenarioError
@@ -27,7 +28,7 @@ from optimizer.whole_file import write_whole
 if TYPE_CHECKING:
     from optimizer.solving.search import Progress
 
-OK, OURS, FAULTY, INFEASIBLE, NONE_FOUND, FAILED, INTERRUPTED = 0, 1, 3, 4, 5, 6, 130
+OK, OURS, FAULTY, INFEASIBLE, NONE_FOUND, FAILED = 0, 1, 3, 4, 5, 6
 SPREADSHEET_MARK = "\ufeff"  # by which a spreadsheet knows UTF-8
 _LISTED = 20
 
@@ -130,7 +131,8 @@ def interruptible(kept: str = "the best plan so far") -> Iterator[threading.Even
 def faults(scenario: str, *, as_json: bool, debug: bool, done: str = "solved") -> Iterator[None]:
     """Every fault in words, on the right stream, with the right exit code; no traceback unless asked for."""
     try:
-        yield
+        with ending():
+            yield
     except ScenarioError as error:
         if as_json:
             put(dumps(problems_json(error.problems)))
@@ -140,9 +142,6 @@ def faults(scenario: str, *, as_json: bool, debug: bool, done: str = "solved") -
     except CheckError as error:
         tell(f"creatormix withholds this plan: {error}\nThis is a fault of creatormix, not of your scenario.")
         leave(OURS)
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        leave(INTERRUPTED)
     except BrokenPipeError:
         os._exit(OK)
     except (click.ClickException, SystemExit, click.exceptions.Exit):

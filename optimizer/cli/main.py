@@ -14,6 +14,7 @@ from optimizer import __version__
 from optimizer.cli import options
 from optimizer.cli.benchmarks import benchmarks
 from optimizer.cli.compare import compare
+from optimizer.cli.interrupts import ending
 from optimizer.cli.output import to_stdout
 from optimizer.cli.schema import schema
 from optimizer.cli.verify import verify
@@ -56,11 +57,11 @@ class Commands(click.Group):
     """Commands whose messages about what was typed do nothing to the terminal, also where click itself answers."""
 
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:
-        with _messages_visible(), to_stdout():
+        with ending(), _messages_visible(), to_stdout():
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _messages_visible(), to_stdout():
+        with ending(), _messages_visible(), to_stdout():
             return super().invoke(ctx)
 
 
@@ -206,4 +207,7 @@ main.add_command(schema)
 
 
 if __name__ == "__main__":
+    from optimizer.cli.interrupts import listen
+
+    listen()
     main()

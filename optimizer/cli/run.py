@@ -13,7 +13,6 @@ import click
 
 from optimizer.cli.answering import (
     INFEASIBLE,
-    INTERRUPTED,
     NONE_FOUND,
     OK,
     SPREADSHEET_MARK,
@@ -26,6 +25,7 @@ from optimizer.cli.answering import (
     root_of,
     warn,
 )
+from optimizer.cli.interrupts import INTERRUPTED
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError

@@ -14,7 +14,6 @@ import click
 from optimizer.analysis.comparison import Comparison
 from optimizer.cli.answering import (
     INFEASIBLE,
-    INTERRUPTED,
     NONE_FOUND,
     OK,
     SPREADSHEET_MARK,
@@ -27,6 +26,7 @@ from optimizer.cli.answering import (
     warn,
 )
 from optimizer.cli.cases import Asked, Wanted, asked_cases, common_changes, distinct, variants_of
+from optimizer.cli.interrupts import INTERRUPTED
 from optimizer.cli.output import tell
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError

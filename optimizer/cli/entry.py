@@ -1,0 +1,18 @@
+"""Where the program begins: with the little that Ctrl-C needs, before anything that takes time is imported."""
+
+from __future__ import annotations
+
+from optimizer.cli.interrupts import ending, listen
+
+
+def run() -> None:
+    """Run the command line."""
+    listen()
+    with ending():
+        from optimizer.cli.main import main
+
+        main()
+
+
+if __name__ == "__main__":
+    run()
