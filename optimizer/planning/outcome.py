@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from math import inf
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import plain
@@ -66,6 +67,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
     objective = _objective(program, program.value(found), solution.bound)
     root = solution.bound if solution.root_bound is None else solution.root_bound
     told = tell(scenario, *emptied(solution, clock), clock, _EMPTY)
+    patient = replace(clock, deadline=inf)  # for what takes a fixed, small amount of work
     warnings = list(scenario.warnings)
     if solution.stopped:
         moment = "while it chose among equally good plans" if objective.gap == 0 else "before it ended"
@@ -83,7 +85,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         decimals=scenario.currency.decimals,
         objective=objective,
         totals=_totals(traced, bookings),
-        constraints=standings(scenario, solution, clock),
+        constraints=standings(scenario, solution, patient),
         allocations=_allocations(traced, bookings),
         certificate=certificate(
             scenario, estimates.columns, solution, objective, _objective(program, program.value(found), root).bound
@@ -95,7 +97,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         conflict=told.conflict,
         conflicts=told.conflicts,
         repairs=told.repairs,
-        more_budget=with_more_budget(solution, asked.gap, clock) if asked.more_budget else None,
+        more_budget=with_more_budget(solution, asked.gap, patient) if asked.more_budget else None,
     )
 
 
