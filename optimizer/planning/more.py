@@ -13,13 +13,17 @@ from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
 
 AMOUNT = 100  # units of the currency
-_COLUMNS_MOST = 5_000  # larger programs take too long for a remark
+_COLUMNS_MOST = 2_000  # larger programs take too long for a remark
 _ROUNDS = 500  # of work
 _BUDGETS = ("budget", "budget spend")
 
 
 def with_more_budget(solution: Solution, gap: float, clock: Clock) -> MoreBudget | None:
-    """What a plan with `AMOUNT` more in the budget brings; None where none was found that needs more, and is better."""
+    """What a plan with `AMOUNT` more in the budget brings; None where none was found that needs more, and is better.
+
+    Whether there is one must not depend on how busy the machine is: the work is counted, and the clock is for whoever
+    asks to stop.
+    """
     program, plan = solution.program, solution.plan
     at = next((at for at, rule in enumerate(program.rules) if _is_budget(rule)), None)
     if plan is None or at is None or clock.stopped or len(program) > _COLUMNS_MOST:

@@ -44,7 +44,7 @@ def clashing(rule: AnyRule) -> ClashingRule:
 def standings(scenario: Scenario, solution: Solution, clock: Clock) -> tuple[ConstraintResult, ...]:
     """How all rules stand in the plan, with the sides on which their prices hold."""
     found = [standing(scenario, solution, at) for at in range(len(solution.program.rules))]
-    if not any(rule.shadow_price for rule in found):
+    if solution.stopped or not any(rule.shadow_price for rule in found):
         return tuple(found)
     sided = SidedPrices(solution, clock, _shadow_price)
     for at, rule in enumerate(found):
