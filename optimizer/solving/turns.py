@@ -36,6 +36,7 @@ _OPEN_FEW, _OPEN_MOST = 2_500, 30_000  # open columns of a larger program over w
 _OPEN_NEAR, _ABOUT = 400_000, Fraction(3, 2)  # and where the tree should end at about so much of the gap
 _TIGHTENED_MOST = 20_000  # open columns over which the relaxation is tightened
 _IN_SOLVER = 2_000  # columns with which the relaxation of a tree begins
+_FEW_WHOLE = 50  # columns in wholes, beside parts, up to which cases come before the first search
 _AS_MANY = 1_000  # a case takes no longer than with so many columns open: few are in the solver, few are live
 _FEWER = 0.5  # a tree is begun anew where a better plan leaves only so many of its columns open
 
@@ -85,6 +86,7 @@ class _Turns:
     def __post_init__(self) -> None:
         program, self.value = self.search.program, self.search.value
         self.splits, self.large = program.all_whole and program.parts == 1, len(program) > core.WHOLE_MOST
+        self.few = not self.splits and int(np.count_nonzero(program.whole)) <= _FEW_WHOLE
         self.size = core.first_size(self.splits)
         if self.search.good_enough:
             self.status = highs.OPTIMAL
@@ -105,7 +107,7 @@ class _Turns:
         """Look at more cases; whether that was the last turn."""
         search, spent = self.search, True
         done = search.good_enough
-        if (turn and not done) or (done and not self.large):
+        if ((turn or self.few) and not done) or (done and not self.large):
             rising = search.value != self.value and not self.searched
             near = self.searched or _is_about_near(search, self.scout)
             self.tree = _opened(search, self.tree, self.ranks, rising=rising, near=near)

@@ -28,15 +28,16 @@ _LABELS = ("tier", "platform", "niche", "country")
 
 @dataclass(frozen=True)
 class Near:
-    """A number that rests on floats: it is held to nine digits."""
+    """A number that rests on floats: it is held to nine digits, of `size` where terms cancel."""
 
     value: float
+    size: float = 1e-3
 
     def allows(self, stated: object) -> bool:
         return (
             isinstance(stated, (int, float))
             and not isinstance(stated, bool)
-            and isclose(stated, self.value, rel_tol=1e-9, abs_tol=1e-12)
+            and isclose(stated, self.value, rel_tol=1e-9, abs_tol=1e-9 * self.size)
         )
 
 
@@ -299,15 +300,15 @@ def _shadow_price(rule: Held, priced: Sequence[tuple[Row, float]], unit: int, re
     gains = [(_gain(row, price), row.terms[0].multiplier if row.terms else 0) for row, price in priced]
     total = sum(gain * multiplier for gain, multiplier in gains)
     if rule.each and not rule.each_share and not isinstance(rule.base, Fraction):
-        return Near(0.0)
+        return Near(0.0, 0.0)
     if isinstance(rule.base, Fraction):
         base = rule.base
     elif relaxed is not None:
         base = rule.base.total({at: count for at, count in relaxed.items() if at < len(rule.base.values)})
     else:
         return Signed((total > 0) - (total < 0))
-    points = 100 if rule.constraint.kind == "share" else 1
-    return Near(total * float(base) / float(rule.lead) / unit / points)
+    each = float(base) / float(rule.lead) / unit / (100 if rule.constraint.kind == "share" else 1)
+    return Near(total * each, abs(each) * sum(abs(gain * multiplier) for gain, multiplier in gains))
 
 
 def _sides(price: Near | Signed, priced: Sequence[tuple[Row, float]]) -> dict[str, Since]:
@@ -349,7 +350,7 @@ def _standing_together(
         "value": parts.count(True) + then.count(True),
         "room": 1.0 if free else 0.0,
         "binding": not (free or (said.kind == IF and False in parts)),
-        "shadow_price": Near(0.0 if said.kind in (TOGETHER, IF) else price),
+        "shadow_price": Near(0.0 if said.kind in (TOGETHER, IF) else price, 0.0),
         "per_value": None,
         "says": _says(said),
         "note": "",
