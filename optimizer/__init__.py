@@ -11,11 +11,11 @@ Names are loaded when they are first used, so that importing the package is quic
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from optimizer.analysis.compare import compare
-    from optimizer.analysis.comparison import Comparison
+    from optimizer.analysis.comparison import Case, Comparison
     from optimizer.analysis.planner import Planner
     from optimizer.domain.scenario import Scenario
     from optimizer.errors import (
@@ -30,17 +30,23 @@ if TYPE_CHECKING:
     from optimizer.loading.load import load_scenario
     from optimizer.planning.model_file import write_model
     from optimizer.planning.optimize import optimize, try_optimize
-    from optimizer.planning.plan import NoPlan, Plan
-    from optimizer.report.as_json import to_json
+    from optimizer.planning.plan import Allocation, ConstraintResult, NoPlan, Plan
+    from optimizer.report.as_json import to_dict, to_json
+    from optimizer.solving.search import Progress
     from optimizer.synthetic.pool import generate_pool
+    from optimizer.verification.differences import Difference
     from optimizer.verification.verify import Verification, verify
 
 __version__ = "0.2.0.dev0"
 
 _HOMES = {
+    "Allocation": "optimizer.planning.plan",
+    "Case": "optimizer.analysis.comparison",
     "CheckError": "optimizer.errors",
     "Comparison": "optimizer.analysis.comparison",
+    "ConstraintResult": "optimizer.planning.plan",
     "CreatormixError": "optimizer.errors",
+    "Difference": "optimizer.verification.differences",
     "InfeasibleError": "optimizer.errors",
     "NoPlan": "optimizer.planning.plan",
     "NoPlanFoundError": "optimizer.errors",
@@ -48,6 +54,7 @@ _HOMES = {
     "Plan": "optimizer.planning.plan",
     "Planner": "optimizer.analysis.planner",
     "Problem": "optimizer.errors",
+    "Progress": "optimizer.solving.search",
     "Scenario": "optimizer.domain.scenario",
     "ScenarioError": "optimizer.errors",
     "Verification": "optimizer.verification.verify",
@@ -55,6 +62,7 @@ _HOMES = {
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
+    "to_dict": "optimizer.report.as_json",
     "to_json": "optimizer.report.as_json",
     "try_optimize": "optimizer.planning.optimize",
     "verify": "optimizer.verification.verify",
@@ -62,9 +70,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "Allocation",
+    "Case",
     "CheckError",
     "Comparison",
+    "ConstraintResult",
     "CreatormixError",
+    "Difference",
     "InfeasibleError",
     "NoPlan",
     "NoPlanFoundError",
@@ -72,6 +84,7 @@ __all__ = [
     "Plan",
     "Planner",
     "Problem",
+    "Progress",
     "Scenario",
     "ScenarioError",
     "Verification",
@@ -79,6 +92,7 @@ __all__ = [
     "generate_pool",
     "load_scenario",
     "optimize",
+    "to_dict",
     "to_json",
     "try_optimize",
     "verify",
@@ -86,10 +100,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+if not TYPE_CHECKING:  # a checker of types would take any misspelt name for something of unknown type
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

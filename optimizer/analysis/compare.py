@@ -66,7 +66,7 @@ def compare(
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"two cases have the name {name!r}")
-    terms = Terms(gap, time_limit_s, cancel=cancel, rounds=rounds)
+    terms = Terms(gap, time_limit_s, cancel=cancel, rounds=rounds, more_budget=False)
     results: list[tuple[str, Plan | NoPlan]] = []
     for name, case in asked:
         if not isinstance(case, Scenario):
@@ -83,9 +83,10 @@ def _planned(
     terms: Terms,
     on_progress: Callable[[str, Progress | None], None] | None,
 ) -> Plan | NoPlan:
-    if on_progress is not None:
-        on_progress(name, None)
-        terms = replace(terms, on_progress=lambda progress: on_progress(name, progress))
+    told = on_progress  # a name of its own, which stays what it is
+    if told is not None:
+        told(name, None)
+        terms = replace(terms, on_progress=lambda progress: told(name, progress))
     return planned(scenario, terms).result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from optimizer.domain.scenario import InputFile
 from optimizer.planning.plan import Claim, ConstraintResult, NoPlan, ObjectiveResult, Plan, ScenarioName
@@ -170,8 +170,8 @@ class Case:
 
     @property
     def conflict(self) -> tuple[str, ...]:
-        """Rules that cannot be kept together."""
-        return self.result.conflict if isinstance(self.result, NoPlan) else ()
+        """Rules that cannot be kept together; of an empty plan, those that only an empty plan keeps."""
+        return self.result.conflict
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -226,3 +226,15 @@ class Comparison:
         from optimizer.report.comparison import render  # rendering is loaded only when a comparison is printed
 
         return render(self, width=100)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as one object of plain values: `creatormix/comparison/1`."""
+        from optimizer.report.as_json import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        from optimizer.report.as_json import to_json
+
+        return to_json(self)

@@ -28,7 +28,7 @@ class Planner:
 
     The pool is read once. Estimates are kept where only goal, budget and rules change, and the search begins with the
     prices and the plan of the one before. Each plan is proved and checked like any other; where a search begins may
-    show in which of several plans within the gap it finds.
+    show in which of several plans within the gap it finds. What more budget would bring is not searched for.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Planner:
         solver: str = HIGHS,
     ) -> None:
         self.scenario = scenario
-        self._terms = Terms(gap, time_limit_s, solver, rounds=rounds)
+        self._terms = Terms(gap, time_limit_s, solver, rounds=rounds, more_budget=False)
         self._last: Planned | None = None
 
     def plan(
@@ -58,7 +58,14 @@ class Planner:
         on_progress: Callable[[Progress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Plan | NoPlan:
-        """Plan the scenario with some changes, as `load_scenario` takes them: `{"budget": 41_000}`.
+        """Plan the scenario with some changes.
+
+        Parameters
+        ----------
+        changes
+            Paths with new values, as `load_scenario` takes them: `{"budget": 41_000}`.
+        on_progress, cancel
+            As for `optimize`.
 
         Raises
         ------

@@ -28,7 +28,8 @@ from optimizer.cli.answering import (
 )
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
-from optimizer.report.as_json import dumps, to_json
+from optimizer.errors import Problem, ScenarioError
+from optimizer.report.as_json import clash_json, dumps, to_json
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
@@ -66,10 +67,11 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
     """Do all that `plan` does before it searches; say what there is, or what is wrong."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.estimation.estimate import estimate
+        from optimizer.estimation.nobody import none_available
         from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
 
-        scenario = _load(question)
+        scenario, idle = _load_with_variants(question)
         estimates = estimate(scenario)
         build(estimates)  # which finds rules that cannot be held
         if resolved and question.as_json:
@@ -81,32 +83,45 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         if resolved:
             put(visible("".join(f"{path}: {value}  # {origin}\n" for path, value, origin in resolved_values(scenario))))
             return
-        possible = _is_possible(scenario, question) if solve else None
-        warn(scenario.warnings)
+        found = _any_plan(scenario, question) if solve else None
+        warnings = [*scenario.warnings, *idle, *none_available(scenario, estimates.columns)]
+        warn(warnings)
         if question.as_json:
             summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}
-            more = {"possible": possible, "warnings": list(scenario.warnings)}
+            clash: dict[str, object] = {"empty": None, "conflict": [], "conflicts": [], "repairs": []}
+            if found is not None:  # a plan may be empty without need: then somebody can be booked
+                clash = {"empty": bool(found.conflicts), **clash_json(found)}
+            more = {"possible": None if found is None else True, **clash, "warnings": warnings}
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
         said = (
             f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
-            f"{'; all rules can be kept at once' if solve else ''}\n"
         )
-        put(visible(said))
+        put(visible(f"{said}{'' if found is None else _kept(found)}\n"))
 
 
-def _is_possible(scenario: Scenario, question: Question) -> bool:
-    """Whether any plan keeps all rules; if not, say why, and leave."""
-    from optimizer.planning.optimize import try_optimize
+def _any_plan(scenario: Scenario, question: Question) -> Plan:
+    """Any plan that keeps all rules; if there is none, say why, and leave."""
+    from optimizer.planning.optimize import Terms, planned
     from optimizer.planning.plan import NoPlan
 
-    result = try_optimize(scenario, gap=_ANY_PLAN)
+    result = planned(scenario, Terms(gap=_ANY_PLAN, more_budget=False)).result
     if isinstance(result, NoPlan):
         answer = Answer("json" if question.as_json else "text", None, False)
-        answer.write(dumps(to_json(result)) if question.as_json else _text(result, answer))
+        answer.write(to_json(result) if question.as_json else _text(result, answer))
         leave(INFEASIBLE if result.outcome == "infeasible" else NONE_FOUND)
-    return True
+    return result
+
+
+def _kept(found: Plan) -> str:
+    """How all rules can be kept at once."""
+    from optimizer.report import clash
+
+    if not found.conflicts:
+        return "; all rules can be kept at once"
+    first, *lines = clash.conflicts(found)
+    return "\n".join([f"; only an empty plan keeps all rules: {first}", *lines, *clash.ways(found)])
 
 
 def _count(number: int, noun: str) -> str:
@@ -140,7 +155,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
             if answer.is_table:  # there is no table: the file stays as it is
                 tell(_text(result, answer).removesuffix("\n"))
             else:
-                answer.write(dumps(to_json(result)) if answer.form == "json" else _text(result, answer))
+                answer.write(to_json(result) if answer.form == "json" else _text(result, answer))
             leave(INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
         _show(result, answer)
         leave(OK)
@@ -169,13 +184,15 @@ def _show(plan: Plan, answer: Answer) -> None:
         answer.write(_text(plan, answer))
         return
     if answer.form == "json":
-        answer.write(dumps(to_json(plan)))
+        answer.write(to_json(plan))
     else:
         from optimizer.report.as_csv import to_csv
 
         raw = answer.form == "raw-csv"
         answer.write(("" if raw else SPREADSHEET_MARK) + to_csv(plan, raw=raw))
     warn(plan.warnings)
+    if answer.is_table:
+        warn(conflict.says for conflict in plan.conflicts)
 
 
 def _load(question: Question) -> Scenario:
@@ -185,6 +202,27 @@ def _load(question: Question) -> Scenario:
     changes = dict(split_change(change) for change in question.changes)
     root = root_of(question.scenario, question.root)
     return load_scenario(question.scenario, root=root, variant=question.variant, changes=changes)
+
+
+def _load_with_variants(question: Question) -> tuple[Scenario, list[str]]:
+    """The scenario, where it and its variants that were not chosen are in order; and which of those that it has from
+    another file do not fit."""
+    from optimizer.loading.load import idle_variants
+
+    scenario, warnings, problems = None, list[str](), list[Problem]()
+    try:
+        scenario = _load(question)
+    except ScenarioError as error:
+        problems += error.problems
+    try:
+        root = root_of(question.scenario, question.root)
+        idle, warnings = idle_variants(question.scenario, root=root, chosen=question.variant)
+        problems += idle
+    except ScenarioError as error:  # a file that cannot be read, which is told once
+        problems += error.problems
+    if problems or scenario is None:
+        raise ScenarioError(problems)
+    return scenario, warnings
 
 
 def _text(result: Plan | NoPlan, answer: Answer) -> str:

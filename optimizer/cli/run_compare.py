@@ -31,7 +31,7 @@ from optimizer.cli.output import tell
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
 from optimizer.report.as_csv import roster_csv
-from optimizer.report.as_json import dumps, to_json
+from optimizer.report.as_json import to_json
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _show(comparison: Comparison, answer: Answer) -> None:
             answer.write(text)
         return
     if answer.form == "json":
-        answer.write(dumps(to_json(comparison)))
+        answer.write(to_json(comparison))
     else:
         raw = answer.form == "raw-csv"
         answer.write(("" if raw else SPREADSHEET_MARK) + roster_csv(comparison, raw=raw))

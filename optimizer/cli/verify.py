@@ -37,7 +37,7 @@ def verify(plan: Path, scenario: Path | None, root: Path | None, as_json: bool, 
     from optimizer.cli.answering import FAILED, OK, faults, leave, root_of
     from optimizer.cli.output import put
     from optimizer.errors import ScenarioError
-    from optimizer.report.as_json import dumps, to_json
+    from optimizer.report.as_json import to_json
     from optimizer.unseen import visible
 
     with faults(str(plan), as_json=as_json, debug=debug, done="verified"):
@@ -67,7 +67,7 @@ def verify(plan: Path, scenario: Path | None, root: Path | None, as_json: bool, 
                 if any(problem.code == "file" for problem in error.problems):
                     raise
                 result = refused(*(f"the scenario cannot be planned as it is: {problem}" for problem in error.problems))
-        put(dumps(to_json(result)) if as_json else visible(f"{result}\n"))  # a plan may be forged
+        put(to_json(result) if as_json else visible(f"{result}\n"))  # a plan may be forged
         leave(OK if result.holds else FAILED)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from optimizer.domain.budgets import Budget
 from optimizer.domain.filters import EVERYTHING, Filter
 from optimizer.domain.quantities import RATIOS
 
@@ -43,6 +44,10 @@ class Constraint:
         Whether a repair of rules that clash may change it.
     note
         How the bound came about, where it is not as written.
+    budget
+        Of a budget of money, how it is written; `at_most` is what is left of it.
+    of_budget
+        The name of the budget whose written amount `of` is.
     origin
         Where the rule stands, for messages; nothing here looks into it.
     """
@@ -57,6 +62,8 @@ class Constraint:
     among: tuple[str, ...] | None = None
     own: tuple[tuple[str, Fraction | None, Fraction | None], ...] = ()
     note: str = ""
+    budget: Budget | None = None
+    of_budget: str | None = None
     negotiable: bool = True
     origin: object = None
 

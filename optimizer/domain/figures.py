@@ -65,6 +65,13 @@ def figure_of(name: str, kinds: Container[str]) -> tuple[Figure, str | None] | N
     return None
 
 
+def is_of_a_kind(name: str) -> bool:
+    """Whether a column may hold a figure of a deliverable (`fee_story`) or of an audience (`audience_FR`)."""
+    return name.startswith(AUDIENCE) or any(
+        figure.per_deliverable and name.startswith(f"{figure.name}_") for figure in FIGURES.values()
+    )
+
+
 def audience_share(name: str) -> Figure:
     """The share of a creator's audience that a column `audience_<value>` holds."""
     return Figure(name, "rate", "share of the creator's audience", most=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from optimizer.domain.filters import EVERYTHING, Filter
 
@@ -61,7 +61,8 @@ class Offer:
     """Deliverables on pay terms.
 
     `deliver` names each kind of deliverable with its pieces; `to` says which creators may get the offer; `price`
-    (minor units) replaces the fees per piece, `discount` (millionths) lowers them, `rights` come on top.
+    (minor units) replaces the fees per piece, `discount` (millionths) lowers them, `rights` come on top. `origin` is
+    where it is written, for messages; nothing here looks into it.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Offer:
     price: int | None = None
     discount: int = 0
     rights: Rights = NO_RIGHTS
+    origin: object = field(default=None, compare=False)
 
     @property
     def pieces(self) -> int:

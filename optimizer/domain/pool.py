@@ -104,12 +104,15 @@ class Pool:
         What is known of each creator, by column name.
     rows
         Where each creator stands in the file, for messages.
+    file
+        Its name, for messages; blank where there is none.
     """
 
     ids: Sequence[str]
     keys: Sequence[str]
     columns: Mapping[str, Column] = field(default_factory=dict)
     rows: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    file: str = ""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -127,6 +130,7 @@ class Pool:
             _Picked(self.keys, rows),
             {name: column.take(rows) for name, column in self.columns.items()},
             self.rows[rows],
+            self.file,
         )
 
     def with_columns(self, columns: Mapping[str, Column]) -> Pool:
@@ -166,7 +170,9 @@ def joined(first: Pool, second: Pool) -> Pool:
         for name in dict.fromkeys([*first.columns, *second.columns])
     }
     rows = np.concatenate([first.rows, second.rows])[order]
-    return Pool(_Stacked(first.ids, second.ids, order), _Stacked(first.keys, second.keys, order), columns, rows)
+    return Pool(
+        _Stacked(first.ids, second.ids, order), _Stacked(first.keys, second.keys, order), columns, rows, first.file
+    )
 
 
 def _stacked(name: str, first: Column | None, second: Column | None, sizes: tuple[int, int]) -> Column:

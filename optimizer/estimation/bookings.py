@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.domain.exact import Flags, Floats, Ints, millionths, times_up
+from optimizer.domain.constraints import Measure
+from optimizer.domain.exact import MICRO, Flags, Floats, Ints, millionths, times_up
 from optimizer.domain.figures import AUDIENCE, FIGURES
 from optimizer.domain.filters import AnyOf, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import Labels, Numbers, values_of
 from optimizer.domain.quantities import MONEY, Way
 from optimizer.domain.scenario import Assumption, Scenario
+from optimizer.estimation.counting import Counting
 
 OWN, UNKNOWN = "own", "unknown"  # sources beside "assume", "fit" and the names of packs
 _NOBODY = 10**6  # the rank of a figure that nothing gives
@@ -28,6 +30,8 @@ class Ledger:
     missing: dict[str, Flags] = field(default_factory=dict)
     used: set[Assumption] = field(default_factory=set)
     passed_over: set[Assumption] = field(default_factory=set)
+    counting: Counting = field(default_factory=Counting)
+    heard: dict[str, float] | None = None  # the first booking's figures, where they are asked for
 
     def note(self, name: str, at: Ints, source: np.ndarray) -> None:
         if not self.tracing:
@@ -126,13 +130,19 @@ class OfferBookings:
     def exact(self, quantity: str) -> Ints:
         """The quantity as integers: money as it is, everything else rounded to millionths."""
         value = self.value(quantity)
-        return value if self.scenario.quantities[quantity].unit == MONEY else millionths(value)  # type: ignore[return-value]
+        if self.scenario.quantities[quantity].unit == MONEY:
+            return value  # type: ignore[return-value]
+        if max(self.scenario.order_value or 0, self.offer.pay.per_conversion) > MICRO:  # else it is less than a coin
+            self.ledger.counting.note(Measure(quantity), value, self.at)
+        return millionths(value)
 
     def figure(self, name: str, kind: str | None = None) -> Floats:
         values, known = self._find(name, kind)
         if not known.all():
             told = f"{name}_{kind}" if kind is not None and FIGURES[name].per_deliverable else name
             self.ledger.miss(told, self.at[~known])
+        if self.ledger.heard is not None and len(values):
+            self.ledger.heard[name if kind is None else f"{name}_{kind}"] = float(values[0])
         return values
 
     def posting(self) -> Floats:

@@ -17,6 +17,8 @@ from optimizer.errors import Problem, ScenarioError
 from optimizer.estimation.bookings import OWN, Ledger, OfferBookings, offer_matches
 from optimizer.estimation.columns import Columns
 from optimizer.estimation.missing import missing_figures
+from optimizer.estimation.nobody import nobody_bookable
+from optimizer.estimation.small import too_small
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,17 +100,20 @@ def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
     ------
     ScenarioError
         For each figure that is needed and that neither the creator's row nor the scenario gives; for values beyond
-        what can be counted exactly.
+        what can be counted exactly, or too small for it; where nobody can be booked at all.
     """
     if known is not None and not _differs(scenario, known.scenario):
         columns, values = known.columns, dict(known.values)
     else:
         columns, values = bookable(scenario), {}
+        nobody = nobody_bookable(scenario, columns)
+        if nobody is not None:
+            raise ScenarioError([nobody])
     ledger = Ledger(len(columns))
     new = [measure for measure in scenario.measures if measure not in values]
     more, problems = _evaluate(scenario, columns, new, ledger)
     values |= more
-    problems += missing_figures(scenario, columns, ledger.missing)
+    problems += missing_figures(scenario, columns, ledger.missing) or _too_small(scenario, columns, ledger)
     if problems:
         raise ScenarioError(problems)
     return Estimates(scenario, columns, values, {})
@@ -176,7 +181,21 @@ def _measure(bookings: OfferBookings, measure: Measure) -> Ints:
         return result
     if not largest(value) * MICRO <= LIMIT:
         raise OverflowError
+    bookings.ledger.counting.note(measure, value, bookings.at)
     return millionths(value)
+
+
+def _too_small(scenario: Scenario, columns: Columns, ledger: Ledger) -> list[Problem]:
+    """A fault for each quantity that rounding to millionths changes, and that is so small that this matters."""
+    problems = []
+    for measure, size, at in ledger.counting.too_small():
+        one, heard = columns.take(np.array([at])), Ledger(1, heard={})
+        number = int(one.offer[0])
+        kept = _kept(scenario, one)
+        bookings = OfferBookings(scenario, scenario.offers[number], one.creator, np.array([0]), heard, kept)
+        bookings.value(measure.quantity)
+        problems.append(too_small(scenario, measure, size, int(one.creator[0]), number, heard.heard or {}))
+    return problems
 
 
 def _too_large(scenario: Scenario, measure: Measure) -> Problem:

@@ -48,7 +48,7 @@ def _problem(scenario: Scenario, name: str, kinds: list[str], who: Ints, total: 
         return Problem("audience-over-one", cause, "correct the audience_ columns")
     segments = {segment.position for segment in scenario.segments}
     named = [position for position in who.tolist() if position not in segments]
-    first = ", ".join(_name(scenario, position) for position in who[:3].tolist())
+    first = ", ".join(who_is(scenario, position) for position in who[:3].tolist())
     count = "every creator" if len(who) == total else f"{len(who):,} of {total:,} creators"
     if not named:
         count = "every segment" if len(who) == len(segments) else f"{len(who):,} of {len(segments):,} segments"
@@ -89,7 +89,7 @@ def _kinds(scenario: Scenario) -> set[str]:
     return {kind for offer in scenario.offers for kind, _ in offer.deliver}
 
 
-def _name(scenario: Scenario, position: int) -> str:
+def who_is(scenario: Scenario, position: int) -> str:
     """A creator with the row of the file, or a segment."""
     row = int(scenario.pool.rows[position])
     return f"{scenario.pool.ids[position]} (row {row})" if row else f"segment {scenario.pool.ids[position]}"

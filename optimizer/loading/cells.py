@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import polars as pl
 
-from optimizer.domain.exact import Currency, Flags, Ints, parse_number
+from optimizer.domain.exact import MICRO, Currency, Flags, Ints, parse_number
 from optimizer.domain.figures import Figure
 from optimizer.domain.filters import handle_key
 from optimizer.domain.pool import Labels, Numbers
@@ -24,6 +25,7 @@ _PLAIN = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
 _NOT_PLAIN = r"[^0-9.-]"
 _UNSEEN = r"[\p{Cc}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
 _MOST = 1e12
+_EXACT = 2.0**32  # up to here a float holds a tenth of a millionth
 
 
 @dataclass
@@ -90,7 +92,7 @@ def decimal_comma(casting: Casting, columns: list[str]) -> bool:
 
 def any_number(casting: Casting, column: str) -> bool:
     """Whether a column that a filter takes for numbers holds any; one of texts is a slip of the filter."""
-    return bool(casting.table.columns[column].str.contains(r"^[+-]?[.,]?\d[\d., ]*%?$").any())
+    return bool(casting.table.columns[column].str.contains(r"^[+-]?[.,]?\d[\d., ]*(?:[eE][+-]?\d{1,3})?%?$").any())
 
 
 def numbers(
@@ -100,12 +102,28 @@ def numbers(
     cleaned, percent, values = _as_written(casting, column, figure, comma, currency)
     if figure.unit == "money":
         return _money(casting, column, cleaned, values, currency)
+    _refuse_lost(casting, column, cleaned, values)
     if unit_percent:
         values = _hundredth(cleaned)
     elif percent.any():
         _no_mixture(casting, column, percent, values)
         values = _hundredth(cleaned).zip_with(percent, values)
     return _checked(casting, column, figure, values, unit_percent)
+
+
+def _refuse_lost(casting: Casting, column: str, cells: pl.Series, values: pl.Series) -> None:
+    """Report numbers of which a float loses what counts: a tenth of a millionth of a large one, all of a tiny one."""
+    large, zero = values.abs().is_between(_EXACT, _MOST).fill_null(False), (values == 0).fill_null(False)
+    if not large.any() and not zero.any():
+        return
+    likely = (large & cells.str.contains(r"[.eE]")) | (zero & cells.str.contains(r"^[^eE]*[1-9]"))
+    rows = likely.fill_null(False).arg_true()
+    if len(rows):
+        pairs = zip(cells.gather(rows).to_list(), values.gather(rows).to_list(), strict=True)
+        lost = [value == 0 or abs(Fraction(cell) - Fraction(value)) * 10 * MICRO > 1 for cell, value in pairs]
+        told = "more digits than can be held"
+        where = pl.repeat(False, len(cells), eager=True).scatter(rows, lost)
+        casting.refuse(column, where, "too-many-digits", lambda cell: f"{column} is {cell}: {told}", "round it")
 
 
 def _as_written(
@@ -190,12 +208,12 @@ def _checked(casting: Casting, column: str, figure: Figure, values: pl.Series, u
             _over(casting, column, figure, over, values, unit_percent)
     casting.refuse(
         column,
-        ~(values <= _MOST),
+        ~(values.abs() <= _MOST),
         "number-too-large",
         lambda cell: f"{column} is {cell}, beyond belief",
         "correct the cell",
     )
-    known = (values <= _MOST).fill_null(False)
+    known = (values.abs() <= _MOST).fill_null(False)
     return Numbers(values.fill_null(0.0).to_numpy(), known.to_numpy())
 
 

@@ -14,6 +14,7 @@ Part = dict[str, Condition]
 
 LOGIC = ("at_most_one_of", "exactly_one_of", "together", "if", "then")
 TERMS = ("offer", "fee", "price")
+_ASKED = {"offer": "[a, b]", "fee": "{to: 500}", "price": "{to: 500}"}
 _ONE = number("1")
 
 
@@ -94,8 +95,11 @@ def who(value: Any) -> Any:
         fault("not-a-creator", "a handle or a filter is expected here", 'write "@name" or {niche: fantasy}')
     if isinstance(value.get("creator"), str):
         return {"creator": value}
-    if set(TERMS) & set(value):
-        fault("terms-without-creator", "terms need a creator", 'write {creator: "@name", offer: ..., fee: ...}')
+    agreed = next((key for key in TERMS if key in value and not isinstance(value[key], (dict, list))), None)
+    if agreed is not None:  # a range or a list is no term, but asks for a column of this name
+        mend = 'write {creator: "@name", offer: ..., fee: ...}'
+        mend += f"; to filter by a column {agreed}, write a range or a list: {{{agreed}: {_ASKED[agreed]}}}"
+        fault("terms-without-creator", "terms need a creator", mend)
     if not value:
         fault("empty-filter", "an empty filter matches every creator", "name a column: {niche: fantasy}")
     return {"where": value}

@@ -16,9 +16,9 @@ from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
-from optimizer.loading import overlay
+from optimizer.loading import overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
-from optimizer.loading.faults import read, validate
+from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
 from optimizer.loading.including import Including
 from optimizer.loading.people import (
@@ -34,7 +34,7 @@ from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, mi
 from optimizer.loading.rules import check_own_quantities, constraints_of, objective_of, quantities_of
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.segments import SEGMENT, anonymous, segments_of, with_segments
-from optimizer.loading.source import MOST_VALUES, Node
+from optimizer.loading.source import Node
 from optimizer.unseen import visible
 
 
@@ -71,7 +71,7 @@ def load_scenario(
     changed = _texts(changes or {})
     chosen = overlay.with_changes(overlay.with_variant(document, variant), changed)
     said, problems = read(chosen)
-    problems += _variant_problems(document, variant)
+    problems += variants.of_another_kind(document, variant)
     if said is None:
         raise ScenarioError(problems)
     scenario, more = _resolve(said, chosen, _Read(files, creators))
@@ -156,8 +156,27 @@ def variant_names(source: str | os.PathLike[str], *, root: str | os.PathLike[str
         Where a file cannot be read.
     """
     files = ScenarioFiles(source, root)
-    variants = overlay.extended(files.document, files.parent, (files.own,)).at(("variants",))
-    return tuple(variants.value) if variants is not None and isinstance(variants.value, dict) else ()
+    return variants.names(overlay.extended(files.document, files.parent, (files.own,)))
+
+
+def idle_variants(
+    source: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None, chosen: str | None = None
+) -> tuple[list[Problem], list[str]]:
+    """What is wrong with the variants that were not chosen, which nothing else looks at.
+
+    Returns
+    -------
+    problems, warnings
+        The faults of the file's own variants; and which of those that it has from another file do not fit.
+
+    Raises
+    ------
+    ScenarioError
+        Where a file cannot be read.
+    """
+    files = ScenarioFiles(source, root)
+    document = overlay.extended(files.document, files.parent, (files.own,))
+    return variants.idle(document, files.main, chosen)
 
 
 def resolved_values(scenario: Scenario) -> list[tuple[str, str, str]]:
@@ -187,35 +206,6 @@ def _plain(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_plain(inner) for inner in value) + "]"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value)
-
-
-def _variant_problems(document: Node, chosen: str | None) -> list[Problem]:
-    """Faults of the variants that were not asked for: found now, not on the day they are needed."""
-    variants = document.at(("variants",))
-    problems: list[Problem] = []
-    if variants is None or variants.value is None:
-        return problems
-    if not isinstance(variants.value, dict):
-        return [
-            Problem(
-                "not-a-mapping", "variants are a mapping of names", "write {lean: {budget: 15_000}}", variants.place
-            )
-        ]
-    work = 0
-    for name, node in variants.value.items():
-        if not isinstance(node.value, dict):
-            problems.append(
-                Problem("not-a-mapping", f"variant {name} holds no keys", "write {budget: 15_000}", node.place)
-            )
-        elif name != chosen:
-            touched = overlay.touched(overlay.with_variant(document, name), node)
-            work += 1 + sum(1 for _ in touched.leaves())
-            if work > MOST_VALUES:
-                mend = "give some a file of their own that extends this one"
-                problems.append(Problem("too-many", "these are too many variants to check", mend, variants.key_place))
-                break
-            problems += validate(touched)
-    return problems
 
 
 def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario | None, list[Problem]]:

@@ -213,7 +213,7 @@ class _Asking:
         if column == SEGMENT and self._are_segments(asked):
             return
         if found is None:
-            names = [*self.pool.columns, CREATOR, *others]
+            names = list(dict.fromkeys([*self.pool.columns, *self.r.mapped, CREATOR, *others]))
             if self.segments and SEGMENT not in names:
                 names.append(SEGMENT)
             mend = self.r.near(column, names) or f"columns in use are: {some(sorted(names))}"

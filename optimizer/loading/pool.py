@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from optimizer.domain.exact import Currency, Flags, Ints
-from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of
+from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_of_a_kind
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, Column, Pool
 from optimizer.errors import Place, Problem, ScenarioError
@@ -75,7 +75,8 @@ class Wanted:
             asked = name in LABELS or name == CREATOR or self.figure(name) or folded in asked_for
             if name not in found and asked and (folded not in taken or folded in asked_for):
                 found[name] = (source, False)
-        return [ColumnUse(name, source, percent, self.figure(name)) for name, (source, percent) in found.items()]
+        uses = [ColumnUse(name, source, percent, self.figure(name)) for name, (source, percent) in found.items()]
+        return [use for use in uses if self.reads(use)]
 
     def sources(self, header: Sequence[str]) -> list[str]:
         return list(dict.fromkeys(use.source for use in self.uses(header)))
@@ -102,18 +103,26 @@ class Wanted:
         return problems
 
     def _mapped_in_vain(self) -> list[Problem]:
-        """Mapped columns that cannot be in percent, and those that look like a slip, for nothing uses them."""
-        problems = []
+        """Mapped columns that cannot be in percent, and those that look like a slip, for nothing uses them.
+
+        One that nothing uses and that is no slip is welcome: what used it may be laid aside for once.
+        """
+        problems, known = [], [*FIGURES, *LABELS, CREATOR]
         for name, (_, percent) in list(self.mapped.items())[:MOST_MAPPED]:
-            figure = self.figure(_canonical(name))
-            if percent and (figure is None or figure.unit not in ("rate", "factor", "signed")):
+            ours = _canonical(name)
+            figure = self.figure(ours)
+            text = figure is None and ours in {*LABELS, CREATOR} | self.texts
+            if percent and (text or (figure is not None and figure.unit not in ("rate", "factor", "signed"))):
                 mend = "remove unit: percent"
                 problems.append(Problem("not-percent", f"{name} is not a share, so not in percent", mend, self.place))
-            used = figure or _canonical(name) in {*LABELS, CREATOR} | self.texts
-            near = "" if used else nearest(name, [*FIGURES, *LABELS, CREATOR])
+            near = "" if figure or text or is_of_a_kind(ours) else nearest(name, known, _ALIKE)
             if near:
                 problems.append(Problem("unknown-column", f'nothing uses a column "{name}"', near, self.place))
         return problems
+
+    def reads(self, use: ColumnUse) -> bool:
+        """Whether anything uses one of our columns; a mapped one may have been given for what is laid aside."""
+        return use.figure is not None or use.name in {*LABELS, CREATOR} | self.texts
 
 
 def _canonical(name: str) -> str:
@@ -121,14 +130,14 @@ def _canonical(name: str) -> str:
     return fold(name)
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str], alike: float = 0.6) -> str:
     """A question that suggests the nearest of the names; blank where none is near."""
-    near = near_name(name, names)
+    near = near_name(name, names, alike)
     return "" if near is None else f'did you mean "{visible(near)}"?'
 
 
-def near_name(name: str, names: Iterable[str]) -> str | None:
-    """The nearest of the names, if one is near."""
+def near_name(name: str, names: Iterable[str], alike: float = 0.6) -> str | None:
+    """The nearest of the names, if one is near: at least so much `alike`."""
     asked = name if len(name) > _LONG else fold(name)
     folded = {fold(other): other for other in names if len(other) <= _LONG}
     if len(asked) > _LONG or not folded:
@@ -137,7 +146,7 @@ def near_name(name: str, names: Iterable[str]) -> str | None:
     if len(folded) > FEW:  # the full comparison takes ten times as long as counting the pairs of letters they share
         pairs = {asked[at : at + 2] for at in range(len(asked) - 1)}
         likely = nlargest(FEW, folded, key=lambda other: (sum(pair in other for pair in pairs), other))
-    close = get_close_matches(asked, likely, n=1, cutoff=0.6)
+    close = get_close_matches(asked, likely, n=1, cutoff=alike)
     return folded[close[0]] if close else None
 
 
@@ -156,6 +165,7 @@ MOST_MAPPED = 500  # as many columns as a file may have
 FEW_CREATORS = 20_000  # whose keys are a list, in which looking one up takes a tenth of the time
 FEW = 50  # names that are compared in full
 _LONG = 100
+_ALIKE = 0.8  # names of columns are free, so only what is very like a known one is a slip
 
 
 def read_pool(
@@ -242,4 +252,4 @@ def _sorted(
     kept = keys.gather(rows)
     keys_of = kept.to_list() if len(rows) <= FEW_CREATORS else cast("Sequence[str]", kept)
     taken = {name: column.take(rows) for name, column in columns.items()}
-    return Pool(cast("Sequence[str]", ids.gather(rows)), keys_of, taken, table.rows[rows])
+    return Pool(cast("Sequence[str]", ids.gather(rows)), keys_of, taken, table.rows[rows], table.file)

@@ -11,7 +11,7 @@ from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import FEE, NO_RIGHTS, OFFER_COLUMNS, Offer, PayTerms, Rights
 from optimizer.domain.quantities import QUANTITIES, Quantity
 from optimizer.domain.scenario import Assumption
-from optimizer.errors import Problem
+from optimizer.errors import Place, Problem
 from optimizer.loading.faults import MORE, MOST_PROBLEMS
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.pool import FEW, nearest, some
@@ -53,6 +53,17 @@ class Resolving:
         """As `nearest`, while there is time to look."""
         every = list(names)
         return nearest(name, every) if self.may_look(len(every)) else ""
+
+    def origin(self, path: tuple[str | int, ...]) -> Place | None:
+        """Where something is written, for messages about it later on."""
+        node = self.document.at(path)
+        return None if node is None else node.key_place or node.place
+
+    @property
+    def mapped(self) -> list[str]:
+        """Our names of columns that the scenario maps, read or not."""
+        node = self.document.at(("creators", "columns"))
+        return [fold(name) for name in node.value] if node is not None and isinstance(node.value, dict) else []
 
     def may_look(self, names: int) -> bool:
         """Whether there is time to look for a near name; a scenario with thousands of slips has its share of it."""
@@ -213,6 +224,7 @@ def _offer(
         price=None if said.price is None else r.money((*path, "price"), said.price, currency),
         discount=0 if said.discount is None else micro(r, (*path, "discount"), said.discount),
         rights=rights.get(pay.name, NO_RIGHTS) if said.rights is None else _rights(path, said.rights, r, currency),
+        origin=r.origin((*path, "to") if said.to else path),
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from math import floor
 
 from optimizer.domain.constraints import (
     AT_MOST_ONE,
@@ -22,16 +21,15 @@ from optimizer.domain.filters import EVERYTHING, Condition, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool
 from optimizer.domain.quantities import MONEY, RATIOS, Quantity, quantity_table
+from optimizer.loading.budgets import Amounts, amounts_of_budget, budgets_of
+from optimizer.loading.counted import LATER, known_quantity
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.pool import some
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import Bound, LogicTerms, Rule, ScenarioFile
-from optimizer.loading.slips import quantity_meant
 
 # what a booking's columns in a plan are called, among which quantities of the scenario's own stand
 _COLUMNS = set("creator offer count exact_count step keeps tier platform niche country estimated".split())
-_LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
-BUDGET = "budget"
 Ends = tuple[Fraction | None, Fraction | None]
 
 
@@ -58,7 +56,7 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
 
 def is_own(name: str, r: Resolving) -> bool:
     """Whether a name is free for a quantity of the scenario's own."""
-    taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *_LATER, *_COLUMNS}
+    taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *LATER, *_COLUMNS}
     return name not in taken and not name.startswith("deliverables.")
 
 
@@ -72,7 +70,7 @@ def check_own_quantities(said: ScenarioFile, r: Resolving, pool: Pool) -> None:
         if not isinstance(pool.columns.get(column), Numbers):
             exists = column in pool.columns
             cause = f'the column "{column}" holds no numbers' if exists else f'there is no column "{column}"'
-            near = "" if exists else r.near(column, pool.columns)
+            near = "" if exists else r.near(column, [*pool.columns, *r.mapped])
             mend = near or "add a column of numbers, or correct the name"
             r.refuse(("quantities", name), "unknown-column", cause, mend, key=True)
         elif returns and mine.falls is None:
@@ -98,32 +96,11 @@ def objective_of(said: ScenarioFile, r: Resolving) -> Objective:
             cause = f"{name} is a ratio, which cannot be the objective: one tiny booking could have the best of all"
             mend = f"maximize or minimize {RATIOS[name].numerator}, and hold {name} by a rule"
             r.refuse(path, "ratio-objective", cause, mend, key=True)
-        elif _known(name, path, r) and weight.value:
+        elif known_quantity(name, path, r) and weight.value:
             mix.append((name, weight.fraction))
     if weights and not mix and not r.problems:
         r.refuse(("objective",), "objective", "every weight of the objective is 0", "give a weight other than 0")
     return Objective(sense, tuple(mix) or (("creators", Fraction(1)),))
-
-
-def _known(name: str, path: tuple[str | int, ...], r: Resolving) -> bool:
-    """Whether a quantity is in the tables; reported where it is not."""
-    named = [quantity.name for quantity in r.quantities.values() if not quantity.helper]
-    if name in named or name in RATIOS:
-        return True
-    if name in _LATER:
-        cause = f'"{name}" ({_LATER[name]}) is part of the format, but not yet supported'
-        r.refuse(path, "not-yet", cause, "use gross_reach, which counts contacts")
-    else:
-        other = quantity_meant(name)
-        mend = f"write {other}" if other else r.near(name, [*named, *RATIOS])
-        mend = mend or f"quantities are: {', '.join([*named, *RATIOS])}"
-        kind = name.removeprefix("deliverables.")
-        if kind != name and not r.near(kind, r.kinds):
-            mend = f"no offer delivers {kind}: add one, with deliver: {{{kind}: 1}}"
-        if name in ("agency", "cost", "cash_cost"):
-            mend = "it is known where costs: {agency: ...} is given"
-        r.refuse(path, "unknown-quantity", f'"{name}" is not a quantity', mend, key=False)
-    return False
 
 
 def constraints_of(
@@ -132,7 +109,7 @@ def constraints_of(
     """The budgets and the planner's rules."""
     constraints: list[Constraint | Logic] = list(budgets_of(said, r, currency))
     taken = {constraint.name for constraint in constraints}
-    amounts = _amounts(said)
+    amounts = amounts_of_budget(said)
     for name, rule in said.constraints.items():
         if name in taken:
             mend = "choose another name, or remove the budget"
@@ -147,72 +124,6 @@ def constraints_of(
         if found is not None:
             constraints.append(found)
     return tuple(constraints)
-
-
-def _amounts(said: ScenarioFile) -> dict[str, Fraction]:
-    """What `of: budget` refers to: the budget of spend, or of cash, as it is written."""
-    amounts = {name: amount.fraction for name, amount in (said.wallets or {}).items() if name in ("spend", "cash")}
-    if said.budget is not None:
-        amounts |= {"spend": said.budget.fraction} | ({} if "cash" in amounts else {"cash": said.budget.fraction})
-    elif "spend" in amounts:
-        amounts.setdefault("cash", amounts["spend"])
-    return amounts
-
-
-def budgets_of(said: ScenarioFile, r: Resolving, currency: Currency) -> Iterator[Constraint]:
-    """The budget, and each wallet, as rules; costs come out of those of spend and cash first."""
-    wallets = said.wallets or {}
-    if said.budget is not None and "spend" in wallets:
-        cause = "the budget is the wallet of spend: both are given"
-        r.refuse(("wallets", "spend"), "bounds", cause, "keep one of them", key=True)
-    money = any(name in ("spend", "cash") for name in wallets)
-    if said.budget is None and not money and (said.costs.fixed or said.costs.reserve):
-        mend = "add budget: ..., or remove costs"
-        r.refuse(("costs",), "costs", "costs come out of a budget, and there is none", mend, key=True)
-    if said.budget is not None:
-        yield _budget(BUDGET, ("budget",), "spend", said.budget, said, r, currency)
-    for name, amount in wallets.items():
-        path = ("wallets", name)
-        if not _known(name, path, r):
-            continue
-        quantity = r.quantities.get(name)
-        if quantity is None or quantity.signed or name == "profit":
-            r.refuse(path, "wallet", f"{name} is not used up, so no wallet can hold it", "write a rule", key=True)
-        else:
-            yield _budget(f"{BUDGET} {name}", path, name, amount, said, r, currency)
-
-
-def _budget(
-    title: str, path: tuple[str, ...], name: str, amount: Number, said: ScenarioFile, r: Resolving, currency: Currency
-) -> Constraint:
-    """The most of one quantity. Of spend and cash, reserve and fixed costs come off, and the agency's fee counts."""
-    if r.quantities[name].unit == MONEY:
-        r.money(path, amount, currency)
-    left = amount.fraction
-    if name in ("spend", "cash"):
-        costs = said.costs
-        if costs.fixed is not None:
-            r.money(("costs", "fixed"), costs.fixed, currency)
-        left -= left * (costs.reserve.fraction if costs.reserve else 0) + (costs.fixed.fraction if costs.fixed else 0)
-        if left < 0:
-            cause = f"reserve and fixed costs are more than the budget of {amount}"
-            r.refuse(("costs",), "costs", cause, "lower them, or raise the budget", key=True)
-        if costs.agency is not None:
-            name = {"spend": "cost", "cash": "cash_cost"}[name]
-    elif r.quantities[name].whole:
-        left = Fraction(floor(left))
-    note = _less(amount, said, currency) if left != amount.fraction else ""
-    return Constraint(title, Measure(name), at_most=max(left, Fraction(0)), note=note, origin=_origin(r, path))
-
-
-def _less(amount: Number, said: ScenarioFile, currency: Currency) -> str:
-    """How a budget became what creators can be paid from."""
-    costs, parts = said.costs, [f"{amount.value:,f} {currency.code}"]
-    if costs.reserve is not None:
-        parts.append(f"less {costs.reserve} in reserve")
-    if costs.fixed is not None:
-        parts.append(f"less {costs.fixed.value:,f} fixed costs")
-    return ", ".join(parts)
 
 
 def _logic(name: str, said: LogicTerms, r: Resolving) -> Logic | None:
@@ -235,21 +146,16 @@ def _logic(name: str, said: LogicTerms, r: Resolving) -> Logic | None:
         parts=tuple(filter_of(part) for part in parts or ()),
         then=tuple(filter_of(part) for part in said.then or ()),
         negotiable=said.negotiable,
-        origin=_origin(r, path),
+        origin=r.origin(path),
     )
 
 
-def _origin(r: Resolving, path: tuple[str | int, ...]) -> object:
-    node = r.document.at(path)
-    return None if node is None else node.key_place or node.place
-
-
 def _constraint(
-    name: str, rule: Rule, r: Resolving, pool: Pool | None, currency: Currency, amounts: Mapping[str, Fraction]
+    name: str, rule: Rule, r: Resolving, pool: Pool | None, currency: Currency, amounts: Amounts
 ) -> Constraint | None:
     path = ("constraints", name)
     before = len(r.problems)
-    if not _known(rule.quantity, (*path, "quantity"), r):
+    if not known_quantity(rule.quantity, (*path, "quantity"), r):
         return None
     _check_shape(path, rule, r, pool)
     of = _share_of(path, rule, r, amounts)
@@ -266,11 +172,12 @@ def _constraint(
         at_least=low,
         at_most=high,
         of=of,
+        of_budget=amounts[rule.quantity][0] if isinstance(of, Fraction) else None,
         per=None if rule.per is None else fold(rule.per),
         among=None if rule.among is None else tuple(rule.among),
         own=own,
         negotiable=rule.negotiable,
-        origin=_origin(r, path),
+        origin=r.origin(path),
     )
 
 
@@ -311,13 +218,13 @@ def _check_each(path: tuple[str, ...], rule: Rule, r: Resolving) -> None:
 
 
 def _columns_mend(column: str, pool: Pool, r: Resolving) -> str:
-    names = [*(name for name, one in pool.columns.items() if isinstance(one, Labels)), *OFFER_COLUMNS, CREATOR]
+    texts = [name for name, one in pool.columns.items() if isinstance(one, Labels)]
+    unread = [name for name in r.mapped if name not in pool.columns]
+    names = [*texts, *unread, *OFFER_COLUMNS, CREATOR]
     return r.near(column, names) or f"columns of texts in use are: {some(sorted(names))}"
 
 
-def _share_of(
-    path: tuple[str, ...], rule: Rule, r: Resolving, amounts: Mapping[str, Fraction]
-) -> Filter | Fraction | None:
+def _share_of(path: tuple[str, ...], rule: Rule, r: Resolving, amounts: Amounts) -> Filter | Fraction | None:
     """What a bound in percent refers to; None where the bounds are absolute."""
     given = [bound for said in (rule.at_least, rule.at_most, rule.exactly) for bound in _every(said)]
     percent = any(bound.percent for bound in given)
@@ -334,10 +241,12 @@ def _share_of(
             cause = f"{rule.quantity} has no share of the budget, which is money"
             r.refuse((*path, "of"), "share-of", cause, "use spend or cash, or of: plan")
         elif rule.quantity not in amounts:
-            r.refuse((*path, "of"), "share-of", "there is no budget to be a share of", "add budget: ..., or of: plan")
-        elif not amounts[rule.quantity]:
+            other = "" if not amounts else "; a wallet of cash is no budget of spend"
+            cause = f"there is no budget to be a share of{other}"
+            r.refuse((*path, "of"), "share-of", cause, "add budget: ..., or of: plan")
+        elif not amounts[rule.quantity][1]:
             r.refuse((*path, "of"), "share-of", "a share of a budget of 0 says nothing", "write an absolute bound")
-        return amounts.get(rule.quantity) or Fraction(1)
+        return amounts.get(rule.quantity, ("", Fraction(0)))[1] or Fraction(1)
     if not rule.group and rule.per is None and not rule.people and (rule.of in (None, "plan")):
         cause = "a share of the whole plan without a group is always 100 %"
         r.refuse(path, "share-of", cause, "add a group: {...}, or write an absolute bound", key=True)

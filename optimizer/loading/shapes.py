@@ -115,6 +115,10 @@ NUMBER, AMOUNT, SHARE, WHOLE = ref("number"), ref("amount"), ref("share"), ref("
 TEXT, PATH, FLAG, FORMAT = ref("text"), ref("path"), ref("flag"), ref("format")
 FILTER, GROUP = ref("filter", "a filter"), ref("group", "a filter")  # of creators, of bookings
 RIGHTS = ref("number", "an amount, or a share in percent")
+_NO_TERM: Shape = {
+    "type": ["array", "object"],
+    "errorMessage": "what was agreed stands beside a creator; a filter asks for a range or a list here",
+}
 DEFS |= {
     "tier": {
         "title": "the lowest and the highest number of followers",
@@ -166,9 +170,7 @@ DEFS |= {
         "minProperties": 1,
         "properties": {
             "creator": {"type": ["array", "object"], "errorMessage": "beside a handle stand only offer, fee and price"},
-            "offer": False,
-            "fee": False,
-            "price": False,
+            **dict.fromkeys(("offer", "fee", "price"), _NO_TERM),
         },
     },
 }

@@ -8,11 +8,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from optimizer.domain.exact import Ints
+from optimizer.domain.exact import Floats, Ints
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.columns import Columns
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import STRUCTURE, Row
+from optimizer.formulation.terms import STRUCTURE, Row, Term
 from optimizer.planning.plan import (
     BookingAt,
     Certificate,
@@ -20,10 +20,12 @@ from optimizer.planning.plan import (
     ProofCase,
     ProofStage,
     Refutation,
+    RelaxedBooking,
     RoundedRow,
     SplitAt,
 )
 from optimizer.solving.branch import Case, Proof
+from optimizer.solving.cases import Price
 from optimizer.solving.engine import Solution
 from optimizer.solving.tightening import Stage
 
@@ -40,6 +42,7 @@ def certificate(
         gap=objective.gap,
         root_bound=root_bound,
         above=None if above is None else _whole(above),
+        relaxed=_relaxed(scenario, columns, solution),
         **_by_cases(scenario, columns, solution.branches),
     )
 
@@ -54,10 +57,41 @@ def refutation(scenario: Scenario, columns: Columns, solution: Solution) -> Refu
     return Refutation(rows=prices, cells={}, **_by_cases(scenario, columns, solution.branches))
 
 
+def _relaxed(scenario: Scenario, columns: Columns, solution: Solution) -> tuple[RelaxedBooking, ...] | None:
+    """What the relaxation books, where the prices are its own: it keeps the rows and is worth their bound, nearly."""
+    program, high = solution.program, solution.sum_of_prices
+    booked = np.flatnonzero(solution.relaxed)
+    if high is None or not any(solution.prices) or len(booked) > _RELAXED_MOST:
+        return None
+    counts = solution.relaxed[booked]
+    worth = program.objective.sign * float(_counted(program.costs, booked) @ counts)
+    if abs(float(high) - worth) > _NEAR * max(abs(worth), program.denominator):
+        return None
+    for row in program.rows:
+        each = _counted(row.terms, booked)
+        total, doubt = float(each @ counts), _NEAR * (float(np.abs(each) @ counts) + 1.0)
+        if (row.lower is not None and total < row.lower - doubt) or (
+            row.upper is not None and total > row.upper + doubt
+        ):
+            return None
+    stepped = {segment.position for segment in scenario.segments if segment.steps}
+    who = (_booking(scenario, columns, stepped, at) for at in booked.tolist())
+    return tuple(RelaxedBooking(one, count) for one, count in zip(who, counts.tolist(), strict=True))
+
+
+def _counted(terms: Sequence[Term], columns: Ints) -> Floats:
+    """What some terms count of some columns."""
+    return sum((term.at(columns) for term in terms), np.zeros(len(columns)))
+
+
 def _whole(number: Fraction) -> int:
     if number.denominator != 1:
         raise ValueError("of whole bookings, the value is whole too")
     return number.numerator
+
+
+_NEAR = 1e-7  # a reader allows ten times as much
+_RELAXED_MOST = 20_000
 
 
 class _ByCases(TypedDict):
@@ -114,10 +148,17 @@ def _case(case: Case, places: Callable[[Ints], tuple[int, ...]]) -> ProofCase:
     return ProofCase(split, *_priced(case.prices), impossible=case.impossible)
 
 
-def _priced(prices: Sequence[float]) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The places of what has a price, and the prices."""
+def _priced(prices: Sequence[Price]) -> tuple[tuple[int, ...], tuple[float | str, ...]]:
+    """The places of what has a price, and the prices; those that no float is, as fractions."""
     priced = [(at, price) for at, price in enumerate(prices) if price]
-    return tuple(at for at, _ in priced), tuple(price for _, price in priced)
+    return tuple(at for at, _ in priced), tuple(_written(price) for _, price in priced)
+
+
+def _written(price: Price) -> float | str:
+    if isinstance(price, float):
+        return price
+    near = float(price)
+    return near if near == price else f"{price.numerator}/{price.denominator}"
 
 
 def row_names(program: Program) -> list[str]:

@@ -32,6 +32,8 @@ def write_model(scenario: Scenario, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
+    scenario
+        As `load_scenario` gives it.
     path
         A file that ends with .lp or .mps.
 

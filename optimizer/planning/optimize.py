@@ -38,6 +38,8 @@ def try_optimize(
 
     Parameters
     ----------
+    scenario
+        As `load_scenario` gives it.
     gap
         How far below the proven bound the plan may stay, as a fraction of its value.
     time_limit_s
@@ -69,7 +71,7 @@ def try_optimize(
 
 @dataclass(frozen=True)
 class Terms:
-    """On which terms a scenario is planned; see `try_optimize`.
+    """On which terms a scenario is planned; see `try_optimize`. `more_budget`: whether to ask what more would bring.
 
     Raises
     ------
@@ -83,6 +85,7 @@ class Terms:
     on_progress: Callable[[Progress], None] | None = None
     cancel: Callable[[], bool] | None = None
     rounds: int | None = None
+    more_budget: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.gap < 1:
@@ -124,7 +127,7 @@ def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> 
         before=before.solution if before is not None and same else None,
     )
     solution = with_ties_decided(estimates, solution, clock)
-    asked = Asked(terms.solver, terms.gap, started)
+    asked = Asked(terms.solver, terms.gap, started, terms.more_budget)
     if solution.plan is None:
         return Planned(no_plan(estimates, solution, asked, clock), estimates, solution)
     return Planned(plan(estimates, solution, asked, clock), estimates, solution)
@@ -140,7 +143,14 @@ def optimize(
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Plan:
-    """Plan a scenario; see `try_optimize`.
+    """Plan a scenario; that there is no plan is an error.
+
+    Parameters
+    ----------
+    scenario
+        As `load_scenario` gives it.
+    gap, time_limit_s, solver, on_progress, cancel
+        As for `try_optimize`.
 
     Raises
     ------
@@ -148,6 +158,8 @@ def optimize(
         Where no plan can keep all rules at once.
     NoPlanFoundError
         Where none was found within the limit.
+    ScenarioError, CheckError, ValueError
+        As `try_optimize` does.
     """
     result = try_optimize(
         scenario,

@@ -16,37 +16,43 @@ from optimizer.domain.quantities import MONEY, RATIOS
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.estimation.bookings import OWN
 from optimizer.estimation.estimate import Estimates, trace
+from optimizer.estimation.nobody import none_available
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import certificate, refutation
 from optimizer.planning.check import check
+from optimizer.planning.conflicts import clashes
+from optimizer.planning.empty import emptied
+from optimizer.planning.more import with_more_budget
 from optimizer.planning.plan import (
     Allocation,
     Claim,
     NoPlan,
     ObjectiveResult,
     Plan,
-    Repair,
     ScenarioName,
     SolverRun,
     UsedBenchmark,
 )
-from optimizer.planning.repairs import Change, repairs
-from optimizer.planning.standing import clashing, standing
+from optimizer.planning.standing import standings
+from optimizer.planning.told import tell
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
 
 Steps = Mapping[int, Segment]
+_EMPTY = "nobody can be booked under {rules} ({proved}): {names}"
+_NO_PLAN = "no plan can keep {rules} ({proved}): {names}"
 _LABELS = ("tier", "platform", "niche", "country")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked of the search, and when it began (`time.monotonic`)."""
+    """What was asked of the search, when it began (`time.monotonic`), and whether to ask what more budget brings."""
 
     solver: str
     gap: float
     started: float
+    more_budget: bool = False
 
 
 def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> Plan:
@@ -60,12 +66,14 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
     check(program, traced, found, solution.bound)
     objective = _objective(program, program.value(found), solution.bound)
     root = solution.bound if solution.root_bound is None else solution.root_bound
-    warnings = list(scenario.warnings)
+    told = tell(scenario, *emptied(solution, clock), clock, _EMPTY)
+    more_budget = with_more_budget(solution, asked.gap, clock) if asked.more_budget else None
+    warnings = [*scenario.warnings, *none_available(scenario, estimates.columns)]
     if clock.stopped:
-        warnings.append(f"stopped before the search ended: --rounds {clock.counted} gives this plan again")
+        warnings.append(f"the search was stopped before it ended: --rounds {clock.counted} gives this plan again")
     elif objective.gap > asked.gap:
         warnings.append(
-            f"a proof within {asked.gap:.2%} was asked for and is not reached: few, whole bookings often leave more"
+            f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
     return Plan(
         scenario=_name(scenario),
@@ -76,7 +84,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         decimals=scenario.currency.decimals,
         objective=objective,
         totals=_totals(traced, bookings),
-        constraints=tuple(standing(scenario, solution, at) for at in range(len(program.rules))),
+        constraints=standings(scenario, solution, clock),
         allocations=_allocations(traced, bookings),
         certificate=certificate(
             scenario, estimates.columns, solution, objective, _objective(program, program.value(found), root).bound
@@ -85,19 +93,20 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         solver=_run(program, asked, solution, clock),
         benchmarks=tuple(_benchmark(line, traced) for line in (*traced.used, *traced.passed_over)),
         units=_units(scenario),
+        conflict=told.conflict,
+        conflicts=told.conflicts,
+        repairs=told.repairs,
+        more_budget=more_budget,
     )
 
 
 def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> NoPlan:
     """State why there is no plan, and what would mend it."""
     program = solution.program
-    names = tuple(program.rules[at].name for at in solution.clash)
-    if solution.must:
-        names = (*names, "include")
+    found = clashes(solution, clock) if solution.infeasible else []
+    told = tell(estimates.scenario, program, found, clock, _NO_PLAN)
     if solution.infeasible:
-        proved = "the solver reports it; not proved" if solution.proof == "none" else "proved"
-        rules = "this rule" if len(names) == 1 else "these rules at once"
-        reason = f"no plan can keep {rules} ({proved}): {', '.join(names) or 'all of them'}"
+        reason = told.reason
     elif solution.stopped:
         reason = "no plan was found within the limit; there may be one: allow more time, or ask for less"
     else:
@@ -108,38 +117,16 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         outcome="infeasible" if solution.infeasible else "no_plan",
         reason=reason,
         proof=solution.proof,
-        conflict=names,
+        conflict=told.conflict,
         currency=estimates.scenario.currency.code,
         decimals=estimates.scenario.currency.decimals,
-        rules=tuple(clashing(program.rules[at]) for at in solution.clash),
-        repairs=_repairs(estimates.scenario, solution, clock) if solution.infeasible else (),
+        rules=told.rules,
+        conflicts=told.conflicts,
+        repairs=told.repairs,
         certificate=refutation(estimates.scenario, estimates.columns, solution),
-        warnings=estimates.scenario.warnings,
+        warnings=(*estimates.scenario.warnings, *none_available(estimates.scenario, estimates.columns)),
         solver=_run(program, asked, solution, clock),
         units=_units(estimates.scenario),
-    )
-
-
-def _repairs(scenario: Scenario, solution: Solution, clock: Clock) -> tuple[Repair, ...]:
-    ways = repairs(scenario, solution.program, solution.clash, solution.must, clock)
-    return tuple(_repair(change, option) for option, way in enumerate(ways, 1) for change in way)
-
-
-def _repair(change: Change, option: int) -> Repair:
-    rule = change.rule
-    if rule is None:
-        return Repair("include", change.creator, None, None, None, True, option)
-    old = None if change.key is None else getattr(rule.constraint, change.key)
-    return Repair(
-        constraint=rule.constraint.name,
-        per_value=rule.label,
-        bound=change.key,
-        from_=None if old is None else float(old),
-        to=None if change.new is None else float(change.new),
-        least=change.least,
-        option=option,
-        rule=clashing(rule),
-        note=getattr(rule.constraint, "note", ""),
     )
 
 

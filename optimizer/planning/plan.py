@@ -49,11 +49,23 @@ class ClashingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Rules that cannot hold together, by name (`include` stands for the creators who must be booked); `says` so in a
+    sentence, with whether it is proved."""
+
+    names: tuple[str, ...]
+    rules: tuple[ClashingRule, ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """A change that lets a plan keep all rules; changes with the same `option` belong together.
 
-    `bound` is the bound to change, from `from_` to `to`; None: the rule is to be dropped, or a creator not to be
-    included. `least` says whether it is proved that less would not do.
+    `bound` is the bound to change, from `from_` to `to`, as they are written; None: the rule is to be dropped, or a
+    creator not to be included. Of a budget that other costs come out of, `leaves` is what it leaves for creators,
+    before and after. `least` says whether it is proved that less would not do, the other changes of
+    the option being made.
     """
 
     constraint: str
@@ -65,6 +77,7 @@ class Repair:
     option: int
     rule: ClashingRule | None = None
     note: str = ""
+    leaves: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,10 @@ class ConstraintResult:
     reduced before creators are paid from it.
 
     `shadow_price` says how much the objective gains per unit by which the bound is loosened (a currency unit, a person,
-    a percentage point of a share), from the relaxation; for `exactly` it is what raising the bound gains.
+    a percentage point of a share), from the relaxation; for `exactly` it is what raising the bound gains. Where many
+    rules bind at once, that may hold in one direction only. So `price_of` says which bound the price belongs to
+    (`at_most`, `at_least` or `exactly`), and `price_up` and `price_down` what the objective gains (less than 0: loses)
+    per unit by which that bound is raised, or lowered; None where the relaxation has no plan on that side.
     """
 
     name: str
@@ -95,6 +111,9 @@ class ConstraintResult:
     per_value: str | None = None
     says: str = ""
     note: str = ""
+    price_of: Literal["at_most", "at_least", "exactly"] | None = None
+    price_up: float | None = None
+    price_down: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +163,14 @@ class BookingAt:
 
 
 @dataclass(frozen=True, slots=True)
+class RelaxedBooking:
+    """How often a booking is made (or a switch is on) where parts of all were allowed."""
+
+    at: BookingAt
+    count: float
+
+
+@dataclass(frozen=True, slots=True)
 class SplitAt:
     """Where a case is split: at `at_most` bookings of one of the certificate's `bookings` (its place, from 0)."""
 
@@ -158,12 +185,13 @@ class ProofCase:
     A case with `split` is followed by all cases with at most so many of these bookings, then by those with more; its
     prices, if any, leave out of both what costs too much. Any other has `prices` for some rows (`rows`: their places,
     from 0, among those of the certificate and then all that follow by rounding; all others are 0), which bound what a
-    plan in it can be worth; or, where `impossible`, show that there is none.
+    plan in it can be worth; or, where `impossible`, show that there is none. A price that no float is stands as a
+    fraction (`"1/3"`).
     """
 
     split: SplitAt | None = None
     rows: tuple[int, ...] = ()
-    prices: tuple[float, ...] = ()
+    prices: tuple[float | str, ...] = ()
     impossible: bool = False
 
 
@@ -187,7 +215,7 @@ class ProofStage:
     open: int
     rounded: tuple[RoundedRow, ...]
     rows: tuple[int, ...] = ()
-    prices: tuple[float, ...] = ()
+    prices: tuple[float | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +224,9 @@ class Certificate:
 
     By themselves they prove `root_bound`. Where `bound` is nearer, it took `stages` and `cases`, which are about plans
     that are worth `above` or more, in the smallest unit of the objective (None: of any worth), and speak of `bookings`.
+
+    `relaxed` is what the relaxation books: worth what the prices prove, nearly, so that these are the prices of the
+    rules. It is None where no rule has a price, or the relaxation was not solved to its end.
     """
 
     rows: Mapping[str, float]
@@ -207,6 +238,7 @@ class Certificate:
     bookings: tuple[BookingAt, ...] = ()
     stages: tuple[ProofStage, ...] = ()
     cases: tuple[ProofCase, ...] = ()
+    relaxed: tuple[RelaxedBooking, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +279,28 @@ class SolverRun:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreBudget:
+    """What a plan brings that was found with `amount` more in the budget, all else alike: its `value`, and the
+    `difference` that it makes. Where that is 0, it is proved that no plan brings more."""
+
+    amount: float
+    value: float
+    difference: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
     `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`. `units`
     says of each quantity and ratio what it is counted in: `money`, `count` or `share`.
+
+    A plan that books nobody is `empty`. Where that is because of its rules, which only an empty plan keeps, `conflict`
+    names them, `conflicts` tells them apart as in a NoPlan, and `repairs` are changes after which somebody can be
+    booked.
+
+    `more_budget` says what a plan brings that was found with a little more in the budget; None where none was looked
+    for, or none found that needs it.
     """
 
     scenario: ScenarioName
@@ -269,15 +318,30 @@ class Plan:
     solver: SolverRun
     benchmarks: tuple[UsedBenchmark, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    conflict: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    more_budget: MoreBudget | None = None
     outcome: Literal["plan"] = "plan"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is booked."""
+        return not self.allocations
 
     def __str__(self) -> str:
         from optimizer.report.text import render  # rendering is loaded only when a plan is printed
 
         return render(self, width=100)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The plan as one object of plain values: `creatormix/plan/1`."""
+        from optimizer.report.as_json import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
         from optimizer.report.as_json import to_json
 
         return to_json(self)
@@ -288,7 +352,8 @@ class NoPlan:
     """Why there is no plan: the rules clash (`infeasible`), or none was found within the limit (`no_plan`).
 
     `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` where that is proved
-    exactly, else `none`.
+    exactly, else `none`. `conflicts` tells them apart where there are several, of which each by itself rules out any
+    plan; they share no rule, and `proof` and `certificate` are about the first one.
     """
 
     scenario: ScenarioName
@@ -302,6 +367,7 @@ class NoPlan:
     currency: str
     decimals: int
     rules: tuple[ClashingRule, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     repairs: tuple[Repair, ...] = ()
     certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)
@@ -311,8 +377,14 @@ class NoPlan:
 
         return render(self, width=100)
 
-    def to_json(self) -> dict[str, Any]:
-        """The same as one object of plain values: `creatormix/plan/1`."""
+    def to_dict(self) -> dict[str, Any]:
+        """What is said instead of a plan, as one object of plain values: `creatormix/plan/1`."""
+        from optimizer.report.as_json import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
         from optimizer.report.as_json import to_json
 
         return to_json(self)

@@ -1,5 +1,7 @@
 """What would mend rules that clash: the least change of each one alone, and the cheapest change of several.
 
+Where there are several conflicts, each way mends all of them: one change for each.
+
 Each repair is found by planning for it: without the rule, how near can its bound be met with all others kept? What is
 found is a plan, so a repair that is shown works. That less would not do is proved by the bound of the same search;
 where that leaves something open, the repair says so.
@@ -7,41 +9,30 @@ where that leaves something open, the repair says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice, product
 from math import ceil, floor
 
 import numpy as np
 
-from optimizer.domain.constraints import Constraint, Objective
 from optimizer.domain.scenario import Scenario
 from optimizer.formulation.build import rows_of
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, EachRule, Rule
+from optimizer.formulation.rules import Rule
 from optimizer.formulation.terms import Booked, Term
+from optimizer.planning.conflicts import Clash, rules_of
+from optimizer.planning.loosening import Change, asked, shares_of, with_bound, with_changes, with_shares_of, without
 from optimizer.solving import highs
 from optimizer.solving.elastic import least_violation
-from optimizer.solving.engine import Solution, solve
+from optimizer.solving.engine import Solution
 
 ROUNDS = 4_000  # of work, for all repairs together
 _ROUNDS = 20  # in which the best share or ratio is approached
 _FINE = 10**4  # shares move by hundredths of a percent, ratios by a ten-thousandth
 _INCLUDED_MOST = 20  # included creators who are tried one by one
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change: of a rule's bound (`key`) to `new`; without a key the rule is dropped, or `creator` not included.
-
-    `least` says whether it is proved that less would not do.
-    """
-
-    rule: AnyRule | None
-    key: str | None = None
-    new: Fraction | None = None
-    least: bool = False
-    creator: str = ""
+_WAYS_TRIED = 8  # of one change for each of several conflicts
 
 
 @dataclass(frozen=True)
@@ -56,31 +47,73 @@ class _Search:
         """The plan that has the most of some terms (none: any plan); None where there is none, or time is up."""
         if self.clock.over:
             return None
-        goal = Objective("maximize", (("creators", Fraction(1)),))
-        asked = replace(program, objective=goal, costs=terms, denominator=1)
-        found = solve(asked, gap=0.0, clock=self.clock)
+        found = asked(program, terms, self.clock)
         return None if found.plan is None else found
 
 
 def repairs(
-    scenario: Scenario, program: Program, clash: tuple[int, ...], must: bool, clock: highs.Clock
+    scenario: Scenario, program: Program, clashes: Sequence[Clash], clock: highs.Clock
 ) -> list[tuple[Change, ...]]:
-    """Ways to mend a clash, each of one change or of several together.
+    """Ways to mend all conflicts at once, each of one change or of several together."""
+    blamed = rules_of(clashes)
+    share = ROUNDS // (len(blamed) + 2)  # so that a hard one leaves time for the others
 
-    Parameters
-    ----------
-    clash, must
-        The rules that clash, by position, and whether only with the creators who must be booked.
-    """
-    share = ROUNDS // (len(clash) + 2)  # so that a hard one leaves time for the others
-
-    def search() -> _Search:
+    def search(program: Program = program) -> _Search:
         return _Search(scenario, program, clock.part(share))
 
-    ways: list[tuple[Change, ...]] = [(change,) for at in clash for change in _alone(search(), at)]
-    ways += [(change,) for change in _without_included(search())] if must else []
-    joint = _joint(search(), clash)
-    return [*ways, joint] if len(joint) > 1 else ways
+    ways: list[tuple[Change, ...]]
+    if len(clashes) == 1:
+        ways = [(change,) for change in _changes(search, program, clashes[0])]
+    else:
+        ways = list(_ways(search, program, clashes))
+    joint = _joint(search(), blamed)
+    known = {frozenset((change.at, change.key) for change in way) for way in ways}
+    if len(joint) > 1 and frozenset((change.at, change.key) for change in joint) not in known:
+        ways.append(joint)
+    return ways
+
+
+def _changes(search: Callable[[Program], _Search], program: Program, clash: Clash) -> list[Change]:
+    """Changes of which each by itself mends a conflict."""
+    found = [change for at in clash.rules for change in _alone(search(program), at)]
+    return [*found, *_without_included(search(program))] if clash.must else found
+
+
+def _ways(
+    search: Callable[[Program], _Search], program: Program, clashes: Sequence[Clash]
+) -> Iterator[tuple[Change, ...]]:
+    """Ways of one change for each conflict, every change in at least one of them as far as they are not too many."""
+    choices = []
+    for clash in clashes:
+        others = [other for other in clashes if other is not clash]
+        include = not any(other.must for other in others)
+        choices.append(_changes(search, without(program, rules_of(others), include=include), clash))
+    most = max(map(len, choices)) if all(choices) else 0
+    first = (tuple(mine[at % len(mine)] for mine in choices) for at in range(most))
+    for changes in islice(dict.fromkeys([*first, *islice(product(*choices), _WAYS_TRIED)]), _WAYS_TRIED):
+        way = _made(search(program), changes)
+        if way is not None:
+            yield way
+
+
+def _made(search: _Search, changes: tuple[Change, ...]) -> tuple[Change, ...] | None:
+    """These changes together, where a plan keeps them; else each moved as far as it takes after those before it."""
+    program = search.program
+    if search.best(with_changes(program, changes), ()) is not None:
+        return changes
+    made: list[Change] = []
+    for at, change in enumerate(changes):
+        if change.rule is None or change.key is None:
+            made.append(change)
+            continue
+        later = [replace(other, key=None) for other in changes[at + 1 :]]
+        program = with_changes(search.program, [*made, *later])
+        moved = [one for one in _alone(replace(search, program=program), change.at) if one.key == change.key]
+        if not moved:
+            return None
+        made += moved
+    found = search.best(with_changes(search.program, made), ())
+    return None if found is None else tuple(made)
 
 
 def _alone(search: _Search, at: int) -> Iterator[Change]:
@@ -88,37 +121,57 @@ def _alone(search: _Search, at: int) -> Iterator[Change]:
     program, rule = search.program, search.program.rules[at]
     if not rule.constraint.negotiable:
         return
-    rest = program.relaxed(row for row in program.rows if row.rule != at)
-    if isinstance(rule, EachRule):  # its rows come when it is broken: it must hold nobody
-        nobody = replace(rule, members=rule.members[:0])
-        rest = replace(rest, rules=(*program.rules[:at], nobody, *program.rules[at + 1 :]))
+    rest = without(program, {at})
     if not isinstance(rule, Rule):
         if search.best(rest, ()) is not None:
-            yield Change(rule)
+            yield Change(rule, at)
         return
     for key, other, sign in (("at_least", "at_most", 1), ("at_most", "at_least", -1)):
         if getattr(rule.constraint, key) is None:
             continue
         held = rest
         if getattr(rule.constraint, other) is not None:
-            kept = replace(rule, constraint=_without(rule.constraint, key))
+            kept = replace(rule, constraint=with_bound(rule.constraint, key, None))
             held = program.relaxed([*rest.rows, *rows_of(kept, at, program.whole)])
+        change = _moved(search, held, rule, at, key, sign)
+        if change is not None:
+            yield change
+
+
+def _moved(search: _Search, held: Program, rule: Rule, at: int, key: str, sign: int) -> Change | None:
+    """The least change of one bound.
+
+    Where rules are shares of a budget that is raised, they ask for more of it than before: from each amount that does
+    not suffice, the search goes on with the shares of that one. None of these amounts is more than the least.
+    """
+    shares = shares_of(held, rule)
+    least = all(getattr(held.rules[at].constraint, "at_most", None) is None for at in shares)  # else less may do
+    for _ in range(_ROUNDS):
         nearest = _nearest(search, held, rule, sign)
-        if nearest is not None:
-            yield _rounded(search.scenario, rule, key, sign, *nearest)
+        change = None if nearest is None else _rounded(search.scenario, rule, at, key, sign, *nearest)
+        if nearest is None or change is None or change.new is None:
+            return None
+        least = least and change.least
+        changed = with_shares_of(held, rule, change.new)
+        if not any(changed.rules[at].failure(nearest[0]) for at in shares):
+            return replace(change, least=least)
+        held = changed
+    return None
 
 
-def _without(constraint: Constraint, key: str) -> Constraint:
-    return replace(constraint, at_least=None) if key == "at_least" else replace(constraint, at_most=None)
-
-
-def _rounded(scenario: Scenario, rule: Rule, key: str, sign: int, plan: Booked, proved: Fraction | None) -> Change:
+def _rounded(
+    scenario: Scenario, rule: Rule, at: int, key: str, sign: int, plan: Booked, proved: Fraction | None
+) -> Change | None:
     """A change in steps that a planner would write; `proved` is what no plan can pass, in the rule's own value."""
-    step = _step(scenario, rule)
+    step, budget = _step(scenario, rule), rule.constraint.budget
     value = rule.lead * rule.measured.total(plan) / rule.base_total(plan)
+    if budget is not None:
+        written = budget.least(value, step)
+        least = proved is not None and budget.least(proved, step) == written
+        return None if written is None else Change(rule, at, key, written, least)
     new = (floor(value / step) if sign > 0 else ceil(value / step)) * step
     least = proved is not None and (proved < new + step if sign > 0 else proved > new - step)
-    return Change(rule, key, new, least)
+    return Change(rule, at, key, new, least)
 
 
 def _step(scenario: Scenario, rule: Rule) -> Fraction:
@@ -162,11 +215,10 @@ def _nearest_share(search: _Search, program: Program, rule: Rule, sign: int) -> 
 def _without_included(search: _Search) -> Iterator[Change]:
     """Creators without whom, included, a plan exists."""
     program = search.program
-    for unit in np.flatnonzero(program.required)[:_INCLUDED_MOST].tolist():
-        required = program.required.copy()
-        required[unit] = 0
-        if search.best(replace(program, required=required).relaxed(program.rows), ()) is not None:
-            yield Change(None, creator=program.ids[int(program.creator[unit])])
+    for creator in np.unique(program.creator[np.flatnonzero(program.required)])[:_INCLUDED_MOST].tolist():
+        change = Change(None, creator, creator=program.ids[creator])
+        if search.best(with_changes(program, [change]), ()) is not None:
+            yield change
 
 
 def _joint(search: _Search, clash: tuple[int, ...]) -> tuple[Change, ...]:
@@ -177,15 +229,19 @@ def _joint(search: _Search, clash: tuple[int, ...]) -> tuple[Change, ...]:
     if plan is None:
         return ()
     changes = []
-    for rule in rules.values():
+    for at, rule in rules.items():
         if not rule.failure(plan):
             continue
         if not rule.base_total(plan):
             return ()  # of nothing there is no share to which the bound could move
         low, value = rule.constraint.at_least, rule.lead * rule.measured.total(plan) / rule.base_total(plan)
         key, sign = ("at_least", 1) if low is not None and value < low else ("at_most", -1)
-        changes.append(_rounded(search.scenario, rule, key, sign, plan, None))
-    return tuple(changes)
+        change = _rounded(search.scenario, rule, at, key, sign, plan, None)
+        if change is None:
+            return ()
+        changes.append(change)
+    changed = with_changes(program, changes)  # shares of a budget that is raised ask for more of it
+    return () if any(rule.failure(plan) for rule in changed.rules) else tuple(changes)
 
 
 def _least_broken(search: _Search, free: set[int]) -> Booked | None:

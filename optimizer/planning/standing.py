@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +17,9 @@ from optimizer.errors import Place
 from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
 from optimizer.formulation.terms import Booked, Term
 from optimizer.planning.plan import ClashingRule, ConstraintResult
+from optimizer.planning.sides import SidedPrices
 from optimizer.solving.engine import Solution
+from optimizer.solving.highs import Clock
 
 
 def clashing(rule: AnyRule) -> ClashingRule:
@@ -36,6 +39,19 @@ def clashing(rule: AnyRule) -> ClashingRule:
         says=_each(said),
         place=place,
     )
+
+
+def standings(scenario: Scenario, solution: Solution, clock: Clock) -> tuple[ConstraintResult, ...]:
+    """How all rules stand in the plan, with the sides on which their prices hold."""
+    found = [standing(scenario, solution, at) for at in range(len(solution.program.rules))]
+    if not any(rule.shadow_price for rule in found):
+        return tuple(found)
+    sided = SidedPrices(solution, clock, _shadow_price)
+    for at, rule in enumerate(found):
+        sides = sided.of(at, rule.shadow_price)
+        if sides is not None:
+            found[at] = replace(rule, price_of=sides.of, price_up=sides.up, price_down=sides.down)
+    return tuple(found)
 
 
 def standing(scenario: Scenario, solution: Solution, at: int) -> ConstraintResult:

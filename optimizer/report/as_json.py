@@ -1,4 +1,4 @@
-"""Results as plain JSON values: a plan, a comparison, a verification, problems; each names its format."""
+"""Results as plain values and as JSON: a plan, a comparison, a verification, problems; each names its format."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from optimizer.planning.plan import (
     ProofCase,
     ProofStage,
     Refutation,
+    Repair,
 )
 from optimizer.report import words
 from optimizer.report.comparison_json import comparison_json
@@ -27,9 +28,17 @@ from optimizer.unseen import visible
 from optimizer.verification.stated import digest
 from optimizer.verification.verify import Verification
 
+Result = Plan | NoPlan | Comparison | Verification
 
-def to_json(result: Plan | NoPlan | Comparison | Verification) -> dict[str, Any]:
-    """A plan, the reason why there is none, a comparison, or a verification, as one object of plain values."""
+
+def to_dict(result: Result) -> dict[str, Any]:
+    """A result as one object of plain values, which `json.dumps` takes; its fields are those of `to_json`.
+
+    Parameters
+    ----------
+    result
+        A plan, the reason why there is none, a comparison, or a verification.
+    """
     if isinstance(result, Verification):
         differences = [asdict(difference) for difference in result.differences]
         return {"format": "creatormix/verification/1", **asdict(result), "differences": differences}
@@ -37,6 +46,17 @@ def to_json(result: Plan | NoPlan | Comparison | Verification) -> dict[str, Any]
         return comparison_json(result)
     value = _plan_json(result)
     return value | {"digest": digest(value)}
+
+
+def to_json(result: Result) -> str:
+    """A result as JSON text, the same to the byte that the command prints with `--json`; it ends with a line break.
+
+    Parameters
+    ----------
+    result
+        A plan, the reason why there is none, a comparison, or a verification.
+    """
+    return dumps(to_dict(result))
 
 
 def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
@@ -51,21 +71,8 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             **common,
             "reason": result.reason,
             "proof": result.proof,
-            "conflict": list(result.conflict),
+            **clash_json(result),
             "rules": [_clashing(rule) for rule in result.rules],
-            "repairs": [
-                {
-                    "constraint": repair.constraint,
-                    "per_value": repair.per_value,
-                    "bound": repair.bound,
-                    "from": repair.from_,
-                    "to": repair.to,
-                    "least": repair.least,
-                    "option": repair.option,
-                    "text": words.repair(result, repair),
-                }
-                for repair in result.repairs
-            ],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
             "warnings": list(result.warnings),
             "solver": asdict(result.solver),
@@ -81,10 +88,36 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "allocations": [
             allocation_row(booking) | {"estimated": dict(booking.estimated)} for booking in result.allocations
         ],
+        "empty": result.empty,
+        **clash_json(result),
+        "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
         "warnings": list(result.warnings),
         "solver": asdict(result.solver),
+    }
+
+
+def clash_json(result: Plan | NoPlan) -> dict[str, Any]:
+    """Rules that clash, and what would mend it."""
+    return {
+        "conflict": list(result.conflict),
+        "conflicts": [list(conflict.names) for conflict in result.conflicts],
+        "repairs": [_repair(result, repair) for repair in result.repairs],
+    }
+
+
+def _repair(result: Plan | NoPlan, repair: Repair) -> dict[str, Any]:
+    return {
+        "constraint": repair.constraint,
+        "per_value": repair.per_value,
+        "bound": repair.bound,
+        "from": repair.from_,
+        "to": repair.to,
+        "leaves": None if repair.leaves is None else dict(zip(("from", "to"), repair.leaves, strict=True)),
+        "least": repair.least,
+        "option": repair.option,
+        "text": words.repair(result, repair),
     }
 
 
@@ -97,6 +130,9 @@ def _clashing(rule: ClashingRule) -> dict[str, Any]:
 
 def _certificate(certificate: Certificate | Refutation) -> dict[str, Any]:
     shown = {part.name: getattr(certificate, part.name) for part in fields(certificate)}
+    if isinstance(certificate, Certificate):
+        relaxed = certificate.relaxed
+        shown["relaxed"] = None if relaxed is None else [{**_said(one.at), "count": one.count} for one in relaxed]
     return shown | {
         "bookings": [_said(booking) for booking in certificate.bookings],
         "stages": [_stage(stage) for stage in certificate.stages],

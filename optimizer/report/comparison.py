@@ -10,21 +10,21 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.text import Text
 
 from optimizer.analysis.comparison import Amount, Case, Comparison, RuleRow, TotalRow
-from optimizer.planning.plan import ConstraintResult, NoPlan, Plan
-from optimizer.report import words
+from optimizer.planning.plan import ConstraintResult, Plan
+from optimizer.report import clash, words
 from optimizer.report.blocks import Line, blocks
 from optimizer.report.moves import moves_text
 
 _NAMED_MOST = 40
 _BLANK = "blank: the case has no such rule"
-_PRICE = "price: what the case's objective gains for each unit by which the bound is loosened (linear relaxation)"
+_PRICE = words.price_caption("in the case's objective", "gains")
 _PROVED = {"better": "better", "worse": "worse", "equal": "as good", "open": "not decided"}
 
 
 def render(comparison: Comparison, width: int | None = None, everything: bool = False) -> str:
     """A comparison as plain text; long lists are cut unless `everything` is asked for."""
     width = width or 100
-    parts = [_heading(comparison, width), _cases(comparison, width), *_no_plans(comparison, width)]
+    parts = [_heading(comparison, width), _cases(comparison, width), *_clashes(comparison, width)]
     if comparison.base is not None:
         parts += [_totals(comparison, width), _rules(comparison, width)]
         parts += [moves_text(comparison, case, width, everything) for case in comparison.cases if case.against_base]
@@ -76,8 +76,8 @@ def _cases(comparison: Comparison, width: int) -> str:
         lines += [
             Line(label, tuple(words.goal_value(c.plan, c.plan.objective.value) if c.plan else "" for c in cases)),
             Line("  difference", tuple(map(_goal_difference, cases))),
-            Line("  what no plan passes", tuple(_bound(case.plan) for case in cases)),
-            Line("  off it by at most", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
+            Line("  proved limit", tuple(_bound(case.plan) for case in cases)),
+            Line("  at most this far from it", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
             Line("  against base, proved", tuple(map(_proved, cases)), texts=True),
         ]
     return _table("Cases", comparison, lines, width, cases)
@@ -126,16 +126,17 @@ def _proved(case: Case) -> str:
     return "" if against is None or against.proved is None else _PROVED[against.proved]
 
 
-def _no_plans(comparison: Comparison, width: int) -> Iterable[str]:
-    """Why there is no plan, case by case, with the rules that clash."""
+def _clashes(comparison: Comparison, width: int) -> Iterable[str]:
+    """Why there is no plan, or an empty one, case by case, with the rules that clash."""
     for case in comparison.cases:
-        if not isinstance(case.result, NoPlan):
+        if case.result.conflicts:
+            lines = clash.conflicts(case.result)
+        elif case.reason:
+            lines = [case.reason]
+        else:
             continue
-        lines = [f"{case.name}: {case.reason}"]
-        lines += [f"- {words.rule_name(rule)}: {words.bounds(case.result, rule)}" for rule in case.result.rules]
-        if "include" in case.conflict:
-            lines.append("- include: the creators who must be booked")
-        yield words.plain(Text("\n".join(lines)), width)
+        empty = "" if case.plan is None else "nobody is booked: "
+        yield words.plain(Text("\n".join([f"{case.name}: {empty}{lines[0]}", *lines[1:]])), width)
 
 
 # --- totals ---

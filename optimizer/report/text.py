@@ -7,14 +7,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.planning.plan import Allocation, NoPlan, Plan, Repair
-from optimizer.report import words
+from optimizer.planning.plan import Allocation, MoreBudget, NoPlan, Plan
+from optimizer.report import clash, words
 
 _BOOKED_MOST = 60
 _TIES = {
     "only": ", and no other does as well",
     "spend": "; of all that do as well, this one spends the least",
-    "names": "; others do as well, and spend no less",
+    "names": "; others do as well, and none of them spends less",
     "open": "",
 }
 _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's assume", "fit": "the scenario's fit"}
@@ -42,7 +42,7 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
     ]
     if len(booked) < len(result.allocations):
         parts.append(Text(f"... and {len(result.allocations) - len(booked):,} more: see --all, --csv or --json"))
-    for part in (_sources(result), _benchmarks(result), _next_hundred(result), _warnings(result.warnings)):
+    for part in (_sources(result), _benchmarks(result), _budget(result), _warnings(result.warnings)):
         if part is not None:
             parts += [Text(), part]
     return Group(*parts)
@@ -51,8 +51,11 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
 def proof_words(plan: Plan) -> str:
     """How good the plan is, in a sentence that claims no more than is proved."""
     if plan.claim == "optimal":
-        return f"proved optimal: no plan does better{_TIES[plan.solver.ties]}"
-    solver = "the search was stopped" if plan.solver.stopped else f"the solver calls it {plan.solver_claim}"
+        known = "spend" in plan.totals or plan.solver.ties != "names"
+        return f"proved optimal: no plan does better{_TIES[plan.solver.ties] if known else '; others do as well'}"
+    solver = f"the solver reports: {plan.solver_claim}"
+    if plan.solver.stopped:
+        solver = "the search was stopped"
     side = "above" if plan.objective.sense == "minimize" else "below"
     return f"at most {words.shortfall(plan)} {side} the best possible plan, proved ({solver})"
 
@@ -93,8 +96,7 @@ def _rules(plan: Plan) -> Table:
     rows = rows or [["no rules", "", "", "", ""]]
     table = words.titled_table("Rules", ["rule", "bound"], ["value", "room", "price"], rows)
     goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "the objective"
-    gained = "saved" if plan.objective.sense == "minimize" else "gained"
-    table.caption = f"price: {goal} {gained} for each unit by which the bound is loosened (linear relaxation)"
+    table.caption = words.price_caption(f"in {goal}", "saves" if plan.objective.sense == "minimize" else "gains")
     table.caption_justify = "left"
     return table
 
@@ -126,8 +128,7 @@ def _mix(plan: Plan) -> list[RenderableType]:
 
 def _booked(plan: Plan, shown: int, width: int) -> RenderableType:
     if not plan.allocations:
-        found_out = not plan.solver.stopped and plan.objective.gap_absolute == 0
-        return Text(f"Booked: nobody.{' No booking that keeps the rules helps the objective.' if found_out else ''}")
+        return Text(_nobody(plan))
     asked = [rule.quantity for rule in plan.constraints if rule.quantity in ("impressions", "conversions")]
     wanted = dict.fromkeys(["spend", *plan.objective.of, "engagements", *asked])
     columns = [name for name in wanted if any(name in booking.values for booking in plan.allocations)]
@@ -207,47 +208,50 @@ def _benchmarks(plan: Plan) -> RenderableType | None:
     return Group(table, *(Text(source) for source in sources))
 
 
-def _next_hundred(plan: Plan) -> Text | None:
-    """What a little more budget would buy, by the budget's price."""
+def _budget(plan: Plan) -> Text | None:
+    """What is left of the budget, and what a little more of it was found to bring."""
     named = (rule for rule in plan.constraints if rule.name in ("budget", "budget spend"))
     budget = next((rule for rule in named if rule.quantity in ("spend", "cost") and rule.kind == "absolute"), None)
-    if budget is None or plan.objective.sense == "minimize" or plan.solver.stopped:
+    if budget is None:
         return None
-    if not budget.shadow_price:
-        left = words.amount(plan, "spend", budget.room)
-        return Text(f"Budget{f' ({budget.note})' if budget.note else ''}: {left} is left.")
-    goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "of the objective"
-    gain = words.short(100 * budget.shadow_price)
-    said = f"The next 100 {plan.currency} of budget buy about {gain} {goal} (by the price; small changes only)."
-    return Text(f"{said}\nBudget for creators: {budget.note}." if budget.note else said)
+    note = f" ({budget.note})" if budget.note else ""
+    left = words.amount(plan, "spend", budget.room)
+    lines = [f"Of the budget{note}, {left} is left." if budget.room else f"The budget{note} is spent in full."]
+    if plan.more_budget is not None:
+        lines.append(_more(plan, plan.more_budget, " for creators" if budget.note else ""))
+    return Text("\n".join(lines))
+
+
+def _more(plan: Plan, more: MoreBudget, whom: str) -> str:
+    """What a plan with a little more budget was found to bring."""
+    amount = f"{more.amount:,.0f} {plan.currency} more{whom}"
+    if not more.difference:
+        return f"{amount} would bring nothing: it is proved that no plan would be better."
+    value, (name, *others) = words.goal_value(plan, more.value), plan.objective.of
+    brings = f"that brings {name} of {value}" if words.is_money(plan, name) else f"that brings {value} {name}"
+    if others or plan.objective.of[name] != 1:
+        brings = f"whose objective is {value}"
+    return f"With {amount}, a plan was found {brings}: {words.goal_value(plan, more.difference)} more."
 
 
 def _warnings(warnings: tuple[str, ...]) -> Text | None:
     return Text("\n".join(["Warnings", *(f"- {warning}" for warning in warnings)])) if warnings else None
 
 
-def _repairs(result: NoPlan) -> list[str]:
-    """Ways to mend a clash, one a line."""
-    ways: dict[int, list[Repair]] = {}
-    for change in result.repairs:
-        ways.setdefault(change.option, []).append(change)
-    lines = []
-    for way in ways.values():
-        doubt = len(way) == 1 and way[0].bound is not None and not way[0].least
-        said = ", and ".join(words.repair(result, change) for change in way)
-        lines.append(f"- {said}{' (perhaps less will do)' if doubt else ''}")
-    return ["", "Any one of these would mend it:", *lines] if lines else []
+def _nobody(plan: Plan) -> str:
+    """Why a plan is empty, as far as it was found out."""
+    if plan.conflicts:
+        first, *lines = clash.conflicts(plan)
+        return "\n".join([f"Booked: nobody. The plan is empty: {first}", *lines, *clash.ways(plan)])
+    useless = " No booking that keeps the rules helps the objective."
+    return f"Booked: nobody.{useless if plan.objective.gap_absolute == 0 else ''}"
 
 
 def _no_plan(result: NoPlan) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
-    lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found.", result.reason]
-    lines += [
-        f"- {words.rule_name(rule)}: {words.bounds(result, rule)}{words.written_at(rule)}" for rule in result.rules
-    ]
-    if "include" in result.conflict:
-        lines.append("- include: the creators who must be booked")
+    lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found."]
+    lines += clash.conflicts(result) if result.conflicts else [result.reason]
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
-    parts: list[RenderableType] = [Text("\n".join([*lines, *_repairs(result)]))]
+    parts: list[RenderableType] = [Text("\n".join([*lines, *clash.ways(result)]))]
     warnings = _warnings(result.warnings)
     return Group(*parts, *([Text(), warnings] if warnings else []))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 from rich import box
@@ -52,6 +52,8 @@ def goal_value(plan: Plan, value: float) -> str:
 def shortfall(plan: Plan) -> str:
     """How far the plan may be from the best possible one: measured against the bound, and rounded up."""
     goal = plan.objective
+    if not goal.gap_absolute:
+        return "nothing"
     if goal.gap_absolute <= 1e-9 * abs(goal.bound):
         return "a billionth"  # plans in parts, whose best value no sum of decimals meets
     if goal.bound > 0 and goal.value > 0:
@@ -115,13 +117,28 @@ def room(plan: Plan, rule: ConstraintResult) -> str:
 
 
 def price(plan: Plan, rule: ConstraintResult) -> str:
-    """What loosening the bound by one gains; blank where it gains nothing."""
+    """About what moving the bound by one gains; blank where that gains nothing, or cannot be done."""
     if not rule.shadow_price:
         return ""
-    if rule.kind == "logic":
-        return short(rule.shadow_price)
+    sides = {"more": rule.price_up, "less": rule.price_down}
+    if rule.price_of is None:  # not looked at: the price is the most that it can be
+        sides = {"more" if rule.shadow_price > 0 else "less": abs(rule.shadow_price)}
+    way, gain = max(sides.items(), key=lambda side: side[1] or 0.0)
+    if not gain or gain < 0:
+        return ""
     unit = "point" if rule.kind == "share" else plan.currency if is_money(plan, rule.quantity) else "unit"
-    return f"{short(rule.shadow_price)} per {unit}"
+    exactly = rule.at_least is not None and rule.at_least == rule.at_most
+    per = "if one" if rule.kind == "logic" else f"per {unit}"
+    upto = "up to " if rule.price_of is None else ""
+    return f"{upto}{short(gain)} {per}{f' {way}' if exactly or rule.kind == 'logic' else ''}"
+
+
+def price_caption(goal: str, gains: str) -> str:
+    """What the prices of a table of rules are, and what they do not promise."""
+    return (
+        f"price: about what one unit more room in the bound {gains} {goal}, if bookings could be split; "
+        f"whole bookings may bring more, less or nothing"
+    )
 
 
 def amount(plan: Plan | NoPlan, quantity: str, value: float) -> str:
@@ -159,7 +176,7 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def repair(result: NoPlan, change: Repair) -> str:
+def repair(result: Plan | NoPlan, change: Repair) -> str:
     """A change that mends a clash, as an order: `raise budget to 11,240.00 EUR`."""
     if change.constraint == "include":
         return f"no longer include {change.per_value}"
@@ -171,6 +188,8 @@ def repair(result: NoPlan, change: Repair) -> str:
     value = percent(change.to) if rule.kind == "share" else amount(result, rule.quantity, change.to)
     if rule.at_least == rule.at_most:
         return f"let {name} {'fall' if change.bound == 'at_least' else 'rise'} to {value}"
-    if change.note:
-        return f"{verb} {name} until {value} are left for creators (it was {change.note})"
+    if change.leaves is not None:
+        coin = 10**result.decimals
+        left = amount(result, rule.quantity, floor(change.leaves[1] * coin + 1e-6) / coin)
+        return f"{verb} {name} to {value} as written, which leaves {left} for creators"
     return f"{verb} {name} to {value}"

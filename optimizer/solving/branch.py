@@ -16,7 +16,7 @@ import numpy as np
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.solving import highs, pricing
-from optimizer.solving.cases import Box, Cases
+from optimizer.solving.cases import Box, Cases, Price
 from optimizer.solving.tightening import Stage
 from optimizer.solving.tree import Node, Tree
 
@@ -39,7 +39,7 @@ class Case:
 
     column: int | None = None
     at: int = 0
-    prices: tuple[float, ...] = ()
+    prices: tuple[Price, ...] = ()
     impossible: bool = False
 
 
@@ -49,7 +49,7 @@ class Proof:
 
     They hold among the columns that prices leave open for plans worth `above` and more (None: of any worth): `settled`.
     `bound` is None where they show that there is no plan at all. A better plan that turned up on the way is `plan`. All
-    plans that are worth as much as the best one are inside `tied`.
+    plans that are worth as much as the best one are inside `tied` (in parts, that says nothing).
     """
 
     bound: Fraction | None
@@ -59,11 +59,6 @@ class Proof:
     settled: Cases
     tied: Box
     plan: Booked | None = None
-
-
-def can_split(program: Program) -> bool:
-    """Whether cases can be split: all bookings are whole."""
-    return program.all_whole and program.parts == 1
 
 
 def prove(
@@ -88,11 +83,11 @@ def prove(
     Returns
     -------
     Proof | None
-        None where bookings may be parts, where too much is left open, or where no plan is known and none turned up,
-        and yet it is not proved that there is none.
+        None where too much is left open, or where no plan is known and none turned up, and yet it is not proved that
+        there is none.
     """
     most = affordable(len(cases.free))
-    if not can_split(cases.program) or not most:
+    if not most:
         return None
     tree = Tree(cases, prices, value)
     tree.grow(clock, gap, most)
@@ -110,13 +105,17 @@ def proof_of(tree: Tree) -> Proof | None:
     found = tuple(_case(node, settled, prices[id(node)]) for node in nodes)
     if tree.value is None:
         return Proof(None, None, found, tree.looked_at, settled, tree.root.box)
-    highest = _highest(settled, [(prices[id(node)], node.box) for node in unclosed], tree.value)
-    top = max(tree.value, pricing.best_value(tree.program, highest))
-    tied = _tied(settled, leaves, prices, tree) if top == tree.value else tree.root.box
+    top = bound_of(tree, tree.value)
+    tied = _tied(settled, leaves, prices, tree) if top == tree.value and settled.rounds else tree.root.box
     return Proof(top, tree.above, found, tree.looked_at, settled, tied, tree.plan)
 
 
-def _tied(settled: Cases, leaves: Sequence[Node], prices: Mapping[int, tuple[float, ...]], tree: Tree) -> Box:
+def bound_of(tree: Tree, value: Fraction) -> Fraction:
+    """What no plan can be worth more than, where `value` is that of the best one known."""
+    return max(value, pricing.best_value(tree.program, tree.highest(value)))
+
+
+def _tied(settled: Cases, leaves: Sequence[Node], prices: Mapping[int, tuple[Price, ...]], tree: Tree) -> Box:
     """A box around all plans that are worth as much as the best one."""
     left = [
         node.box
@@ -126,7 +125,7 @@ def _tied(settled: Cases, leaves: Sequence[Node], prices: Mapping[int, tuple[flo
     return _hull(left, tree.root.box)
 
 
-def _pruned(tree: Tree, nodes: list[Node]) -> tuple[Cases, dict[int, tuple[float, ...]]]:
+def _pruned(tree: Tree, nodes: list[Node]) -> tuple[Cases, dict[int, tuple[Price, ...]]]:
     """What a tree began with, and of the sides that joined those that some prices rest on; with the prices of all cases
     (by their `id`)."""
     begun, carried = tree.begun, tree.tight.carried
@@ -169,18 +168,7 @@ def _hull(boxes: list[Box], whole: Box) -> Box:
     return Box(lower, upper)
 
 
-def _highest(cases: Cases, leaves: Sequence[tuple[tuple[float, ...], Box]], least: Fraction) -> Fraction:
-    """The most that a plan in one of these cases can be worth by their prices, exactly; no less than `least`."""
-    ranked = sorted(((cases.at_most(prices, box), at) for at, (prices, box) in enumerate(leaves)), reverse=True)
-    best = least
-    for high, at in ranked:
-        if high <= best:
-            break
-        best = max(best, cases.bound(*leaves[at]))
-    return best
-
-
-def _case(node: Node, cases: Cases, prices: tuple[float, ...]) -> Case:
+def _case(node: Node, cases: Cases, prices: tuple[Price, ...]) -> Case:
     if node.sides and node.column is not None:
         return Case(column=int(cases.free[node.column]), at=node.at, prices=prices if node.narrows else ())
     return Case(prices=prices, impossible=node.impossible)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import groupby
+from math import floor, lcm
 
 import numpy as np
 from scipy import sparse
 
-from optimizer.domain.exact import Floats, Ints
+from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.solving import highs, pricing
@@ -23,9 +24,11 @@ from optimizer.solving.tightening import Stage
 
 _UNIT_ROUNDOFF = 2.0**-52
 
+Price = float | Fraction  # of a row: as a solver gives it, or exactly
+
 
 class Box:
-    """Bounds on the bookings of the free columns: a case of a proof.
+    """Bounds on the bookings of the free columns, counted in the program's parts of a booking: a case of a proof.
 
     In most cases few of many columns may be booked, and a tree holds thousands: only these are held.
     """
@@ -64,16 +67,16 @@ class Box:
             found._high[at] = min(found._high[at], count)
         return found
 
-    def more_than(self, column: int, count: int) -> Box:
-        """The part of the box with more than so many bookings of a column."""
+    def at_least(self, column: int, count: int) -> Box:
+        """The part of the box with at least so many bookings of a column."""
         at = self._place(column)
         if at is None:
             lower = self.lower
-            lower[column] = count + 1
+            lower[column] = count
             return Box(lower, self.upper)
         found = copy(self)
         found._low = self._low.copy()
-        found._low[at] = max(found._low[at], count + 1)
+        found._low[at] = max(found._low[at], count)
         return found
 
     def _place(self, column: int) -> int | None:
@@ -108,14 +111,24 @@ class Cases:
         """What is proved about."""
         return self.layout.program
 
+    @property
+    def rounds(self) -> bool:
+        """Whether rows may be rounded: all bookings are whole."""
+        return self.program.all_whole and self.program.parts == 1
+
+    @cached_property
+    def whole(self) -> Flags:
+        """Which of the free columns are booked in wholes only: cases are split at these alone."""
+        return self.program.whole[self.free]
+
     def box(self) -> Box:
         """All that is open."""
         upper = self.program.most[self.free]
         return Box(np.zeros_like(upper), upper)
 
-    def model(self) -> highs.Model:
-        """The relaxation over the free columns."""
-        program, free = self.program, self.free
+    def model(self, box: Box | None = None) -> highs.Model:
+        """The relaxation over the free columns, inside a box."""
+        program, free, box = self.program, self.free, box or self.box()
         held = np.zeros(len(program))
         held[self.fixed.columns] = self.fixed.counts
         lower, upper = self.layout.bounds(self.layout.totals(held))
@@ -126,8 +139,8 @@ class Cases:
             matrix=sparse.csr_array(matrix),
             row_lower=np.concatenate([lower, program.times(program.required[units])]),
             row_upper=np.concatenate([upper, program.times(program.available[units])]),
-            lower=np.zeros(len(free)),
-            upper=program.times(program.most[free]),
+            lower=program.times(box.lower),
+            upper=program.times(box.upper),
         )
 
     def wider(self, sides: Sequence[Side]) -> Cases:
@@ -142,6 +155,13 @@ class Cases:
             sides=(*self.sides, *sides),
         )
 
+    def spread(self, x: Floats) -> Floats:
+        """Values of the free columns, with what is fixed, as those of all columns."""
+        every = np.zeros(len(self.program))
+        every[self.fixed.columns] = self.fixed.counts
+        every[self.free] = x
+        return every
+
     def projected(self, prices: Sequence[float]) -> tuple[float, ...]:
         """Prices of rows and sides, with those set to 0 whose sign is wrong."""
         rows = len(self.program.rows)
@@ -149,12 +169,16 @@ class Cases:
         return (*pricing.project(self.program, prices[:rows]), *of_sides)
 
     def plan(self, x: Floats) -> Booked:
-        """What whole values of the free columns book, with what is fixed."""
+        """What whole values of the free columns book, with what is fixed; switches follow from the bookings."""
+        return self.program.settled(self.point(x))
+
+    def point(self, x: Floats) -> Booked:
+        """The same, with switches as `x` has them."""
         counts = np.zeros(len(self.program), dtype=np.int64)
         counts[self.fixed.columns] = self.fixed.counts
         counts[self.free] = np.rint(x).astype(np.int64)
         columns = np.flatnonzero(counts)
-        return self.program.settled(Booked(columns, counts[columns]))
+        return Booked(columns, counts[columns])
 
     @cached_property
     def _of_required(self) -> Ints:
@@ -172,20 +196,24 @@ class Cases:
             return True
         units, places = np.unique(unit[self._of_required], return_inverse=True)
         most = np.bincount(places, weights=upper[self._of_required])
-        return bool((most < self.program.required[units]).any())
+        return bool((np.minimum(most, self.program.available[units]) < self.program.required[units]).any())
 
-    def below(self, prices: Sequence[float], box: Box, limit: Fraction) -> bool:
-        """Whether prices show that no plan in the box is worth `limit` or more; exact where floats leave a doubt."""
+    def below(self, prices: Sequence[Price], box: Box, limit: Fraction, *, or_at: bool = False) -> bool:
+        """Whether prices show that no plan in the box is worth `limit` or more (`or_at`: more than that); exact where
+        floats leave a doubt."""
         high = self.at_most(prices, box)
         if high < float(limit) - abs(float(limit)) * 4 * _UNIT_ROUNDOFF:
             return True
-        return high < float(limit) + abs(float(limit)) * 1e-6 and self.bound(prices, box) < limit
+        if high >= float(limit) + max(abs(float(limit)) * 1e-6, 1.0):
+            return False
+        bound = self.bound(prices, box)
+        return bound < limit or (or_at and bound == limit)
 
-    def at_most(self, prices: Sequence[float], box: Box) -> float:
+    def at_most(self, prices: Sequence[Price], box: Box) -> float:
         """What no plan in the box can pass, in floats rounded up beyond any error."""
         return self._at_most(prices, box)[0]
 
-    def _at_most(self, prices: Sequence[float], box: Box) -> tuple[float, Floats, Floats]:
+    def _at_most(self, prices: Sequence[Price], box: Box) -> tuple[float, Floats, Floats]:
         """The same, with the reduced costs of the box's live columns and a bound on the error of each."""
         price = np.array(prices, dtype=np.float64)
         limits = np.array([float(limit) for limit in self._limits(prices)], dtype=np.float64)
@@ -193,14 +221,15 @@ class Cases:
             rc, error, size = self.reduced(price, box.live)
             best = self._best_of_floats(rc + error, box)
             total = float(price @ limits) + self.held[0] + best
-            sizes = float(np.abs(price) @ np.abs(limits)) + abs(self.held[0]) + float(size @ box.upper[box.live])
+            most = self.program.times(box.upper[box.live])
+            sizes = float(np.abs(price) @ np.abs(limits)) + abs(self.held[0]) + float(size @ most)
         high = total + sizes * (2 * (len(self.free) + len(limits) + 16) * _UNIT_ROUNDOFF)
         return high if np.isfinite(high) else np.inf, rc, error
 
-    def narrower(self, prices: Sequence[float], box: Box, above: Fraction) -> Box:
+    def narrower(self, prices: Sequence[Price], box: Box, above: Fraction) -> Box:
         """The part of a box in which a plan worth `above` or more can be: what costs more at these prices is left out.
 
-        Of units that are booked once at most; whoever reckons exactly leaves out no less.
+        Of units that are booked once at most, in wholes; whoever reckons exactly leaves out no less.
         """
         high, rc, error = self._at_most(prices, box)
         room = high - float(above) + abs(float(above)) * 4 * _UNIT_ROUNDOFF
@@ -209,7 +238,9 @@ class Cases:
             return box
         starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])
         unit = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(units)]))
-        once = (self.program.available[units] == 1) & (np.maximum.reduceat(box.lower[live], starts) == 0)[unit]
+        parts = self.program.parts
+        once = (self.program.available[units] == parts) & (np.maximum.reduceat(box.lower[live], starts) == 0)[unit]
+        once &= self.whole[live]
         idle = np.where(self.program.required[units[starts]] > 0, -np.inf, 0.0)
         low, top = rc - error, rc + error
         best = np.maximum(np.maximum.reduceat(low, starts), idle)
@@ -224,7 +255,7 @@ class Cases:
         sure = sure[once[sure]]
         upper, lower = box.upper, box.lower
         upper[live[out]] = 0
-        lower[live[sure]] = 1
+        lower[live[sure]] = parts
         return Box(lower, upper)
 
     def reduced(self, price: Floats, places: Ints) -> tuple[Floats, Floats, Floats]:
@@ -238,7 +269,7 @@ class Cases:
         terms = len(self.rows) + len(self.program.costs)
         return rc, size * (2 * (terms + 8) * _UNIT_ROUNDOFF), size
 
-    def _limits(self, prices: Sequence[float]) -> list[int]:
+    def _limits(self, prices: Sequence[Price]) -> list[int]:
         """The bound of each row or side that its price belongs to, less what is fixed."""
         found, rows = [], self.program.rows
         for row, price, held in zip(rows, prices, self.held[1], strict=False):
@@ -252,7 +283,7 @@ class Cases:
         if not len(units):
             return 0.0
         starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])
-        once = program.available[units[starts]] == 1
+        once = program.available[units[starts]] == program.parts
         best = np.maximum.reduceat(rc, starts)
         best = np.where(program.required[units[starts]] > 0, best, np.maximum(best, 0.0))
         lower, upper = box.lower[box.live], box.upper[box.live]
@@ -265,10 +296,10 @@ class Cases:
             mine = slice(starts[at], starts[at + 1] if at + 1 < len(starts) else len(units))
             columns = list(zip(rc[mine].tolist(), lower[mine].tolist(), upper[mine].tolist(), strict=True))
             unit = int(units[starts[at]])
-            total += _most(columns, int(program.available[unit]), int(program.required[unit]))
+            total += _most(columns, int(program.available[unit]), int(program.required[unit])) / program.parts
         return total
 
-    def bound(self, prices: Sequence[float], box: Box, *, costs: bool = True) -> Fraction:
+    def bound(self, prices: Sequence[Price], box: Box, *, costs: bool = True) -> Fraction:
         """What no plan in the box can pass, exactly; without `costs`, below 0 means that there is none."""
         rc, denominator = self.exactly_reduced(prices, box.live, costs=costs)
         total, units = 0, self.program.unit[self.free[box.live]]
@@ -276,18 +307,18 @@ class Cases:
         for unit, mine in groupby(every, key=lambda entry: entry[0]):
             columns = [(value, low, high) for _, value, low, high in mine]
             total += int(_most(columns, int(self.program.available[unit]), int(self.program.required[unit])))
-        limits = zip(map(Fraction, prices), self._limits(prices), strict=True)
-        worth = sum((price * limit for price, limit in limits), Fraction(0))
-        return worth + (self.held[0] if costs else 0) + Fraction(total, denominator)
+        limits = zip(prices, self._limits(prices), strict=True)
+        worth = sum((Fraction(price) * limit for price, limit in limits), Fraction(0))
+        return worth + (self.held[0] if costs else 0) + Fraction(total, denominator * self.program.parts)
 
-    def exactly_reduced(self, prices: Sequence[float], places: Ints, *, costs: bool) -> tuple[list[int], int]:
-        """Reduced costs of some free columns as integers over one denominator (a power of two)."""
+    def exactly_reduced(self, prices: Sequence[Price], places: Ints, *, costs: bool) -> tuple[list[int], int]:
+        """Reduced costs of some free columns as integers over one denominator."""
         rows = len(self.program.rows)
         rc, denominator = pricing.exact_reduced_costs(self.program, prices[:rows], self.free[places], costs)
         charged = [(Fraction(price), side) for price, side in zip(prices[rows:], self.sides, strict=True) if price]
         if not charged:
             return rc, denominator
-        common = max(denominator, *(price.denominator for price, _ in charged))
+        common = lcm(denominator, *(price.denominator for price, _ in charged))
         total = np.array(rc, dtype=object) * (common // denominator)
         for price, side in charged:
             total -= side.values[places].astype(object) * int(price * common)
@@ -295,7 +326,8 @@ class Cases:
 
 
 def _most(columns: Sequence[tuple[float, int, int]], available: int, required: int) -> float:
-    """The most that one unit makes of its columns (worth, least, most): what it must book, then the best it may.
+    """The most that one unit makes of its columns (worth, least, most): what it must book, then the best it may; in
+    parts of a booking, as these are counted.
 
     Of whole numbers, the sum is one too.
     """
@@ -319,7 +351,8 @@ def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Frac
     def exactly(columns: Ints) -> tuple[list[int], int]:
         return pricing.exact_reduced_costs(program, prices, columns, True)
 
-    free, fixed = settled(program, *pricing.reduced_costs(program, prices), bound - value, exactly)
+    room = bound - floor(value)  # in parts, a value may be no whole number
+    free, fixed = settled(program, *pricing.reduced_costs(program, prices), room, exactly)
     return _cases(layout, free, fixed)
 
 

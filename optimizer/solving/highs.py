@@ -198,7 +198,7 @@ class Warm:
             clock.stop()
         return Answer(STOPPED) if clock.over else answer
 
-    def within(self, lower: Ints, upper: Ints, start: Start | None = None, *, steps: int | None = None) -> Answer:
+    def within(self, lower: Floats, upper: Floats, start: Start | None = None, *, steps: int | None = None) -> Answer:
         """Solve inside these bounds, so small a model that no clock need be heeded.
 
         With `steps` of the simplex method, only so far, and only `objective` says something. `start` may be from before
@@ -207,7 +207,7 @@ class Warm:
         h = self._h
         for at in np.flatnonzero((lower != self._lower) | (upper != self._upper)).tolist():
             h.changeColBounds(at, float(lower[at]), float(upper[at]))
-        self._lower, self._upper = lower.astype(np.float64), upper.astype(np.float64)
+        self._lower, self._upper = lower.copy(), upper.copy()
         if start is not None:
             basis, rows, columns = start.basis, h.getNumRow() - start.rows, h.getNumCol() - start.columns
             if rows or columns:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
 
 import numpy as np
 
@@ -119,10 +119,15 @@ def _units_best(program: Program, prices: Sequence[float], costs: bool) -> Fract
     return Fraction(total, denominator * program.parts)
 
 
-def exact_reduced_costs(program: Program, prices: Sequence[float], columns: Ints, costs: bool) -> tuple[list[int], int]:
-    """Reduced costs of some columns as integers over one denominator (a power of two)."""
-    priced = [(Fraction(weight), term) for weight, term in _priced_terms(program, prices, costs)]
-    denominator = max((weight.denominator for weight, _ in priced), default=1)
+def exact_reduced_costs(
+    program: Program, prices: Sequence[float | Fraction], columns: Ints, costs: bool
+) -> tuple[list[int], int]:
+    """Reduced costs of some columns as integers over one denominator."""
+    priced = [(Fraction(program.objective.sign), term) for term in program.costs if costs]
+    priced += [
+        (-Fraction(price), term) for row, price in zip(program.rows, prices, strict=True) for term in row.terms if price
+    ]
+    denominator = lcm(*(weight.denominator for weight, _ in priced))
     total = np.zeros(len(columns), dtype=object)
     for weight, term in priced:
         inside = np.flatnonzero(term.at(columns))
@@ -167,4 +172,5 @@ def regrets(program: Program, rc: Floats) -> tuple[Floats, Floats]:
     partly = (program.required > 0) & (program.required < program.available)
     column[partly[program.unit]], keep[partly] = 0.0, 0.0  # must and may differ: nothing is settled
     column[~program.whole], keep[program.unit[~program.whole]] = 0.0, 0.0  # a small part of a booking costs little
+    keep[program.available % program.parts > 0] = 0.0  # no whole bookings fill it
     return column, keep

@@ -105,7 +105,8 @@ def relax(
         if answer.status != highs.OPTIMAL or answer.x is None or answer.duals is None:
             return replace(found, status=answer.status)
         x = np.zeros(len(program))
-        x[part.columns] = answer.x[part.slacks :]
+        most = program.times(program.most[part.columns])
+        x[part.columns] = np.clip(answer.x[part.slacks :], 0.0, most)  # a solver may stand a hair outside of bounds
         rows = len(scaled.row_scale)
         prices = answer.duals[:rows] * scaled.row_scale if elastic else np.array(scaled.prices(answer.duals))
         found = Relaxed(highs.STOPPED, x, [float(price) for price in prices])

@@ -19,6 +19,8 @@ _ROUNDED = 2.0**-48  # of a float, far more than all that was rounded to get it
 def settled(program: Program, rc: Floats, error: Floats, room: Fraction, exactly: Exactly) -> tuple[Ints, Booked]:
     """Which columns a plan may book whose value is within `room` of the bound, and what every such plan books.
 
+    Of units that are booked in wholes; in parts, a little of anything is possible.
+
     Parameters
     ----------
     rc, error
@@ -36,15 +38,18 @@ def settled(program: Program, rc: Floats, error: Floats, room: Fraction, exactly
     doubt = np.zeros(len(program.available))
     np.maximum.at(doubt, program.unit, 4 * error)
     doubt += most * _ROUNDED
+    whole = np.ones(len(doubt), dtype=np.bool_)
+    whole[program.unit[~program.whole]] = False  # a small part of a booking costs little: nothing is settled
     kept, out = keep - doubt > most, column - doubt[program.unit] > most
-    near = open_ & ~out & (column + doubt[program.unit] > most)
+    kept, out = kept & whole, out & whole[program.unit]
+    near = open_ & ~out & (column + doubt[program.unit] > most) & whole[program.unit]
     unsure = np.zeros_like(kept)
     unsure[program.unit[near]] = True
     worth_it = np.zeros_like(kept)
     worth_it[program.unit[open_ & (rc > -doubt[program.unit])]] = True
-    unsure |= worth_it & ~kept & (keep + doubt > most)
+    unsure |= worth_it & ~kept & whole & (keep + doubt > most)
     booked = kept[program.unit] & (column == 0) & open_
-    count[booked] = program.available[program.unit[booked]]
+    count[booked] = program.available[program.unit[booked]] // program.parts
     free = open_ & ~kept[program.unit] & ~out
     if unsure.any():
         _decide(program, np.flatnonzero(unsure[program.unit] & open_), room, exactly, free, count)
@@ -65,9 +70,10 @@ def _decide(program: Program, columns: Ints, room: Fraction, exactly: Exactly, f
         free[every], count[every] = True, 0
         if 0 < required < available:
             continue
+        fills = available % program.parts == 0
         idle = [] if required else [(0, -1)]
         (best, first), *others = sorted([*mine, *idle], key=lambda entry: -entry[0])
-        if first >= 0 and all(best - value > limit for value, _ in others[:1]):
-            free[every], count[first] = False, available
+        if fills and first >= 0 and all(best - value > limit for value, _ in others[:1]):
+            free[every], count[first] = False, available // program.parts
         else:
             free[every] = [best - value <= limit for value, _ in mine]

@@ -79,7 +79,7 @@ class Tight:
         self._is_in = np.zeros(len(open_), dtype=np.bool_)
         self._is_in[self.columns] = True
         self._unit = np.unique(layout.program.unit[open_], return_inverse=True)[1]
-        self._once = layout.program.available[layout.program.unit[open_]] == 1
+        self._once = layout.program.available[layout.program.unit[open_]] == layout.program.parts
         self._of_units = np.array(
             [(at, one.first, one.last) for at, one in enumerate(self.sides) if isinstance(one, UnitSide)],
             dtype=np.int64,
@@ -106,7 +106,7 @@ class Tight:
             row_lower=np.full(len(self.rows), -np.inf),
             row_upper=self._limits(self.rows),
             lower=np.zeros(len(self.columns)),
-            upper=self.most[self.columns].astype(np.float64),
+            upper=self.times(self.most[self.columns]),
         )
 
     def _part(self, places: Sequence[int], columns: Ints) -> sparse.csr_array:
@@ -130,16 +130,21 @@ class Tight:
         return sparse.csr_array((data, np.concatenate(where), starts), shape=(len(places), len(columns)))
 
     def _limits(self, places: Sequence[int]) -> Floats:
-        return np.array([float(self.sides[place].limit) * LOWERED for place in places])
+        return np.array([self._limit(self.sides[place]) * LOWERED for place in places])
+
+    def _limit(self, side: AnySide) -> float:
+        """What a side counts at most, in bookings; those of units are counted in parts."""
+        return float(side.limit) / (self.layout.program.parts if isinstance(side, UnitSide) else 1)
 
     # --- inside bounds ---
 
     def within(self, lower: Ints, upper: Ints, start: highs.Start | None = None) -> highs.Answer:
-        """Solve inside these bounds on all open columns; the answer's `x` is of `columns`, which may have grown."""
+        """Solve inside these bounds on all open columns, in parts of a booking; the answer's `x` is of `columns`, which
+        may have grown, in bookings."""
         partly = len(self.columns) < len(self.open)
         if partly:
             self._join(np.flatnonzero((lower > 0) & ~self._is_in))
-        answer = self.solver.within(lower[self.columns], upper[self.columns], start)
+        answer = self.solver.within(self.times(lower[self.columns]), self.times(upper[self.columns]), start)
         while partly:
             if answer.status == highs.INFEASIBLE and answer.ray is not None:
                 sign = 1.0 if answer.ray.max() >= -answer.ray.min() else -1.0
@@ -151,8 +156,15 @@ class Tight:
             if not len(entering):
                 break
             self._join(entering)
-            answer = self.solver.within(lower[self.columns], upper[self.columns])
-        return answer
+            answer = self.solver.within(self.times(lower[self.columns]), self.times(upper[self.columns]))
+        if answer.x is None:
+            return answer
+        low, high = (self.times(bound[self.columns]) for bound in (lower, upper))
+        return replace(answer, x=np.clip(answer.x, low, high))  # a solver may stand a hair outside of bounds
+
+    def times(self, counts: Ints) -> Floats:
+        """Counts of parts in bookings."""
+        return self.layout.program.times(counts)
 
     def spread(self, x: Floats) -> Floats:
         """A solution of `columns` as one of all open columns."""
@@ -196,7 +208,7 @@ class Tight:
             self.solver.add_rows(self._part(more, before), low, self._limits(more))
             self.rows += more
         matrix = sparse.csc_array(self._part(self.rows, entering))
-        self.solver.add_columns(matrix, self.cost[entering], self.most[entering].astype(np.float64))
+        self.solver.add_columns(matrix, self.cost[entering], self.times(self.most[entering]))
 
     # --- rounding ---
 
@@ -321,6 +333,8 @@ def tightened(
     tuple[Stage, tuple[Side, ...]] | None
         What was rounded, with prices; and the sides that it gives. None where nothing was gained.
     """
+    if not layout.program.all_whole or layout.program.parts != 1:
+        return None
     tight = Tight(layout, open_, held, columns=np.sort(np.argsort(regret, kind="stable")[:_NEAR]))
     answer = tight.solver.solve(clock)
     bounds: list[float] = []
@@ -344,6 +358,8 @@ def tightened(
     order = tight.needed(tight.rows)
     prices, rows = tight.prices(answer.duals), len(layout.program.rows)
     kept = [*prices[:rows], *(prices[rows + place - tight.base] for place in order)]
+    if not any(kept):
+        return None
     return Stage(open_, tight.renumbered(order), tuple(kept)), tuple(map(tight.follows, order))
 
 

@@ -14,8 +14,10 @@ from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.solving import highs, pricing
-from optimizer.solving.cases import Box, Cases
+from optimizer.solving.cases import Box, Cases, Price
+from optimizer.solving.pseudocosts import Pseudocosts, score_of
 from optimizer.solving.tightening import Tight
+from optimizer.solving.vertex import exact_plan, exact_prices
 
 _TRIES = 8  # columns that are tried at the most before a case is split
 _RELIABLE = 4  # a column that was tried so often is known
@@ -40,7 +42,7 @@ class Node:
 
     box: Box
     limit: float
-    prices: tuple[float, ...]
+    prices: tuple[Price, ...]
     start: highs.Start | None = None
     came: tuple[int, int, float, float] | None = None
     column: int | None = None
@@ -50,26 +52,7 @@ class Node:
     impossible: bool = False
     narrows: bool = False
     led: bool = False
-
-
-@dataclass
-class _Learned:
-    """How far splitting at each free column has lowered the bound, per part of a booking: sums and times (2, free), of
-    the side below and the side above."""
-
-    falls: Floats
-    times: Ints
-
-    def add(self, side: int, column: int, fall: float) -> None:
-        self.falls[side, column] += fall
-        self.times[side, column] += 1
-
-    def expected(self, columns: Ints, parts: Floats) -> Floats:
-        """How far the bound should fall on both sides (2, columns); where nothing is known, as it does for others."""
-        times, falls = self.times[:, columns], self.falls[:, columns]
-        usual = self.falls.sum(axis=1) / np.maximum(self.times.sum(axis=1), 1)
-        each = np.where(times > 0, falls / np.maximum(times, 1), usual[:, None])
-        return each * np.stack([parts, 1.0 - parts])
+    most: tuple[tuple[Price, ...], float] | None = None  # prices, and what the case can be worth by them
 
 
 @dataclass
@@ -94,11 +77,14 @@ class Tree:
 
     def __post_init__(self) -> None:
         self.begun, self.value = self.cases, self.above
+        self.above = None if self.above is None else Fraction(floor(self.above))  # in parts, it may be no whole number
+        self.rounding &= self.cases.rounds
+        self._clock = highs.Clock(inf, lambda: False)
         rows, free = len(self.program.rows), len(self.cases.free)
         live = [at for at, price in enumerate(self.prices[rows:]) if price]
         self.tight = Tight(self.cases.layout, self.cases.free, self.cases.held[1], self.cases.sides, live, self.inside)
-        self._step = pricing.step(self.program)
-        self._learned = _Learned(np.zeros((2, free)), np.zeros((2, free), dtype=np.int64))
+        self._step = pricing.step(self.program) if self.program.all_whole else Fraction(0)
+        self._learned = Pseudocosts(np.zeros((2, free)), np.zeros((2, free), dtype=np.int64))
         self._waiting: list[tuple[float, int, Node]] = []
         self._waited = self._pause = self._paused = 0
         self._near_since: int | None = None
@@ -111,11 +97,16 @@ class Tree:
         return not self._waiting or self._near_since is not None
 
     @property
+    def is_open(self) -> bool:
+        """Whether any case is not closed."""
+        return any(not node.sides and not node.closed for node in self.nodes())
+
+    @property
     def program(self) -> Program:
         """What is proved about."""
         return self.cases.program
 
-    def padded(self, prices: Sequence[float]) -> tuple[float, ...]:
+    def padded(self, prices: Sequence[Price]) -> tuple[Price, ...]:
         """Prices, also of the sides that joined since."""
         return (*prices, *[0.0] * (len(self.program.rows) + len(self.cases.sides) - len(prices)))
 
@@ -141,6 +132,7 @@ class Tree:
         """Look at cases until `most` were looked at in all, the most promising one first, and at one side of what was
         just split right away; once the bound is within `gap`, only at some more."""
         following: Node | None = None
+        self._clock = clock
         while (following is not None or self._waiting) and self.looked_at < most and not clock.over:
             fresh = following is None
             if following is None:
@@ -155,6 +147,24 @@ class Tree:
                 following = self._look_at(node, fresh)
         if following is not None:
             self._wait(following)
+
+    def highest(self, least: Fraction) -> Fraction:
+        """What a plan in any open case can be worth at most, exactly; no less than `least`."""
+        ranked = [
+            (self._most(node), at, node) for at, node in enumerate(self.nodes()) if not node.sides and not node.closed
+        ]
+        best = least
+        for high, _, node in sorted(ranked, reverse=True, key=lambda entry: entry[:2]):
+            if high <= best:
+                break
+            best = max(best, self.cases.bound(self.padded(node.prices), node.box))
+        return best
+
+    def _most(self, node: Node) -> float:
+        """What a case can be worth by its prices, and a little more; worked out once."""
+        if node.most is None or node.most[0] is not node.prices:
+            node.most = node.prices, self.cases.at_most(self.padded(node.prices), node.box)
+        return node.most[1]
 
     @property
     def promised(self) -> Fraction | None:
@@ -197,7 +207,7 @@ class Tree:
 
     @property
     def _goal(self) -> Fraction | None:
-        """What a better plan would be worth at least."""
+        """What a better plan would be worth at least; in parts, more than."""
         return None if self.value is None else self.value + self._step
 
     def _left(self, node: Node) -> float:
@@ -214,7 +224,9 @@ class Tree:
         return self._goal is None or node.limit >= float(self._goal) * (1 - 1e-12)
 
     def _close(self, node: Node) -> bool:
-        node.closed = self._goal is not None and self.cases.below(self.padded(node.prices), node.box, self._goal)
+        node.closed = self._goal is not None and self.cases.below(
+            self.padded(node.prices), node.box, self._goal, or_at=not self._step
+        )
         return node.closed
 
     # --- a case ---
@@ -234,7 +246,8 @@ class Tree:
         for rounds in range(1, _TIGHTENED + 1):
             if answer.status == highs.INFEASIBLE:
                 rays = [] if answer.ray is None else [self.tight.prices(s * answer.ray, costs=False) for s in (1, -1)]
-                return None if self._rule_out(node, rays) else self._split_anyway(node, None)
+                ruled_out = self._rule_out(node, rays) or self._rule_out_parts(node)
+                return None if ruled_out else self._split_anyway(node, None)
             if answer.x is None:
                 return self._split_anyway(node, None)
             fallen, x = self._note(node, answer), self.tight.spread(answer.x)
@@ -249,6 +262,7 @@ class Tree:
                 break
             answer = self.tight.within(node.box.lower, node.box.upper)
         columns = self.tight.columns
+        columns = columns[self.cases.whole[columns]]
         candidates = np.sort(columns[np.abs(x[columns] - np.rint(x[columns])) > _PART])
         return self._split(node, x, candidates) if len(candidates) else self._settle(node, x)
 
@@ -284,15 +298,36 @@ class Tree:
         return bool(sides)
 
     def _settle(self, node: Node, x: Floats) -> Node | None:
-        """A case whose solution is whole: a plan, if it keeps every rule exactly."""
-        plan = self.cases.plan(x)
-        self._take(plan)
+        """A case whose solution is whole where it must be: a plan, if it keeps every rule exactly."""
+        if not self.program.all_whole:
+            return self._settle_parts(node, x)
+        self._take(self.cases.plan(x))
         if not self._is_open(node) and self._close(node):
             return None
-        broken = {id(row) for row, _ in self.program.failures(plan)}
+        broken = {id(row) for row, _ in self.program.failures(self.cases.point(x))}
         eye = np.eye(len(self.program.rows) + len(self.cases.sides))
         rays = [eye[at] * s for at, row in enumerate(self.program.rows) if id(row) in broken for s in (1, -1)]
         return None if self._rule_out(node, [ray.tolist() for ray in rays]) else self._split_anyway(node, x)
+
+    def _settle_parts(self, node: Node, x: Floats) -> Node | None:
+        """The same, of parts: the best ones beside these whole bookings, and exact prices of the corner that they are;
+        a solver's leave a gap of some trillionths there.
+        """
+        plan = exact_plan(self.cases.layout, self.cases.spread(x), self._clock)
+        if plan is not None:
+            self._take(plan)
+        elif self._rule_out_parts(node):
+            return None
+        if not self._is_open(node) and self._close(node):
+            return None
+        exact = exact_prices(self.cases, node.box, self._clock)
+        if exact is not None:
+            before, node.prices = node.prices, (*exact, *[0.0] * len(self.cases.sides))
+            if self._close(node):
+                return None
+            if self.cases.bound(before, node.box) < self.cases.bound(node.prices, node.box):
+                node.prices = before
+        return self._split_anyway(node, x)
 
     def _take(self, plan: Booked) -> None:
         program = self.program
@@ -310,13 +345,21 @@ class Tree:
                 return True
         return False
 
+    def _rule_out_parts(self, node: Node) -> bool:
+        """The same where bookings may be parts, by the prices of the least violation, exactly."""
+        prices = None if self.program.all_whole else exact_prices(self.cases, node.box, self._clock, costs=False)
+        if prices is None or self.cases.bound(prices, node.box, costs=False) >= 0:
+            return False
+        node.prices, node.closed, node.impossible = prices, True, True
+        return True
+
     # --- splitting ---
 
     def _split(self, node: Node, x: Floats, candidates: Ints) -> Node:
         """Split a case where both sides should lower the bound the most; a column that is little known is tried."""
         start, parts = self.tight.solver.basis, x[candidates] - np.floor(x[candidates])
         expected = self._learned.expected(candidates, parts)
-        order, known = np.argsort(-_score(expected), kind="stable"), self._learned.times[:, candidates].min(axis=0)
+        order, known = np.argsort(-score_of(expected), kind="stable"), self._learned.times[:, candidates].min(axis=0)
         best, score, first, tries, since = int(candidates[order[0]]), -1.0, 0, 0, 0
         for at in order.tolist():
             column = int(candidates[at])
@@ -326,7 +369,7 @@ class Tree:
             else:
                 falls = expected[:, at]
             since += 1
-            if (found := float(_score(falls))) > score:
+            if (found := float(score_of(falls))) > score:
                 best, score, first, since = column, found, int(falls[0] > falls[1]), 0
             if since > _AHEAD:
                 break
@@ -336,7 +379,7 @@ class Tree:
         """How far the bound falls on both sides of a column, by a few steps of the simplex method."""
         at, falls, columns = floor(x[column]), np.zeros(2), self.tight.columns
         place = int(np.flatnonzero(columns == column)[0])
-        lower, upper = node.box.lower[columns], node.box.upper[columns]
+        lower, upper = (self.tight.times(bound[columns]) for bound in (node.box.lower, node.box.upper))
         for side, bound in enumerate((at, at + 1)):
             bounds = [lower.copy(), upper.copy()]
             bounds[1 - side][place] = bound
@@ -348,10 +391,16 @@ class Tree:
 
     def _split_anyway(self, node: Node, x: Floats | None) -> Node | None:
         """Split where a solver's tolerance hides what is wrong: smaller cases show it, a single point at the latest."""
-        lower, upper = node.box.lower, node.box.upper
-        open_ = np.flatnonzero(lower < upper)
+        lower, upper = (bound // self.program.parts for bound in (node.box.lower, node.box.upper))
+        open_ = np.flatnonzero((lower < upper) & self.cases.whole)
         if not len(open_):
-            return self._settle(node, lower.astype(np.float64)) if x is None else None
+            if x is None and self.program.all_whole:
+                return self._settle(node, lower.astype(np.float64))
+            if not self.program.all_whole:
+                return None  # what is left are parts
+            node.prices = (0.0,) * len(node.prices)  # a single point is worth what it is worth, whatever rows charge
+            self._close(node)
+            return None
         column = int(open_[0])
         at = int(lower[column] if x is None else min(max(round(x[column]), lower[column]), 10**9))
         return self._sides(node, column, min(at, int(upper[column]) - 1), 0)
@@ -360,21 +409,15 @@ class Tree:
         self, node: Node, column: int, at: int, first: int, start: highs.Start | None = None, part: float = 0.0
     ) -> Node:
         """Both sides of a split, less what the case's prices leave out; one is returned, the other waits."""
-        node.column, node.at, box = column, at, node.box
-        if self.above is not None:
+        node.column, node.at, box, one = column, at, node.box, self.program.parts
+        if self.above is not None and any(node.prices):  # a certificate says nothing of a price of 0
             box = self.cases.narrower(self.padded(node.prices), node.box, self.above)
             node.narrows = bool((box.upper < node.box.upper).any() or (box.lower > node.box.lower).any())
-        boxes = box.at_most(column, at), box.more_than(column, at)
+        boxes = box.at_most(column, at * one), box.at_least(column, (at + 1) * one)
         parts = (part, 1.0 - part)
         node.sides = tuple(
-            Node(one, node.limit, node.prices, start, (side, column, parts[side], node.limit) if part else None)
-            for side, one in enumerate(boxes)
+            Node(inside, node.limit, node.prices, start, (side, column, parts[side], node.limit) if part else None)
+            for side, inside in enumerate(boxes)
         )
         self._wait(node.sides[1 - first])
         return node.sides[first]
-
-
-def _score(falls: Floats) -> Floats:
-    """How good a split is, by how far the bound falls on its sides (2, ...)."""
-    product: Floats = np.maximum(falls[0], 1e-9) * np.maximum(falls[1], 1e-9)
-    return product

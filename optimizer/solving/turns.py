@@ -60,7 +60,7 @@ def search_and_prove(search: Search, ranks: core.Ranked, x: Floats) -> tuple[str
             if turns.prove(turn):
                 break
             turns.search_whole(turn)
-        return turns.status, turns.proof
+        return turns.status, turns.proof()
 
 
 @dataclass
@@ -72,7 +72,7 @@ class _Turns:
     ranks: core.Ranked
     x: Floats
     status: str = highs.STOPPED
-    proof: branch.Proof | None = None
+    proves: Tree | None = None  # the tree that shows the bound
     whole: core.RestrictedMip | None = None
     tree: Tree | None = None
     scout: Tree | None = None
@@ -84,13 +84,12 @@ class _Turns:
 
     def __post_init__(self) -> None:
         program, self.value = self.search.program, self.search.value
-        self.splits, self.large = branch.can_split(program), len(program) > core.WHOLE_MOST
+        self.splits, self.large = program.all_whole and program.parts == 1, len(program) > core.WHOLE_MOST
         self.size = core.first_size(self.splits)
         if self.search.good_enough:
             self.status = highs.OPTIMAL
             return
-        goes_on = self.splits and self.search.backend is highs.solve
-        if len(program) <= (highs.PRESOLVE_MOST if goes_on else core.WHOLE_MOST):
+        if not self.large:
             self.whole = core.RestrictedMip(self.search, core.everything(program))
         if self.splits and self.large:
             self.scout = scouting(self.search, self.ranks, self.x)
@@ -106,7 +105,7 @@ class _Turns:
         """Look at more cases; whether that was the last turn."""
         search, spent = self.search, True
         done = search.good_enough
-        if self.splits and ((turn and not done) or (done and not self.large)):
+        if (turn and not done) or (done and not self.large):
             rising = search.value != self.value and not self.searched
             near = self.searched or _is_about_near(search, self.scout)
             self.tree = _opened(search, self.tree, self.ranks, rising=rising, near=near)
@@ -115,14 +114,30 @@ class _Turns:
             self.opened += 1
             most, looked_at = _affordable(search, tree) if done else _cases(tree, self.opened), tree.looked_at
             _grow(search, tree, most)
-            found = _proved(search, tree) if tree.looked_at > looked_at or self.proof is None else None
-            if found is not None and found.bound is None:
-                self.status, self.proof = highs.INFEASIBLE, None
+            if (tree.looked_at > looked_at or self.proves is None) and self._shows_none(tree):
+                self.status = highs.INFEASIBLE
                 return True
-            self.proof, spent = found or self.proof, tree.ended or (done and tree.looked_at >= most)
+            spent = tree.ended or (done and tree.looked_at >= most)
         if search.clock.over and not search.good_enough:
             self.status = highs.STOPPED
         return search.good_enough or bool(search.wanting) or search.clock.over or (self.searched and spent)
+
+    def _shows_none(self, tree: Tree) -> bool:
+        """Take what a tree has found: a better plan, a lower bound; True where it shows that there is no plan."""
+        search = self.search
+        if tree.plan is not None:
+            search.take(tree.plan)
+        if tree.value is None:
+            return not tree.is_open
+        bound = branch.bound_of(tree, tree.value)
+        if search.bound is None or bound < search.bound:
+            search.bound, self.proves = bound, tree
+            search.report(len(tree.begun.free))
+        return False
+
+    def proof(self) -> branch.Proof | None:
+        """The proof by cases, where that says more than prices alone."""
+        return None if self.proves is None else branch.proof_of(self.proves)
 
     def search_whole(self, turn: int) -> None:
         """Search whole bookings of the program, if it is small enough, and of some cores; unless all that is open was
@@ -132,7 +147,7 @@ class _Turns:
         self.value = self.search.value
         self._narrow()
         if self.whole is not None:
-            self.status, _ = self.whole.go(_ROUNDS * (1 + 2 * turn) if self.splits else None)
+            self.status, _ = self.whole.go(_ROUNDS * (1 + 2 * (self.opened or turn)) if self.splits else None)
             self.searched = self.status != highs.STOPPED
             if self.searched:
                 return
@@ -153,7 +168,7 @@ class _Turns:
 
     def _cores(self, turn: int) -> Iterator[core.Core]:
         """What the most promising leaves lead to; of a larger program, now and then the columns nearest to a tie."""
-        search, guide = self.search, self.scout if self.tree is None else self.tree
+        search, guide = self.search, self.scout if self.tree is None else self.tree if self.splits else None
         part = core.nearest(search, self.ranks, self.x, self.size) if self.large else None
         led, leads = None, 1
         if part is None or part.complete:
@@ -265,17 +280,3 @@ def _opened(search: Search, tree: Tree | None, ranks: core.Ranked, *, rising: bo
     inside = np.sort(np.argsort(ranks.regret[cases.free], kind="stable")[:_IN_SOLVER])
     rounding = tight is not None or not large
     return Tree(cases, prices, value, inside=inside, rounding=rounding)
-
-
-def _proved(search: Search, tree: Tree) -> branch.Proof | None:
-    """What a tree proves by now, if that is more than was known; a better plan that turned up is taken."""
-    if tree.plan is not None:
-        search.take(tree.plan)
-    proof = branch.proof_of(tree)
-    if proof is None or proof.bound is None:
-        return proof
-    if search.bound is None or proof.bound < search.bound:
-        search.bound = proof.bound
-        search.report(len(tree.begun.free))
-        return proof
-    return None

@@ -15,13 +15,17 @@ from scipy import sparse
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import Booked
+from optimizer.formulation.terms import Booked, Row
 from optimizer.solving import highs
+from optimizer.solving.cases import Box, Cases
 from optimizer.solving.scaling import Scaled, unit_rows
 
 _FEW = 5_000  # columns up to which all that may be booked in parts are looked at, else those that a solution uses
 
 _MARGINS = (0.0, 1e-6, 1e-5, 1e-4)  # by how much bounds move in that a corner breaks by less than a solver can see
+
+_MET_MOST = 300  # rows that are met at once, of which prices are solved exactly
+_BITS_MOST = 600  # of a price's denominator
 
 Equation = tuple[dict[int, Fraction], Fraction]
 
@@ -56,6 +60,58 @@ def exact_plan(layout: Scaled, x: Floats, clock: highs.Clock) -> Booked | None:
         if not of_columns.any() and not of_rows.any():
             return program.settled(plan)
     return None
+
+
+def exact_prices(cases: Cases, box: Box, clock: highs.Clock, *, costs: bool = True) -> tuple[Fraction, ...] | None:
+    """Prices of the rows where the relaxation over a box ends, in fractions; None where no corner gives them.
+
+    At the corner, every column between its bounds is worth what the rows that are met charge for it: these are as many
+    equations as such rows. A price whose sign the corner gets wrong by a hair is 0. With `costs` False, they are those
+    of the least (scaled) violation of the rows instead, which show that there is no plan in the box.
+    """
+    model, program, rows = cases.model(box), cases.program, cases.program.rows
+    slacks = 0 if costs else 2 * len(rows)
+    answer = highs.solve(model if costs else _elastic(model, len(rows)), clock)
+    if answer.basis is None or answer.x is None:
+        return None
+    of_columns, of_rows = answer.basis
+    met = np.flatnonzero(~of_rows.basic).tolist()
+    if len(met) > _MET_MOST:
+        return None
+    scales = [Fraction(float(scale)) for scale in cases.layout.row_scale]
+    units = np.unique(program.unit[cases.free]).tolist()
+    equations = list[Equation]()
+    for at in np.flatnonzero(of_columns.basic[:slacks]).tolist():  # a unit of violation is charged what it costs
+        row, sign = at % len(rows), 1 if at < len(rows) else -1
+        equations.append(({row: Fraction(sign)} if row in met else {}, -scales[row]))
+    for column in cases.free[of_columns.basic[slacks:]].tolist():
+        unit, terms = int(program.unit[column]), dict[int, Fraction]()
+        for at in met:
+            charged = rows[at].coefficient(column) if at < len(rows) else int(units[at - len(rows)] == unit)
+            if charged:
+                terms[at] = Fraction(charged)
+        worth = program.objective.sign * sum(term.coefficient(column) for term in program.costs) if costs else 0
+        equations.append((terms, Fraction(worth)))
+    found = solved(equations, met)
+    if found is None or any(price.denominator.bit_length() > _BITS_MOST for price in found.values()):
+        return None
+    return tuple(_of_right_sign(row, found.get(at, Fraction(0))) for at, row in enumerate(rows))
+
+
+def _elastic(model: highs.Model, rows: int) -> highs.Model:
+    """The least violation of the first rows: two more columns for each of them, which lift and lower it."""
+    eye = sparse.eye_array(model.matrix.shape[0], rows, format="csr")
+    return replace(
+        model,
+        cost=np.concatenate([np.full(2 * rows, -1.0), np.zeros(len(model.cost))]),
+        matrix=sparse.csr_array(sparse.hstack([eye, -eye, model.matrix], format="csr")),
+        lower=np.concatenate([np.zeros(2 * rows), model.lower]),
+        upper=np.concatenate([np.full(2 * rows, np.inf), model.upper]),
+    )
+
+
+def _of_right_sign(row: Row, price: Fraction) -> Fraction:
+    return price if (row.upper if price > 0 else row.lower) is not None else Fraction(0)
 
 
 def _moved_in(model: highs.Model, of_columns: Ints, of_rows: Ints, margin: float) -> highs.Model:

@@ -19,7 +19,7 @@ from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Term, Wro
 
 _NOWHERE = -1  # no column; a box that bounds it holds nothing
 Prices = Sequence[tuple[Row, Fraction]]
-Box = Mapping[int, tuple[int, int]]  # of some columns, the least and the most bookings; all others are as they may be
+Box = Mapping[int, tuple[int, int]]  # of some columns, the least and the most, in parts; all others are as they may be
 Part = tuple[Box, Sequence["Slots"]]  # a box, and the units with those of their columns that may be booked in it
 
 
@@ -157,30 +157,33 @@ class Bounds:
 
     def settled(self, prices: Prices, above: Fraction | None) -> Settled:
         """What prices leave open for plans that are worth `above` or more; everything where that is None."""
-        if not self.all_whole or self.bookings.parts != 1:
-            raise WrongProof("cases are for whole bookings only")
         if above is None:
             return Settled(self, self.slots, {}, None)
         rc, denominator = self._reduced(prices, costs=True)
-        return Settled(self, *_left(self.slots, rc, (self.upper(prices) - above) * denominator), above)
+        return Settled(self, *self.left(self.slots, rc, (self.upper(prices) - above) * denominator), above)
 
+    def left(
+        self, slots: Sequence[Slots], rc: Mapping[int, int], room: Fraction
+    ) -> tuple[list[Slots], dict[int, Fraction]]:
+        """What a plan may book that is within `room` of the bound, and what every such plan books.
 
-def _left(slots: Sequence[Slots], rc: Mapping[int, int], room: Fraction) -> tuple[list[Slots], dict[int, Fraction]]:
-    """What a plan may book that is within `room` of the bound, and what every such plan books."""
-    free: list[Slots] = []
-    fixed: dict[int, Fraction] = {}
-    for unit in slots:
-        if 0 < unit.required < unit.available:  # must and may differ
-            free.append(unit)
-            continue
-        ranked = sorted(unit.columns, key=lambda at: -rc[at])
-        nothing = [] if unit.required else [0]
-        best, *others = sorted([*(rc[at] for at in ranked), *nothing], reverse=True)
-        if best == rc[ranked[0]] and all(best - other > room for other in others[:1]):
-            fixed[ranked[0]] = Fraction(unit.available)
-        elif left := [at for at in unit.columns if best - rc[at] <= room]:
-            free.append(Slots(left, unit.available, unit.required))
-    return free, fixed
+        A small part of a booking costs little, so only of those in wholes anything is left out.
+        """
+        free: list[Slots] = []
+        fixed: dict[int, Fraction] = {}
+        for unit in slots:
+            if 0 < unit.required < unit.available or not all(self.whole[at] for at in unit.columns):
+                free.append(unit)
+                continue
+            ranked = sorted(unit.columns, key=lambda at: -rc[at])
+            nothing = [] if unit.required else [0]
+            best, *others = sorted([*(rc[at] for at in ranked), *nothing], reverse=True)
+            alone = best == rc[ranked[0]] and all(best - other > room for other in others[:1])
+            if alone and unit.available % self.bookings.parts == 0:
+                fixed[ranked[0]] = Fraction(unit.available, self.bookings.parts)
+            elif left := [at for at in unit.columns if best - rc[at] <= room]:
+                free.append(Slots(left, unit.available, unit.required))
+        return free, fixed
 
 
 class Reduced:
@@ -265,7 +268,7 @@ class Settled:
                 return None
             total += best
         start = self.bounds.value(self.fixed) if costs else Fraction(0)
-        return self.bounds.worth(prices) - held + start + Fraction(total, denominator)
+        return self.bounds.worth(prices) - held + start + Fraction(total, denominator * self.bounds.bookings.parts)
 
     # --- rounding ---
 
@@ -275,8 +278,10 @@ class Settled:
         Raises
         ------
         WrongProof
-            Where other than `open_` bookings are open, or a side follows from nothing.
+            Where other than `open_` bookings are open, a side follows from nothing, or bookings may be parts.
         """
+        if not self.bounds.all_whole or self.bounds.bookings.parts != 1:
+            raise WrongProof("nothing is rounded where bookings may be parts")
         most = {at: unit.available for unit in self.free for at in unit.columns}
         if len(most) != open_:
             raise WrongProof("other bookings are open than it says")
@@ -310,7 +315,7 @@ class Settled:
         high = self._upper(rc, denominator, prices, ({}, self.free), True)
         if high is None:
             raise WrongProof("what is open holds no plan")
-        free, fixed = _left(self.free, rc, (high - self.above) * denominator)
+        free, fixed = self.bounds.left(self.free, rc, (high - self.above) * denominator)
         left = {at for unit in free for at in unit.columns}
         sides = (
             Side(
@@ -327,15 +332,18 @@ class Settled:
         """The most that a plan of all cases can be worth; None where they show that there is none."""
         best: Fraction | None = None
         waiting: list[Part] = [({}, self.free)]
+        parts, whole = self.bounds.bookings.parts, self.bounds.whole
         for case in cases:
             if not waiting:
                 raise WrongProof("there are more cases than splits ask for")
             box, units = waiting.pop()
             if case.column is not None:
+                if not whole[case.column]:
+                    raise WrongProof("a case is split at a booking that may be made in parts")
                 box, units = self._narrower(case.prices, box, units) if case.prices else (box, units)
                 low, high = box.get(case.column) or self._limits(case.column, units)
-                waiting.append(({**box, case.column: (max(low, case.at_most + 1), high)}, units))
-                waiting.append(({**box, case.column: (low, min(high, case.at_most))}, units))
+                waiting.append(({**box, case.column: (max(low, (case.at_most + 1) * parts), high)}, units))
+                waiting.append(({**box, case.column: (low, min(high, case.at_most * parts))}, units))
                 continue
             if any(low > high for low, high in box.values()):
                 continue
@@ -352,29 +360,31 @@ class Settled:
     def _limits(self, column: int, units: Sequence[Slots]) -> tuple[int, int]:
         """How often a column is booked at least and at most, as far as no box says otherwise."""
         if column in self.fixed:
-            return int(self.fixed[column]), int(self.fixed[column])
+            count = int(self.fixed[column] * self.bounds.bookings.parts)
+            return count, count
         return 0, next((unit.available for unit in units if column in unit.columns), 0)
 
     def _narrower(self, prices: Prices, box: Box, units: Sequence[Slots]) -> Part:
-        """A box without what costs too much at these prices; of units that are booked once at most."""
+        """A box without what costs too much at these prices; of units that are booked once at most, in wholes."""
         if self.above is None:
             raise WrongProof("there is no value below which plans do not count")
         rc, denominator = self._reduced(prices, costs=True, columns=[at for unit in units for at in unit.columns])
         high = self._upper(rc, denominator, prices, (box, units), True)
         if high is None or high < self.above:
             return {**box, _NOWHERE: (1, 0)}, ()  # no plan of interest is in it, on either side of a split
-        room = (high - self.above) * denominator
+        room, whole, parts = (high - self.above) * denominator, self.bounds.whole, self.bounds.bookings.parts
         narrow, left = dict(box), list[Slots]()
         for unit in units:
             limits = [box.get(at, (0, unit.available)) for at in unit.columns]
-            if unit.available != 1 or any(low > 0 for low, _ in limits):
+            once = unit.available == parts and all(whole[at] for at in unit.columns)
+            if not once or any(low > 0 for low, _ in limits):
                 left.append(unit)
                 continue
             ranked = sorted((rc[at], at) for at, (_, top) in zip(unit.columns, limits, strict=True) if top > 0)
             best, second = _two_best([worth for worth, _ in ranked], idle=not unit.required)
             kept = [at for worth, at in ranked if best is not None and best - worth <= room]
             if ranked and ranked[-1][0] == best and (second is None or best - second > room):
-                narrow[ranked[-1][1]] = 1, 1
+                narrow[ranked[-1][1]] = parts, parts
             if kept or unit.required:
                 left.append(replace(unit, columns=sorted(kept)))
         return narrow, left
@@ -399,7 +409,7 @@ def _side(row: Row) -> Side:
 
 
 def _most(columns: Sequence[tuple[int, int, int]], unit: Slots) -> int | None:
-    """The most that a unit makes of its columns (worth, least, most), in whole bookings; None where it cannot."""
+    """The most that a unit makes of its columns (worth, least, most), counted in parts; None where it cannot."""
     total = sum(worth * low for worth, low, _ in columns)
     taken = sum(low for _, low, _ in columns)
     if taken > unit.available or min(sum(high for _, _, high in columns), unit.available) < unit.required:

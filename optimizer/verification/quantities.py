@@ -11,15 +11,24 @@ from optimizer.domain.quantities import MONEY
 from optimizer.verification.figures import Figures, Missing
 
 _MICRO = 10**6
+_LIMIT = 9 * 10**15  # of minor units, or of millionths: beyond it, what floats give is not exact, and no plan states it
 
 
 def up(amount: int, share: int) -> int:
     """A share (in millionths) of an amount, rounded up: what we pay."""
+    _check_size(amount, share)
     return -(-amount * share // _MICRO)
+
+
+def _check_size(amount: int, share: int) -> None:
+    """Raise Missing where a product cannot be counted exactly."""
+    if abs(share) > 2**62 // _MICRO or float(abs(amount)) * abs(share) / _MICRO > _LIMIT:
+        raise Missing("an amount that can be counted exactly")
 
 
 def even(amount: int, share: int) -> int:
     """A share (in millionths) of an amount, rounded half to even: what we earn."""
+    _check_size(amount, share)
     whole, rest = divmod(amount * share, _MICRO)
     return whole + (2 * rest > _MICRO or (2 * rest == _MICRO and whole % 2 == 1))
 
@@ -33,10 +42,15 @@ class Quantities:
     _known: dict[str, float | int] = field(default_factory=dict)
 
     def amount(self, measure: Measure) -> int:
-        """A measure in minor units of money, or in millionths; raises Missing."""
-        if not measure.people:
-            return self.exact(measure.quantity)
-        return round(self.value(measure.quantity) * self.figures.share(measure.people) * 1e6)
+        """A measure in minor units of money, or in millionths; raises Missing, also where that is no exact count."""
+        value = self.value(measure.quantity)
+        if measure.people:
+            value = value * self.figures.share(measure.people)
+        money = self.figures.scenario.quantities[measure.quantity].unit == MONEY
+        counted = value if money else value * 1e6
+        if not abs(counted) <= _LIMIT:
+            raise Missing(f"{measure.quantity} that can be counted exactly")
+        return int(counted) if money else round(counted)
 
     def exact(self, name: str) -> int:
         """A quantity as the integer that stands for it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import isclose, isfinite
+from math import inf, isclose, isfinite
 from typing import Any
 
 from optimizer.domain.constraints import AT_MOST_ONE, EXACTLY_ONE, IF, TOGETHER, Logic, Measure
@@ -22,6 +22,7 @@ from optimizer.verification.figures import Missing, Sources
 from optimizer.verification.rules import Booked, Held, Row, Rule, Together
 from optimizer.verification.stated import StatedBooking
 
+_SLACK = 2e-5  # prices of both sides are those of two further relaxations
 _LABELS = ("tier", "platform", "niche", "country")
 
 
@@ -49,6 +50,25 @@ class Signed:
         if isinstance(stated, bool) or not isinstance(stated, (int, float)) or not isfinite(stated):
             return False
         return (stated > 0) - (stated < 0) in (self.sign, 0)
+
+
+@dataclass(frozen=True)
+class Since:
+    """A field that plans have since version 0.2, if it is a number from `low` to `high`, or one of `words`."""
+
+    words: tuple[str | None, ...]
+    low: float = inf
+    high: float = -inf
+
+    def allows(self, stated: object) -> bool:
+        if isinstance(stated, (int, float)) and not isinstance(stated, bool):
+            return self.low <= stated <= self.high and isfinite(stated)
+        return stated in self.words
+
+
+def stated_in(scenario: Scenario) -> list[str]:
+    """What bookings and totals are stated in."""
+    return [*scenario.quantities, *RATIOS, *_LABELS]
 
 
 def objective(bounds: Bounds, value: Fraction, bound: Fraction) -> dict[str, Any]:
@@ -196,11 +216,16 @@ def _named(scenario: Scenario) -> list[str]:
 
 
 def standing(
-    bookings: Bookings, rule: Rule, plan: Booked, priced: Sequence[tuple[Row, float]], unit: int
+    bookings: Bookings,
+    rule: Rule,
+    plan: Booked,
+    priced: Sequence[tuple[Row, float]],
+    unit: int,
+    relaxed: Booked | None,
 ) -> dict[str, Any]:
-    """How a rule stands; `priced` are its rows with their prices."""
+    """How a rule stands; `priced` are its rows with their prices, `relaxed` what the relaxation books."""
     if isinstance(rule, Together):
-        return _standing_together(rule, plan, sum(_gain(row, price) for row, price in priced) / unit)
+        return _standing_together(rule, plan, sum(_gain(row, price) for row, price in priced) / unit, priced)
     scenario, said, who = bookings.scenario, rule.constraint, rule.label
     measured, base = Fraction(0), Fraction(0)
     every = list(rule.measure(plan))
@@ -227,10 +252,11 @@ def standing(
         "value": None if value is None else int(value) if whole and value.denominator == 1 else float(value),
         "room": float(room),
         "binding": room == 0,
-        "shadow_price": _shadow_price(rule, priced, unit),
+        "shadow_price": _shadow_price(rule, priced, unit, relaxed),
         "per_value": who,
         "says": "each creator" if rule.each else "",
         "note": said.note,
+        **_sides(_shadow_price(rule, priced, unit, None), priced),
     }
 
 
@@ -269,18 +295,44 @@ def _gain(row: Row, price: float) -> float:
     return price if row.lower is not None and row.lower == row.upper else abs(price)
 
 
-def _shadow_price(rule: Held, priced: Sequence[tuple[Row, float]], unit: int) -> Near | Signed:
+def _shadow_price(rule: Held, priced: Sequence[tuple[Row, float]], unit: int, relaxed: Booked | None) -> Near | Signed:
     gains = [(_gain(row, price), row.terms[0].multiplier if row.terms else 0) for row, price in priced]
-    if isinstance(rule.base, Fraction) and not rule.each_share:
-        base = float(rule.base) / float(rule.lead) / unit / (100 if rule.constraint.kind == "share" else 1)
-        return Near(sum(gain * multiplier * base for gain, multiplier in gains))
-    if rule.each and not rule.each_share:
-        return Near(0.0)
     total = sum(gain * multiplier for gain, multiplier in gains)
-    return Signed((total > 0) - (total < 0))
+    if rule.each and not rule.each_share and not isinstance(rule.base, Fraction):
+        return Near(0.0)
+    if isinstance(rule.base, Fraction):
+        base = rule.base
+    elif relaxed is not None:
+        base = rule.base.total({at: count for at, count in relaxed.items() if at < len(rule.base.values)})
+    else:
+        return Signed((total > 0) - (total < 0))
+    points = 100 if rule.constraint.kind == "share" else 1
+    return Near(total * float(base) / float(rule.lead) / unit / points)
 
 
-def _standing_together(rule: Together, plan: Booked, price: float) -> dict[str, Any]:
+def _sides(price: Near | Signed, priced: Sequence[tuple[Row, float]]) -> dict[str, Since]:
+    """To which bound a price belongs, and how much raising or lowering it can gain: the relaxation is concave in a
+    limit, so the price lies between those of both sides. Of a share or a ratio only the signs are known."""
+    known = price.value if isinstance(price, Near) else None
+    if not priced or known == 0:
+        return {"price_of": Since((None,)), "price_up": Since((None,)), "price_down": Since((None,))}
+    row, dual = priced[0]
+    exactly = row.lower is not None and row.lower == row.upper
+    bound = "exactly" if exactly else "at_most" if dual > 0 else "at_least"
+    slack = 0.0 if known is None else _SLACK * abs(known)
+    if exactly:
+        most = (inf, inf) if known is None else (known + slack, slack - known)
+        up, down = (Since((None,), -inf, high) for high in most)
+    else:
+        looser = Since((None,), 0.0, inf if known is None else known + slack)
+        tighter = Since((None,), -inf, 0.0 if known is None else slack - known)
+        up, down = (looser, tighter) if bound == "at_most" else (tighter, looser)
+    return {"price_of": Since((None, bound)), "price_up": up, "price_down": down}
+
+
+def _standing_together(
+    rule: Together, plan: Booked, price: float, priced: Sequence[tuple[Row, float]]
+) -> dict[str, Any]:
     said = rule.logic
     parts, then = rule.booked(plan)
     low, high = {AT_MOST_ONE: (None, 1.0), EXACTLY_ONE: (1.0, 1.0)}.get(said.kind, (None, None))
@@ -301,6 +353,7 @@ def _standing_together(rule: Together, plan: Booked, price: float) -> dict[str, 
         "per_value": None,
         "says": _says(said),
         "note": "",
+        **_sides(Near(0.0 if said.kind in (TOGETHER, IF) else price), priced),
     }
 
 

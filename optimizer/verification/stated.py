@@ -17,6 +17,7 @@ from optimizer.verification.rounding import Rounding
 from optimizer.verification.rules import Row, Rows, WrongProof
 
 FORMAT = "creatormix/plan/1"
+_PRICE = re.compile(r"-?[1-9]\d{0,399}/[1-9]\d{0,399}", re.ASCII)
 _FRACTION = re.compile(r"[1-9]\d{0,30}/[1-9]\d{0,30}", re.ASCII)
 
 
@@ -24,7 +25,7 @@ class NotAPlan(Exception):  # noqa: N818  a verdict on what is verified, not a f
     """Something that creatormix did not write as a plan; its message says what is wrong."""
 
 
-def read(data: bytes) -> Mapping[str, Any]:
+def read(data: bytes | str) -> Mapping[str, Any]:
     """The JSON of a plan; raises NotAPlan where it is none, or says something twice."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def by_cases(
     certificate: Mapping[str, Any], settled: Settled, listed: Sequence[Row], places: Places
 ) -> tuple[Settled, list[Case]]:
     """The stages and cases of a certificate, over the rows that it lists and those that follow from them."""
-    bookings = [_booking(said, settled.bounds.rows, places) for said in of(certificate, "bookings", list)]
+    bookings = [booking(said, settled.bounds.rows, places) for said in of(certificate, "bookings", list)]
     for said in of(certificate, "stages", list):
         roundings = [_rounding(one, bookings) for one in of(said, "rounded", list)]
         settled = settled.rounded(of(said, "open", int), roundings, listed)
@@ -141,7 +142,7 @@ def by_cases(
     return settled, [_case(said, rows, bookings) for said in of(certificate, "cases", list)]
 
 
-def _booking(said: Any, rows: Rows, places: Places) -> int:
+def booking(said: Any, rows: Rows, places: Places) -> int:
     """The column of a booking or a switch that a certificate speaks of."""
     switch = said.get("switch") if isinstance(said, Mapping) else None
     if isinstance(switch, int) and not isinstance(switch, bool) and 1 <= switch <= rows.switches:
@@ -187,7 +188,9 @@ def _priced(said: Any, rows: Sequence[Row]) -> Prices:
 
 
 def exact(price: Any) -> Fraction:
-    """A price, read as exact; raises WrongProof where it is none."""
+    """A price, read as exact: a number, or a fraction as text; raises WrongProof where it is none."""
+    if isinstance(price, str) and _PRICE.fullmatch(price):
+        return Fraction(price)
     if isinstance(price, bool) or not isinstance(price, (int, float)) or not isfinite(price):
         raise WrongProof("a price is no number")
     return Fraction(price)

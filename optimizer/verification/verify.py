@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from optimizer.domain.scenario import Scenario
-from optimizer.verification import recomputed
+from optimizer.verification import clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
+from optimizer.verification.differences import Difference, compared
+from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
-from optimizer.verification.rules import STRUCTURE, Held, Row, Rows, Rule, WrongProof, rules_of
+from optimizer.verification.relaxed import relaxed
+from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Rule, WrongProof, rules_of
 from optimizer.verification.stated import (
     FORMAT,
     NotAPlan,
@@ -28,19 +31,6 @@ from optimizer.verification.stated import (
     of,
     read,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that does not hold: where, what the plan states, and what is found instead."""
-
-    where: str
-    stated: Any
-    found: Any
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}" if self.where else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +47,27 @@ class Verification:
         more = len(self.differences) - len(shown)
         return "\n".join([self.says, *shown, *([f"  and {more} more"] if more else [])])
 
+    def to_dict(self) -> dict[str, Any]:
+        """The verification as one object of plain values: `creatormix/verification/1`."""
+        from optimizer.report.as_json import to_dict  # rendering is loaded only when a verification is printed
 
-class _Printable(Protocol):
-    def to_json(self) -> dict[str, Any]: ...
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        from optimizer.report.as_json import to_json
+
+        return to_json(self)
 
 
-Stated = Mapping[str, Any] | _Printable | str | os.PathLike[str]
+class Stating(Protocol):
+    """What states a plan, or that there is none: a `Plan` or a `NoPlan`, which this package does not import."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that is stated, as one object of plain values."""
+
+
+Stated = Stating | Mapping[str, Any] | str | os.PathLike[str]
 
 
 def verify(plan: Stated, scenario: Scenario) -> Verification:
@@ -74,7 +79,8 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
     Parameters
     ----------
     plan
-        A plan or NoPlan; its JSON; or a file of that.
+        A plan or NoPlan; its JSON, as an object or as text; or the path of a file with its JSON. A text that begins
+        with a brace is JSON, any other a path.
     scenario
         The scenario that it is said to be for, loaded with the same variant and changes.
     """
@@ -102,9 +108,11 @@ def refused(*reasons: str) -> Verification:
 def _read(plan: Stated) -> Mapping[str, Any]:
     if isinstance(plan, Mapping):
         return plan
+    if isinstance(plan, str) and plan.lstrip().startswith("{"):
+        return read(plan)
     if isinstance(plan, (str, os.PathLike)):
         return read(Path(plan).read_bytes())
-    return plan.to_json()
+    return plan.to_dict()
 
 
 def _says(said: Mapping[str, Any]) -> str:
@@ -117,7 +125,8 @@ def _says(said: Mapping[str, Any]) -> str:
             f"{near}{_changed(said)}"
         )
     if said["outcome"] == "infeasible" and said["proof"] != "none":
-        return f"verified: no plan can keep these rules at once: {', '.join(said['conflict'])}{_changed(said)}"
+        proved = said.get("conflicts", [said["conflict"]])[0]
+        return f"verified: no plan can keep these rules at once: {', '.join(proved)}{_changed(said)}"
     return "verified: it is for this scenario, and was not changed; it proves nothing"
 
 
@@ -129,10 +138,6 @@ def _changed(said: Mapping[str, Any]) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-_FIELDS = frozenset(
-    "format scenario inputs outcome claim solver_claim currency objective totals constraints allocations benchmarks"
-    " certificate warnings solver digest reason proof conflict rules repairs".split()
-)
 _CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
 
 
@@ -146,19 +151,19 @@ class _Verifier:
     def differences(self) -> Iterator[Difference]:
         if of(self.said, "format", str) != FORMAT:
             raise NotAPlan(f"its format is not {FORMAT}")
-        strange = sorted(set(self.said) - _FIELDS)
-        if strange:
-            yield Difference("", strange, None, f"no plan has these fields: {', '.join(map(repr, strange))}")
+        lacking = list(dict.fromkeys(missing(self.said)))
+        if lacking:
+            raise NotAPlan(f"these fields are missing: {', '.join(lacking)}")
         yield from self._identity()
         bookings = Bookings(self.scenario)
         rules = rules_of(bookings)
         rows = Rows(bookings, rules)
         places = Places.among(bookings)
         solver = of(self.said, "solver", dict)
-        yield from _compared("solver.columns", solver.get("columns"), len(bookings))
+        yield from compared("solver.columns", solver.get("columns"), len(bookings))
         certificate = self.said.get("certificate") or {}
         way = "cases" if isinstance(certificate, dict) and certificate.get("cases") else "prices"
-        yield from _compared("solver.way", solver.get("way"), way)
+        yield from compared("solver.way", solver.get("way"), way)
         if self.said["outcome"] == "plan":
             yield from self._plan(bookings, rules, rows, places)
         elif self.said["outcome"] == "infeasible":
@@ -170,9 +175,9 @@ class _Verifier:
         """Whether the plan is for this scenario, and as it was written."""
         scenario, said = self.scenario, self.said
         name = {"name": scenario.name, "variant": scenario.variant, "changes": dict(scenario.changes)}
-        yield from _compared("scenario", of(said, "scenario", dict), name)
+        yield from compared("scenario", of(said, "scenario", dict), Fields(name))
         files = [{"path": file.path, "sha256": file.sha256} for file in scenario.inputs]
-        stated = of(said, "inputs", list)
+        stated = [{key: of(one, key, str) for key in ("path", "sha256")} for one in of(said, "inputs", list)]
         if stated != files:
             changed = [file["path"] for file in files if file not in stated]
             text = f"these files are not as they were: {', '.join(changed) or 'some are missing'}"
@@ -184,7 +189,7 @@ class _Verifier:
 
     def _plan(self, bookings: Bookings, rules: list[Rule], rows: Rows, places: Places) -> Iterator[Difference]:
         said = self.said
-        yield from _compared("currency", said.get("currency"), self.scenario.currency.code)
+        yield from compared("currency", said.get("currency"), self.scenario.currency.code)
         mine = booked(of(said, "allocations", list), bookings, places)
         plan = {one.place: one.count for one in mine}
         yield from _broken(bookings, rules, plan)
@@ -197,12 +202,22 @@ class _Verifier:
             return
         yield from self._goal(bounds, bounds.value(plan), *proved)
         found = recomputed.shown(bookings, mine)
-        yield from _compared("totals", said.get("totals"), recomputed.totals(self.scenario, found, mine))
-        again = [recomputed.allocation(bookings, found, at, one) for at, one in enumerate(mine)]
-        yield from _compared("allocations", said["allocations"], again)
-        prices_of = of(said["certificate"], "rows", dict)
-        yield from _compared("constraints", said.get("constraints"), _standing(bounds, rules, plan, prices_of))
+        stated = recomputed.stated_in(self.scenario)
+        totals = recomputed.totals(self.scenario, found, mine)
+        yield from compared("totals", said.get("totals"), Fields(totals, stated))
+        again = [Fields(recomputed.allocation(bookings, found, at, one), stated) for at, one in enumerate(mine)]
+        yield from compared("allocations", said["allocations"], again)
+        prices_of, relaxation = of(said["certificate"], "rows", dict), None
+        try:
+            relaxation = relaxed(said["certificate"], bounds, bounds.upper(prices), places)
+        except WrongProof as error:
+            yield Difference("certificate > relaxed", None, None, f"these are not the prices of the rules: {error}")
+        yield from compared(
+            "constraints", said.get("constraints"), _standing(bounds, rules, (plan, relaxation), prices_of)
+        )
         yield from self._words(found)
+        yield from clashes.empty(said, self.scenario, rules)
+        yield from clashes.more_budget(said, self.scenario)
 
     def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:
         """The objective and the bound. A weaker bound than the proof gives is true; a stronger one is not proved."""
@@ -212,7 +227,7 @@ class _Verifier:
         if (weaker > again["bound"]) if again["sense"] == "maximize" else (weaker < again["bound"]):
             again = recomputed.objective(bounds, value, bounds.as_counted(weaker))
             again |= {key: recomputed.Near(again[key]) for key in ("gap", "gap_absolute")}
-        yield from _compared("objective", stated, again)
+        yield from compared("objective", stated, Fields(again))
         if value > bound:
             yield Difference(
                 "objective", stated.get("value"), again["bound"], "the plan is worth more than is possible"
@@ -220,11 +235,11 @@ class _Verifier:
         asked, gap = number(of(self.said, "solver", dict), "gap"), number(stated, "gap")
         if not 0 <= asked < 1:
             yield Difference("solver > gap", asked, None, "no such gap can be asked for")
-        yield from _compared("claim", self.said.get("claim"), recomputed.claim(gap, asked))
+        yield from compared("claim", self.said.get("claim"), recomputed.claim(gap, asked))
         proved = {"bound": again["bound"], "gap": gap, "cells": {}}
         proved["root_bound"] = recomputed.objective(bounds, value, root)["bound"]
-        yield from _compared("certificate", {key: certificate.get(key) for key in proved}, proved)
-        yield from _compared("solver.rows", self.said["solver"].get("rows"), len(certificate["rows"]))
+        yield from compared("certificate", {key: certificate.get(key) for key in proved}, proved)
+        yield from compared("solver.rows", self.said["solver"].get("rows"), len(certificate["rows"]))
 
     def _words(self, found: recomputed.Shown) -> Iterator[Difference]:
         """Warnings and sources."""
@@ -232,31 +247,29 @@ class _Verifier:
         for warning in self.scenario.warnings:
             if not any(_same_words(warning, other) for other in stated):
                 yield Difference("warnings", None, warning, "a warning is left out")
-        yield from _compared("benchmarks", of(self.said, "benchmarks", list), found.benchmarks)
+        yield from compared("benchmarks", of(self.said, "benchmarks", list), list(map(Fields, found.benchmarks)))
 
     # --- a clash ---
 
     def _clash(self, bookings: Bookings, rules: list[Rule], rows: Rows, places: Places) -> Iterator[Difference]:
         said, certificate = self.said, self.said.get("certificate")
         conflict = of(said, "conflict", list)
-        known = {rule.name for rule in rules} | ({"include"} if self.scenario.include else set())
-        for name in conflict:
-            if name not in known or conflict.count(name) > 1:
-                yield Difference("conflict", name, None, f"there is no rule {name}, or it is named twice")
+        yield from clashes.named(conflict, self.scenario, rules)
+        proved = yield from clashes.apart(said, conflict)
         told = [{key: one.get(key) for key in _CLASHING} for one in of(said, "rules", list)]
         again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
-        yield from _compared("rules", told, again)
-        yield from self._repairs(rules)
+        yield from compared("rules", told, again)
+        yield from clashes.repairs(said, rules)
         if said.get("proof") == "none" or certificate is None:
             if said.get("proof") != "none" or certificate is not None:
                 yield Difference("proof", said.get("proof"), None, "it says how it is proved, and does not prove it")
             return
-        held = {at for at, rule in enumerate(rules) if rule.name in conflict} | {STRUCTURE}
+        held = {at for at, rule in enumerate(rules) if rule.name in proved} | {STRUCTURE}
         try:
             listed, prices = _prices(certificate, rows)
             _check_stray([row for row, _ in prices], held)
             counted = [row for row in _counted(rows, listed) if row.rule in held]
-            bounds = Bounds(bookings, rows, counted, include="include" in conflict)
+            bounds = Bounds(bookings, rows, counted, include="include" in proved)
             cases = of(certificate, "cases", list)
             if cases:
                 settled, replayed = by_cases(certificate, bounds.settled((), None), listed, places)
@@ -268,23 +281,7 @@ class _Verifier:
             return
         if possible:
             yield Difference("certificate", None, None, "it does not show that these rules clash")
-        yield from _compared("proof", said.get("proof"), "branches" if cases else "prices")
-
-    def _repairs(self, rules: list[Rule]) -> Iterator[Difference]:
-        """Whether repairs start from the bounds that there are."""
-        for repair in of(self.said, "repairs", list):
-            key, name, value = (repair.get(part) for part in ("bound", "constraint", "per_value"))
-            if key not in ("at_least", "at_most"):
-                continue
-            mine = [
-                rule.constraint
-                for rule in rules
-                if isinstance(rule, Held) and rule.constraint.name == name and rule.label == value
-            ]
-            bounds = [getattr(one, key) for one in mine]
-            if repair.get("from") not in [None if bound is None else float(bound) for bound in bounds]:
-                text = f"the repair of {name} does not start from its bound"
-                yield Difference("repairs", repair.get("from"), bounds and float(bounds[0] or 0), text)
+        yield from compared("proof", said.get("proof"), "branches" if cases else "prices")
 
 
 def _same_words(warning: str, stated: Any) -> bool:
@@ -328,13 +325,13 @@ def _proved(
     if not of(certificate, "cases", list):
         return root, root
     above = None if certificate.get("above") is None else Fraction(of(certificate, "above", int))
-    if above is not None and bounds.step and above % bounds.step:
+    if above is not None and bounds.all_whole and bounds.step and above % bounds.step:
         raise WrongProof("its cases are about plans of a value that no plan can have")
     settled, cases = by_cases(certificate, bounds.settled(prices, above), listed, places)
     best = settled.replay(cases)
     if above is None:
         return root, root if best is None else min(root, bounds.reachable(best))
-    below = above - bounds.step  # plans worth less than `above` are worth this at most
+    below = above - bounds.step if bounds.all_whole else above  # what plans worth less than `above` are worth at most
     return root, min(root, below if best is None else max(below, bounds.reachable(best)))
 
 
@@ -358,42 +355,16 @@ def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction])
 
 
 def _standing(
-    bounds: Bounds, rules: list[Rule], plan: Mapping[int, Fraction], prices: Mapping[str, float]
+    bounds: Bounds, rules: list[Rule], plans: tuple[Booked, Booked | None], prices: Mapping[str, float]
 ) -> list[dict[str, Any]]:
+    """How all rules stand in the plan; their prices by the relaxation, where it is known."""
+    plan, relaxation = plans
     priced: dict[int, list[tuple[Row, float]]] = {}
     for name, price in prices.items():
         row = bounds.rows.named(name)
         if row is not None and price:
             priced.setdefault(row.rule, []).append((row, price))
     return [
-        recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1])
+        Fields(recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1], relaxation))
         for at, rule in enumerate(rules)
     ]
-
-
-def _name(one: Any, at: int) -> str:
-    """What an entry of a list is called: a rule's name, whom an allocation books, else its place."""
-    if not isinstance(one, Mapping):
-        return str(at)
-    booking = f"{one['creator']} on {one.get('offer')}" if "creator" in one else ""
-    return str(one.get("name") or booking or at)
-
-
-def _compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
-    """Each place in which two values differ."""
-    if isinstance(found, (recomputed.Near, recomputed.Signed)):
-        if not found.allows(stated):
-            yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")
-    elif isinstance(found, Mapping) and isinstance(stated, Mapping):
-        for key in dict.fromkeys([*found, *stated]):
-            if key not in found or key not in stated:
-                text = "is not stated" if key not in stated else "is stated, and not to be found"
-                yield Difference(f"{where} > {key}", stated.get(key), found.get(key), text)
-            else:
-                yield from _compared(f"{where} > {key}", stated[key], found[key])
-    elif isinstance(found, list) and isinstance(stated, list) and len(found) == len(stated):
-        for at, (one, other) in enumerate(zip(stated, found, strict=True)):
-            name = _name(one, at + 1)
-            yield from _compared(f"{where} > {name}", one, other)
-    elif (isinstance(stated, bool) or isinstance(found, bool) or stated != found) and stated is not found:
-        yield Difference(where, stated, found, f"the plan states {stated}, and it is {found}")

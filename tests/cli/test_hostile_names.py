@@ -20,7 +20,7 @@ from optimizer.analysis.compare import compare
 from optimizer.cli import answering
 from optimizer.cli.main import main
 from optimizer.loading import load
-from optimizer.report import as_csv, as_json
+from optimizer.report import as_csv
 from optimizer.report import comparison as comparison_text
 from optimizer.report.text import render
 from tests.cli.hostile import CORPUS, ODD, PLAIN, acting, can_be_typed, composed, in_a_cell, quoted
@@ -273,7 +273,7 @@ def test_variants_of_any_name_are_cases_of_a_comparison(first: int, folder: Path
     (folder / "s.yaml").write_text(f"{SCENARIO}variants:\n{lines}", encoding="utf-8")
     assert list(load.variant_names(folder / "s.yaml")) == names
     compared = compare([(name, load_scenario(folder / "s.yaml", variant=name)) for name in names])
-    said = json.loads(as_json.dumps(to_json(compared)))
+    said = json.loads(to_json(compared))
     assert [case["name"] for case in said["cases"]] == names
     assert [case["scenario"]["variant"] for case in said["cases"]] == names
     shown = comparison_text.render(compared, 140)

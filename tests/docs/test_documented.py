@@ -19,7 +19,7 @@ from optimizer import (
     compare,
     load_scenario,
     optimize,
-    to_json,
+    to_dict,
     try_optimize,
     verify,
     write_model,
@@ -175,10 +175,11 @@ def test_each_field_of_a_plan_is_documented():
     plan = optimize(load_scenario(ROOT / "scenarios" / "booktok.yaml", changes={"benchmarks": "[pap-tiktok]"}), gap=0.2)
     assert isinstance(plan, Plan)
     values = {f"allocations[].{name}" for booking in plan.allocations for name in booking.values}
-    found = paths(to_json(plan))
+    found = paths(to_dict(plan))
     assert values <= found
-    found |= {path for path in paths(to_json(optimize(a_scenario(), gap=0))) if path.startswith("certificate.")}
-    by_cases = {"certificate.cases[].impossible", "certificate.bookings[].step", "certificate.bookings[].switch"}
+    found |= {path for path in paths(to_dict(optimize(a_scenario(), gap=0))) if path.startswith("certificate.")}
+    places = {f"certificate.{of}[].{name}" for of in ("bookings", "relaxed") for name in ("step", "switch")}
+    by_cases = {"certificate.cases[].impossible", *places}
     parts = {"certificate.bookings", "certificate.stages", "certificate.cases"}  # of a proof by prices, all empty
     assert found - values - parts | by_cases | {"allocations[].<quantity>"} == documented("plan")
 
@@ -186,7 +187,7 @@ def test_each_field_of_a_plan_is_documented():
 def test_each_field_of_a_comparison_is_documented():
     impossible = a_scenario(**{"constraints.target.at_least": 10**9})
     cases = {"base": a_scenario(), "other": a_scenario(**{"constraints.target.at_least": 45_000}), "none": impossible}
-    found = paths(to_json(compare(cases, gap=0.2)))
+    found = paths(to_dict(compare(cases, gap=0.2)))
     of_rules = {f"rules[].cases[].{field.name}" for field in fields(ConstraintResult) if field.name != "name"}
     assert of_rules <= found
     assert found - of_rules | {"rules[].cases[].<field>"} == documented("comparison")
@@ -199,7 +200,7 @@ def test_each_field_of_no_plan_is_documented():
     by_cases = try_optimize(load_scenario(odd | {"objective": {"maximize": "creators"}}, creators=creators))
     assert isinstance(by_prices, NoPlan)
     assert isinstance(by_cases, NoPlan)
-    found = paths(to_json(by_prices)) | paths(to_json(by_cases))
+    found = paths(to_dict(by_prices)) | paths(to_dict(by_cases))
     certificate = {f"certificate.{name}" for name in ("bookings", "stages", "cases")}
     sometimes = {path for path in documented("no plan") if path.startswith(tuple(f"{name}[]" for name in certificate))}
     assert found - certificate - {"inputs"} | sometimes == documented("no plan")
@@ -207,7 +208,7 @@ def test_each_field_of_no_plan_is_documented():
 
 def test_each_field_of_a_verification_is_documented():
     scenario, other = a_scenario(), a_scenario(budget=10**6)
-    found = paths(to_json(verify(optimize(scenario), other)))
+    found = paths(to_dict(verify(optimize(scenario), other)))
     assert {re.sub(r"(stated|found)\b.*", r"\1", path) for path in found} == documented("verification")
 
 

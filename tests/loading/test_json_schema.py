@@ -19,10 +19,10 @@ from optimizer.cli.main import main
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import faults, schema
 from optimizer.loading.json_schema import scenario_schema, schema_text
-from optimizer.loading.load import _variant_problems
 from optimizer.loading.overlay import extended, with_variant
 from optimizer.loading.shapes import Shape
 from optimizer.loading.source import Node, from_mapping, parse_yaml
+from optimizer.loading.variants import idle, of_another_kind
 from tests.docs.pages import ROOT, tool
 from tests.support.amounts import TIMES
 from tests.support.editor import READINGS, Path, Tree, at, paths, put, texts, without
@@ -87,7 +87,8 @@ def problems(tree: Tree) -> set[str]:
     try:
         assert isinstance(tree, dict)
         whole = extended(from_mapping(tree), lambda reference: (_path(reference), document(BASE)), ("s.yaml",))
-        return {one.code for one in [*faults.validate(with_variant(whole, None)), *_variant_problems(whole, None)]}
+        found = [*faults.validate(with_variant(whole, None)), *of_another_kind(whole, None)]
+        return {one.code for one in [*found, *idle(whole, "scenario", None)[0]]}
     except ScenarioError as error:
         return {one.code for one in error.problems}
 

@@ -15,7 +15,7 @@ from optimizer.loading import overlay
 from optimizer.loading.load import resolved_values
 from optimizer.loading.overlay import split_change, with_changes
 from optimizer.loading.source import parse_yaml
-from tests.loading.desk import POOL, Desk, at, spot, text_of
+from tests.loading.desk import POOL, Desk, at, text_of
 
 RULES = "{nano share: {quantity: spend, group: {tier: nano}, at_least: 10%}, team: {quantity: creators, at_most: 9}}"
 BASE = text_of(budget="500", constraints=RULES)
@@ -263,45 +263,12 @@ def test_a_scenario_without_variants_says_so(desk: Desk) -> None:
     assert desk.fault(BASE, variant="lean").mend == "the scenario has no variants"
 
 
-@pytest.mark.parametrize(
-    ("variant", "code", "place"),
-    [
-        ("{budgt: 5}", "unknown-key", (10, 7)),
-        ("{budget: x}", "not-a-number", (10, 15)),
-        ("{currency: null}", "missing-key", (10, 3)),
-        ("{constraints: {new: {at_most: 5}}}", "missing-key", (10, 21)),
-        ("{constraints: {team: {at_most: x}}}", "not-a-number", (10, 37)),
-        ("{extends: b.yaml}", "unknown-key", (10, 7)),
-        ("{variants: {}}", "unknown-key", (10, 7)),
-        ("5", "not-a-mapping", (10, 6)),
-        ("[a]", "not-a-mapping", (10, 6)),
-    ],
-)
-def test_a_fault_of_a_variant_that_nobody_asked_for_is_told(
-    desk: Desk, variant: str, code: str, place: tuple[int, int]
-) -> None:
-    problem = desk.fault(BASE + f"variants:\n  ok: {{budget: 1}}\n  v: {variant}\n")
-    assert (problem.code, at(problem)) == (code, place)
-
-
 def test_a_fault_of_the_scenario_is_told_once_however_many_variants_share_it(desk: Desk) -> None:
     desk.fault(LEAN.replace("at_most: 9", "at_most: x"))
 
 
 def test_variants_that_are_no_mapping_are_refused(desk: Desk) -> None:
     assert desk.fault(text_of(variants="[a]")).code == "not-a-mapping"
-
-
-def test_a_hundred_variants_of_a_long_scenario_are_all_checked(desk: Desk) -> None:
-    many = "constraints:\n" + "".join(f" r{n}: {{quantity: spend, at_most: {n}}}\n" for n in range(1_000))
-    variants = "variants:\n" + "".join(f" v{n}: {{budget: {n}}}\n" for n in range(100))
-    assert desk.load(text_of(budget="5") + many + variants)
-
-
-def test_more_variants_than_can_be_checked_are_refused_at_their_key(desk: Desk) -> None:
-    fit = "fit: {" + ", ".join(f"f{n}: 1" for n in range(3_000)) + "}\n"
-    variants = "variants:\n" + "".join(f" v{n}: {{fit: {{f{n}: null}}}}\n" for n in range(20))
-    assert spot(desk.fault(text_of() + fit + variants)) == ("too-many", 7, 1)
 
 
 # --- changes from outside ---

@@ -44,7 +44,6 @@ SLIPS = [
     ("pay: {half: {model: hybrid, fee: 200, rate: 6%}}\n", "minimum_fee"),
     (rule("{quantity: gross_reach, people: FR, at_least: 1_000}"), "{country: FR}"),
     ("share of food: {quantity: spend, group: {niche: food}, at_least: 30%}\n", "stands under constraints:"),
-    ("variants: {lean: {constraints: {other: {at_most: 3}}}}\n", "to change another rule"),
     (rule("{quantity: deliverables.live, exactly: 2}"), "deliver: {live: 1}"),
     ("quantities: {mine: {column: niche}}\n", "add a column of numbers"),
     ('include: ["@ana, @bea"]\n', "quotes of its own"),

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from optimizer import Plan, load_scenario, try_optimize, verify
 from optimizer.domain.constraints import Constraint, Logic
 from optimizer.domain.scenario import Scenario
 from tests.loading.desk import Desk, text_of
@@ -202,12 +203,46 @@ def test_costs_come_out_of_the_budget_and_the_agencys_fee_counts_against_it(desk
     assert scenario.agency == 150_000
 
 
-def test_a_share_of_the_budget_is_of_the_budget_as_written(desk: Desk) -> None:
-    text = "wallets: {spend: 20_000, cash: 8_000}\ncosts: {reserve: 5%}\nconstraints:\n"
-    text += "  a: {quantity: spend, group: {tier: nano}, at_most: 10%, of: budget}\n"
+@pytest.mark.parametrize(
+    ("text", "spend", "cash"),
+    [
+        ("budget: 20_000\n", 20_000, 20_000),
+        ("budget: 20_000\nwallets: {cash: 8_000}\n", 20_000, 20_000),
+        ("wallets: {spend: 20_000, cash: 8_000}\n", 20_000, 8_000),
+        ("wallets: {spend: 20_000, hours: 8}\n", 20_000, 20_000),
+        ("wallets: {cash: 8_000}\n", None, 8_000),
+    ],
+)
+def test_a_share_of_the_budget_is_of_the_budget_as_written(desk: Desk, text: str, spend: int | None, cash: int) -> None:
+    text += "costs: {agency: 10%, reserve: 5%}\nconstraints:\n"
     text += "  b: {quantity: cash, group: {tier: nano}, at_most: 10%, of: budget}\n"
-    scenario = loaded(desk, text)
-    assert (rule(scenario, "a").of, rule(scenario, "b").of) == (20_000, 8_000)
+    of_spend = "  a: {quantity: spend, group: {tier: nano}, at_most: 10%, of: budget}\n"
+    assert rule(loaded(desk, text), "b").of == cash
+    if spend is None:
+        problem = desk.fault(text_of() + text + of_spend)
+        assert problem.cause.endswith("a wallet of cash is no budget of spend")
+    else:
+        assert rule(loaded(desk, text + of_spend), "a").of == spend
+
+
+def test_a_plan_may_have_a_share_of_the_budget_that_a_wallet_of_cash_is_larger_than() -> None:
+    """As planned, and as the verifier works it out again."""
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 876,
+        "wallets": {"cash": 1_543},
+        "objective": {"maximize": "creators"},
+        "constraints": {
+            "youtube": {"quantity": "cash", "group": {"platform": "youtube"}, "at_least": "68.3%", "of": "budget"}
+        },
+    }
+    frame = {"creator": ["a", "b"], "platform": ["instagram", "youtube"], "followers": [2_000, 3_000]}
+    scenario = load_scenario(said, creators={**frame, "fee": ["1200", "662"]})
+    plan = try_optimize(scenario, gap=0)
+    assert isinstance(plan, Plan)
+    assert [booking.creator for booking in plan.allocations] == ["b"]
+    assert verify(plan, scenario).holds
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from optimizer import NoPlan, Plan, load_scenario, try_optimize
+from optimizer import NoPlan, Plan, Scenario, load_scenario, try_optimize, verify
 from tests.support.amounts import seeded, times
 from tests.support.brute import Question
 from tests.support.parts import best_in_parts
@@ -30,6 +30,7 @@ class Case:
     seed: str
     question: Question
     best: Fraction | None
+    scenario: Scenario
     result: Plan | NoPlan
 
     @property
@@ -51,7 +52,8 @@ class Case:
 def case(seed: str) -> Case:
     said, frame = scenario(seed, words=(*WORDS, PARTS))
     question = Question(said, frame)
-    return Case(seed, question, best_in_parts(question), try_optimize(load_scenario(said, creators=frame), gap=0))
+    loaded = load_scenario(said, creators=frame)
+    return Case(seed, question, best_in_parts(question), loaded, try_optimize(loaded, gap=0))
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +100,27 @@ def test_a_plan_in_parts_comes_as_near_as_a_ten_millionth_to_the_best(planned: l
     assert wrong == []
 
 
-def test_nearly_all_plans_in_parts_are_the_best_to_the_last_digit(planned: list[Case]) -> None:
-    exactly = sum(one.question.value(one.chosen) == one.best for one in planned)
-    assert exactly > 0.95 * len(planned)
+def test_nearly_all_plans_in_parts_are_the_best_to_the_last_digit_and_proved_so(planned: list[Case]) -> None:
+    """A solver's corner may be off where coefficients of all sizes meet: then a gap is left, and said."""
+    optimal = [one for one in planned if one.plan.claim == "optimal"]
+    assert [one.seed for one in optimal if one.question.value(one.chosen) != one.best] == []
+    assert len(optimal) > 0.98 * len(planned)
+
+
+def test_clashes_beside_parts_are_proved(cases: list[Case]) -> None:
+    clashes = [one for one in cases if isinstance(one.result, NoPlan)]
+    assert [one.seed for one in clashes if isinstance(one.result, NoPlan) and one.result.proof == "none"] == []
+
+
+def test_wholes_beside_parts_are_split_and_every_proof_is_verified(cases: list[Case]) -> None:
+    split = 0
+    for one in cases:
+        verification = verify(one.result, one.scenario)
+        assert verification.holds, f"{one.seed}: {verification}"
+        mixed = len({supply.whole for supply in one.question.supplies}) == 2
+        certificate = one.result.certificate
+        split += mixed and certificate is not None and len(certificate.cases) > 1
+    assert split > COUNT / 20
 
 
 def test_the_bound_of_a_plan_in_parts_is_never_passed_by_the_best(planned: list[Case]) -> None:
@@ -196,3 +216,24 @@ def test_another_solver_mostly_agrees_with_the_exact_best(cases: list[Case]) -> 
                 wrong.append((one.seed, theirs, float(one.best)))
     assert len(wrong) <= compared // 50, wrong
     assert compared > COUNT / 4
+
+
+def test_a_mix_of_wholes_and_parts_is_proved_by_cases() -> None:
+    """Two wholes of 38 each beside a part of 1, and 1.3 in all: the relaxation hopes for 0.3 of the dear one."""
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "whole": False,
+        "quantities": ["score"],
+        "objective": {"minimize": "score"},
+        "segments": [
+            {"name": "parts", "available": 1, "fee": 0, "score": 1, "whole": False, "followers": 5000},
+            {"name": "wholes", "available": 2, "fee": 0, "score": 38, "whole": True, "followers": 5000},
+        ],
+        "constraints": {"n": {"quantity": "creators", "exactly": 1.3}},
+    }
+    scenario = load_scenario(said)
+    plan = try_optimize(scenario, gap=0)
+    assert isinstance(plan, Plan)
+    assert (plan.claim, plan.objective.value, plan.objective.bound) == ("optimal", 38.3, 38.3)
+    assert verify(plan, scenario).holds

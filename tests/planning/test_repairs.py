@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optimizer import NoPlan, Plan, load_scenario, to_json, try_optimize
+from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize
 from optimizer.planning.plan import Repair
 from tests.support.amounts import seeded, times
 from tests.support.scenarios import scenario
@@ -59,7 +59,7 @@ def by_name(result: NoPlan) -> dict[str, Repair]:
 def can_be_moved(question: dict[str, Any], repair: Repair) -> bool:
     """Whether `changed` can write the change down: one plain bound of one rule, not one for each value of `per`."""
     rule = question.get("constraints", {}).get(repair.constraint)
-    if repair.bound is None or repair.to is None or repair.per_value is not None or repair.note or repair.rule is None:
+    if repair.bound is None or repair.to is None or repair.per_value is not None or repair.rule is None:
         return False
     if rule is None:
         return repair.constraint == "budget"
@@ -181,5 +181,5 @@ def test_a_share_that_each_creator_keeps_may_be_dropped() -> None:
 
 def test_a_bound_on_both_sides_is_told_which_way_to_give() -> None:
     result = no_plan(said(budget=450, constraints={"three": {"quantity": "creators", "exactly": 3}}))
-    texts = [repair["text"] for repair in to_json(result)["repairs"]]
+    texts = [repair["text"] for repair in to_dict(result)["repairs"]]
     assert "let three fall to 2" in texts

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from optimizer import NoPlan, Plan, load_scenario, to_json, try_optimize
+from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize
 from optimizer.domain.scenario import Scenario
 from performance.publics import cover, knapsack
 from tests.planning.test_limits import large
 
 
 def _text(result: Plan | NoPlan) -> str:
-    shown = to_json(result)
+    shown = to_dict(result)
     del shown["solver"]["seconds"]
     return json.dumps(shown)
 

@@ -5,6 +5,7 @@ The bounds are wide enough for every single booking: those that break a bound al
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 from fractions import Fraction
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from optimizer import Plan, load_scenario, try_optimize
+from optimizer import Plan, load_scenario, to_dict, try_optimize, verify
+from optimizer.report import words
+from optimizer.verification.stated import digest
 from tests.support.brute import Question, Rule
 
 SEEDS = range(4)
@@ -153,8 +156,136 @@ def test_a_shadow_price_is_what_moving_the_bound_gains_in_the_relaxation(name: s
         price = shown.shadow_price * (100 if shown.kind == "share" else 1)
         slack = 0.02 * max(abs(low), abs(high)) + 1e-6  # at a kink every slope between the two sides is a price
         assert low - slack <= price <= high + slack
-        compared += abs(price) > 1e-6
+        if abs(price) <= 1e-6:
+            assert (shown.price_of, shown.price_up, shown.price_down) == (None, None, None)
+            continue
+        compared += 1
+        if shown.price_of is None:
+            assert plan.solver.stopped
+            continue
+        left, right = slopes(Question(mapping, frame), asked)
+        scale = 100 if shown.kind == "share" else 1
+        assert shown.price_of == ("exactly" if way == "raised" else "at_least" if way == "tightened" else "at_most")
+        assert shown.price_up is not None
+        assert shown.price_down is not None
+        assert abs(scale * shown.price_up - right) <= slack  # STEP may reach into the next piece: a little less
+        assert abs(scale * shown.price_down + left) <= slack
     assert compared >= len(SEEDS) / 2
+
+
+def pinned() -> Plan:
+    """Three channels that are held exactly, and a budget that just covers them."""
+    channels = {"tv": "3%", "radio": "1%", "press": "2%"}
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 3000,
+        "objective": {"maximize": "conversions"},
+        "whole": False,
+        "segments": [
+            {"name": name, "available": 50, "average_engagements": 100, "conversions_per_engagement": rate, "fee": 100}
+            for name, rate in channels.items()
+        ],
+        "constraints": {
+            "as it was": {
+                "quantity": "spend",
+                "per": "segment",
+                "exactly": {"tv": 500, "radio": 1500, "press": 1000},
+            }
+        },
+    }
+    plan = try_optimize(load_scenario(said))
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def test_a_price_is_told_only_on_the_side_where_there_is_a_plan() -> None:
+    """At 501 for one channel the budget does not suffice; at 499 the objective falls."""
+    plan = pinned()
+    found = {rule.per_value: (rule.price_of, rule.price_up, rule.price_down) for rule in plan.constraints[1:]}
+    assert found == {
+        "tv": ("exactly", None, pytest.approx(-0.03)),
+        "radio": ("exactly", None, pytest.approx(-0.01)),
+        "press": ("exactly", None, pytest.approx(-0.02)),
+    }
+    assert [words.price(plan, rule) for rule in plan.constraints] == ["", "", "", ""]
+
+
+def test_a_bound_that_another_one_repeats_gains_nothing_when_it_is_loosened() -> None:
+    """Two rules that bind at once: tightening one of them costs, loosening only one brings nothing."""
+    mapping = said({"quantity": "spend", "at_most": "5000"})
+    plan = try_optimize(load_scenario(mapping, creators=pool(1)), gap=0.02)
+    assert isinstance(plan, Plan)
+    priced = [rule for rule in plan.constraints if rule.shadow_price]
+    assert priced
+    for rule in priced:
+        assert (rule.price_of, rule.price_up) == ("at_most", 0.0)
+        assert rule.price_down == pytest.approx(-rule.shadow_price)
+        assert words.price(plan, rule) == ""
+
+
+def test_an_exact_bound_says_which_way_gains() -> None:
+    rule = {"quantity": "creators", "group": {"niche": "yoga"}, "exactly": "3"}
+    seen = set()
+    for seed in SEEDS:
+        plan = try_optimize(load_scenario(said(rule), creators=pool(seed)), gap=0.02)
+        assert isinstance(plan, Plan)
+        (shown,) = [found for found in plan.constraints if found.name == "rule"]
+        if shown.price_up is None or shown.price_down is None:
+            continue
+        way = "more" if shown.price_up > 0 else "less" if shown.price_down > 0 else ""
+        seen.add(way)
+        assert words.price(plan, shown).endswith(f" per unit {way}" if way else "")
+    assert seen - {""}
+
+
+def test_where_the_sides_were_not_looked_at_a_price_is_the_most_that_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.planning.sides.PRICED_MOST", 0)
+    plan = try_optimize(load_scenario(said({"quantity": "creators", "at_most": "30"}), creators=pool(1)), gap=0.02)
+    assert isinstance(plan, Plan)
+    budget = plan.constraints[0]
+    assert (budget.price_of, budget.price_up, budget.price_down) == (None, None, None)
+    assert words.price(plan, budget).startswith("up to ")
+
+
+def test_the_sides_of_prices_are_the_same_where_only_the_columns_that_matter_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mapping, frame = said({"quantity": "spend", "group": {"niche": "yoga"}, "at_most": "20%"}), pool(2, 200)
+
+    def sides() -> list[tuple[float | None, float | None]]:
+        plan = try_optimize(load_scenario(mapping, creators=frame), gap=0.02)
+        assert isinstance(plan, Plan)
+        return [(rule.price_up, rule.price_down) for rule in plan.constraints]
+
+    whole = sides()
+    monkeypatch.setattr("optimizer.planning.sides._COLUMNS_MOST", 10)
+    monkeypatch.setattr("optimizer.solving.engine._NEAR", 40)
+    assert sides() == [
+        (None if up is None else pytest.approx(up), None if down is None else pytest.approx(down)) for up, down in whole
+    ]
+
+
+@pytest.mark.parametrize("field", ["price_up", "price_down", "price_of"])
+def test_a_price_on_a_side_where_it_cannot_be_is_refused(field: str) -> None:
+    """The relaxation is concave in a limit: less is lost upward than the price says, and more downward."""
+    mapping = said({"quantity": "creators", "at_most": "30"})
+    loaded = load_scenario(mapping, creators=pool(1))
+    found = json.loads(json.dumps(to_dict(try_optimize(loaded, gap=0.02))))
+    assert verify(found, loaded).holds
+    price = found["constraints"][0]["shadow_price"]
+    found["constraints"][0][field] = "at_least" if field == "price_of" else 2 * price
+    assert not verify(found | {"digest": digest(found)}, loaded).holds
+
+
+def test_a_plan_that_says_nothing_of_sides_is_still_verified() -> None:
+    loaded = load_scenario(said({"quantity": "creators", "at_most": "30"}), creators=pool(1))
+    found = json.loads(json.dumps(to_dict(try_optimize(loaded, gap=0.02))))
+    for rule in found["constraints"]:
+        for key in ("price_of", "price_up", "price_down"):
+            del rule[key]
+    del found["more_budget"]
+    assert verify(found | {"digest": digest(found)}, loaded).holds
 
 
 def test_a_rule_with_room_in_the_relaxation_has_no_price() -> None:

@@ -11,7 +11,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from optimizer import Plan, load_scenario, to_json, try_optimize
+import pytest
+
+from optimizer import Plan, load_scenario, to_dict, try_optimize
+from optimizer.planning import ties as planning_ties
+from optimizer.report.text import render
 from tests.support.amounts import seeded, times
 from tests.support.asking import as_json, reordered
 from tests.support.brute import Question, counts
@@ -99,7 +103,7 @@ def test_shuffles_of_a_shipped_pool_give_the_same_bytes(tmp_path: Path) -> None:
     for seed in range(4):
         random.Random(seed).shuffle(rows)
         (tmp_path / "pools" / name).write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-        found = to_json(try_optimize(load_scenario(tmp_path / "scenario.yaml")))
+        found = to_dict(try_optimize(load_scenario(tmp_path / "scenario.yaml")))
         answers.add(as_json_of(found))
     assert len(answers) == 1
 
@@ -114,9 +118,9 @@ def test_hash_seeds_and_languages_change_no_byte() -> None:
     program = (
         "import locale, sys\n"
         "locale.setlocale(locale.LC_ALL, '')\n"
-        "from optimizer import load_scenario, optimize, to_json\n"
+        "from optimizer import load_scenario, optimize, to_dict\n"
         "from optimizer.report.as_json import dumps\n"
-        "found = to_json(optimize(load_scenario(sys.argv[1])))\n"
+        "found = to_dict(optimize(load_scenario(sys.argv[1])))\n"
         "found['solver']['seconds'] = 0\n"
         "sys.stdout.buffer.write(dumps(found).encode())\n"
     )
@@ -136,3 +140,36 @@ def test_as_json_sees_ties() -> None:
     """The relations of other tests compare all bytes; that needs what decided to be among them."""
     said, frame = scenario("tie 1", style="ties")
     assert "ties" in json.dumps(as_json(try_optimize(load_scenario(said, creators=frame))))
+
+
+EQUALS: dict[str, list[Any]] = {"creator": list("abcdef"), "average_engagements": [100] * 6, "fee": [50] * 6}
+SAID = {"format": 1, "currency": "EUR", "budget": 150, "objective": {"maximize": "engagements"}}
+
+
+@pytest.mark.parametrize("moment", ["before", "within"])
+def test_a_choice_among_equals_that_was_cut_short_counts_as_stopped(
+    moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody cancels once the best value is proved: the plan is best, and another run may show another one."""
+    asked = False
+    do = planning_ties.with_ties_decided if moment == "before" else planning_ties.decide
+    where = "optimizer.planning.optimize.with_ties_decided" if moment == "before" else "optimizer.planning.ties.decide"
+
+    def cancelling(*arguments: Any) -> Any:
+        nonlocal asked
+        asked = True
+        return do(*arguments)
+
+    monkeypatch.setattr(where, cancelling)
+    plan = try_optimize(load_scenario(SAID, creators=EQUALS), gap=0, cancel=lambda: asked)
+    assert isinstance(plan, Plan)
+    assert (plan.claim, plan.solver.ties, plan.solver.stopped) == ("optimal", "open", True)
+    assert any("gives this plan again" in warning for warning in plan.warnings)
+    assert "proved optimal: no plan does better\n" in render(plan)
+
+
+def test_a_choice_among_equals_that_is_left_open_by_itself_is_not_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.solving.ties.OPEN_MOST", 2)
+    plan = try_optimize(load_scenario(SAID, creators=EQUALS), gap=0)
+    assert isinstance(plan, Plan)
+    assert (plan.claim, plan.solver.ties, plan.solver.stopped) == ("optimal", "open", False)

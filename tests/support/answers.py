@@ -34,4 +34,4 @@ def answered(name: str, count: int, *, sizes: tuple[int, int] = (3, 9), parts: b
         said, frame = scenario(f"{name} {number}", words=words, sizes=sizes)
         loaded = load_scenario(said, creators=frame)
         result = try_optimize(loaded, gap=0)
-        yield Answered(f"{name} {number}", loaded, json.loads(json.dumps(to_json(result))))
+        yield Answered(f"{name} {number}", loaded, json.loads(to_json(result)))

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from optimizer import NoPlan, Plan, load_scenario, to_json, try_optimize
+from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize
 from tests.support.amounts import seeded, times
 from tests.support.drawn_pools import Frame, Mapping
 from tests.support.scenarios import WORDS, scenario
@@ -50,7 +50,7 @@ def not_below(better: float, than: float) -> bool:
 
 
 def as_json(result: Plan | NoPlan) -> dict[str, Any]:
-    shown = to_json(result)
+    shown = to_dict(result)
     del shown["solver"]["seconds"]
     return shown
 

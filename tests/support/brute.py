@@ -221,10 +221,10 @@ class Question:
     # --- rules ---
 
     def amounts_of_budget(self) -> dict[str, Fraction]:
-        """What `of: budget` means: the budget of spend, or of cash, as written."""
+        """What `of: budget` means: the budget as written, else the wallet of spend, or of cash."""
         wallets = self.said.get("wallets", {})
         spend = self.said.get("budget", wallets.get("spend"))
-        cash = wallets.get("cash", spend)
+        cash = self.said.get("budget", wallets.get("cash", spend))
         return {name: exact(said) for name, said in (("spend", spend), ("cash", cash)) if said is not None}
 
     def _budgets(self) -> list[Rule]:

@@ -78,7 +78,7 @@ def best_of(program: Program) -> Fraction | None:
     return best
 
 
-def solved(program: Program, gap: float = 0.0, rounds: int = 400) -> Solution:
+def solved(program: Program, gap: float = 0.0, rounds: int = 2_000) -> Solution:
     """The engine's answer after so many rounds of work, however long they take."""
     return solve(program, gap=gap, clock=Clock(rounds=rounds))
 

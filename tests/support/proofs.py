@@ -356,7 +356,7 @@ class Reader:
                 assert above is not None
                 box = self.narrower(case.prices, box, above)
             at = place[case.column]
-            waiting += [None, None] if box is None else [box.more_than(at, case.at), box.at_most(at, case.at)]
+            waiting += [None, None] if box is None else [box.at_least(at, case.at + 1), box.at_most(at, case.at)]
         assert not waiting
         return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections import Counter
@@ -68,7 +67,7 @@ def test_a_plan_of_a_variant_with_changes_is_verified_for_just_these() -> None:
 def test_no_solver_is_needed(tmp_path: Path) -> None:
     path = next(path for path in SHIPPED if path.stem == "first_test")
     plan = tmp_path / "plan.json"
-    plan.write_text(json.dumps(to_json(optimize(load_scenario(path)))), encoding="utf-8")
+    plan.write_text(to_json(optimize(load_scenario(path))), encoding="utf-8")
     program = (
         "import sys\n"
         "class Blocked:\n"

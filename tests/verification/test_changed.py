@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,57 @@ def test_no_figure_of_a_plan_can_be_forged(answers: list[Answered]) -> None:
         path, value = rng.choice(places)
         forged = sealed(put(answer.said, path, with_one_digit_changed(value, rng)))
         assert not verify(forged, answer.scenario).holds, f"{answer.seed}: {path}"
+
+
+def test_no_price_of_a_rule_can_be_forged(answers: list[Answered]) -> None:
+    """Neither alone, nor with the relaxation or the row prices that it follows from."""
+    kinds = Counter[str]()
+    for answer in answers:
+        if answer.outcome != "plan" or answer.said["certificate"]["relaxed"] is None:
+            continue
+        for at, rule in enumerate(answer.said["constraints"]):
+            price = rule["shadow_price"]
+            for forged in (2 * price, price * 1.0001, -price, 0.0, price + 1.0):
+                if forged != price:
+                    changed = sealed(put(answer.said, ("constraints", at, "shadow_price"), forged))
+                    assert not verify(changed, answer.scenario).holds, f"{answer.seed}: {rule['name']}"
+                    kinds[rule["kind"]] += price != 0
+        relaxed = answer.said["certificate"]["relaxed"]
+        for other in ([], [one | {"count": 1.01 * one["count"]} for one in relaxed], [*relaxed, *relaxed[:1]]):
+            changed = sealed(put(answer.said, ("certificate", "relaxed"), other))
+            if answer.said["certificate"]["root_bound"]:
+                assert not verify(changed, answer.scenario).holds, f"{answer.seed}: {other}"
+    assert min(kinds[kind] for kind in ("absolute", "share", "ratio")) > 3
+
+
+def test_prices_that_are_not_those_of_the_rules_are_refused(answers: list[Answered]) -> None:
+    """Twice the price of a budget proves a bound too, and mostly a weaker one: then it is no price of the budget."""
+    tried = 0
+    for answer in answers:
+        certificate = answer.said["certificate"]
+        if answer.outcome != "plan" or certificate["relaxed"] is None or not certificate["root_bound"]:
+            continue
+        forged = json.loads(json.dumps(answer.said))
+        forged["certificate"]["stages"] = []  # what they leave open rests on the prices
+        forged["certificate"]["rows"] = {name: 2 * price for name, price in certificate["rows"].items()}
+        for rule in forged["constraints"]:
+            rule["shadow_price"] *= 2
+        verification = verify(sealed(forged), answer.scenario)
+        tried += "its relaxation is not worth what its prices prove" in str(verification)
+    assert tried > 3
+
+
+def test_a_plan_without_its_relaxation_is_verified_but_for_the_size_of_some_prices(answers: list[Answered]) -> None:
+    """Version 0.1.0 stated none."""
+    for answer in answers:
+        if answer.outcome == "plan":
+            without = json.loads(json.dumps(answer.said))
+            del without["certificate"]["relaxed"]
+            assert verify(sealed(without), answer.scenario).holds, answer.seed
+            for at, rule in enumerate(without["constraints"]):
+                if rule["shadow_price"]:
+                    changed = put(without, ("constraints", at, "shadow_price"), -rule["shadow_price"])
+                    assert not verify(sealed(changed), answer.scenario).holds, answer.seed
 
 
 def test_no_tighter_bound_can_be_forged(answers: list[Answered]) -> None:
@@ -256,7 +308,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     (tmp_path / "creators.csv").write_text(POOL, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "plan.json").write_text(json.dumps(to_json(optimize(load_scenario("scenario.yaml")))), encoding="utf-8")
+    (tmp_path / "plan.json").write_text(to_json(optimize(load_scenario("scenario.yaml"))), encoding="utf-8")
     return tmp_path
 
 
@@ -284,7 +336,7 @@ def test_a_plan_is_verified_from_its_file(folder: Path) -> None:
 
 def test_a_plan_of_a_variant_is_verified_with_it(folder: Path) -> None:
     loaded = load_scenario("scenario.yaml", variant="lean", changes={"budget": 300})
-    Path("lean.json").write_text(json.dumps(to_json(optimize(loaded))), encoding="utf-8")
+    Path("lean.json").write_text(to_json(optimize(loaded)), encoding="utf-8")
     assert run("lean.json")[0] == 0
 
 

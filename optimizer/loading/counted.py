@@ -1,0 +1,30 @@
+"""Which names are quantities, and what is said of those that are none."""
+
+from __future__ import annotations
+
+from optimizer.domain.quantities import RATIOS
+from optimizer.loading.resolve import Resolving
+from optimizer.loading.slips import quantity_meant
+
+LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
+
+
+def known_quantity(name: str, path: tuple[str | int, ...], r: Resolving) -> bool:
+    """Whether a quantity is in the tables; reported where it is not."""
+    named = [quantity.name for quantity in r.quantities.values() if not quantity.helper]
+    if name in named or name in RATIOS:
+        return True
+    if name in LATER:
+        cause = f'"{name}" ({LATER[name]}) is part of the format, but not yet supported'
+        r.refuse(path, "not-yet", cause, "use gross_reach, which counts contacts")
+    else:
+        other = quantity_meant(name)
+        mend = f"write {other}" if other else r.near(name, [*named, *RATIOS])
+        mend = mend or f"quantities are: {', '.join([*named, *RATIOS])}"
+        kind = name.removeprefix("deliverables.")
+        if kind != name and not r.near(kind, r.kinds):
+            mend = f"no offer delivers {kind}: add one, with deliver: {{{kind}: 1}}"
+        if name in ("agency", "cost", "cash_cost"):
+            mend = "it is known where costs: {agency: ...} is given"
+        r.refuse(path, "unknown-quantity", f'"{name}" is not a quantity', mend, key=False)
+    return False

@@ -1,0 +1,45 @@
+"""All conflicts of rules that rule out a plan: one is found, its rules are dropped, and another one is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from optimizer.formulation.program import Program
+from optimizer.planning.loosening import asked, without
+from optimizer.solving import highs
+from optimizer.solving.engine import Solution
+
+_MOST = 20
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Rules that cannot hold together, by position; `must`: only with the creators who must be booked."""
+
+    rules: tuple[int, ...]
+    must: bool
+    proved: bool
+
+
+def clashes(solution: Solution, clock: highs.Clock) -> list[Clash]:
+    """Every conflict behind a solution without a plan: they share no rule, and without all of them a plan exists.
+
+    The first is the one that the solution proves. Further ones are found in the same way, as far as the clock allows.
+    """
+    found = [Clash(solution.clash, solution.must, solution.proof != "none")]
+    while len(found) < _MOST and found[-1].rules and not clock.over:
+        rest = asked(_rest(solution.program, found), (), clock)
+        if not rest.infeasible or not (rest.clash or rest.must):
+            break
+        found.append(Clash(rest.clash, rest.must, rest.proof != "none"))
+    return found
+
+
+def _rest(program: Program, found: Sequence[Clash]) -> Program:
+    return without(program, rules_of(found), include=not any(one.must for one in found))
+
+
+def rules_of(found: Sequence[Clash]) -> tuple[int, ...]:
+    """The rules of all conflicts, by position."""
+    return tuple(sorted(at for one in found for at in one.rules))

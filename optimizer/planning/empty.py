@@ -1,0 +1,44 @@
+"""Why a plan is empty: rules that only an empty plan keeps, or because no booking helps the objective.
+
+A share or a ratio of nothing is kept, and so is any upper bound. So rules may clash as soon as anybody is booked, and a
+plan that books nobody still keeps them all.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.domain.constraints import Measure
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import STRUCTURE, Row, Term
+from optimizer.planning.conflicts import Clash, clashes
+from optimizer.planning.loosening import asked
+from optimizer.solving.engine import Solution
+from optimizer.solving.highs import Clock
+
+SECONDS = 20.0  # for the search for any booking
+_SMALLEST = 1_000  # of bookings in parts, this part of one counts as booked
+
+
+def emptied(solution: Solution, clock: Clock) -> tuple[Program, list[Clash]]:
+    """The program in which somebody is booked, and the conflicts that rule it out.
+
+    There are none where the plan books somebody, where somebody could be booked, and where that was not found out.
+    """
+    program, plan = solution.program, solution.plan
+    if plan is None or (plan.columns < program.bookings).any() or not program.bookings:
+        return program, []
+    somebody = program.relaxed([*program.rows, _somebody(program)])
+    within = replace(clock, deadline=min(clock.deadline, time.monotonic() + SECONDS))
+    found = asked(somebody, (), within)
+    return somebody, clashes(found, within) if found.infeasible and found.clash else []
+
+
+def _somebody(program: Program) -> Row:
+    """The row that asks for a booking."""
+    ones, bookings = np.ones(len(program), dtype=np.int64), np.arange(program.bookings)
+    times = 1 if program.all_whole and program.parts == 1 else _SMALLEST
+    return Row(STRUCTURE, (Term(times, Measure("creators"), ones, bookings),), 1, None, "somebody is booked")

@@ -1,0 +1,110 @@
+"""A program with some of its rules moved or dropped, and what plans it has then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from optimizer.domain.constraints import Constraint, Objective
+from optimizer.formulation.build import rows_of
+from optimizer.formulation.program import Program
+from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
+from optimizer.formulation.terms import Term
+from optimizer.solving import highs
+from optimizer.solving.engine import Solution, solve
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: of a rule's bound (`key`) to `new`; without a key the rule is dropped, or `creator` not included.
+
+    `at` is the position of the rule, or of the creator. `new` is as it is written: of a budget, with what comes out
+    of it before creators are paid. `least` says whether it is proved that less would not do.
+    """
+
+    rule: AnyRule | None
+    at: int
+    key: str | None = None
+    new: Fraction | None = None
+    least: bool = False
+    creator: str = ""
+
+
+def asked(program: Program, terms: tuple[Term, ...], clock: highs.Clock) -> Solution:
+    """The plan that has the most of some terms (none: any plan), or the word that there is none."""
+    goal = Objective("maximize", (("creators", Fraction(1)),))
+    program = replace(program, objective=goal, costs=terms, denominator=1)
+    return solve(program, gap=0.0, clock=clock)
+
+
+def without(program: Program, dropped: Collection[int], *, include: bool = True) -> Program:
+    """The program without some rules, by position; and (without `include`) without anybody who must be booked."""
+    rules = tuple(_of_nobody(rule) if at in dropped else rule for at, rule in enumerate(program.rules))
+    required = program.required if include else np.zeros_like(program.required)
+    kept = [row for row in program.rows if row.rule not in dropped]
+    return replace(program, rules=rules, required=required).relaxed(kept)
+
+
+def _of_nobody(rule: AnyRule) -> AnyRule:
+    """A rule for each creator makes rows when it is broken; of nobody, it never is."""
+    return replace(rule, members=rule.members[:0]) if isinstance(rule, EachRule) else rule
+
+
+def with_changes(program: Program, changes: Iterable[Change]) -> Program:
+    """The program after some changes."""
+    for change in changes:
+        if change.rule is None:
+            required = program.required.copy()
+            required[np.flatnonzero(program.creator == change.at)] = 0  # switches have units of their own after these
+            program = replace(program, required=required).relaxed(program.rows)
+        elif change.key is None or not isinstance(change.rule, Rule):
+            program = without(program, {change.at})
+        else:
+            program = _with_new_bound(program, change.at, change.key, change.new)
+    return program
+
+
+def _with_new_bound(program: Program, at: int, key: str, new: Fraction | None) -> Program:
+    rule = program.rules[at]
+    if not isinstance(rule, Rule):
+        raise TypeError("only a rule over amounts has a bound to move")
+    budget = rule.constraint.budget
+    bound = new if budget is None or new is None else budget.left(new)
+    changed = with_rules(program, {at: replace(rule, constraint=with_bound(rule.constraint, key, bound))})
+    return changed if budget is None or new is None else with_shares_of(changed, rule, new)
+
+
+def with_rules(program: Program, moved: Mapping[int, Rule]) -> Program:
+    """The program with some rules, by position, instead of those that stand there."""
+    rules = tuple(moved.get(at, rule) for at, rule in enumerate(program.rules))
+    rows = [row for row in program.rows if row.rule not in moved]
+    rows += [row for at, rule in moved.items() for row in rows_of(rule, at, program.whole)]
+    return replace(program, rules=rules).relaxed(rows)
+
+
+def shares_of(program: Program, budget: AnyRule) -> list[int]:
+    """Which rules are shares of a budget as it is written, by position."""
+    return [
+        at
+        for at, rule in enumerate(program.rules)
+        if not isinstance(rule, LogicRule) and rule.constraint.of_budget == budget.constraint.name
+    ]
+
+
+def with_shares_of(program: Program, budget: AnyRule, written: Fraction) -> Program:
+    """The program with its shares of a budget as shares of another amount; those on single bookings stay."""
+    mine = ((at, program.rules[at]) for at in shares_of(program, budget))
+    moved = {
+        at: replace(rule, base=written, constraint=replace(rule.constraint, of=written))
+        for at, rule in mine
+        if isinstance(rule, Rule)
+    }
+    return with_rules(program, moved) if moved else program
+
+
+def with_bound(constraint: Constraint, key: str, bound: Fraction | None) -> Constraint:
+    """A constraint with another bound, or without it."""
+    return replace(constraint, at_least=bound) if key == "at_least" else replace(constraint, at_most=bound)

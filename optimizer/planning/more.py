@@ -1,0 +1,59 @@
+"""What a little more budget buys: another plan is searched for, and only what was found is said."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.domain.constraints import Constraint
+from optimizer.formulation.program import Program
+from optimizer.formulation.rules import AnyRule, Rule
+from optimizer.planning.loosening import Change, shares_of, with_changes
+from optimizer.planning.plan import MoreBudget
+from optimizer.solving.clock import Clock
+from optimizer.solving.engine import Solution, solve
+
+AMOUNT = 100  # units of the currency
+_COLUMNS_MOST = 5_000  # larger programs take too long for a remark
+_ROUNDS = 150  # of work
+_BUDGETS = ("budget", "budget spend")
+
+
+def with_more_budget(solution: Solution, gap: float, clock: Clock) -> MoreBudget | None:
+    """What a plan with `AMOUNT` more in the budget brings; None where none was found that needs more, and is better."""
+    program, plan = solution.program, solution.plan
+    at = next((at for at, rule in enumerate(program.rules) if _is_budget(rule)), None)
+    if plan is None or at is None or clock.stopped or len(program) > _COLUMNS_MOST:
+        return None
+    richer = _richer(program, at)
+    if richer is None or program.objective.sense == "minimize":
+        return None
+    moved = {at, *shares_of(program, program.rules[at])}
+    priced = any(price and row.rule in moved for row, price in zip(program.rows, solution.prices, strict=True))
+    if not priced and np.array_equal(richer.most, program.most):
+        return None  # neither the relaxation nor anybody who was too dear gains by it
+    found = solve(richer, gap=gap, clock=clock.part(_ROUNDS), before=solution)
+    value, unit = program.value(plan), program.denominator
+    if found.bound == value:  # the plan that there is stays the best one
+        return MoreBudget(float(AMOUNT), float(value / unit), 0.0)
+    if found.plan is None or any(rule.failure(found.plan) for rule in richer.rules):
+        return None
+    better = program.value(found.plan)
+    if better <= value or not program.rules[at].failure(found.plan):
+        return None
+    return MoreBudget(float(AMOUNT), float(better / unit), float((better - value) / unit))
+
+
+def _is_budget(rule: AnyRule) -> bool:
+    said = rule.constraint
+    if not isinstance(rule, Rule) or not isinstance(said, Constraint) or said.name not in _BUDGETS:
+        return False
+    return said.kind == "absolute" and said.measure.quantity in ("spend", "cost") and said.at_most is not None
+
+
+def _richer(program: Program, at: int) -> Program | None:
+    """The program with more in its budget as written, and in what is a share of it; None where that cannot be told."""
+    rule = program.rules[at]
+    budget = rule.constraint.budget if isinstance(rule, Rule) else None
+    if budget is None or not all(isinstance(program.rules[place], Rule) for place in shares_of(program, rule)):
+        return None
+    return with_changes(program, [Change(rule, at, "at_most", budget.written + AMOUNT)])

@@ -1,0 +1,40 @@
+"""Which rules clash, and what would mend it, as lines for a terminal: of a NoPlan, and of a plan that is empty."""
+
+from __future__ import annotations
+
+from optimizer.planning.plan import Conflict, NoPlan, Plan, Repair
+from optimizer.report import words
+
+
+def conflicts(result: Plan | NoPlan) -> list[str]:
+    """The rules that clash, with where they are written; where there are several conflicts, each with its number."""
+    if len(result.conflicts) == 1:
+        return [result.conflicts[0].says, *_rules(result, result.conflicts[0])]
+    lines = [f"there are {len(result.conflicts)} separate conflicts"]
+    for number, conflict in enumerate(result.conflicts, 1):
+        lines += [f"{number}. {conflict.says}", *(f"   {line}" for line in _rules(result, conflict))]
+    return lines
+
+
+def _rules(result: Plan | NoPlan, conflict: Conflict) -> list[str]:
+    lines = [
+        f"- {words.rule_name(rule)}: {words.bounds(result, rule)}{words.written_at(rule)}" for rule in conflict.rules
+    ]
+    return [*lines, "- include: the creators who must be booked"] if "include" in conflict.names else lines
+
+
+def ways(result: Plan | NoPlan) -> list[str]:
+    """What would mend it, one way a line."""
+    options: dict[int, list[Repair]] = {}
+    for change in result.repairs:
+        options.setdefault(change.option, []).append(change)
+    lines = []
+    for way in options.values():
+        doubt = len(way) == 1 and way[0].bound is not None and not way[0].least
+        said = ", and ".join(words.repair(result, change) for change in way)
+        lines.append(f"- {said}{' (a smaller change may do)' if doubt else ''}")
+    if not lines:
+        return []
+    mended = {1: "it", 2: "both"}.get(len(result.conflicts), "all of them")
+    do = "let somebody be booked" if isinstance(result, Plan) else f"mend {mended}"
+    return ["", f"{'This' if len(lines) == 1 else 'Any one of these'} would {do}:", *lines]

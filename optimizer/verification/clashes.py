@@ -1,0 +1,96 @@
+"""What a plan states of rules that clash, of repairs and of more budget, held against what there is to hold it to."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from optimizer.domain.constraints import Constraint
+from optimizer.domain.scenario import Scenario
+from optimizer.verification.differences import Difference, compared
+from optimizer.verification.recomputed import Near
+from optimizer.verification.rules import Held, Rule
+from optimizer.verification.stated import exact, number, of
+
+_BUDGETS = ("budget", "budget spend")
+
+
+def named(conflict: list[Any], scenario: Scenario, rules: Sequence[Rule]) -> Iterator[Difference]:
+    """Whether a conflict is of rules that there are."""
+    known = {rule.name for rule in rules} | ({"include"} if scenario.include else set())
+    for name in conflict:
+        if name not in known or conflict.count(name) > 1:
+            yield Difference("conflict", name, None, f"there is no rule {name}, or it is named twice")
+
+
+def apart(said: Mapping[str, Any], conflict: list[Any]) -> Generator[Difference, None, list[Any]]:
+    """The rules that the proof is about: those of the first conflict, where a plan tells several apart."""
+    if "conflicts" not in said:
+        return conflict
+    conflicts = of(said, "conflicts", list)
+    names = [name for one in conflicts for name in one]
+    if sorted(names) != sorted(conflict) or not all(conflicts):
+        yield Difference("conflicts", conflicts, None, "they are not the rules of the conflict, each in one of them")
+    first: list[Any] = conflicts[0] if conflicts else conflict
+    return first
+
+
+def repairs(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Difference]:
+    """Whether repairs start from the bounds that there are."""
+    for repair in of(said, "repairs", list):
+        key, name, value = (repair.get(part) for part in ("bound", "constraint", "per_value"))
+        if key not in ("at_least", "at_most"):
+            continue
+        mine = [
+            rule.constraint
+            for rule in rules
+            if isinstance(rule, Held) and rule.constraint.name == name and rule.label == value
+        ]
+        bounds = [getattr(one, key) for one in mine]
+        if "leaves" in repair:  # plans of before state what is left of a budget, not what is written
+            written = [one.budget.written for one in mine if one.budget is not None]
+            yield from _left_of_budget(repair, mine, name)
+            bounds = written or bounds
+        if repair.get("from") not in [None if bound is None else float(bound) for bound in bounds]:
+            text = f"the repair of {name} does not start from its bound"
+            yield Difference("repairs", repair.get("from"), bounds and float(bounds[0] or 0), text)
+
+
+def _left_of_budget(repair: Mapping[str, Any], rules: Sequence[Constraint], name: Any) -> Iterator[Difference]:
+    """Whether a repair says truly what a budget leaves for creators, once reserve and fixed costs came out of it."""
+    found = None
+    for budget in (one.budget for one in rules if one.budget is not None):
+        exact(repair.get("to"))  # which is a number
+        ends = [budget.written, Fraction(repr(repair["to"]))]
+        left = [amount - amount * budget.reserve - budget.fixed for amount in ends]
+        if budget.reserve or budget.fixed:
+            found = {"from": float(left[0]), "to": float(left[1])}
+    yield from compared(f"repairs > {name} > leaves", repair["leaves"], found)
+
+
+def empty(said: Mapping[str, Any], scenario: Scenario, rules: Sequence[Rule]) -> Iterator[Difference]:
+    """Whether a plan says rightly that nobody is booked, and blames rules that there are. (Since version 0.2.)"""
+    nobody = not said["allocations"]
+    if "empty" in said:
+        yield from compared("empty", said["empty"], nobody)
+    conflict = of(said, "conflict", list) if "conflict" in said else []
+    if conflict and not nobody:
+        yield Difference("conflict", conflict, [], "somebody is booked: no rule rules that out")
+    yield from named(conflict, scenario, rules)
+    yield from apart(said, conflict)
+    if "repairs" in said:
+        yield from repairs(said, rules)
+
+
+def more_budget(said: Mapping[str, Any], scenario: Scenario) -> Iterator[Difference]:
+    """Whether what a plan with more budget is said to bring adds up. That there is one is not proved."""
+    more, goal = said.get("more_budget"), said["objective"]
+    if more is None:
+        return
+    difference = number(more, "difference")
+    value = Near(goal["value"] + difference)
+    yield from compared("more_budget", more, {"amount": 100.0, "value": value, "difference": difference})
+    has_budget = any(rule.name in _BUDGETS for rule in scenario.constraints)
+    if difference < 0 or goal["sense"] != "maximize" or not has_budget:
+        yield Difference("more_budget", more, None, "no plan can be said to gain so by more budget")

@@ -1,0 +1,53 @@
+"""What does not hold of a plan: each place in which something is stated, and something else is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer.verification import recomputed
+from optimizer.verification.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that does not hold: where, what the plan states, and what is found instead."""
+
+    where: str
+    stated: Any
+    found: Any
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}" if self.where else self.text
+
+
+def _name(one: Any, at: int) -> str:
+    """What an entry of a list is called: a rule's name, whom an allocation books, else its place."""
+    if not isinstance(one, Mapping):
+        return str(at)
+    booking = f"{one['creator']} on {one.get('offer')}" if "creator" in one else ""
+    return str(one.get("name") or booking or at)
+
+
+def compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
+    """Each place in which two values differ."""
+    if isinstance(found, (recomputed.Near, recomputed.Signed, recomputed.Since)):
+        if not found.allows(stated):
+            yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")
+    elif isinstance(found, Mapping) and isinstance(stated, Mapping):
+        since = [key for key, value in found.items() if isinstance(value, recomputed.Since) and key not in stated]
+        more = [key for key in stated if not isinstance(found, Fields) or key in found.known]
+        for key in (key for key in dict.fromkeys([*found, *more]) if key not in since):
+            if key not in found or key not in stated:
+                text = "is not stated" if key not in stated else "is stated, and not to be found"
+                yield Difference(f"{where} > {key}", stated.get(key), found.get(key), text)
+            else:
+                yield from compared(f"{where} > {key}", stated[key], found[key])
+    elif isinstance(found, list) and isinstance(stated, list) and len(found) == len(stated):
+        for at, (one, other) in enumerate(zip(stated, found, strict=True)):
+            name = _name(one, at + 1)
+            yield from compared(f"{where} > {name}", one, other)
+    elif (isinstance(stated, bool) or isinstance(found, bool) or stated != found) and stated is not found:
+        yield Difference(where, stated, found, f"the plan states {stated}, and it is {found}")

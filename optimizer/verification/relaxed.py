@@ -1,0 +1,70 @@
+"""Whether prices are those of the rules: with parts of bookings allowed, something is worth all that they prove.
+
+Prices of any kind prove a bound. Those at which the relaxation is worth just that bound (strong duality) say what
+loosening a rule gains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from optimizer.verification.bounds import Bounds
+from optimizer.verification.rules import Booked, Row, WrongProof
+from optimizer.verification.stated import Places, booking, number, of
+
+_NEAR = Fraction(1, 10**6)  # the relaxation is a solver's, in floats
+
+
+def relaxed(certificate: Mapping[str, Any], bounds: Bounds, root: Fraction, places: Places) -> Booked | None:
+    """What the relaxation books; None where a certificate does not say (as none of version 0.1.0 does).
+
+    Parameters
+    ----------
+    root
+        What the prices prove by themselves, exactly.
+
+    Raises
+    ------
+    WrongProof
+        Where it breaks a row or a unit by more than a solver does, or is not worth what the prices prove.
+    """
+    if certificate.get("relaxed") is None:
+        return None
+    found: dict[int, Fraction] = {}
+    for said in of(certificate, "relaxed", list):
+        at, count = booking(said, bounds.rows, places), Fraction(number(said, "count"))
+        if at in found or count <= 0:
+            raise WrongProof("its relaxation books nothing, or the same twice")
+        found[at] = count
+    _check_units(bounds, found)
+    for row in bounds.counted:
+        _check_row(row, found)
+    value, unit = bounds.value({at: count for at, count in found.items() if at < len(bounds.bookings)}), bounds.goal[1]
+    if abs(root - value) > _NEAR * max(abs(root), Fraction(unit)):
+        raise WrongProof("its relaxation is not worth what its prices prove")
+    return found
+
+
+def _check_units(bounds: Bounds, found: Booked) -> None:
+    free = set(found)
+    for unit in bounds.slots:
+        taken = sum((found.get(at, Fraction(0)) for at in unit.columns), Fraction(0)) * bounds.bookings.parts
+        free.difference_update(unit.columns)
+        if not unit.required - _NEAR * unit.available <= taken <= unit.available * (1 + _NEAR):
+            raise WrongProof("its relaxation books somebody more often than can be, or less than must be")
+    if free:
+        raise WrongProof("its relaxation books what no plan can")
+
+
+def _check_row(row: Row, found: Booked) -> None:
+    total = sum((term.total(found) for term in row.terms), Fraction(0))
+    net: dict[int, Fraction] = {}
+    for term in row.terms:
+        for at, count in found.items():
+            if at in term.inside:
+                net[at] = net.get(at, Fraction(0)) + term.multiplier * term.values[at] * count
+    size = _NEAR * (sum(map(abs, net.values()), Fraction(0)) + 1)
+    if (row.lower is not None and total < row.lower - size) or (row.upper is not None and total > row.upper + size):
+        raise WrongProof(f"its relaxation breaks {row.name}")

@@ -1,0 +1,60 @@
+"""Filters: every place of them may ask for every column of the file."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.loading.desk import Desk, text_of
+
+MONEY_POOL = """creator,followers,engagement_rate,Fee,price,offer,Rate card
+ana,5000,0.03,100.00,7,a,10
+bea,6000,0.03,40.00,8,b,20
+cia,7000,0.03,55.00,9,a,300
+"""
+ABOVE = {"fee": 90, "price": 8.5, "rate card": 90}  # which some have
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ("{fee: {above: 55}}", ["bea", "cia"]),
+        ("{fee: {from: 55}}", ["bea"]),
+        ("{Fee: [40, 55.00]}", ["ana"]),
+        ("{price: {above: 7.5}}", ["ana"]),
+        ("{offer: [a]}", ["bea"]),
+        ("{rate card: {below: 25}}", ["cia"]),
+        ("{fee: {above: 55}, price: {below: 8}}", ["bea", "cia"]),
+    ],
+)
+def test_a_filter_may_ask_for_columns_that_are_named_like_terms(desk: Desk, asked: str, left: list[str]) -> None:
+    text = text_of(assume=None) + f"exclude: [{asked}]\n"
+    assert list(desk.load(text, MONEY_POOL).pool.ids) == left
+
+
+@pytest.mark.parametrize("columns", ["", ", columns: {fee: Rate card}"], ids=["own name", "mapped"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "creators: {{file: pool.csv{columns}, where: {asked}}}",
+        "exclude: [{asked}]",
+        "include: [{asked}]",
+        "offers: {{a: {{deliver: {{post: 1}}, to: {asked}}}}}",
+        "assume: {{click_rate: [{line}]}}",
+        "constraints: {{a: {{quantity: spend, group: {asked}, at_most: 500}}}}",
+        "constraints: {{a: {{quantity: spend, group: {{tier: nano}}, of: {asked}, at_most: 50%}}}}",
+        "constraints: {{a: {{if: {asked}, then: ana}}}}",
+    ],
+)
+@pytest.mark.parametrize("column", ABOVE)
+def test_every_filter_may_ask_for_any_column_of_numbers(desk: Desk, place: str, columns: str, column: str) -> None:
+    asked = f"{{{column}: {{above: {ABOVE[column]}}}}}"
+    text = place.format(asked=asked, columns=columns, line=asked.removesuffix("}") + ", is: 1%}")
+    creators = None if place.startswith("creators") else f"{{file: pool.csv{columns}}}"
+    assert desk.load(text_of(assume=None, creators=creators) + text + "\n", MONEY_POOL).pool
+
+
+@pytest.mark.parametrize("term", ["fee: 55", "price: 55", "offer: booking"])
+def test_a_term_without_a_creator_is_told_how_a_filter_is_written(desk: Desk, term: str) -> None:
+    problem = desk.fault(text_of() + f"include: [{{{term}}}]\n", MONEY_POOL)
+    assert problem.code == "terms-without-creator"
+    assert f"a column {term.split(':', maxsplit=1)[0]}, write a range or a list" in problem.mend

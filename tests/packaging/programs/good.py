@@ -1,0 +1,134 @@
+"""A program that plans by the public names only; no expression in it may be of unknown type."""
+
+# mypy: disallow-any-expr
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, assert_type
+
+from optimizer import (
+    Allocation,
+    Case,
+    CheckError,
+    Comparison,
+    ConstraintResult,
+    CreatormixError,
+    Difference,
+    InfeasibleError,
+    NoPlan,
+    NoPlanFoundError,
+    Place,
+    Plan,
+    Planner,
+    Problem,
+    Progress,
+    Scenario,
+    ScenarioError,
+    Verification,
+    compare,
+    generate_pool,
+    load_scenario,
+    optimize,
+    to_json,
+    try_optimize,
+    verify,
+    write_model,
+)
+
+
+def show(progress: Progress) -> None:
+    assert_type(progress.value, float | None)
+    assert_type(progress.seconds, float)
+
+
+def show_case(name: str, progress: Progress | None) -> None:
+    if progress is not None:
+        show(progress)
+
+
+def spend(bookings: tuple[Allocation, ...]) -> float:
+    return sum(booking.values["spend"] * booking.count for booking in bookings)
+
+
+def binding(rules: tuple[ConstraintResult, ...]) -> list[str]:
+    return [f"{rule.name} ({rule.shadow_price:.2f})" for rule in rules if rule.binding]
+
+
+def told(problem: Problem) -> str:
+    assert_type(problem.place, Place | None)
+    where = "" if problem.place is None else f"{problem.place.file}:{problem.place.line}"
+    return f"{problem.code} {where} {problem.cause} {problem.mend}"
+
+
+def main() -> int:
+    try:
+        scenario = load_scenario(Path("scenario.yaml"), variant="lean", changes={"budget": 12_000})
+        plan = optimize(scenario, gap=0.01, time_limit_s=None, solver="highs", on_progress=show, cancel=lambda: False)
+    except InfeasibleError as error:
+        assert_type(error.result, NoPlan)
+        assert_type(error.result.conflict, tuple[str, ...])
+        return 4
+    except NoPlanFoundError as error:
+        assert_type(error.result.reason, str)
+        return 5
+    except ScenarioError as error:
+        assert_type(error.problems, tuple[Problem, ...])
+        print("\n".join(told(problem) for problem in error.problems))
+        return 3
+    except CheckError as error:
+        assert_type(error.failures, tuple[str, ...])
+        return 1
+    except CreatormixError:
+        return 1
+
+    assert_type(scenario, Scenario)
+    assert_type(scenario.warnings, tuple[str, ...])
+    assert_type(plan, Plan)
+    assert_type(plan.claim, Literal["optimal", "within_gap", "feasible"])
+    assert_type(plan.objective.value, float)
+    assert_type(plan.objective.bound, float)
+    assert_type(plan.objective.of, Mapping[str, float])
+    assert_type(plan.totals["spend"], float)
+    assert_type(plan.allocations, tuple[Allocation, ...])
+    assert_type(plan.allocations[0].creator, str)
+    assert_type(plan.allocations[0].labels["niche"], str | None)
+    assert_type(plan.constraints, tuple[ConstraintResult, ...])
+    assert_type(plan.constraints[0].at_least, float | None)
+    assert_type(plan.certificate.rows, Mapping[str, float])
+    assert_type(plan.solver.ties, Literal["only", "spend", "names", "open"])
+    print(spend(plan.allocations), binding(plan.constraints), str(plan))
+
+    result = try_optimize(scenario)
+    assert_type(result, Plan | NoPlan)
+    if isinstance(result, NoPlan):
+        assert_type(result.outcome, Literal["infeasible", "no_plan"])
+        assert_type([repair.note for repair in result.repairs], list[str])
+    text = to_json(result)
+    assert_type(text, str)
+    assert_type(result.to_json(), str)
+
+    planner = Planner(scenario, gap=0, time_limit_s=5)
+    assert_type(planner.plan({"budget": 1_000}, on_progress=show), Plan | NoPlan)
+    assert_type(planner.bound({"budget": 1_250, "nano": {"at_least": 3}}), float)
+
+    comparison = compare({"one": scenario, "two": plan, "three": result}, on_progress=show_case)
+    assert_type(comparison, Comparison)
+    assert_type(comparison.cases, tuple[Case, ...])
+    for case in comparison.cases:
+        assert_type(case.objective.value if case.objective else None, float | None)
+        assert_type(case.result, Plan | NoPlan)
+        assert_type(case.against_base.difference if case.against_base else None, float | None)
+    assert_type(comparison.totals[0].cases[0].value if comparison.totals[0].cases[0] else None, float | None)
+    assert_type(comparison.creators.in_all, tuple[str, ...])
+
+    verification = verify(text, scenario)
+    assert_type(verification, Verification)
+    assert_type(verification.holds, bool)
+    assert_type(verification.differences, tuple[Difference, ...])
+    for stated in (plan, Path("plan.json"), "plan.json"):
+        print(verify(stated, scenario).says)
+
+    pool = generate_pool(100, seed=7)
+    assert_type(pool.height, int)
+    write_model(load_scenario({"format": 1}, creators=pool), "program.mps")
+    return 0

@@ -1,0 +1,12 @@
+"""Results as objects of plain values: what is in them is known only where it is read."""
+
+from typing import Any, assert_type
+
+from optimizer import compare, load_scenario, to_dict, try_optimize, verify
+
+scenario = load_scenario("scenario.yaml")
+result = try_optimize(scenario)
+assert_type(to_dict(result), dict[str, Any])
+assert_type(result.to_dict(), dict[str, Any])
+assert_type(compare({"one": result}).to_dict(), dict[str, Any])
+assert_type(verify(to_dict(result), scenario).to_dict(), dict[str, Any])
