@@ -1,7 +1,7 @@
 """How long the slowest scenarios within the caps keep the reader: `python performance/reading.py`.
 
-The texts are those of tests/loading/test_time.py: each is as long as a scenario may be, and made to take long. A second
-is the most that any should take on an ordinary machine.
+The texts are those of tests/loading/test_time.py: each is as long as a scenario may be, and made to take long. A
+second is the most that any should take on an ordinary machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def seconds(folder: Path, text: str) -> float:
     (folder / "s.yaml").write_text(text, encoding="utf-8")
     (folder / "pool.csv").write_text(POOL, encoding="utf-8")
     start = time.process_time()
-    with contextlib.suppress(ScenarioError):  # most of them are refused; how soon is what counts
+    with contextlib.suppress(ScenarioError):  # most of them are at fault; what counts is how soon that is said
         estimate(load_scenario(folder / "s.yaml"))
     return time.process_time() - start
 
