@@ -77,7 +77,7 @@ def _cases(comparison: Comparison, width: int) -> str:
             Line(label, tuple(words.goal_value(c.plan, c.plan.objective.value) if c.plan else "" for c in cases)),
             Line("  difference", tuple(map(_goal_difference, cases))),
             Line("  proved limit", tuple(_bound(case.plan) for case in cases)),
-            Line("  at most this far from it", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
+            Line("  gap to the limit", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
             Line("  against base, proved", tuple(map(_proved, cases)), texts=True),
         ]
     return _table("Cases", comparison, lines, width, cases)

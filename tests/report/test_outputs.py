@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from optimizer import NoPlan, Plan, load_scenario, to_dict, to_json, try_optimize
 from optimizer.errors import Place, Problem
+from optimizer.report import words
 from optimizer.report.as_csv import to_csv
 from optimizer.report.as_json import dumps, problems_json
 from optimizer.report.text import proof_words, render
@@ -213,3 +215,17 @@ def test_the_currency_decides_how_many_decimals_are_shown() -> None:
     frame = {"creator": ["a"], "followers": [2000], "average_engagements": [100], "fee": [1200]}
     assert "1,200 JPY" in render(planned(frame, currency="JPY", budget=5000, constraints={}))
     assert "1,200.000 KWD" in render(planned(frame, currency="KWD", budget=5000, constraints={}))
+
+
+def test_that_others_spend_no_less_is_said_only_where_spend_is_known() -> None:
+    plan = plan_of(planned(budget=2000))
+    tied = replace(plan, solver=replace(plan.solver, ties="names"), claim="optimal")
+    assert proof_words(tied).endswith("; others do as well, and none of them spends less")
+    unknown = replace(tied, totals={name: total for name, total in plan.totals.items() if name != "spend"})
+    assert proof_words(unknown).endswith("no plan does better; others do as well")
+
+
+def test_a_gap_that_is_closed_is_called_nothing() -> None:
+    plan = plan_of(planned(budget=2000))
+    assert plan.objective.gap_absolute == 0
+    assert words.shortfall(plan) == "nothing"
