@@ -14,7 +14,7 @@ from optimizer.solving.engine import Solution, solve
 
 AMOUNT = 100  # units of the currency
 _COLUMNS_MOST = 2_000  # larger programs take too long for a remark
-_ROUNDS = 500  # of work
+_ROUNDS, _GAP = 40, 1e-3  # of work, and how near to the best such a plan need be: it is a remark
 _BUDGETS = ("budget", "budget spend")
 
 
@@ -35,7 +35,7 @@ def with_more_budget(solution: Solution, gap: float, clock: Clock) -> MoreBudget
     priced = any(price and row.rule in moved for row, price in zip(program.rows, solution.prices, strict=True))
     if not priced and np.array_equal(richer.most, program.most):
         return None  # neither the relaxation nor anybody who was too dear gains by it
-    found = solve(richer, gap=gap, clock=clock.part(_ROUNDS), before=solution)
+    found = solve(richer, gap=max(gap, _GAP), clock=clock.part(_ROUNDS), before=solution)
     value, unit = program.value(plan), program.denominator
     if found.bound == value:  # the plan that there is stays the best one
         return MoreBudget(float(AMOUNT), float(value / unit), 0.0)
