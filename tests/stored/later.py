@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-SINCE_0_1_0: tuple[str, ...] = ("solver.rounds",)
+SINCE_0_1_0: tuple[str, ...] = (
+    "solver.rounds",
+    "empty",
+    "conflicts",
+    "more_budget",
+    "constraints[].note",
+    "constraints[].price_of",
+    "constraints[].price_up",
+    "constraints[].price_down",
+    "certificate.relaxed",
+)
 """Fields of a plan's JSON that 0.1.0 does not know, as paths: `solver.rounds`, `allocations[].people`."""
 
 UNREADABLE_BY_0_1_0: frozenset[str] = frozenset()
