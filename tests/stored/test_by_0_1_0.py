@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from optimizer import load_scenario, to_json, try_optimize
+from optimizer import load_scenario, to_dict, try_optimize
 from tests.stored.files import FOLDER, PLANS
 from tests.stored.later import SINCE_0_1_0, UNREADABLE_BY_0_1_0, has, without
 
@@ -61,10 +61,10 @@ def verified_by(folder: Path, asked: list[dict[str, Any]]) -> list[str]:
 def planned_today() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """What is asked, and the JSON of today's answer, for all that 0.1.0 can read."""
     asked: list[dict[str, Any]] = [{"source": str(path), "variant": None, "changes": {}} for path in SHIPPED]
-    made = [(one, to_json(try_optimize(load_scenario(**one), gap=0.05, time_limit_s=None))) for one in asked]
+    made = [(one, to_dict(try_optimize(load_scenario(**one), gap=0.05, time_limit_s=None))) for one in asked]
     for plan in OF_0_1_0:
         gap = plan.said["solver"]["gap"]
-        made.append((plan.asked, to_json(try_optimize(plan.scenario(), gap=gap, time_limit_s=None))))
+        made.append((plan.asked, to_dict(try_optimize(plan.scenario(), gap=gap, time_limit_s=None))))
     return made
 
 
