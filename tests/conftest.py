@@ -38,7 +38,10 @@ SLOW = """
     loading/test_fuzz.py
     loading/test_time.py
     planning/test_brute_force.py
+    planning/test_conflicts.py::test_conflicts_of_random
+    planning/test_empty.py::test_rules_are_blamed
     planning/test_limits.py
+    planning/test_more_budget.py::test_the_word
     planning/test_parts.py
     planning/test_relations.py
     planning/test_relations_of_words.py
@@ -48,6 +51,7 @@ SLOW = """
     planning/test_solvers.py::test_plans_that_cbc
     planning/test_solvers.py::test_the_written_program_has
     planning/test_ties.py
+    planning/test_to_the_cent.py
     solving/test_backends.py::test_a_time_limit_with
     solving/test_branch.py
     solving/test_core_path.py

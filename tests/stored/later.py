@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
-SINCE_0_1_0: tuple[str, ...] = ("solver.rounds",)
+from typing import Any
+
+SINCE_0_1_0: tuple[str, ...] = (
+    "solver.rounds",
+    "empty",
+    "conflicts",
+    "more_budget",
+    "constraints[].price_of",
+    "constraints[].price_up",
+    "constraints[].price_down",
+    "certificate.relaxed",
+)
 """Fields of a plan's JSON that 0.1.0 does not know, as paths: `solver.rounds`, `allocations[].people`."""
+
+
+def is_proved_in_a_later_way(plan: dict[str, Any]) -> bool:
+    """Whether 0.1.0 does not know the proof: it proves bookings in parts by prices alone, never by cases."""
+    parts = any(one["exact_count"] for one in plan.get("allocations", ()))
+    return parts and plan["solver"]["way"] == "cases"
+
 
 UNREADABLE_BY_0_1_0: frozenset[str] = frozenset()
 """Shipped scenarios that say words which 0.1.0 does not know, by the file's name without its ending."""

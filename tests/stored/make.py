@@ -14,13 +14,15 @@ from typing import Any
 
 import yaml
 
-from optimizer import load_scenario, to_json, try_optimize
+import optimizer
+from optimizer import load_scenario, try_optimize
 from optimizer.report.as_json import dumps
 
 CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "cases": {"budget 3000": {"budget": "3_000", "constraints.niches.at_most": "50%"}},
 }
 GAP = 0.0
+to_dict = getattr(optimizer, "to_dict", None) or optimizer.to_json  # 0.1.0 has only the latter
 
 
 def main(folder: Path) -> None:
@@ -35,7 +37,7 @@ def main(folder: Path) -> None:
             if not stored.exists():
                 scenario = load_scenario(path, root=folder, variant=variant, changes=changes)
                 result = try_optimize(scenario, gap=GAP, time_limit_s=None)
-                stored.write_text(dumps(to_json(result)), encoding="utf-8")
+                stored.write_text(dumps(to_dict(result)), encoding="utf-8")
                 print(stored.name, result.outcome, result.solver.way, f"{result.solver.seconds:.2f} s")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from optimizer import Plan, to_json, try_optimize, verify
+from optimizer import Plan, to_dict, try_optimize, verify
 from tests.stored.files import FORMAT1, PLANS, SCENARIOS, Stored
 from tests.support.said_words import said, words
 
@@ -76,7 +76,7 @@ def test_a_stored_scenario_has_the_same_answer_today(plan: Stored) -> None:
         assert before["value"] <= now.bound
         assert now.value <= before["bound"]
         assert now.gap <= max(before["gap"], 1e-9)
-    for kept, now_said in both(said, to_json(result)):
+    for kept, now_said in both(said, to_dict(result)):
         assert set(kept) <= set(now_said), "fields may be added to a format, never taken away or renamed"
 
 

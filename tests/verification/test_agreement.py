@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer import load_scenario, optimize, to_json, try_optimize, verify
+from optimizer import load_scenario, optimize, to_dict, to_json, try_optimize, verify
 from optimizer.estimation.estimate import estimate
 from optimizer.verification.bookings import Bookings
 from tests.support.answers import Answered, answered
@@ -95,7 +95,7 @@ def test_a_plan_with_warnings_about_its_files_holds_wherever_it_is_verified(
     stated = {}
     for place in (tmp_path, folder, folder / "pools"):
         monkeypatch.chdir(place)
-        stated[place] = to_json(optimize(load_scenario(folder / "s.yaml")))
+        stated[place] = to_dict(optimize(load_scenario(folder / "s.yaml")))
     warnings = [
         "pools/p.csv is not UTF-8; read as Windows-1252",
         'pools/p.csv: 1 of 2 rows skipped (row 3: fee is "x", not a number)',
