@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import compress, count
 from typing import TypedDict
 
 import numpy as np
@@ -150,8 +151,7 @@ def _case(case: Case, places: Callable[[Ints], tuple[int, ...]]) -> ProofCase:
 
 def _priced(prices: Sequence[Price]) -> tuple[tuple[int, ...], tuple[float | str, ...]]:
     """The places of what has a price, and the prices; those that no float is, as fractions."""
-    priced = [(at, price) for at, price in enumerate(prices) if price]
-    return tuple(at for at, _ in priced), tuple(_written(price) for _, price in priced)
+    return tuple(compress(count(), prices)), tuple(_written(price) for price in prices if price)
 
 
 def _written(price: Price) -> float | str:

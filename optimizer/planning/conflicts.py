@@ -11,6 +11,7 @@ from optimizer.solving import highs
 from optimizer.solving.engine import Solution
 
 _MOST = 20
+ROUNDS = 2_000  # of work, for the search for each further conflict
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def clashes(solution: Solution, clock: highs.Clock) -> list[Clash]:
     """
     found = [Clash(solution.clash, solution.must, solution.proof != "none")]
     while len(found) < _MOST and found[-1].rules and not clock.over:
-        rest = asked(_rest(solution.program, found), (), clock)
+        rest = asked(_rest(solution.program, found), (), clock.part(ROUNDS))
         if not rest.infeasible or not (rest.clash or rest.must):
             break
         found.append(Clash(rest.clash, rest.must, rest.proof != "none"))

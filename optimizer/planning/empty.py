@@ -6,9 +6,6 @@ plan that books nobody still keeps them all.
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-
 import numpy as np
 
 from optimizer.domain.constraints import Measure
@@ -16,10 +13,10 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Row, Term
 from optimizer.planning.conflicts import Clash, clashes
 from optimizer.planning.loosening import asked
+from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
-from optimizer.solving.highs import Clock
 
-SECONDS = 20.0  # for the search for any booking
+ROUNDS = 2_000  # of work, for the search for any booking
 _SMALLEST = 1_000  # of bookings in parts, this part of one counts as booked
 
 
@@ -32,7 +29,7 @@ def emptied(solution: Solution, clock: Clock) -> tuple[Program, list[Clash]]:
     if plan is None or (plan.columns < program.bookings).any() or not program.bookings:
         return program, []
     somebody = program.relaxed([*program.rows, _somebody(program)])
-    within = replace(clock, deadline=min(clock.deadline, time.monotonic() + SECONDS))
+    within = clock.part(ROUNDS)
     found = asked(somebody, (), within)
     return somebody, clashes(found, within) if found.infeasible and found.clash else []
 

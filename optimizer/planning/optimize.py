@@ -21,7 +21,7 @@ from optimizer.solving.search import Progress
 
 DEFAULT_GAP = 1e-4
 DEFAULT_TIME_LIMIT_S = 60.0
-_RESERVE_S = 0.1  # kept back for the check and the plan itself
+_RESERVE_S, _RESERVE = 0.1, 0.02  # kept back for the check and the plan itself, and this part of the limit for a proof
 
 
 def try_optimize(
@@ -98,7 +98,7 @@ class Terms:
     def clock(self, started: float) -> Clock:
         """When to stop; with `rounds`, no time is looked at."""
         limit = None if self.rounds is not None else self.time_limit_s
-        deadline = inf if limit is None else started + max(limit - _RESERVE_S, limit / 2)
+        deadline = inf if limit is None else started + max(limit * (1 - _RESERVE) - _RESERVE_S, limit / 2)
         return Clock(deadline, self.cancel or (lambda: False), self.rounds)
 
 

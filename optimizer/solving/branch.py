@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import compress, count
 
 import numpy as np
 
@@ -130,12 +131,15 @@ def _pruned(tree: Tree, nodes: list[Node]) -> tuple[Cases, dict[int, tuple[Price
     (by their `id`)."""
     begun, carried = tree.begun, tree.tight.carried
     first = len(begun.program.rows) + len(begun.sides)
-    priced = {at for node in nodes if not node.sides or node.narrows for at, price in enumerate(node.prices) if price}
-    order = tree.tight.needed([at - first + carried for at in priced if at >= first])
-    prices = {}
+    priced: set[int] = set()
+    for node in nodes:
+        if (not node.sides or node.narrows) and len(node.prices) > first:
+            priced.update(compress(count(), node.prices[first:]))
+    order = tree.tight.needed([at + carried for at in priced])
+    kept, prices = [first + place - carried for place in order], {}
     for node in nodes:
         every = tree.padded(node.prices)
-        prices[id(node)] = every[:first] + tuple(every[first + place - carried] for place in order)
+        prices[id(node)] = every[:first] + tuple(map(every.__getitem__, kept))
     if not order:
         return begun, prices
     stage = Stage(begun.free, tree.tight.renumbered(order))
