@@ -133,10 +133,13 @@ class RestrictedMip:
 
     A proposal that breaks a row by less than the solver's tolerance is cut off, with all others that break this row for
     the same reason, and the search begins anew: nothing that keeps the rules is ever cut off.
+
+    It begins with the best plan so far, unless it is to `begin` with none: over a whole program the solver's own first
+    plans are better than what a rounded relaxation keeps it from looking for.
     """
 
-    def __init__(self, search: Search, core: Core, nodes: int | None = None) -> None:
-        self._search, self._core, self._nodes = search, core, nodes
+    def __init__(self, search: Search, core: Core, nodes: int | None = None, *, begin: bool = True) -> None:
+        self._search, self._core, self._nodes, self._begin = search, core, nodes, begin
         self._cuts: list[Cut] = []
         self._run: highs.Run | None = None
         self._repairs = 0
@@ -194,7 +197,7 @@ class RestrictedMip:
         gap = _relative_gap(search, core)
         if search.backend is highs.solve:
             if self._run is None:
-                start = None if search.best is None else core.starting(search.best.plan)
+                start = core.starting(search.best.plan) if search.best is not None and self._begin else None
                 model = model_of(search.layout, core, self._cuts)
                 self._run = highs.Run(model, search.clock, relative_gap=gap, nodes=self._nodes, start=start)
             return self._run.go(self._offer, rounds)

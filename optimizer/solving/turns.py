@@ -92,7 +92,7 @@ class _Turns:
             self.status = highs.OPTIMAL
             return
         if not self.large:
-            self.whole = core.RestrictedMip(self.search, core.everything(program))
+            self.whole = core.RestrictedMip(self.search, core.everything(program), begin=False)
         if self.splits and self.large:
             self.scout = scouting(self.search, self.ranks, self.x)
 
