@@ -40,7 +40,7 @@ def _figure(name: str, scenario: Scenario) -> tuple[str, str]:
 def _problem(scenario: Scenario, name: str, kinds: list[str], who: Ints, total: int) -> Problem:
     if name in ("order_value", "margin"):
         return Problem(
-            "missing-figure", f"{name} is needed and not given", f"add it to the scenario: economics: {{{name}: ...}}"
+            "missing-figure", f"{name} is needed, but not given", f"add it to the scenario: economics: {{{name}: ...}}"
         )
     if name.startswith("audience shares"):
         first = scenario.pool.ids[int(who[0])]
@@ -59,7 +59,7 @@ def _problem(scenario: Scenario, name: str, kinds: list[str], who: Ints, total: 
         cures.append(f"leave those creators out with `creators: {{where: {{{name}: {{from: 0}}}}}}`")
     return Problem(
         "missing-figure",
-        f"{name}{of} ({title}) is needed and not known for {count}: {first}{', ...' if len(who) > 3 else ''}",
+        f"{name}{of} ({title}) is needed, but not known for {count}: {first}{', ...' if len(who) > 3 else ''}",
         ", or ".join(cures),
     )
 

@@ -16,7 +16,9 @@ def nobody_bookable(scenario: Scenario, columns: Columns) -> Problem | None:
     if len(columns):
         return None
     offers = scenario.offers
-    reasons = [f"offer {offer.name} is for {offer.to}, which none of {_all(scenario)} is" for offer in offers[:_SHOWN]]
+    reasons = [
+        f"offer {offer.name} is for {offer.to}, which matches none of {_all(scenario)}" for offer in offers[:_SHOWN]
+    ]
     if len(offers) > _SHOWN:
         reasons.append(f"and so on for {len(offers) - _SHOWN:,} more offers")
     place = next((offer.origin for offer in offers if isinstance(offer.origin, Place)), None)

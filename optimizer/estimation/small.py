@@ -20,13 +20,11 @@ def too_small(
     if quantity.column is not None:
         cause = f"{measure} is too small to be counted: the largest value of its column {quantity.column} that counts"
         cause += f" is {size:g}, of {who_is(scenario, who)}, and {counted}"
-        mend = (
-            "write the column in a larger unit, so that its largest value is 1 or more; and the bounds of rules alike"
-        )
+        mend = "write the column in a smaller unit, so that its largest value is 1 or more, and the bounds of rules too"
         return Problem("too-small", cause, mend, place)
     cause = f"{measure} is too small to be counted: the largest of all bookings is {size:g}, of {who_is(scenario, who)}"
     cause += f" on {scenario.offers[offer].name}, and {counted}"
     rates = sorted((value, name) for name, value in figures.items() if 0 < value < 1)[:_SHOWN]
     told = ", ".join(f"{name} {value:g}" for value, name in rates)
     mend = f"check what makes it small: {told}; " if told else "check the figures that it is made of; "
-    return Problem("too-small", cause, f"{mend}where they are right, ask for a quantity that is larger", place)
+    return Problem("too-small", cause, f"{mend}if they are right, use a quantity that is larger", place)

@@ -145,7 +145,7 @@ def _rules_per_value(constraint: Constraint, estimates: Estimates) -> Iterator[R
     split = ByValue(constraint, estimates)
     values, whole = split.values(), _whole(constraint, estimates)
     if len(values) > MOST_VALUES:
-        cause = f"`per: {constraint.per}` would make {len(values):,} rules; {MOST_VALUES:,} are the most"
+        cause = f"`per: {constraint.per}` would make {len(values):,} rules; at most {MOST_VALUES:,} are allowed"
         raise _fault(constraint, "per-too-many", cause, "name the values that matter with `among: [...]`")
     own = {value: (low, high) for value, low, high in constraint.own}
     for value in values:
@@ -197,7 +197,7 @@ def _each_rule(constraint: Constraint, estimates: Estimates, supply: Supply) -> 
     rule = EachRule(constraint, members, *_measured(constraint, estimates, members, _whole(constraint, estimates)))
     several = (supply.available[supply.unit[members]] != supply.parts) | ~supply.whole[members]
     if rule.is_share and several.any():
-        cause = "a share for each creator cannot be held where segments are booked, or parts of creators"
+        cause = "a share for each creator needs whole creators; here segments are booked, or parts of creators"
         raise _fault(constraint, "each-share", cause, "write an amount, or leave them out with `group`")
     return rule
 
@@ -206,7 +206,7 @@ def _logic_rule(constraint: Logic, estimates: Estimates, supply: Supply) -> Logi
     parts = tuple(np.flatnonzero(estimates.members(part)) for part in constraint.parts)
     then = tuple(np.flatnonzero(estimates.members(part)) for part in constraint.then)
     if not all(supply.whole[part].all() for part in (*parts, *then)):
-        cause = "who is booked together cannot be told where creators are booked in parts"
+        cause = "a rule about who is booked together needs whole bookings; here creators are booked in parts"
         raise _fault(constraint, "logic-in-parts", cause, "remove `whole: false`, or write a rule on amounts")
     return LogicRule(constraint, parts, then)
 
