@@ -1,4 +1,4 @@
-"""What to tell the planner when a figure that is needed is given nowhere."""
+"""The message when a figure that is needed is given nowhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from optimizer.estimation.columns import Columns
 
 
 def missing_figures(scenario: Scenario, columns: Columns, missing: Mapping[str, Flags]) -> list[Problem]:
-    """One problem for each figure that is missing; of a figure per kind of deliverable, one for all kinds."""
+    """One problem for each missing figure; a figure per deliverable has one for all kinds."""
     if not missing:
         return []
     kinds: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""What to tell the planner when a quantity is too small to be counted."""
+"""The message when a quantity is too small to be counted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHOWN = 3  # figures
 def too_small(
     scenario: Scenario, measure: Measure, size: float, who: int, offer: int, figures: dict[str, float]
 ) -> Problem:
-    """One quantity, the largest value of which one creator has on one offer, for these figures."""
+    """The problem for one quantity, whose largest value `size` is that of creator `who` on `offer`."""
     quantity, row = scenario.quantities[measure.quantity], int(scenario.pool.rows[who])
     place = Place(scenario.pool.file, row) if row and scenario.pool.file else None
     counted = "quantities are counted in millionths"
