@@ -214,7 +214,7 @@ def _written(rule: ConstraintResult, plan: Plan) -> str:
 def _not_compared(results: Results, base: int | None) -> Iterable[str]:
     """What cannot be held against the base, and why."""
     if base is None:
-        yield "no case has a plan: there is nothing to hold against anything"
+        yield "no case has a plan, so there is nothing to compare"
         return
     name, first = results[base]
     for other in (name for name, _ in results[:base]):

@@ -22,7 +22,7 @@ from optimizer.cli import options
     "cases",
     multiple=True,
     metavar="NAME: PARTS",
-    help="A case with several changes, parted by semicolons: 'small: variant=lean; budget=5_000'.",
+    help="A case with several changes, separated by semicolons: 'small: variant=lean; budget=5_000'.",
 )
 @click.option("--with", "common", multiple=True, metavar="PATH=VALUE", help="Change this in every case.")
 @options.ROOT

@@ -50,7 +50,7 @@ def verify(plan: Path, scenario: Path | None, root: Path | None, as_json: bool, 
         try:
             said = read(_bytes(plan))
         except NotAPlan as error:
-            result = refused(f"this is no plan: {error}")
+            result = refused(f"this is not a plan: {error}")
         else:
             path = scenario or _scenario_of(said, plan)
             asked = said.get("scenario")

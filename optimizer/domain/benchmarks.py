@@ -1,4 +1,4 @@
-"""Benchmarks: market figures of named sources, for what neither the creator's row nor the scenario gives."""
+"""Benchmarks: market figures from named sources, used where neither the creator's row nor the scenario gives one."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Followers = tuple[int, int | None]  # both inclusive; None where the source sets
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """One figure of one source, and whom it speaks of.
+    """One figure from one source, and the bookings that it applies to.
 
     Rates and factors are fractions. Money is in the currency's major unit, and for each 1,000 followers where
-    `per_thousand_followers` says so. A `platform`, `deliverable` or `model` of None does not narrow whom it speaks of.
+    `per_thousand_followers` says so. A `platform`, `deliverable` or `model` of None applies to all.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Benchmark:
     any_size
         Why the figure has no bounds of followers; empty where it has.
     model
-        The pay models that it speaks of, as in `pay`: gift, fee, commission, hybrid.
+        The pay models that it applies to, as in `pay`: gift, fee, commission, hybrid.
     """
 
     pack: str
@@ -66,7 +66,7 @@ class Benchmark:
 
     @property
     def whom(self) -> str:
-        """Whom the figure speaks of, in words: `nano (1,000 to 9,999 followers), tiktok, on gift`."""
+        """What the figure applies to, in words: `nano (1,000 to 9,999 followers), tiktok, on gift`."""
         parts = [size_words(self.tier, self.followers), self.platform, self.deliverable]
         if self.model is not None:
             parts.append(f"on {' or '.join(self.model)}")
@@ -75,9 +75,9 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a source states beside its benchmarks: worth knowing, but never used to fill a figure, for a reason.
+    """A statement of a source that is shown but never used to fill a figure; `reason` says why.
 
-    `figure` and `whom` are given where it competes with benchmarks and belongs beside them in a comparison.
+    `figure` and `whom` are given where it belongs beside benchmarks in a comparison.
     """
 
     text: str
@@ -91,8 +91,8 @@ class Shown:
 class Pack:
     """The figures of one source on one platform.
 
-    The first of `benchmarks` that speaks of a booking counts. `tiers` maps the source's own tiers to followers.
-    `platform` and `region` say what the source is about; whom a figure may be used for stands with the figure.
+    The first of `benchmarks` that applies to a booking counts. `tiers` maps the source's own tiers to followers.
+    `platform` and `region` describe the source; each figure says itself what it may be used for.
     """
 
     name: str

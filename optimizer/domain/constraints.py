@@ -13,7 +13,7 @@ from optimizer.domain.quantities import RATIOS
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A quantity, of these people where it is counted in people; what one column of estimates holds."""
+    """A quantity, counted over some people where it counts people; one column of the estimates."""
 
     quantity: str
     people: Filter = EVERYTHING
@@ -36,20 +36,21 @@ class Constraint:
         What a share is a share of: a filter (the same quantity over that group), an amount in the quantity's own unit
         (of the budget), or None, which makes the bounds absolute.
     per
-        A column: the rule holds for each of its values apart; `among` names the values, else all that can be booked.
-        `creator` holds it for each booking.
+        A column: the rule holds for each of its values separately. `among` names the values; by default, all that can
+        be booked.
+        `creator` holds the rule for each booking.
     own
         Values of `per` with bounds of their own (lower, upper); the rule then runs over these.
     negotiable
         Whether a repair of rules that clash may change it.
     note
-        How the bound came about, where it is not as written.
+        How the bound was derived, where it is not as written.
     budget
-        Of a budget of money, how it is written; `at_most` is what is left of it.
+        For a budget of money: the budget as written; `at_most` is what is left of it.
     of_budget
-        The name of the budget whose written amount `of` is.
+        The name of the budget that `of` is the written amount of.
     origin
-        Where the rule stands, for messages; nothing here looks into it.
+        Where the rule is written, for messages only.
     """
 
     name: str
@@ -89,10 +90,10 @@ AT_MOST_ONE, EXACTLY_ONE, TOGETHER, IF = "at_most_one_of", "exactly_one_of", "to
 
 @dataclass(frozen=True, slots=True)
 class Logic:
-    """A rule about who is booked together: of `parts`, each a group of bookings that is booked or not.
+    """A rule about who is booked together. Each of `parts` is a group of bookings, which is booked or not.
 
-    `kind` is `at_most_one_of`, `exactly_one_of`, `together` (all or none) or `if`: where all `parts` are booked, so
-    must be all of `then`.
+    `kind` is `at_most_one_of`, `exactly_one_of`, `together` (all or none) or `if`: if all `parts` are booked,
+    all of `then` must be booked too.
     """
 
     name: str
@@ -115,7 +116,7 @@ class Logic:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What is to be as high (or as low) as the rules allow: a quantity, or a weighted mix of quantities."""
+    """What is maximized or minimized: a quantity, or a weighted sum of quantities."""
 
     sense: str  # "maximize" or "minimize"
     weights: tuple[tuple[str, Fraction], ...]

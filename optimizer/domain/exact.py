@@ -57,7 +57,7 @@ def parse_number(text: str) -> Number | None:
 
 
 def plain(value: Decimal) -> str:
-    """A decimal without exponent and without needless zeros."""
+    """A decimal without an exponent and without trailing zeros."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -77,7 +77,7 @@ class Currency:
         return int(10**self.decimals)
 
     def minor(self, amount: Decimal) -> int | None:
-        """The amount in minor units; None where it is finer than the currency, or written 20.000, which is in doubt."""
+        """The amount in minor units; None if it is finer than the currency, or ambiguous as in 20.000."""
         scaled = amount.scaleb(self.decimals)
         if amount.as_tuple().exponent == -3 and self.decimals != 3 and 1 <= abs(amount) < 1_000:
             return None

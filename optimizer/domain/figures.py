@@ -1,4 +1,4 @@
-"""The table of figures: what may be known of a creator, and in which unit.
+"""The table of figures: what can be known about a creator, and in which unit.
 
 A figure is a column of the pool or a key of `assume:`; those per deliverable may carry its kind, as in `fee_video`.
 """
@@ -13,7 +13,7 @@ AUDIENCE = "audience_"  # columns audience_FR, audience_DE: shares of a creator'
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: its unit, the highest value that is believed, and what stands in where nothing gives it.
+    """One figure: its unit, the highest plausible value, and the default where nothing gives it.
 
     `unit` is `money`, `whole` (counted), `number`, or one that may be written in percent: `rate` (a share), `factor`.
     A `default` that is `marked` is a guess and shown as such; an unmarked one is neutral (a factor of 1).
@@ -52,7 +52,7 @@ FIGURES: dict[str, Figure] = {
 
 
 def figure_of(name: str, kinds: Container[str]) -> tuple[Figure, str | None] | None:
-    """The figure that a column or an `assume:` key speaks of, and for which of these kinds of deliverable.
+    """The figure that a column or an `assume:` key names, and the kind of deliverable that it is for.
 
     `fee_video` is the fee of a video where videos are delivered; elsewhere it is a column like any other.
     """

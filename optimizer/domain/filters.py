@@ -1,4 +1,4 @@
-"""Filters: which creators and offers a rule, an offer or an exclusion speaks of."""
+"""Filters: which creators and offers a rule, an offer or an exclusion applies to."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from optimizer.domain.exact import Number
 
 
 def fold(text: str) -> str:
-    """The form in which texts are compared: NFC, any case, outer blanks aside."""
+    """A text in the form used for comparing: NFC, case folded, stripped."""
     return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def handle_key(text: str) -> str:
-    """The form in which handles are compared: as `fold`, with or without @."""
+    """A handle in the form used for comparing: as `fold`, without @."""
     return fold(text).removeprefix("@")
 
 
@@ -62,11 +62,11 @@ class Filter:
         return any(column == name for name, _ in self)
 
     def only(self, columns: Container[str]) -> Filter:
-        """The part of the filter that speaks of these columns."""
+        """The conditions of the filter on these columns."""
         return Filter(tuple((column, condition) for column, condition in self if column in columns))
 
     def without(self, columns: Container[str]) -> Filter:
-        """The part of the filter that does not speak of these columns."""
+        """The conditions of the filter on all other columns."""
         return Filter(tuple((column, condition) for column, condition in self if column not in columns))
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Offers: what may be booked, and on which pay terms."""
+"""Offers: what can be booked, and on which pay terms."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class PayTerms:
     """How a booking is paid; money in minor units of the scenario's currency, rates in millionths.
 
     `model` is `fee` (the creator's fee is paid), `gift` (a product is given), `commission` (a share of the revenue, or
-    an amount per conversion) or `hybrid` (`fee_share` of the fee, and a commission). `minimum_fee` is paid at least,
+    an amount per conversion) or `hybrid` (`fee_share` of the fee, and a commission). At least `minimum_fee` is paid,
     on any terms. `hours` and `handling` are the team's time and money per booking; `post_rate` is the share of booked
-    creators who post (None: as assumed, else all). Rights cost an amount, or a share of the fee that they come on.
+    creators who post (None: as assumed, else all). Rights cost an amount, or a share of the fee.
     """
 
     name: str
@@ -35,7 +35,7 @@ class PayTerms:
 
     @property
     def pays_fee(self) -> bool:
-        """Whether what a creator asks for matters."""
+        """Whether the creator's own fee is paid, in whole or in part."""
         return self.fee_share > 0
 
     @property
@@ -62,7 +62,7 @@ class Offer:
 
     `deliver` names each kind of deliverable with its pieces; `to` says which creators may get the offer; `price`
     (minor units) replaces the fees per piece, `discount` (millionths) lowers them, `rights` come on top. `origin` is
-    where it is written, for messages; nothing here looks into it.
+    where it is written, for messages only.
     """
 
     name: str
@@ -79,5 +79,5 @@ class Offer:
         return sum(pieces for _, pieces in self.deliver)
 
     def label(self, column: str) -> str:
-        """What the offer answers to one of `OFFER_COLUMNS`."""
+        """The offer's value in one of `OFFER_COLUMNS`."""
         return {"offer": self.name, "pay": self.pay.name, "model": self.pay.model}[column]

@@ -17,10 +17,10 @@ CREATOR = "creator"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Numbers:
-    """Numbers, one per creator, with what is known of them.
+    """A column of numbers, one per creator.
 
     `values` holds money in minor units (`scale` of them make one) and everything else as it is (`scale` 1);
-    where `known` is false the value is 0 and means nothing.
+    where `known` is false the value is 0 and has no meaning.
     """
 
     values: Floats | Ints
@@ -31,7 +31,7 @@ class Numbers:
         return Numbers(self.values[rows], self.known[rows], self.scale)
 
     def matches(self, condition: Condition) -> Flags:
-        """Which rows are known and meet the condition; exact, as bounds are scaled and not values."""
+        """Which rows are known and meet the condition. Exact: the bounds are scaled, not the values."""
         if isinstance(condition, AnyOf):
             return self.known & np.isin(
                 self.values, [self._bound(found) for value in condition.values if (found := parse_number(value))]
@@ -55,7 +55,7 @@ class Numbers:
 class Labels:
     """Texts, one per creator, as codes into a vocabulary; -1 where the cell is blank.
 
-    A vocabulary entry is what the cell says; `a|b` says both a and b.
+    A vocabulary entry is the text of a cell; `a|b` holds both a and b.
     """
 
     codes: Ints
@@ -76,7 +76,7 @@ class Labels:
         return np.array([*hits, False], dtype=np.bool_)[self.codes]
 
     def values(self) -> dict[str, str]:
-        """Each single value that occurs in a row, by its folded form; of several spellings the first in order."""
+        """The single values that occur, by folded form; the first spelling in order represents all spellings."""
         used = np.flatnonzero(np.bincount(self.codes + 1)[1:])
         found = sorted({value for code in used.tolist() for value in values_of(self.vocabulary[code])}, reverse=True)
         return dict(sorted({fold(value): value for value in found}.items()))
@@ -99,13 +99,13 @@ class Pool:
     ids
         Handles as the file writes them, in the order of `keys`; any sequence that can be indexed.
     keys
-        Handles in the form in which they are compared (`handle_key`), ascending, no two alike.
+        Handles in the form used for comparing (`handle_key`), ascending and distinct.
     columns
-        What is known of each creator, by column name.
+        The columns by name, each with one entry per creator.
     rows
-        Where each creator stands in the file, for messages.
+        The row of each creator in the file, for messages.
     file
-        Its name, for messages; blank where there is none.
+        The name of the file, for messages; empty where there is none.
     """
 
     ids: Sequence[str]
@@ -118,13 +118,13 @@ class Pool:
         return len(self.keys)
 
     def position(self, handle: str) -> int | None:
-        """Where a creator stands, by handle."""
+        """The position of a creator, by handle."""
         key = handle_key(handle)
         at = bisect_left(self.keys, key)
         return at if at < len(self) and self.keys[at] == key else None
 
     def take(self, rows: Ints) -> Pool:
-        """The pool of these rows; ascending, so that it stays sorted."""
+        """The pool of these rows, which must be ascending so that it stays sorted."""
         return Pool(
             _Picked(self.ids, rows),
             _Picked(self.keys, rows),
@@ -159,7 +159,7 @@ def joined(first: Pool, second: Pool) -> Pool:
     Raises
     ------
     TypeError
-        Where a column holds numbers in one and texts in the other; its name is the message.
+        If a column holds numbers in one pool and texts in the other; the message is its name.
     """
     if not len(first) or not len(second):
         return second if len(second) else first

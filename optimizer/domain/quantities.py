@@ -1,9 +1,9 @@
-"""The table of quantities: the one home of each formula.
+"""The table of quantities: the only place where each formula is written.
 
-A quantity is what one booking is expected to bring or cost. Model, report and check all read this table. Formulas use
-+ - x / on float64 alone, in the order written here; results are rounded half to even to millionths, money is integer
-arithmetic in minor units (rounded up where we pay, half to even where we earn). A formula uses the unrounded values of
-other quantities, money their rounded integers.
+A quantity is what one booking is expected to bring or cost. The model, the report and the check use this table.
+Formulas use + - x / on float64 alone, in the order written here; results are rounded half to even to millionths, money
+is integer arithmetic in minor units (rounded up where we pay, half to even where we earn). A formula uses the unrounded
+values of other quantities, money their rounded integers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Way = tuple[str, Callable[["Bookings"], Floats]]  # the figure that it needs, an
 
 
 class Bookings(Protocol):
-    """Bookings of one offer, as aligned arrays of shape (n,); what the formulas are written in."""
+    """Bookings of one offer, as aligned arrays of shape (n,). The formulas are written against this interface."""
 
     @property
     def offer(self) -> Offer: ...
@@ -36,19 +36,19 @@ class Bookings(Protocol):
     def agency(self) -> int: ...
 
     def figure(self, name: str, kind: str | None = None) -> Floats:
-        """A figure of each booked creator; one that nothing gives is reported as missing."""
+        """A figure of each booked creator; a figure that nothing gives is reported as missing."""
 
     def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
-        """One of two ways to a value, creator by creator: an own figure beats an assumed one, else the first way."""
+        """One of two formulas, chosen per creator: an own figure beats an assumed one, else the first formula."""
 
     def listed(self) -> tuple[Ints, Flags]:
-        """What the booking costs before the terms' share of it, in minor units; and where a client has fixed it."""
+        """The list price of each booking in minor units, before the terms' share; and where a client has fixed it."""
 
     def posting(self) -> Floats:
         """The share of bookings that are posted."""
 
     def keeps(self) -> Floats:
-        """What a booking of an often booked segment keeps of its outcome; 1 for everybody else."""
+        """The share of its outcome that each booking keeps under falling returns; 1 without returns."""
 
     def cell(self, column: str) -> Floats:
         """A column of the pool that holds numbers."""
@@ -135,7 +135,7 @@ def posts(b: Bookings) -> Floats:
 
 
 def fee(b: Bookings) -> Ints:
-    """The terms' share of what is listed, and no less than their minimum unless a client has fixed the fee."""
+    """The terms' share of the list price, at least their minimum unless a client has fixed the fee."""
     pay = b.offer.pay
     least = np.full(len(b.constant(0.0)), pay.minimum_fee, dtype=np.int64)
     if not pay.pays_fee:
@@ -189,9 +189,10 @@ Formula = Callable[[Bookings], Floats] | Callable[[Bookings], Ints]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An additive quantity: its unit, its formula as code and in words; helpers serve other formulas and ratios.
+    """An additive quantity: its unit and its formula, as code and in words. Helpers are used by other formulas and
+    ratios.
 
-    One of the scenario's own has the pool's `column`, and may fall with a segment's returns.
+    A quantity of the scenario's own has the pool's `column`, and may fall with a segment's returns.
     """
 
     name: str
@@ -312,12 +313,12 @@ _WITH_AGENCY = (
 def quantity_table(
     kinds: Iterable[str] = (), own: Mapping[str, tuple[str, bool]] | None = None, *, agency: bool = False
 ) -> dict[str, Quantity]:
-    """Every quantity of a scenario by name: the common ones, its kinds of deliverable, its own, and its agency's fee.
+    """Every quantity of a scenario by name: the common ones, its deliverables, its own, and its agency's fee.
 
     Parameters
     ----------
     kinds
-        The kinds of deliverable that are offered; each makes a quantity `deliverables.<kind>`.
+        The kinds of deliverable that are offered; each has a quantity `deliverables.<kind>`.
     own
         The scenario's own quantities: the pool's column of each, and whether it falls with a segment's returns.
     """

@@ -1,4 +1,4 @@
-"""A scenario: what is meant, with every reference resolved and every number exact."""
+"""A scenario with every reference resolved and every number exact."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from optimizer.domain.quantities import MONEY, QUANTITIES, Quantity
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """One line of a table of figures: a figure for the creators, offers and deliverables it speaks of.
+    """One line of a table of figures: a figure for the creators, offers and deliverables that it applies to.
 
     `value` is a float, or for money an integer in minor units; `where` may hold pool and offer columns. A line from a
-    benchmark pack says so in `benchmark`; where followers are not known, its bounds of followers stand for `tier`. Its
-    `value` may hold for each 1,000 followers. The lines of a table are in order: the first that speaks of a booking
+    benchmark pack has it in `benchmark`; where followers are not known, `tier` replaces its bounds of followers. Its
+    `value` may hold for each 1,000 followers. The lines of a table are in order: the first that applies to a booking
     counts.
     """
 
@@ -42,7 +42,7 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """A creator who must be booked, by position in the pool; with the terms that the client fixed, if any."""
+    """A creator who must be booked, by position in the pool, and the terms that the client fixed."""
 
     creator: int
     offer: str | None = None

@@ -1,1 +1,1 @@
-"""From a booking to its expected outcome, as integers."""
+"""Estimates: the expected outcome of each booking, as integers."""

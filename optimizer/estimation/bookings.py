@@ -1,4 +1,4 @@
-"""Bookings of one offer, as the formulas of the quantity table see them: figures found, marked, or missed."""
+"""Bookings of one offer, as the formulas of the quantity table use them: finds each figure, or notes it as missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOBODY = 10**6  # the rank of a figure that nothing gives
 
 @dataclass
 class Ledger:
-    """What is missing, and (where `tracing`) where each figure of each booking came from; filled while formulas run."""
+    """Missing figures and (with `tracing`) the source of each figure of each booking; filled while formulas run."""
 
     size: int
     tracing: bool = False
@@ -40,7 +40,7 @@ class Ledger:
         column[at] = source
 
     def merge(self, other: Ledger) -> None:
-        """Take over what another ledger of the same bookings traced; where both speak, this one stays."""
+        """Take over what another ledger of the same bookings traced; this one's entries have precedence."""
         for name, source in other.sources.items():
             mine = self.sources.setdefault(name, source)
             self.sources[name] = np.where(mine == "", source, mine)
@@ -54,7 +54,7 @@ class Ledger:
 
 @dataclass
 class _Filling:
-    """One figure of some bookings, filled from one source after the other; what is known stays.
+    """One figure of some bookings, filled from one source after the other; known values are never replaced.
 
     `from_lines` and `source` are kept where `tracing`.
     """
@@ -88,9 +88,9 @@ class _Filling:
 
 @dataclass(frozen=True, eq=False)
 class OfferBookings:
-    """One offer, booked with each of `units` (positions in the pool); `at` are their places in the ledger.
+    """One offer, booked with each of `units` (positions in the pool); `at` are their positions in the ledger.
 
-    `kept` is what each booking keeps of its outcome, for segments with falling returns.
+    `kept` is the share of its outcome that each booking keeps, for segments with falling returns.
     """
 
     scenario: Scenario
@@ -182,7 +182,7 @@ class OfferBookings:
         return OfferBookings(self.scenario, self.offer, units, at, self.ledger, kept), places
 
     def _rank(self, name: str, kind: str | None) -> Ints:
-        """Who gives each creator's figure: 0 their own row, then the ranks of lines, `_NOBODY` where nothing does."""
+        """The rank of each creator's source: 0 for the own row, then the ranks of lines, `_NOBODY` if there is none."""
         rank: Ints = np.full(len(self.units), _NOBODY, dtype=np.int64)
         for key in self._names(name, kind):
             for line in self.scenario.assume.get(key, ()):
@@ -194,7 +194,7 @@ class OfferBookings:
         return rank
 
     def listed(self) -> tuple[Ints, Flags]:
-        """A price that the client fixed; else the offer's price or its pieces' fees less the discount, plus rights."""
+        """The client's fixed price, else the offer's price or its pieces' fees less the discount, plus rights."""
         (prices, priced), (_, agreed) = self._fixed("price"), self._fixed("fee")
         listed = np.full(len(self.units), self.offer.price or 0, dtype=np.int64)
         by_piece = ~priced & (agreed if self.offer.price is not None else True)  # an agreed fee beats the offer's price
@@ -213,7 +213,7 @@ class OfferBookings:
         return times_up(total, 10**6 - self.offer.discount)
 
     def _fixed(self, term: str) -> tuple[Ints, Flags]:
-        """A fee or a price that the client fixed with some creators."""
+        """The fees or prices that the client fixed with some creators, and for whom."""
         amounts = np.zeros(len(self.units), dtype=np.int64)
         fixed = np.zeros(len(self.units), dtype=np.bool_)
         for agreed in self.scenario.include:
@@ -224,7 +224,7 @@ class OfferBookings:
         return amounts, fixed
 
     def _piece_fee(self, kind: str) -> Ints:
-        """The fee for one piece, in minor units: as the client fixed it, else as known."""
+        """The fee for one piece, in minor units: the one that the client fixed, else the creator's figure."""
         fees, fixed = self._fixed("fee")
         if not fixed.all():
             others, places = self._some(~fixed)
@@ -232,7 +232,7 @@ class OfferBookings:
         return fees
 
     def share(self, people: Filter) -> Floats:
-        """The share of each creator's audience that these people are.
+        """The share of each creator's audience that belongs to these people.
 
         By the columns `audience_<value>`; a creator without such a figure counts whole where the creator's own value
         is one of those asked for, else not at all. Several dimensions multiply.
@@ -263,7 +263,7 @@ class OfferBookings:
         return total
 
     def _find(self, name: str, kind: str | None) -> tuple[Floats, Flags]:
-        """A figure from the creator's row, else lines that speak of it, fit by niche, the default; and where known."""
+        """A figure from the creator's row, else from lines, fit by niche or the default; and where it is known."""
         filling = _Filling(len(self.units), self.ledger.tracing)
         for column in self._names(name, kind):
             found = self.scenario.pool.columns.get(column)
@@ -285,7 +285,7 @@ class OfferBookings:
         return filling.values, filling.known
 
     def _fill_from(self, line: Assumption, kind: str | None, filling: _Filling) -> None:
-        """What a line says where nothing before it speaks; and which benchmarks were used or passed over there."""
+        """Fill a figure from a line where no earlier source gave it; note which benchmarks were used or passed over."""
         speaks = self._speaks_of(line, kind)
         empty = speaks & ~filling.known
         value: Floats | float = line.value
@@ -315,7 +315,9 @@ class OfferBookings:
         if not where:
             return np.ones(len(self.units), dtype=np.bool_)
         pool = self.scenario.pool
-        there = all(column in pool.columns for column, _ in where)  # a pack may ask for what a pool does not have
+        there = all(
+            column in pool.columns for column, _ in where
+        )  # a pack may refer to columns that the pool does not have
         speaks = pool.matches(where)[self.units] if there else np.zeros(len(self.units), dtype=np.bool_)
         followers = pool.columns.get("followers")
         if line.tier is not None and "tier" in pool.columns:
@@ -338,7 +340,7 @@ class OfferBookings:
 
 
 def offer_matches(offer: Offer, where: Filter) -> bool:
-    """Whether an offer meets the part of a filter that speaks of offers."""
+    """Whether an offer meets the conditions of a filter on offers."""
     for column, condition in where.only(OFFER_COLUMNS):
         if not isinstance(condition, AnyOf) or fold(offer.label(column)) not in map(fold, condition.values):
             return False

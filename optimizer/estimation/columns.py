@@ -1,4 +1,4 @@
-"""Bookings that are possible, or chosen, as columns."""
+"""Bookings, possible or chosen, as columns."""
 
 from __future__ import annotations
 

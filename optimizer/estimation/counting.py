@@ -1,4 +1,4 @@
-"""Whether quantities are large enough to be counted in millionths: what is smaller would be rounded, then "proved"."""
+"""Whether quantities are large enough to be counted in millionths, so that rounding does not decide the plan."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SAME = 1e-6  # of a millionth: what floats differ by
 
 @dataclass
 class Counting:
-    """The largest value of each quantity, with its booking; and the quantities of which counting changes a value."""
+    """The largest value of each quantity with its booking, and the quantities that rounding to millionths changes."""
 
     most: dict[Measure, tuple[float, int]] = field(default_factory=dict)
     changed: set[Measure] = field(default_factory=set)
 
     def note(self, measure: Measure, values: Floats, at: Ints) -> None:
-        """Take note of a quantity of some bookings, whose places are `at`."""
+        """Note the values of a quantity for some bookings, at the positions `at`."""
         size = float(largest(values))
         before, _ = self.most.get(measure, (0.0, -1))
         if size > before:

@@ -25,9 +25,9 @@ from optimizer.estimation.small import too_small
 class Estimates:
     """Expected outcomes of bookings.
 
-    `values` holds minor units of money and millionths of everything else, each of shape (n,); `sources` says, per
-    figure, where it came from (only where traced); `used` are the lines from
-    benchmark packs that filled something, `passed_over` those that would have, had others not come first.
+    `values` holds minor units of money and millionths of everything else, each of shape (n,). `sources` gives the
+    source of each figure (only if traced). `used` are the lines of benchmark packs that filled a figure, `passed_over`
+    those that an earlier line preceded.
     """
 
     scenario: Scenario
@@ -52,7 +52,9 @@ class Estimates:
 
 
 def bookable(scenario: Scenario) -> Columns:
-    """Every booking that is possible: inside the offer's `to`, on terms that `include` fixes; each step of segments."""
+    """Every possible booking: inside the offer's `to`, on the terms that `include` fixes; one for each step of a
+    segment.
+    """
     allowed = np.zeros((len(scenario.pool), len(scenario.offers)), dtype=np.bool_)
     for at, offer in enumerate(scenario.offers):
         allowed[:, at] = scenario.pool.matches(offer.to.without(OFFER_COLUMNS))
@@ -82,7 +84,7 @@ def _with_steps(columns: Columns, segments: Iterable[Segment]) -> Columns:
 
 
 def _kept(scenario: Scenario, columns: Columns) -> Floats:
-    """What each booking keeps of its outcome."""
+    """The share of its outcome that each booking keeps."""
     kept = np.ones(len(columns), dtype=np.float64)
     for segment in scenario.segments:
         if segment.steps:
@@ -92,15 +94,15 @@ def _kept(scenario: Scenario, columns: Columns) -> Floats:
 
 
 def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
-    """Estimate all that the objective and the rules ask for, for every booking that is possible.
+    """Estimate every measure that the objective and the rules use, for every possible booking.
 
-    `known` are estimates of a scenario before: where goal and rules are all that differs, they are taken.
+    `known` are estimates of an earlier scenario; they are reused if only the goal and the rules differ.
 
     Raises
     ------
     ScenarioError
-        For each figure that is needed and that neither the creator's row nor the scenario gives; for values beyond
-        what can be counted exactly, or too small for it; where nobody can be booked at all.
+        For each figure that is needed but given nowhere; for values too large or too small to be counted exactly; if
+        nobody can be booked at all.
     """
     if known is not None and not _differs(scenario, known.scenario):
         columns, values = known.columns, dict(known.values)
@@ -123,7 +125,7 @@ _GOAL_AND_RULES = frozenset("name objective constraints variant changes inputs w
 
 
 def _differs(one: Scenario, other: Scenario) -> bool:
-    """Whether more than goal and rules differs, so that figures may."""
+    """Whether anything but goal and rules differs, so that figures may differ."""
     if one.pool is not other.pool:
         return True
     names = [part.name for part in fields(Scenario) if part.name not in _GOAL_AND_RULES | {"pool"}]
@@ -169,7 +171,7 @@ def _evaluate(
 
 
 def _measure(bookings: OfferBookings, measure: Measure) -> Ints:
-    """One measure of one offer's bookings as integers; raises OverflowError where they could not be summed exactly."""
+    """One measure of one offer's bookings as integers; raises OverflowError if they cannot be summed exactly."""
     if measure.people:
         value = bookings.value(measure.quantity) * bookings.share(measure.people)
     else:
@@ -186,7 +188,7 @@ def _measure(bookings: OfferBookings, measure: Measure) -> Ints:
 
 
 def _too_small(scenario: Scenario, columns: Columns, ledger: Ledger) -> list[Problem]:
-    """A fault for each quantity that rounding to millionths changes, and that is so small that this matters."""
+    """A fault for each quantity that is so small that rounding to millionths matters."""
     problems = []
     for measure, size, at in ledger.counting.too_small():
         one, heard = columns.take(np.array([at])), Ledger(1, heard={})

@@ -1,4 +1,4 @@
-"""What to tell the planner when a figure that is needed is given nowhere."""
+"""The message when a figure that is needed is given nowhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from optimizer.estimation.columns import Columns
 
 
 def missing_figures(scenario: Scenario, columns: Columns, missing: Mapping[str, Flags]) -> list[Problem]:
-    """One problem for each figure that is missing; of a figure per kind of deliverable, one for all kinds."""
+    """One problem for each missing figure; a figure per deliverable has one for all kinds."""
     if not missing:
         return []
     kinds: dict[str, list[str]] = {}
@@ -40,7 +40,7 @@ def _figure(name: str, scenario: Scenario) -> tuple[str, str]:
 def _problem(scenario: Scenario, name: str, kinds: list[str], who: Ints, total: int) -> Problem:
     if name in ("order_value", "margin"):
         return Problem(
-            "missing-figure", f"{name} is needed and not given", f"add it to the scenario: economics: {{{name}: ...}}"
+            "missing-figure", f"{name} is needed, but not given", f"add it to the scenario: economics: {{{name}: ...}}"
         )
     if name.startswith("audience shares"):
         first = scenario.pool.ids[int(who[0])]
@@ -59,7 +59,7 @@ def _problem(scenario: Scenario, name: str, kinds: list[str], who: Ints, total: 
         cures.append(f"leave those creators out with `creators: {{where: {{{name}: {{from: 0}}}}}}`")
     return Problem(
         "missing-figure",
-        f"{name}{of} ({title}) is needed and not known for {count}: {first}{', ...' if len(who) > 3 else ''}",
+        f"{name}{of} ({title}) is needed, but not known for {count}: {first}{', ...' if len(who) > 3 else ''}",
         ", or ".join(cures),
     )
 

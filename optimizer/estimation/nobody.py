@@ -1,4 +1,4 @@
-"""What to tell the planner when nobody can be booked at all."""
+"""The message when nobody can be booked at all."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ _SHOWN = 5  # offers, and segments, that are named
 
 
 def nobody_bookable(scenario: Scenario, columns: Columns) -> Problem | None:
-    """Why no offer is for anybody; None where one is."""
+    """The problem that no offer matches anybody; None if one does."""
     if len(columns):
         return None
     offers = scenario.offers
-    reasons = [f"offer {offer.name} is for {offer.to}, which none of {_all(scenario)} is" for offer in offers[:_SHOWN]]
+    reasons = [
+        f"offer {offer.name} is for {offer.to}, which matches none of {_all(scenario)}" for offer in offers[:_SHOWN]
+    ]
     if len(offers) > _SHOWN:
         reasons.append(f"and so on for {len(offers) - _SHOWN:,} more offers")
     place = next((offer.origin for offer in offers if isinstance(offer.origin, Place)), None)
@@ -25,7 +27,7 @@ def nobody_bookable(scenario: Scenario, columns: Columns) -> Problem | None:
 
 
 def none_available(scenario: Scenario, columns: Columns) -> list[str]:
-    """A warning where offers are only for segments of which none is available: a limit, and so no fault."""
+    """A warning if offers are only for segments with none available. That is a limit, not a fault."""
     empty = [segment.position for segment in scenario.segments if not segment.available]
     if not empty or not np.isin(columns.creator, np.array(empty, dtype=np.int64)).all():
         return []

@@ -1,1 +1,1 @@
-"""The program as arrays: rules to rows, objective to costs. Knows no solver."""
+"""The program as arrays: rules become rows, the objective becomes costs. Independent of any solver."""

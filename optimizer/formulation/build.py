@@ -32,7 +32,7 @@ def build(estimates: Estimates) -> Program:
     Raises
     ------
     ScenarioError
-        Where a `per` would make more than `MOST_VALUES` rows, or a rule cannot be held in whole bookings.
+        If a `per` would make more than `MOST_VALUES` rows, or a rule needs whole bookings where there are parts.
     """
     scenario, supply = estimates.scenario, _supply(estimates)
     rules = tuple(rule for constraint in scenario.constraints for rule in rules_of(constraint, estimates, supply))
@@ -66,7 +66,7 @@ def build(estimates: Estimates) -> Program:
 class Supply:
     """How often each unit can and must be booked, in `parts` of a booking; see `Program`.
 
-    `follows` (m,) says whether a unit is a further step of the segment that the unit before it books.
+    `follows` (m,) is true where a unit is a further step of the same segment as the unit before it.
     """
 
     unit: Ints
@@ -79,7 +79,7 @@ class Supply:
     ids: Sequence[str]
 
     def name(self, unit: int) -> str:
-        """Whom a unit books."""
+        """The name of the creator or segment that a unit books."""
         return self.ids[int(self.creator[unit])]
 
 
@@ -110,7 +110,7 @@ def _supply(estimates: Estimates) -> Supply:
 
 
 def _carry_over(required: Ints, available: Ints, steps: range) -> None:
-    """What must be booked on a step and does not fit in it, must be on the next one."""
+    """Required bookings that do not fit on a step are required on the next one."""
     for at in steps[:-1]:
         over = max(int(required[at] - available[at]), 0)
         required[at] -= over
@@ -129,7 +129,7 @@ def _costs(estimates: Estimates) -> tuple[tuple[Term, ...], int]:
 
 
 def rules_of(constraint: Constraint | Logic, estimates: Estimates, supply: Supply) -> Iterator[AnyRule]:
-    """A constraint as rules: one, or with `per` one for each value."""
+    """The rules of a constraint: one, or one for each value of `per`."""
     if isinstance(constraint, Logic):
         yield _logic_rule(constraint, estimates, supply)
     elif constraint.per is None:
@@ -145,7 +145,7 @@ def _rules_per_value(constraint: Constraint, estimates: Estimates) -> Iterator[R
     split = ByValue(constraint, estimates)
     values, whole = split.values(), _whole(constraint, estimates)
     if len(values) > MOST_VALUES:
-        cause = f"`per: {constraint.per}` would make {len(values):,} rules; {MOST_VALUES:,} are the most"
+        cause = f"`per: {constraint.per}` would make {len(values):,} rules; at most {MOST_VALUES:,} are allowed"
         raise _fault(constraint, "per-too-many", cause, "name the values that matter with `among: [...]`")
     own = {value: (low, high) for value, low, high in constraint.own}
     for value in values:
@@ -166,7 +166,7 @@ def _fault(constraint: Constraint | Logic, code: str, cause: str, mend: str) -> 
 
 
 def _whole(constraint: Constraint, estimates: Estimates) -> Ints | None:
-    """The bookings that a share is a share of; None for all, and where it is no share of bookings."""
+    """The bookings that a share refers to; None for all of them, and if it does not refer to bookings."""
     if not isinstance(constraint.of, Filter) or not constraint.of:
         return None
     return np.flatnonzero(estimates.members(constraint.of))
@@ -175,7 +175,7 @@ def _whole(constraint: Constraint, estimates: Estimates) -> Ints | None:
 def _measured(
     constraint: Constraint, estimates: Estimates, members: Ints | None, whole: Ints | None
 ) -> tuple[Term, Fraction | Term, Fraction]:
-    """What is measured, against what, and the lead that brings their units into line."""
+    """The measured term, its base, and the factor `lead` between their units."""
     scenario, measure = estimates.scenario, constraint.measure
 
     def term(of: Measure, among: Ints | None) -> Term:
@@ -197,7 +197,7 @@ def _each_rule(constraint: Constraint, estimates: Estimates, supply: Supply) -> 
     rule = EachRule(constraint, members, *_measured(constraint, estimates, members, _whole(constraint, estimates)))
     several = (supply.available[supply.unit[members]] != supply.parts) | ~supply.whole[members]
     if rule.is_share and several.any():
-        cause = "a share for each creator cannot be held where segments are booked, or parts of creators"
+        cause = "a share for each creator needs whole creators; here segments are booked, or parts of creators"
         raise _fault(constraint, "each-share", cause, "write an amount, or leave them out with `group`")
     return rule
 
@@ -206,13 +206,14 @@ def _logic_rule(constraint: Logic, estimates: Estimates, supply: Supply) -> Logi
     parts = tuple(np.flatnonzero(estimates.members(part)) for part in constraint.parts)
     then = tuple(np.flatnonzero(estimates.members(part)) for part in constraint.then)
     if not all(supply.whole[part].all() for part in (*parts, *then)):
-        cause = "who is booked together cannot be told where creators are booked in parts"
+        cause = "a rule about who is booked together needs whole bookings; here creators are booked in parts"
         raise _fault(constraint, "logic-in-parts", cause, "remove `whole: false`, or write a rule on amounts")
     return LogicRule(constraint, parts, then)
 
 
 def _rows(rule: AnyRule, at: int, supply: Supply, switches: Switches) -> Iterator[Row]:
-    """The rows of any rule. One for each booking counts those that break it; those of a share come when broken."""
+    """The rows of any rule. A rule for each booking has a row that counts the bookings that break it; rows for single
+    creators' shares are added when they are broken."""
     if isinstance(rule, LogicRule):
         yield from logic_rows(rule, at, switches, supply)
     elif isinstance(rule, EachRule):
@@ -227,8 +228,8 @@ def rows_of(rule: Rule, at: int, whole: Flags) -> Iterator[Row]:
     """The rows of a rule over quantities: `lead * measured - bound * base` against 0, in integers.
 
     With a constant base, both bounds fit in one row and are rounded to the integers inside. A share or a ratio makes
-    one row per bound, multiplied with its total, which is never negative (Charnes and Cooper, 1962). `whole` (n,) says
-    which columns are booked in wholes.
+    one row per bound, multiplied by its total, which is never negative (Charnes and Cooper, 1962). `whole` (n,) says
+    which columns are integer.
     """
     low, high = rule.constraint.at_least, rule.constraint.at_most
     if isinstance(rule.base, Fraction):
@@ -244,10 +245,10 @@ def rows_of(rule: Rule, at: int, whole: Flags) -> Iterator[Row]:
 
 
 def _rows_between(rule: Rule, at: int, low: Fraction | None, high: Fraction | None, whole: Flags) -> Iterator[Row]:
-    """A rule over amounts. In whole bookings, totals are whole multiples of the values' common divisor, and the bounds
-    move in to those; else the row is multiplied until its bounds are whole.
+    """The rows of a rule over amounts. With whole bookings, totals are multiples of the values' common divisor, and the
+    bounds are tightened to those; otherwise the row is scaled until its bounds are integers.
 
-    Bounds that cross make two rows, so that prices can prove the clash.
+    Bounds that cross make two rows, so that dual prices can prove the conflict.
     """
     members = slice(None) if rule.measured.members is None else rule.measured.members
     if whole[members].all():

@@ -1,6 +1,6 @@
-"""Yes and no in the program: rules about who is booked together, and steps of returns that open one after the other.
+"""Binary columns: rules about who is booked together, and steps of returns that open one after the other.
 
-A switch is a column of its own that is 1 where some bookings are made. Its rows tie it to them both ways.
+A switch is a binary column that is 1 if some bookings are made, else 0. Its rows link it to them in both directions.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from optimizer.formulation.terms import STRUCTURE, Row, Switch, Term
 if TYPE_CHECKING:
     from optimizer.formulation.build import Supply
 
-COUNTED = Measure("booked")  # what terms over bookings and switches alike count
-_APART = 1_000  # units up to which a switch is tied to each one, which is sharper than to their sum
+COUNTED = Measure("booked")  # the measure of terms over both bookings and switches
+_APART = 1_000  # up to so many units, a switch is linked to each one, which is tighter than to their sum
 
 
 @dataclass
 class Switches:
-    """The switches of a program in the making; `bookings` is the number of columns before the first one."""
+    """The switches of a program that is being built; `bookings` is the number of columns before the first one."""
 
     bookings: int
     found: list[Switch] = field(default_factory=list)
 
     def counted(self, multiplier: int, members: Ints) -> Term:
-        """A term that counts bookings and switches; made as long as the program at the end."""
+        """A term that counts bookings and switches; extended to the length of the program at the end."""
         return Term(multiplier, COUNTED, np.ones(self.bookings, dtype=np.int64), members)
 
     def add(self, members: Ints, at: Fraction) -> Ints:
-        """A new switch, as the position of its column."""
+        """Add a switch; returns the position of its column."""
         column = self.bookings + len(self.found)
         self.found.append(Switch(column, members, at))
         return np.array([column], dtype=np.int64)
 
     def orders(self, supply: Supply) -> Iterator[Row]:
-        """Each further step of a segment opens when the one before it is full."""
+        """Rows and switches by which each further step of a segment opens when the one before it is full."""
         for unit in np.flatnonzero(supply.follows).tolist():
             before, mine = (np.flatnonzero(supply.unit == one) for one in (unit - 1, unit))
             filled, room = int(supply.available[unit - 1]), int(supply.available[unit])
@@ -97,7 +97,7 @@ def _longer(rule: AnyRule, longer: Callable[[Term], Term]) -> AnyRule:
 
 
 def logic_rows(rule: LogicRule, at: int, switches: Switches, supply: Supply) -> Iterator[Row]:
-    """The rows of a rule over who is booked, with those that tie its switches to bookings."""
+    """The rows of a logic rule, and those that link its switches to bookings."""
     parts, then, ties = list[Ints](), list[Ints](), list[Row]()
     for members, found in [*((part, parts) for part in rule.parts), *((part, then) for part in rule.then)]:
         found.append(_booked(rule.name, members, switches, supply, ties))
@@ -116,7 +116,7 @@ def logic_rows(rule: LogicRule, at: int, switches: Switches, supply: Supply) -> 
 
 
 def _booked(name: str, members: Ints, switches: Switches, supply: Supply, ties: list[Row]) -> Ints:
-    """Columns whose sum is 1 where one of `members` is booked, else 0: their own for one creator, else a switch."""
+    """Columns whose sum is 1 if one of `members` is booked, else 0: the columns of a single creator, else a switch."""
     units = np.unique(supply.unit[members])
     if not len(units) or (len(units) == 1 and supply.available[units[0]] == supply.parts):
         return members

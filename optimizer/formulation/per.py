@@ -1,4 +1,4 @@
-"""The bookings of a rule that holds for each value of a column apart (`per`)."""
+"""The bookings of a rule that holds for each value of a column separately (`per`)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from optimizer.estimation.estimate import Estimates
 class ByValue:
     """The bookings of a rule's group by the values of its `per`.
 
-    Texts of creators are sorted once, and each value then takes its stretches: to look at every booking for every
-    value would take many times as long.
+    Texts of creators are sorted once, and each value then takes its ranges. Testing every booking for every value would
+    take many times as long.
     """
 
     constraint: Constraint
@@ -41,7 +41,7 @@ class ByValue:
         self._ends = np.cumsum(np.bincount(codes + 1, minlength=size + 1))
 
     def values(self) -> list[str]:
-        """The values that the rule runs over: those named, else those among the bookings that can be made."""
+        """The values that the rule covers: those named, else those of the possible bookings."""
         named = [*(value for value, _, _ in self.constraint.own), *(self.constraint.among or ())]
         if named:
             return list(dict.fromkeys(named))

@@ -4,7 +4,7 @@ maximize    sign * sum of the objective's terms
 subject to  lower <= sum of the row's terms <= upper      for each row
             required[u] <= sum of x over unit u <= available[u],  0 <= x <= most,  x whole where `whole`
 
-The last columns may be switches: yes or no, and what they are follows from the bookings.
+The last columns may be switches: binary columns whose values follow from the bookings.
 """
 
 from __future__ import annotations
@@ -33,12 +33,13 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """What is solved: n columns over m units, rows, concave cells (none before reach is built), objective.
+    """The program to solve: n columns over m units, rows, concave cells (none before reach is built), objective.
 
-    `unit` (n,) ascending says which unit a column books, `most` (n,) how often it may (0: in no plan can it be booked),
-    `whole` (n,) whether only in wholes; `available` and `required` (m,) bound a unit's bookings. These three count in
-    parts of a booking: `parts` of them make one. The objective's value is the sum of its terms over `denominator`; the
-    program maximises `objective.sign` times it. `creator` (m,) says which of `ids` a unit is, for the names of rows.
+    `unit` (n,), ascending, is the unit that a column books; `most` (n,) its upper bound (0: no plan can have it);
+    `whole` (n,) whether it is integer. `available` and `required` (m,) bound the bookings of a unit. `most`,
+    `available` and `required` count in parts of a booking: `parts` of them make one. The objective's value is the sum
+    of its terms over `denominator`; the program maximises `objective.sign` times it. `creator` (m,) is the position of
+    a unit in `ids`, for the names of rows.
     """
 
     unit: Ints
@@ -75,14 +76,15 @@ class Program:
         return counts / float(self.parts)
 
     def under(self, rules: Collection[int]) -> Program:
-        """The program as it would be with these rules alone; the other rows stand and are not to be held."""
+        """The program with these rules only; the rows of the other rules stay and are not enforced."""
         held = {*rules, STRUCTURE}
         allowed = possible((row for row in self.rows if row.rule in held), self.whole, self.required[self.unit] > 0)
         return replace(self, most=allowed * self.available[self.unit])
 
     def only(self, rules: Collection[int], *, include: bool = True) -> Program:
-        """The program with the rows of these rules alone, beside those that hold it together; and with who must be
-        booked, or (without `include`) nobody."""
+        """The program with only the rows of these rules and the structural ones; without `include`, nobody must be
+        booked.
+        """
         held = {*rules, STRUCTURE}
         required = self.required if include else np.zeros_like(self.required)
         rows = tuple(row for row in self.rows if row.rule in held)
@@ -106,7 +108,7 @@ class Program:
         return dense
 
     def settled(self, plan: Booked) -> Booked:
-        """A plan with its switches as its bookings set them."""
+        """A plan with its switches set as its bookings determine."""
         if not self.switches:
             return plan
         inside = plan.columns < self.bookings
@@ -115,7 +117,7 @@ class Program:
         return Booked(np.concatenate([plan.columns, on]), np.concatenate([plan.counts, np.ones_like(on)]))
 
     def rows_against(self, plan: Booked) -> tuple[Row, ...]:
-        """Rows for single creators that a plan breaks and that are not there yet."""
+        """Rows for single creators that a plan breaks and that the program does not have yet."""
         there = {(row.rule, row.label) for row in self.rows if row.label}
         more = []
         for at, rule in enumerate(self.rules):
@@ -128,7 +130,7 @@ class Program:
         return tuple(more)
 
     def with_all_rows(self) -> Program:
-        """The program with the rows for single creators that are else added when they are broken."""
+        """The program with all rows for single creators, which are otherwise added only when they are broken."""
         more = [
             rule.row(unit, self.unit, at, self._label(unit))
             for at, rule in enumerate(self.rules)
@@ -138,7 +140,7 @@ class Program:
         return replace(self, rows=(*self.rows, *more))
 
     def _label(self, unit: int) -> str:
-        """Whom a unit books; of a segment's further steps also which step."""
+        """The name of a unit: its creator or segment, with the step for a segment's further steps."""
         step = unit - int(np.searchsorted(self.creator, self.creator[unit]))
         name = self.ids[int(self.creator[unit])]
         return f"{name}, step {step + 1}" if step else name
@@ -149,7 +151,7 @@ class Program:
         return [(row, excess) for row, excess in totals if excess]
 
     def keeps_units(self, plan: Booked) -> bool:
-        """Whether every unit is booked as often as it must and may be, in wholes where it must."""
+        """Whether every unit is booked within its bounds, and integer columns have integer values."""
         taken: dict[int, Fraction | int] = {}
         for column, count in zip(plan.columns.tolist(), plan.counts.tolist(), strict=True):
             parts = count * self.parts
@@ -165,8 +167,8 @@ class Program:
 def possible(rows: Iterable[Row], whole: Flags, required: Flags) -> Flags:
     """Which bookings can be in a plan that keeps these rows.
 
-    To rule the others out loses nothing and lowers the proven bound, which would else hope for parts of them. Those of
-    creators who must be booked (`required`) stay, so that the clash is seen.
+    Excluding the others loses no plan and tightens the bound, which would otherwise include fractions of them. Bookings
+    of creators who must be booked (`required`) stay, so that the conflict is found.
     """
     allowed = np.ones(len(required), dtype=np.bool_)
     for row in rows:

@@ -1,6 +1,6 @@
-"""The planner's rules over columns: what a plan is held against, and the rows that hold it.
+"""The planner's rules over columns: how a plan is checked against them, and the rows that enforce them.
 
-A rule measures a plan without its rows, so that a fault in deriving the rows is found.
+A rule measures a plan without using its rows, so that a fault in deriving the rows is found.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from optimizer.domain.constraints import Constraint, Logic
 from optimizer.domain.exact import Ints
 from optimizer.formulation.terms import Booked, Row, Term
 
-_ALIKE_MOST = 300  # creators who get a row of their own at once because another one broke theirs
+_ALIKE_MOST = 300  # creators who get their row early because another one broke theirs
 
 
 @dataclass(frozen=True, eq=False)
 class Rule:
     """A constraint, or one value of its `per`, as `value = lead * measured / base` held between bounds.
 
-    `base` is a number (absolute rules: 1; shares of an amount: that amount) or a term (shares and ratios). Every kind
-    of rule over quantities is this one shape; its rows are derived from it (`build.rows_of`).
+    `base` is a number (absolute rules: 1; shares of an amount: that amount) or a term (shares and ratios). All
+    rules over quantities have this form; their rows are derived from it (`build.rows_of`).
     """
 
     constraint: Constraint
@@ -38,11 +38,11 @@ class Rule:
         return self.constraint.name if self.label is None else f"{self.constraint.name} ({self.label})"
 
     def base_total(self, plan: Booked) -> Fraction:
-        """What a plan's value is measured against."""
+        """The base that a plan's value is divided by."""
         return self.base.total(plan) if isinstance(self.base, Term) else self.base
 
     def failure(self, plan: Booked) -> str:
-        """How a plan breaks the rule; blank where it keeps it."""
+        """How a plan breaks the rule; empty if it keeps it."""
         return _outside(self, self.lead * self.measured.total(plan), self.base_total(plan))
 
 
@@ -50,8 +50,8 @@ class Rule:
 class EachRule:
     """A constraint on each single booking (`per: creator`), as `value = lead * measured / base` of that booking.
 
-    `members` are the bookings that are held. Of a share, `base` is a total of the plan; else it is a number, or (of a
-    ratio) the booking's own.
+    `members` are the bookings that the rule covers. For a share, `base` is a total of the plan; for a ratio, a total of
+    the booking itself; otherwise a number.
     """
 
     constraint: Constraint
@@ -68,11 +68,11 @@ class EachRule:
 
     @property
     def is_share(self) -> bool:
-        """Whether a booking is held against a total of the plan, which is not known beforehand."""
+        """Whether a booking is compared with a total of the plan, which is not known beforehand."""
         return self.constraint.kind == "share" and isinstance(self.base, Term)
 
     def values(self, plan: Booked) -> list[tuple[int, Fraction, Fraction]]:
-        """Of each booking that counts: its column, `lead * measured`, and `base`."""
+        """For each booking that the rule covers: its column, `lead * measured`, and `base`."""
         inside = plan.columns[np.isin(plan.columns, self.members)]
         whole = self.base.total(plan) if self.is_share and isinstance(self.base, Term) else Fraction(0)
         return [(at, self.lead * int(self.measured.values[at]), whole or self._own_base(at)) for at in inside.tolist()]
@@ -83,12 +83,12 @@ class EachRule:
         return Fraction(int(self.base.values[column])) if isinstance(self.base, Term) else self.base
 
     def failure(self, plan: Booked) -> str:
-        """How a plan breaks the rule; blank where it keeps it."""
+        """How a plan breaks the rule; empty if it keeps it."""
         broken = (_outside(self, value, base) for _, value, base in self.values(plan))
         return next(filter(None, broken), "")
 
     def forbidden(self) -> Ints:
-        """The bookings that break the rule whatever else is booked; of a share none."""
+        """The bookings that break the rule whatever else is booked; none for a share."""
         breaks = np.zeros(len(self.members), dtype=np.bool_)
         for bound, sign in ((self.constraint.at_least, -1), (self.constraint.at_most, 1)):
             if bound is not None and not self.is_share:
@@ -96,7 +96,7 @@ class EachRule:
         return self.members[breaks]
 
     def _signs_over(self, columns: Ints, bound: Fraction) -> Ints:
-        """Whether `lead * measured - bound * base` is above, at or below 0; by floats where that is beyond doubt."""
+        """Whether `lead * measured - bound * base` is above, at or below 0; by floats where they suffice."""
         value = self.measured.values[columns]
         if isinstance(self.base, Fraction):
             limit = bound * self.base / self.lead
@@ -110,7 +110,9 @@ class EachRule:
         return signs
 
     def units_against(self, plan: Booked, unit: Ints) -> list[int]:
-        """The creators (units) whose booking breaks a share, and all whose booking is as large, if these are few."""
+        """The creators (units) whose booking breaks a share, and those with a booking at least as large, if they are
+        few.
+        """
         high = self.constraint.at_most
         broken = [column for column, value, base in self.values(plan) if high is not None and value > high * base]
         if not broken:
@@ -120,7 +122,7 @@ class EachRule:
         return [int(one) for one in (large if len(large) <= _ALIKE_MOST else np.unique(unit[broken]))]
 
     def row(self, one: int, unit: Ints, at: int, label: str) -> Row:
-        """The row that holds one creator's share."""
+        """The row that enforces the share of one creator."""
         if not isinstance(self.base, Term) or self.constraint.at_most is None:
             raise TypeError("only a share of a total has a row for each creator")
         slope = self.constraint.at_most / self.lead
@@ -150,7 +152,7 @@ class LogicRule:
         ]
 
     def failure(self, plan: Booked) -> str:
-        """How a plan breaks the rule; blank where it keeps it."""
+        """How a plan breaks the rule; empty if it keeps it."""
         parts, then = self.booked(plan)
         if self.constraint.keeps(parts, then):
             return ""
@@ -161,7 +163,7 @@ AnyRule = Rule | EachRule | LogicRule
 
 
 def _outside(rule: Rule | EachRule, value: Fraction, base: Fraction) -> str:
-    """How `value / base` lies outside the rule's bounds; blank where it lies inside."""
+    """How `value / base` lies outside the rule's bounds; empty if it lies inside."""
     low, high = rule.constraint.at_least, rule.constraint.at_most
     shown = f"{float(value / base):.6g}" if base else f"{float(value):.6g} of nothing"
     if low is not None and value < low * base:

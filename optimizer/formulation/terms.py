@@ -1,4 +1,4 @@
-"""What programs and rules are made of: terms over columns, rows of them, what a plan books, switches."""
+"""The parts of programs and rules: terms over columns, rows, the bookings of a plan, switches."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import numpy as np
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Flags, Floats, Ints
 
-STRUCTURE = -1  # the rule of a row that holds the program together and that no planner wrote
+STRUCTURE = -1  # the rule number of structural rows, which no planner wrote
 
 
 @dataclass(frozen=True, eq=False)
 class Booked:
-    """What a plan books: `columns` (ascending), `counts` times; integers, or fractions where bookings may be parts."""
+    """The bookings of a plan: `columns` (ascending) with their `counts`, which are integers, or fractions if parts are
+    allowed.
+    """
 
     columns: Ints
     counts: np.ndarray
@@ -26,7 +28,7 @@ class Booked:
 
 
 def booked(x: Sequence[float] | Floats) -> Booked:
-    """What a solution books, in whole bookings."""
+    """The bookings of a solution in integers."""
     counts = np.rint(np.asarray(x)).astype(np.int64)
     columns = np.flatnonzero(counts).astype(np.int64)
     return Booked(columns, counts[columns])
@@ -42,11 +44,11 @@ class Term:
     members: Ints | None
 
     def times(self, multiplier: int) -> Term:
-        """The term, so many times."""
+        """The term multiplied by a factor."""
         return Term(self.multiplier * multiplier, self.measure, self.values, self.members)
 
     def total(self, booked: Booked) -> Fraction:
-        """The term of a plan, exactly."""
+        """The exact value of the term for a plan."""
         columns, counts = booked.columns, booked.counts
         if self.members is not None:
             inside = self._has(self.members, columns)
@@ -63,19 +65,19 @@ class Term:
             dense[self.members] += factor * self.values[self.members]
 
     def at(self, columns: Ints) -> Floats:
-        """The term's coefficients of some columns, as floats."""
+        """The term's coefficients in some columns, as floats."""
         found: Floats = self.values[columns].astype(np.float64) * self.multiplier
         if self.members is not None:
             found[~self._has(self.members, columns)] = 0.0
         return found
 
     def inside(self, columns: Ints) -> Flags:
-        """Which of some columns (ascending) it counts."""
+        """Which of some columns (ascending) the term counts."""
         return np.ones(len(columns), dtype=np.bool_) if self.members is None else self._has(self.members, columns)
 
     @staticmethod
     def _has(members: Ints, columns: Ints) -> Flags:
-        """Which columns are among the members; both ascend, and the fewer are looked up."""
+        """Which columns are among the members. Both are ascending; the shorter list is looked up in the longer one."""
         if not len(members):
             return np.zeros(len(columns), dtype=np.bool_)
         place = np.minimum(np.searchsorted(members, columns), len(members) - 1)
@@ -83,7 +85,7 @@ class Term:
         return inside
 
     def coefficient(self, column: int) -> int:
-        """The term's coefficient of one column, exactly."""
+        """The term's exact coefficient in one column."""
         if self.members is not None:
             at = int(np.searchsorted(self.members, column))
             if at == len(self.members) or self.members[at] != column:
@@ -93,7 +95,9 @@ class Term:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One linear row: `lower <= sum of terms <= upper`, in integers; it leads back to its rule (or `STRUCTURE`)."""
+    """One linear row: `lower <= sum of terms <= upper`, in integers; `rule` is the position of its rule (or
+    `STRUCTURE`).
+    """
 
     rule: int
     terms: tuple[Term, ...]
@@ -109,15 +113,17 @@ class Row:
         return dense
 
     def coefficient(self, column: int) -> int:
-        """The coefficient of one column, exactly."""
+        """The exact coefficient of one column."""
         return sum(term.coefficient(column) for term in self.terms)
 
     def total(self, plan: Booked) -> Fraction:
-        """The sum of the terms of a plan, exactly."""
+        """The exact sum of the terms for a plan."""
         return sum((term.total(plan) for term in self.terms), Fraction(0))
 
     def forbids(self, whole: Flags) -> Ints | None:
-        """The columns that alone break the upper bound of a row that counts nothing below 0; None: no such row."""
+        """The columns that break the upper bound by themselves; None if the row has a negative coefficient or no such
+        bound.
+        """
         if self.upper is None or len(self.terms) != 1 or self.terms[0].multiplier < 0:
             return None
         (term,) = self.terms
@@ -129,7 +135,7 @@ class Row:
         return columns[whole[columns]]
 
     def excess(self, total: Fraction) -> Fraction:
-        """By how many units a total breaks the row; 0 where it holds."""
+        """By how many units a total breaks the row; 0 if it keeps it."""
         below = self.lower - total if self.lower is not None else Fraction(0)
         above = total - self.upper if self.upper is not None else Fraction(0)
         return max(below, above, Fraction(0))
@@ -137,7 +143,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Switch:
-    """A column that is 1 where `members` are booked `at` times or more, else 0."""
+    """A binary column that is 1 if `members` are booked at least `at` times, else 0."""
 
     column: int
     members: Ints

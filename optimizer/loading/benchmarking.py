@@ -60,12 +60,14 @@ def _rates(said: ScenarioFile, currency: Currency, r: Resolving) -> dict[str, Fr
             meant = currency_meant(code)
             near = f"write {meant}" if meant else r.near(code.upper(), CURRENCIES)
             mend = near or "write a code such as USD: 0.92"
-            r.refuse(("exchange", code), "unknown-currency", f'"{code}" is no ISO 4217 currency code', mend, key=True)
+            r.refuse(
+                ("exchange", code), "unknown-currency", f'"{code}" is not an ISO 4217 currency code', mend, key=True
+            )
         elif code.upper() == currency.code:
             mend = "name the other currency, and what one unit of it is worth in " + currency.code
             r.refuse(("exchange", code), "exchange", f"{code} is the scenario's own currency", mend, key=True)
         elif not rate.value:
-            r.refuse(("exchange", code), "exchange", "a currency is worth more than 0", "write USD: 0.92")
+            r.refuse(("exchange", code), "exchange", "an exchange rate must be above 0", "write USD: 0.92")
         rates.setdefault(code.upper(), rate.fraction)
     return rates
 
@@ -78,11 +80,11 @@ def _why_not(benchmark: Benchmark, pool: Pool, currency: Currency, rates: Mappin
             f" what 1 {benchmark.currency} is in {currency.code}"
         )
     if benchmark.platform is not None and "platform" not in pool.columns:
-        return f"for {benchmark.platform}, and nobody has a platform"
+        return f"for {benchmark.platform}, but the pool has no column platform"
     if benchmark.followers is not None and not {"followers", "tier"} & set(pool.columns):
-        return "by followers, and nobody has any"
+        return "by followers, but the pool has no column followers"
     if benchmark.per_thousand_followers and "followers" not in pool.columns:
-        return "by followers, and nobody has any"
+        return "by followers, but the pool has no column followers"
     return ""
 
 

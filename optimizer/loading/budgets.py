@@ -37,11 +37,11 @@ def budgets_of(said: ScenarioFile, r: Resolving, currency: Currency) -> Iterator
     """The budget, and each wallet, as rules; costs come out of those of spend and cash first."""
     wallets = said.wallets or {}
     if said.budget is not None and "spend" in wallets:
-        cause = "the budget is the wallet of spend: both are given"
+        cause = "budget and the wallet of spend are the same limit: both are given"
         r.refuse(("wallets", "spend"), "bounds", cause, "keep one of them", key=True)
     if said.budget is None and not set(_PAID) & set(wallets) and (said.costs.fixed or said.costs.reserve):
         mend = "add budget: ..., or remove costs"
-        r.refuse(("costs",), "costs", "costs come out of a budget, and there is none", mend, key=True)
+        r.refuse(("costs",), "costs", "costs come out of a budget, but there is no budget", mend, key=True)
     if said.budget is not None:
         yield _paid(BUDGET, ("budget",), "spend", said.budget, said, r, currency)
     for name, amount in wallets.items():
@@ -50,7 +50,9 @@ def budgets_of(said: ScenarioFile, r: Resolving, currency: Currency) -> Iterator
             continue
         quantity = r.quantities.get(name)
         if quantity is None or quantity.signed or name == "profit":
-            r.refuse(path, "wallet", f"{name} is not used up, so no wallet can hold it", "write a rule", key=True)
+            r.refuse(
+                path, "wallet", f"a wallet limits what is used up; {name} is not", "write a rule instead", key=True
+            )
         elif name in _PAID:
             yield _paid(title, path, name, amount, said, r, currency)
         else:

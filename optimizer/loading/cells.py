@@ -80,13 +80,15 @@ def decimal_comma(casting: Casting, columns: list[str]) -> bool:
             thousands = marked & cells.str.contains(rf"^[+-]?[1-9]\d{{0,2}}\{mark}\d{{3}}\D*$").fill_null(False)
             if (thousands == marked).all():
                 row = int(marked.arg_max() or 0)
-                cause = f"{column} is {short(visible(str(cells[row])))}: thousands or decimals, that is in doubt"
-                casting.refuse_column(column, row, "decimal-doubt", cause, "write numbers without a mark for thousands")
+                cause = f"{column} is {short(visible(str(cells[row])))}, which may mean thousands or decimals"
+                casting.refuse_column(
+                    column, row, "decimal-doubt", cause, "write numbers without a thousands separator"
+                )
     if len(first) == 2:
         column, row = first[","]
         line = casting.table.place(first["."][1], first["."][0]).line
-        cause = f"decimals have a comma here and a point in row {line}: which is meant is in doubt"
-        casting.refuse_column(column, row, "decimal-doubt", cause, "write all decimals in one way")
+        cause = f"decimals have a comma here and a point in row {line}: it is unclear which is meant"
+        casting.refuse_column(column, row, "decimal-doubt", cause, "write all decimals the same way")
     return "," in first
 
 
@@ -187,8 +189,8 @@ def _cleaned(raw: pl.Series, comma: bool) -> tuple[pl.Series, pl.Series]:
 def _no_mixture(casting: Casting, column: str, percent: pl.Series, values: pl.Series) -> None:
     mixed = ~percent & (values != 0).fill_null(False)
     if mixed.any():
-        cause = f"some cells of {column} carry a percent sign and this one does not: what it means is in doubt"
-        casting.refuse_column(column, int(mixed.arg_max() or 0), "percent-doubt", cause, "write all cells in one way")
+        cause = f"some cells of {column} have a percent sign and this one does not: it is unclear what it means"
+        casting.refuse_column(column, int(mixed.arg_max() or 0), "percent-doubt", cause, "write all cells the same way")
 
 
 def _checked(casting: Casting, column: str, figure: Figure, values: pl.Series, unit_percent: bool) -> Numbers:
@@ -221,7 +223,7 @@ def _over(
     casting: Casting, column: str, figure: Figure, over: pl.Series, values: pl.Series, unit_percent: bool
 ) -> None:
     known = int(values.is_not_null().sum())
-    share = "a share lies between 0 and 1" if figure.most == 1 else f"more than {figure.most:g} is not believed"
+    share = "a share lies between 0 and 1" if figure.most == 1 else f"more than {figure.most:g} is implausible"
     first = casting.table.columns[column][int(over.arg_max() or 0)]
     cause = (
         f"{int(over.sum()):,} of {known:,} cells of {column} are over {figure.most:g}, the first is {first}; {share}"
@@ -251,7 +253,11 @@ def _money(casting: Casting, column: str, cells: pl.Series, values: pl.Series, c
     )
     too_large = values > _MOST / currency.scale
     casting.refuse(
-        column, too_large, "number-too-large", lambda cell: f"{column} is {cell}, beyond belief", "correct the cell"
+        column,
+        too_large,
+        "number-too-large",
+        lambda cell: f"{column} is {cell}, beyond belief",
+        "correct the cell",
     )
     usable = cells.is_not_null() & ~finer & ~too_large.fill_null(False)
     # A float of at most 10**12 minor units is far less than half of one from what the text says.

@@ -25,6 +25,6 @@ def known_quantity(name: str, path: tuple[str | int, ...], r: Resolving) -> bool
         if kind != name and not r.near(kind, r.kinds):
             mend = f"no offer delivers {kind}: add one, with deliver: {{{kind}: 1}}"
         if name in ("agency", "cost", "cash_cost"):
-            mend = "it is known where costs: {agency: ...} is given"
+            mend = "add costs: {agency: ...}, from which it follows"
         r.refuse(path, "unknown-quantity", f'"{name}" is not a quantity', mend, key=False)
     return False

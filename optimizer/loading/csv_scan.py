@@ -85,7 +85,7 @@ def decode(raw: bytes, file: str) -> tuple[bytes, tuple[str, ...]]:
     if (zero := text.find(0)) >= 0:
         if text[:4096].count(0) * 4 > len(text[:4096]):
             raise fault("pool-encoding", "the text seems to be UTF-16 without a mark that says so", _SAVE_AS_UTF8, file)
-        cause = f"byte {zero + 1:,} is zero; the file is damaged or is not a text"
+        cause = f"byte {zero + 1:,} is zero; the file is damaged or is not a text file"
         raise fault("pool-nul", cause, _SAVE_AS_UTF8, file, row_at(text, zero))
     wrong = _first_not_utf8(text)
     if wrong is None:
@@ -122,7 +122,7 @@ def _from_windows_1252(text: bytes, wrong: int, file: str) -> bytes:
         cause = f"byte {wrong + 1:,} is neither UTF-8 nor Windows-1252"
         raise fault("pool-encoding", cause, _SAVE_AS_UTF8, file, place)
     if _looks_like_utf8(text):
-        cause = f"the text is UTF-8 but for byte {wrong + 1:,} and perhaps others; the file is damaged"
+        cause = f"the text is UTF-8 except for byte {wrong + 1:,} and perhaps others; the file is damaged"
         raise fault("pool-encoding", cause, _SAVE_AS_UTF8, file, place)
     return b"".join(text[at : at + BLOCK].decode("cp1252").encode() for at in range(0, len(text), BLOCK))
 
@@ -283,14 +283,14 @@ class _Scan:
             cause = "a quote mark inside a cell that does not begin with one"
             mend = "put the whole cell in quote marks and double the ones inside it, or remove the mark"
             raise fault("pool-quote", cause, mend, file, *self._place(int(late[0]), row))
-        cause = "the text goes on after the closing quote mark of the cell"
+        cause = "there is text after the closing quote mark of the cell"
         mend = "double the quote marks inside the cell, and look for a mark that is missing above"
         raise fault("pool-quote", cause, mend, file, *self._place(int(early[0]), row))
 
     def endless(self, file: str, row: int) -> ScenarioError:
         """Make the error for a stretch in which no record ends."""
         if not self.inside:
-            return fault("pool-long-row", "the row is too long to be one", "look for missing line ends", file, row)
+            return fault("pool-long-row", "this row is too long", "look for missing line breaks", file, row)
         place = self._place(int(self.opening[~self.doubled][-1]), row)
         cause = "the quote mark that opens this cell is never closed"
         return fault("pool-quote", cause, "close or remove it", file, *place)

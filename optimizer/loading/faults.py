@@ -124,14 +124,14 @@ def _empty(document: Node) -> list[Problem]:
         place, key = node.key_place or node.place, str(path[-1])
         before = before_comma(entry.value, key) if last[:-1] == path[:-1] else None
         if before is not None:
-            cause = f'"{short(before)},{short(key)}" is read as two entries, for a comma parts them'
+            cause = f'"{short(before)},{short(key)}" is read as two entries, because a comma separates entries'
             problems.append(Problem("decimal-comma", cause, comma_mend(before, key), place))
         elif _names(path) and path[0] not in ("include", "exclude"):
             problems.append(_unknown_key(path, node, len(problems) < _SUGGESTED))
         else:
             name, _, after = key.partition(":")
             mend = (
-                f'put a blank after the colon: "{short(name)}: {short(after)}"'
+                f'put a space after the colon: "{short(name)}: {short(after)}"'
                 if after
                 else "write one, or remove the key"
             )
@@ -254,7 +254,7 @@ def _mend_here(path: list[str | int], node: Node) -> str:
             " or the price of an offer"
         )
     if names[:1] == ["offers"] and names[2:] == ["pay"]:
-        return "name terms that stand under the top key pay, as in pay: fee"
+        return "name terms that are listed under the top key pay, as in pay: fee"
     if names[:1] == ["offers"] and names[2:3] == ["deliver"] and len(names) == 4 and parse_number(names[3]):
         return f"write {{{short(str(node.value))}: {names[3]}}}"
     return "write {country: FR}" if names[-1:] == ["people"] else ""
@@ -370,10 +370,10 @@ def _unknown_key(path: Sequence[str | int], node: Node, suggest: bool) -> Proble
         cause = f'"{key}" ({later}) is part of the format, but not yet supported'
         return Problem("not-yet", cause, "remove it for now", place)
     if key in _OUTSIDE:
-        return Problem("unknown-key", f'"{key}" may stand only at the top of a file', "move it there", place)
+        return Problem("unknown-key", f'"{key}" is only allowed at the top level of a file', "move it there", place)
     if key in names:  # a rule of logic with the keys of the other kind
-        cause = f'a rule that says {", ".join(LOGIC[:3])} or if has no "{key}"'
-        return Problem("unknown-key", cause, "write a rule of its own for it", place)
+        cause = f'a rule that says {", ".join(LOGIC[:3])} or if cannot have "{key}"'
+        return Problem("unknown-key", cause, "write a separate rule for it", place)
     mend = without_blank(key, names) or (_home(node) if len(path) == 1 else "") or _other_word(key, names)
     mend = mend or (suggest and nearest(key, names)) or ""
     mend = mend or (f"the keys here are: {', '.join(names)}" if names else "remove it")

@@ -35,7 +35,7 @@ def number(value: Any) -> Number:
         digits = " of at most 18 digits" if _DIGITS.fullmatch(value) else ""
         fault("not-a-number", f'"{short(value)}" is not a number{digits}', _number_mend(value))
     if abs(found.value) > _MOST:
-        fault("number-too-large", f"{found} is beyond what can be planned with", "the largest number is 1e12")
+        fault("number-too-large", f"{found} is too large to plan with", "write a number of at most 1e12")
     return found
 
 
@@ -55,7 +55,7 @@ def _number_mend(value: str) -> str:
     if bare.count(".") > 1:
         bare = bare.replace(".", "")
     if len(bare) <= LONGEST and bare != value and parse_number(bare) is not None:
-        return f"write {bare}; thousands may be parted by _, as in 25_000"
+        return f"write {bare}; thousands may be separated by _, as in 25_000"
     return "write a number such as 25_000, 1e6 or 0.8%"
 
 
@@ -108,7 +108,7 @@ def text(value: Any) -> str:
     if not cleaned:
         fault("blank", "this is blank", "write a text")
     if len(cleaned) > LONGEST or "\n" in cleaned or "\t" in cleaned:
-        fault("text-too-long", f"a name is one line of at most {LONGEST} characters", "shorten it")
+        fault("text-too-long", f"a name must be one line of at most {LONGEST} characters", "shorten it")
     return cleaned
 
 
@@ -143,7 +143,7 @@ def flag(value: Any) -> bool:
         return True
     if said in (False, "false", "no", "off"):
         return False
-    fault("not-a-flag", "yes or no is expected here", "write true or false")
+    fault("not-a-flag", "true or false is expected here", "write true or false")
 
 
 def cell(value: Any) -> str:
@@ -151,7 +151,7 @@ def cell(value: Any) -> str:
     if isinstance(value, list):
         return "|".join(text(item) for item in value)
     if isinstance(value, dict):
-        fault("not-a-text", "one value is expected here, no range", "write for example followers: 4_000")
+        fault("not-a-text", "one value is expected here, not a range", "write for example followers: 4_000")
     return text(value)
 
 

@@ -37,7 +37,7 @@ class ScenarioFiles:
         path = Path(source)
         self.main = str(path)
         if "\x00" in self.main:
-            raise ScenarioError([Problem("file", "a file's name holds no zero byte", "check the path")])
+            raise ScenarioError([Problem("file", "the path contains a zero byte", "remove it")])
         real = Path(os.path.realpath(path))
         self.home = real.parent
         self.own = self._shown(real)  # as the files that extend it name it
@@ -60,7 +60,14 @@ class ScenarioFiles:
         said = short(text, _PATH)
         if Path(text).is_absolute() or "\x00" in text or text.startswith("~"):
             raise ScenarioError(
-                [Problem("path-absolute", f"{said} is not a path from this file", "write it relative", reference.place)]
+                [
+                    Problem(
+                        "path-absolute",
+                        f"{said} is not a relative path",
+                        "write the path from the folder of this file",
+                        reference.place,
+                    )
+                ]
             )
         folder = self.folders.get(reference.place.file, self.home)
         path = Path(os.path.realpath(folder / text))

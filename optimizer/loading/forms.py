@@ -40,7 +40,7 @@ def bound(value: Any) -> Bound:
     if not isinstance(value, dict):
         return number(value)
     if not value:
-        fault("empty", "no value has a bound here", "write {tiktok: 15_000, instagram: 10_000}")
+        fault("empty", "there is no bound here", "write {tiktok: 15_000, instagram: 10_000}")
     return {text(name): number(one) for name, one in value.items()}
 
 
@@ -49,7 +49,7 @@ def share_of(value: Any) -> str | dict[str, Condition] | None:
     if value is None or (isinstance(value, str) and value in ("plan", "budget")):
         return value
     if not isinstance(value, dict) or not value:
-        fault("share-of", "a share is of the plan, the budget or a group", "write plan, budget, or {tier: micro}")
+        fault("share-of", "a share must be of the plan, the budget or a group", "write plan, budget, or {tier: micro}")
     return {text(name): condition(asked) for name, asked in value.items()}
 
 
@@ -99,7 +99,7 @@ def who(value: Any) -> Any:
     if agreed is not None:  # a range or a list is no term, but asks for a column of this name
         mend = 'write {creator: "@name", offer: ..., fee: ...}'
         mend += f"; to filter by a column {agreed}, write a range or a list: {{{agreed}: {_ASKED[agreed]}}}"
-        fault("terms-without-creator", "terms need a creator", mend)
+        fault("terms-without-creator", "agreed terms need a creator", mend)
     if not value:
         fault("empty-filter", "an empty filter matches every creator", "name a column: {niche: fantasy}")
     return {"where": value}
@@ -129,7 +129,7 @@ def tier(value: Any) -> tuple[Number, Number]:
     if any(end.value != end.value.to_integral_value() for end in (low, high)):
         fault("not-whole", f"followers are whole; this tier goes from {low} to {high}", "write [1_000, 9_999]")
     if low.value > high.value:
-        fault("tier", f"a tier from {low} to {high} holds nobody", "write the lower bound first")
+        fault("tier", f"a tier from {low} to {high} is empty", "write the lower bound first")
     return low, high
 
 

@@ -70,7 +70,7 @@ class Including:
         both = np.flatnonzero(matches & self.chosen.excluded)
         if len(both):
             cause = f"{self.pool.ids[int(both[0])]} is both included and excluded"
-            self.r.refuse(path, "included-and-excluded", cause, "drop one of the two")
+            self.r.refuse(path, "included-and-excluded", cause, "remove one of the two")
         positions = self.place[matches]
         positions = positions[positions >= 0]
         if not len(positions):
@@ -83,7 +83,7 @@ class Including:
         if position is None and handle_key(said.creator) in segments_written(self.r):
             return  # at fault, and reported already
         if position is None:
-            cause = f'included "{short(said.creator)}" is not in the pool'
+            cause = f'"{short(said.creator)}" is included, but is not in the pool'
             self.r.refuse(path, "unknown-creator", cause, near_handle(said.creator, self.pool, self.r))
         elif self.place[position] < 0:
             self._refuse(path, position)
@@ -94,7 +94,7 @@ class Including:
             if term == plain and known is not None:
                 return
             if known not in (None, plain, term):
-                cause = f"{self.pool.ids[position]} is included twice, on other terms"
+                cause = f"{self.pool.ids[position]} is included twice, on different terms"
                 self.r.refuse(path, "included-twice", cause, "keep one of them")
             self.found[term.creator] = term
 
@@ -102,7 +102,7 @@ class Including:
         name = self.pool.ids[position]
         if self.chosen.excluded[position]:
             cause = f"{name} is both included and excluded"
-            self.r.refuse(path, "included-and-excluded", cause, "drop one of the two")
+            self.r.refuse(path, "included-and-excluded", cause, "remove one of the two")
         elif self.chosen.unmatched[position]:
             cause = f"{name} is included, but `where` leaves this creator out"
             self.r.refuse(path, "included-unmatched", cause, "loosen `where`")

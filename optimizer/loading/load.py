@@ -311,7 +311,9 @@ def _check_included_segments(
     for term in include:
         if term.creator in empty:
             cause = f"segment {pool.ids[term.creator]} is included, but none of it is available"
-            r.refuse(("include",), "included-none-available", cause, "raise available, or drop it", key=True)
+            r.refuse(
+                ("include",), "included-none-available", cause, "raise available, or remove it from include", key=True
+            )
 
 
 def _warn_of_gifts(

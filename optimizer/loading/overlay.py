@@ -46,11 +46,22 @@ def extended(document: Node, read: Callable[[Node], tuple[str, Node]], seen: tup
     if name in seen:
         chain = " -> ".join([*seen, name])
         raise ScenarioError(
-            [Problem("extends-cycle", f"files extend each other: {chain}", "break the circle", reference.place)]
+            [
+                Problem(
+                    "extends-cycle", f"files extend each other: {chain}", "remove one of these extends", reference.place
+                )
+            ]
         )
     if len(seen) >= MOST_FILES:
         raise ScenarioError(
-            [Problem("extends-depth", f"more than {MOST_FILES} files extend each other", "join some", reference.place)]
+            [
+                Problem(
+                    "extends-depth",
+                    f"more than {MOST_FILES} files extend each other",
+                    "merge some of them",
+                    reference.place,
+                )
+            ]
         )
     own = replace(document, value={key: node for key, node in entries.items() if key != "extends"})
     return overlay(extended(parent, read, (*seen, name)), own)
@@ -98,11 +109,11 @@ def with_changes(document: Node, changes: Mapping[str, str] | Iterable[tuple[str
         steps = _steps(path)
         if steps[:1] == ["variants"]:
             mend = "choose the variant with --variant, and set the value itself"
-            raise ScenarioError([Problem("set-path", "variants cannot be changed from outside", mend, place)])
+            raise ScenarioError([Problem("set-path", "variants cannot be changed this way", mend, place)])
         if not steps or len(steps) > MOST_DEPTH or visible(path) != path:
             cause = f'"{visible(short(path))}" is not a path of keys'
             mend = (
-                'write keys with dots between, quote a key with blanks or dots: constraints."nano share".at_least=30%'
+                'write keys with dots between, quote a key with spaces or dots: constraints."nano share".at_least=30%'
             )
             raise ScenarioError([Problem("set-path", cause, mend, place)])
         document = overlay(document, _nested(steps, _set_value(value, place)))

@@ -173,7 +173,7 @@ def refusal(why: str, file: str, name: str = "", column: int | None = None, row:
     """Make the error for a table of which nothing can be read; `column` and `row` count from 0."""
     shown = name if len(name) <= 60 else name[:60] + "…"
     if why == "kind":
-        cause = f'the column "{shown}" holds lists, records, raw bytes or spans of time, not plain values'
+        cause = f'the column "{shown}" holds lists, records, raw bytes or durations, not plain values'
         mend = "store it as text or as numbers, one value a cell"
         return fault("pool-column-type", cause, mend, file, 1, (column or 0) + 1)
     if why == "large":
@@ -181,15 +181,15 @@ def refusal(why: str, file: str, name: str = "", column: int | None = None, row:
     if why == "zero":
         return fault("pool-nul", "the cell holds a zero byte", "remove it", file, (row or 0) + 2, (column or 0) + 1)
     if why == "memory":
-        return fault("pool-too-large", "the file needs more memory than there is", _FEWER, file)
+        return fault("pool-too-large", "the file needs more memory than is available", _FEWER, file)
     return fault("pool-unreadable", "the file is damaged", "save or export it again", file)
 
 
 def _lost(file: str) -> ScenarioError:
-    cause = "the file is damaged, or reading it takes more memory or time than there is"
+    cause = "the file is damaged, or reading it takes more memory or time than is available"
     return fault("pool-unreadable", cause, "save or export it again; if that does not help, split the pool", file)
 
 
 def _no_start(file: str) -> ScenarioError:
-    cause = "Parquet is read by a second Python process, which cannot be started here"
+    cause = "Parquet is read in a separate process, which cannot be started here"
     return fault("pool-unreadable", cause, 'save it as "CSV UTF-8" and name that file', file)

@@ -128,7 +128,7 @@ def _check_segment_tiers(
         cause = f'segment {pool.ids[at]}: there is no tier "{short(written)}"'
         mend = r.near(written, tiers) or f"tiers are: {some(tiers)}"
         if said[at] >= 0:
-            cause = f"segment {pool.ids[at]} is said to be {written}, but its followers are not in that tier"
+            cause = f"segment {pool.ids[at]} has tier {written}, but its followers are not in that tier"
             mend = "correct one of the two, or leave tier out"
         place = segments_written(r).get(pool.keys[at], 0)
         r.refuse(("segments", place, "tier"), "segment-tier", cause, mend)
@@ -223,10 +223,10 @@ class _Asking:
         elif isinstance(found, Labels) and isinstance(asked, AnyOf):
             self._values(path, column, asked, found)
         elif isinstance(found, Labels):
-            self.r.refuse(path, "range", f"{column} holds texts, which have no range", "name the values: [a, b]")
+            self.r.refuse(path, "range", f"{column} holds texts, and a range needs numbers", "name the values: [a, b]")
         elif isinstance(asked, AnyOf) and any(parse_number(value) is None for value in asked.values):
             mend = "write a number, or a range: {from: ..., to: ...}"
-            self.r.refuse(path, "not-a-number", f"{column} holds numbers", mend)
+            self.r.refuse(path, "not-a-number", f"{column} holds numbers, and this is not one", mend)
         else:
             self._share(path, column, asked)
 
@@ -244,7 +244,7 @@ class _Asking:
         """What a filter asks of the offers; a value that none has is a slip where a similar one exists."""
         known = {fold(offer.label(column)): offer.label(column) for offer in self.offers}
         if isinstance(asked, Range):
-            self.r.refuse(path, "range", f"{column} holds texts, which have no range", "name the values: [a, b]")
+            self.r.refuse(path, "range", f"{column} holds texts, and a range needs numbers", "name the values: [a, b]")
             return
         for value in asked.values:
             if fold(value) in known:
@@ -292,7 +292,7 @@ class _Asking:
 
     def people(self, path: Path, column: str, asked: Condition) -> None:
         if isinstance(asked, Range):
-            cause = "people are told apart by values, not by a range"
+            cause = "people are chosen by values, not by a range"
             self.r.refuse(path, "range", cause, "name the values: [FR, BE]")
             return
         own = self.pool.columns.get(column)
@@ -300,7 +300,7 @@ class _Asking:
             measured = f"{AUDIENCE}{fold(value)}" in self.pool.columns
             is_own = isinstance(own, Labels) and fold(value) in self._known(column, own)
             if not measured and not is_own:
-                cause = f'nobody is known to reach people of {column} "{short(value)}"'
+                cause = f'no creator is known to reach people of {column} "{short(value)}"'
                 mend = f"add a column {AUDIENCE}{value} with shares of each audience, or correct the value"
                 self.r.refuse(path, "unknown-people", cause, mend)
 
@@ -343,14 +343,14 @@ def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: 
             f"{int((~in_tier).sum()):,} are in no tier, {int(excluded.sum()):,} are excluded"
         )
         if not len(pool):
-            cause = "no creator is left to book: no row of the pool could be read"
+            cause = "no creator is left to book: every row of the pool has a fault"
         r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
     return Chosen(np.flatnonzero(kept), ~in_tier, unmatched, excluded)
 
 
 def _exclude_one(at: int, who: IncludedCreator, pool: Pool, excluded: Flags, r: Resolving) -> None:
     if who.offer is not None or who.fee is not None or who.price is not None:
-        r.refuse(("exclude", at), "exclude-terms", "an excluded creator has no terms", "write only the handle")
+        r.refuse(("exclude", at), "exclude-terms", "an excluded creator cannot have terms", "write only the handle")
     position = pool.position(who.creator)
     if position is None:
         r.warnings.append(f'excluded "{short(who.creator)}" is not in the pool')

@@ -97,7 +97,7 @@ class Wanted:
         problems += self._mapped_in_vain()
         if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
             guess = next((name for word in _SYNONYMS for name in table.header if word in fold(name)), table.header[0])
-            mend = f'name the column that tells creators apart: columns: {{creator: "{visible(guess)}"}}'
+            mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess)}"}}'
             cause = f"{table.file} has no column creator; its columns are: {some(table.header)}"
             problems.append(Problem("no-creator-column", cause, mend, self.place))
         return problems
@@ -114,7 +114,9 @@ class Wanted:
             text = figure is None and ours in {*LABELS, CREATOR} | self.texts
             if percent and (text or (figure is not None and figure.unit not in ("rate", "factor", "signed"))):
                 mend = "remove unit: percent"
-                problems.append(Problem("not-percent", f"{name} is not a share, so not in percent", mend, self.place))
+                problems.append(
+                    Problem("not-percent", f"{name} is not a share, so it cannot be in percent", mend, self.place)
+                )
             near = "" if figure or text or is_of_a_kind(ours) else nearest(name, known, _ALIKE)
             if near:
                 problems.append(Problem("unknown-column", f'nothing uses a column "{name}"', near, self.place))

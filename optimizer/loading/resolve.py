@@ -78,7 +78,7 @@ class Resolving:
         if minor is None:
             places = f"{currency.decimals} decimals" if currency.decimals else "no decimals"
             bare = f"{amount.value:f}"
-            cause, mend = f"{bare} is finer than {currency.code}, which has {places}", "round it"
+            cause, mend = f"{bare} has too many decimals: {currency.code} has {places}", "round it"
             if amount.value.as_tuple().exponent == -3:
                 mend = f"write {bare.replace('.', '_')} if thousands are meant, else round it"
             self.refuse(path, "finer-than-currency", cause, mend)
@@ -93,7 +93,7 @@ def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
         sign = currency_meant(said.currency)
         near = f"write {sign}" if sign else r.near(code, CURRENCIES)
         mend = near or "write a code such as EUR, USD, GBP"
-        r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is no ISO 4217 currency code', mend)
+        r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is not an ISO 4217 currency code', mend)
         return Currency("EUR")
     return Currency(code)
 
@@ -107,7 +107,12 @@ def tiers_of(said: ScenarioFile, r: Resolving) -> Mapping[str, tuple[int, int]]:
         for other, (first, last) in tiers.items():
             if int(low.value) <= last and first <= int(high.value):
                 cause = f"tier {name} ({low} to {high}) overlaps tier {other} ({first:,} to {last:,})"
-                r.refuse(("tiers", name), "tiers-overlap", cause, "let each follower count fall in one tier only")
+                r.refuse(
+                    ("tiers", name),
+                    "tiers-overlap",
+                    cause,
+                    "change the bounds so that each follower count is in one tier only",
+                )
         tiers[name] = (int(low.value), int(high.value))
     return tiers
 
@@ -149,13 +154,18 @@ def _check_pay(path: tuple[str, str], pay: Pay, r: Resolving) -> None:
     """Which keys make sense on which model."""
     model, earns = pay.model, pay.model in ("commission", "hybrid")
     if path[1] == "fee" and model != "fee":
-        r.refuse((*path, "model"), "pay-model", "the terms named fee pay a fee", "choose another name for these terms")
+        r.refuse(
+            (*path, "model"),
+            "pay-model",
+            "pay terms with the name fee must have model: fee",
+            "choose another name for these terms",
+        )
     for key in ("rate", "per_conversion", "cap"):
         if getattr(pay, key) is not None and not earns:
             mend = "use model: commission or hybrid, or remove it"
             r.refuse((*path, key), "pay-model", f"{key} is for a commission; model {model} pays none", mend, key=True)
     if pay.fee is not None and model != "hybrid":
-        mend = "use model: hybrid, or remove it; discounts stand in offers"
+        mend = "use model: hybrid, or remove it; a discount belongs in an offer"
         r.refuse((*path, "fee"), "pay-model", f"model {model} pays no share of the fee", mend, key=True)
     if model == "hybrid" and pay.fee is None:
         mend = "add fee: 50%"
@@ -203,16 +213,16 @@ def _offer(
     if not pay.pays_fee:
         for key in ("price", "discount", "rights"):
             if getattr(said, key) is not None:
-                cause = f"{key} makes no sense on terms {pay.name}, which pay no fee"
+                cause = f"{key} does not apply on terms {pay.name}, which pay no fee"
                 r.refuse((*path, key), "price-without-fee", cause, f"remove {key}, or pay a fee")
     if said.price is not None and said.discount is not None:
         r.refuse((*path, "discount"), "price-and-discount", "both price and discount are given", "keep one of them")
     for column in dict(said.to):
         if fold(column) in OFFER_COLUMNS:
-            cause = f"`to` says which creators get the offer; {column} is not a creator's"
+            cause = f"`to` says which creators get the offer; {column} is not a column of creators"
             r.refuse((*path, "to", column), "offer-column", cause, "use a column of the pool, or tier", key=True)
     if sum(said.deliver.values()) > MOST_PIECES:
-        cause = f"{name} delivers {sum(said.deliver.values()):,} pieces; {MOST_PIECES} are the most"
+        cause = f"{name} delivers {sum(said.deliver.values()):,} pieces; at most {MOST_PIECES} are allowed"
         r.refuse((*path, "deliver"), "too-many", cause, "write an offer for fewer pieces")
     return Offer(
         name=name,
@@ -263,7 +273,7 @@ def too_high(figure: Figure, value: Number) -> tuple[str, str]:
     """Cause and mend of a rate over the highest that is believed."""
     if figure.most is None or figure.most <= 1:
         return share_above_one(value)
-    cause = f"{figure.name} of {value}: more than {figure.most:g} is not believed"
+    cause = f"{figure.name} of {value}: more than {figure.most:g} is implausible"
     return cause, f"write {value}% if percent is meant, else at most {figure.most:g}"
 
 
@@ -293,7 +303,7 @@ def _line(key: str, at: int, line: AssumedLine, r: Resolving, currency: Currency
     if value.value < 0:
         r.refuse(path, "negative", f"{value} is below zero", "write a number from 0 up")
     if value.percent and figure.unit not in ("rate", "factor"):
-        r.refuse(path, "not-an-amount", f"{value} is a percentage; {figure.name} is none", "write a plain number")
+        r.refuse(path, "not-an-amount", f"{value} is a percentage; {figure.name} is not", "write a plain number")
     if figure.most is not None and value.value > int(figure.most):
         r.refuse(path, "share-above-one", *too_high(figure, value))
     conditions = dict(line.__pydantic_extra__ or {})

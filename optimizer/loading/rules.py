@@ -39,11 +39,11 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
     for name, mine in said.quantities.items():
         mend = f"choose another name: {{my_{name.split('.')[0]}: {{column: {mine.column or name}}}}}"
         if name in _COLUMNS:
-            cause = f'"{name}" is a column of every plan already'
+            cause = f'"{name}" is already a column of every plan'
             r.refuse(("quantities", name), "name-taken", cause, mend, key=True)
             continue
         if not is_own(name, r):
-            r.refuse(("quantities", name), "name-taken", f'"{name}" is a quantity already', mend, key=True)
+            r.refuse(("quantities", name), "name-taken", f'"{name}" is already a quantity', mend, key=True)
             continue
         own[name] = (fold(mine.column or name), bool(mine.falls))
     table = quantity_table(r.kinds, own, agency=said.costs.agency is not None)
@@ -69,12 +69,12 @@ def check_own_quantities(said: ScenarioFile, r: Resolving, pool: Pool) -> None:
             continue  # reported already
         if not isinstance(pool.columns.get(column), Numbers):
             exists = column in pool.columns
-            cause = f'the column "{column}" holds no numbers' if exists else f'there is no column "{column}"'
+            cause = f'the column "{column}" does not hold numbers' if exists else f'there is no column "{column}"'
             near = "" if exists else r.near(column, [*pool.columns, *r.mapped])
             mend = near or "add a column of numbers, or correct the name"
             r.refuse(("quantities", name), "unknown-column", cause, mend, key=True)
         elif returns and mine.falls is None:
-            cause = f"segments have falling returns, and it is not said whether {name} falls with them"
+            cause = f"segments have falling returns, and the scenario does not say whether {name} falls with them"
             mend = f"write quantities: {{{name}: {{falls: true}}}} if it is an outcome, else falls: false"
             r.refuse(("quantities", name), "falls", cause, mend, key=True)
 
@@ -93,8 +93,8 @@ def objective_of(said: ScenarioFile, r: Resolving) -> Objective:
         node = r.document.at(("objective", sense))
         path = ("objective", sense) if node is None or isinstance(node.value, str) else ("objective", sense, name)
         if name in RATIOS:
-            cause = f"{name} is a ratio, which cannot be the objective: one tiny booking could have the best of all"
-            mend = f"maximize or minimize {RATIOS[name].numerator}, and hold {name} by a rule"
+            cause = f"{name} is a ratio, which cannot be the objective: a single small booking could have the best one"
+            mend = f"maximize or minimize {RATIOS[name].numerator}, and limit {name} by a rule"
             r.refuse(path, "ratio-objective", cause, mend, key=True)
         elif known_quantity(name, path, r) and weight.value:
             mix.append((name, weight.fraction))
@@ -113,7 +113,7 @@ def constraints_of(
     for name, rule in said.constraints.items():
         if name in taken:
             mend = "choose another name, or remove the budget"
-            cause = "the budget is a rule of this name already"
+            cause = "the budget is already a rule with this name"
             r.refuse(("constraints", name), "name-taken", cause, mend, key=True)
             continue
         if isinstance(rule, LogicTerms):
@@ -188,7 +188,7 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
         r.refuse((*path, "people"), "people", cause, "use gross_reach, or `group` for who reaches them", key=True)
     if rule.among is not None and rule.per is None:
         r.refuse(
-            (*path, "among"), "among", "`among` names the values of `per`, which is not there", "add per: ...", key=True
+            (*path, "among"), "among", "`among` names values of `per`, and there is no `per`", "add per: ...", key=True
         )
     if rule.of is not None and rule.quantity in RATIOS:
         cause = f"{rule.quantity} is a ratio: it has no share"
@@ -209,10 +209,16 @@ def _check_each(path: tuple[str, ...], rule: Rule, r: Resolving) -> None:
     """What a rule for each creator can say: it holds each booking, and asks for none."""
     if rule.among is not None:
         mend = "name the creators with group: {creator: [...]}"
-        r.refuse((*path, "among"), "among", "`per: creator` runs over all who are booked", mend, key=True)
+        r.refuse(
+            (*path, "among"),
+            "among",
+            "`per: creator` covers everyone who is booked and takes no `among`",
+            mend,
+            key=True,
+        )
     low = rule.at_least if rule.at_least is not None else rule.exactly
     if low is not None and rule.quantity not in RATIOS:
-        cause = f"at least so much {rule.quantity} of each creator would ask for all of them"
+        cause = f"a lower bound on {rule.quantity} for each creator could only be kept by booking all of them"
         mend = "leave out those who bring less with `creators: {where: ...}` or `exclude`; a ratio may have at_least"
         r.refuse(path, "each-at-least", cause, mend, key=True)
 
@@ -234,18 +240,18 @@ def _share_of(path: tuple[str, ...], rule: Rule, r: Resolving, amounts: Amounts)
     if rule.quantity in RATIOS or (rule.of is None and not percent):
         return None
     if r.quantities[rule.quantity].signed:
-        cause = f"{rule.quantity} may be below zero, so a share of it means nothing"
+        cause = f"{rule.quantity} may be below zero, so a share of it has no meaning"
         r.refuse(path, "share-of", cause, "write an absolute bound, or use revenue", key=True)
     if rule.of == "budget":
         if rule.quantity not in ("spend", "cash"):
-            cause = f"{rule.quantity} has no share of the budget, which is money"
+            cause = f"{rule.quantity} cannot be a share of the budget, which is money"
             r.refuse((*path, "of"), "share-of", cause, "use spend or cash, or of: plan")
         elif rule.quantity not in amounts:
-            other = "" if not amounts else "; a wallet of cash is no budget of spend"
-            cause = f"there is no budget to be a share of{other}"
+            other = "" if not amounts else "; a wallet of cash is not a budget of spend"
+            cause = f"there is no budget that this could be a share of{other}"
             r.refuse((*path, "of"), "share-of", cause, "add budget: ..., or of: plan")
         elif not amounts[rule.quantity][1]:
-            r.refuse((*path, "of"), "share-of", "a share of a budget of 0 says nothing", "write an absolute bound")
+            r.refuse((*path, "of"), "share-of", "a share of a budget of 0 is always 0", "write an absolute bound")
         return amounts.get(rule.quantity, ("", Fraction(0)))[1] or Fraction(1)
     if not rule.group and rule.per is None and not rule.people and (rule.of in (None, "plan")):
         cause = "a share of the whole plan without a group is always 100 %"
@@ -271,8 +277,8 @@ def _bounds(
         r.refuse(
             (*path, "exactly"),
             "bounds",
-            "exactly stands beside another bound",
-            "keep one; null removes a bound that stands elsewhere",
+            "exactly is given together with another bound",
+            "keep one; null removes a bound from the file that this one extends",
             key=True,
         )
     for key, said in given.items():
@@ -299,7 +305,7 @@ def _ends(path: tuple[str, ...], given: Mapping[str, Number], r: Resolving, name
     low, high = given.get("exactly", given.get("at_least")), given.get("exactly", given.get("at_most"))
     if low is not None and high is not None and low.value > high.value:
         of = f" of {name}" if name else ""
-        cause = f"at_least {low}{of} is above at_most {high}: nothing lies between"
+        cause = f"at_least {low}{of} is above at_most {high}: no value is between them"
         r.refuse((*path, "at_least"), "bounds", cause, "swap or correct the bounds")
     return (None if low is None else low.fraction, None if high is None else high.fraction)
 
@@ -326,5 +332,5 @@ def _check_bound(
         if 0 < bound.value <= 100 and (rule.group or rule.per is not None):
             r.warnings.append(f"{path[1]}: {bound} means {bound} {currency.code}; for a share write a percent sign")
     elif "exactly" in path[2:] and (bound.fraction * 10**6).denominator != 1:
-        cause = f"{bound} is finer than a millionth: no plan can be exactly that"
+        cause = f"{bound} has more than six decimals: no plan can be exactly that"
         r.refuse(path, "finer-than-counted", cause, "round it")

@@ -55,14 +55,14 @@ def with_segments(said: ScenarioFile, pool: Pool | None, wanted: Wanted, currenc
         return mine
     taken = [at for at, segment in enumerate(said.segments) if pool.position(segment.name) is not None]
     for at in taken:
-        cause = f'"{short(said.segments[at].name)}" is a creator of the pool already'
+        cause = f'"{short(said.segments[at].name)}" is already a creator of the pool'
         r.refuse(("segments", at, "name"), "duplicate-creator", cause, "give the segment another name")
     if taken:
         return pool
     try:
         return joined(pool, mine)
     except TypeError as error:
-        cause = f"the column {error} holds numbers in one and texts in the other of pool and segments"
+        cause = f"the column {error} holds numbers in one of pool and segments, and texts in the other"
         r.refuse(("segments",), "mixed-column", cause, "write the same kind of value in both", key=True)
         return pool
 
@@ -107,8 +107,8 @@ def _check_keys(segments: Sequence[SegmentSaid], wanted: Wanted, r: Resolving) -
     for at, one in enumerate(segments):
         for key, cell in (one.__pydantic_extra__ or {}).items():
             if fold(key) == CREATOR:
-                mend = "name says who it is; remove creator"
-                r.refuse(("segments", at, key), "unknown-key", "a segment has no creator yet", mend, key=True)
+                mend = "remove it; the key name says who it is"
+                r.refuse(("segments", at, key), "unknown-key", "a segment cannot have the key creator", mend, key=True)
                 continue
             figure, found = wanted.figure(fold(key)), parse_number(cell)
             if figure is not None and figure.most is not None and found is not None and found.value > int(figure.most):
@@ -182,6 +182,6 @@ def _count(path: tuple[str | int, ...], count: Fraction, whole: bool, r: Resolvi
     elif (count * MICRO).denominator != 1:
         r.refuse(path, "finer-than-millionth", "this is finer than a millionth of a booking", "round it")
     elif count > MOST_AVAILABLE:
-        cause, mend = f"more than {MOST_AVAILABLE:,} bookings of one segment", "name what can really be booked"
+        cause, mend = f"more than {MOST_AVAILABLE:,} bookings of one segment", "write how many can really be booked"
         r.refuse(path, "number-too-large", cause, mend)
     return count

@@ -135,4 +135,4 @@ def comma_mend(before: str, after: str) -> str:
 def without_blank(key: str, names: Iterable[str]) -> str | None:
     """How to write a key that ran into its value: `at_least:5`."""
     before, colon, after = key[:_LONGEST].partition(":")
-    return f"put a blank after the colon: {before}: {after}" if colon and fold(before) in set(names) else None
+    return f"put a space after the colon: {before}: {after}" if colon and fold(before) in set(names) else None

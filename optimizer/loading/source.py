@@ -172,15 +172,15 @@ class _Reader:
             return self._fault("yaml-syntax", cause, "close it, or put a comma between the entries", line, column)
         if opened is not None and "expected ':'" in said:
             cause = "this is not valid YAML: a key without a colon"
-            mend = "write key: value, with a blank after the colon"
+            mend = "write key: value, with a space after the colon"
             return self._fault("yaml-syntax", cause, mend, opened.line, opened.column)
         above = _RAN_TOGETHER.fullmatch(self.lines[line - 1]) if 0 < line < len(self.lines) else None
         if above is not None and "mapping values are not allowed" in said:
-            mend = f"put a blank after the colon: {above[2]}: {short(above[3])}"
+            mend = f"put a space after the colon: {above[2]}: {short(above[3])}"
             return self._fault("yaml-syntax", f'"{short(above[2])}" has no value', mend, line - 1, len(above[1]))
         before = self.lines[line][:column].strip(" -") if line < len(self.lines) else ""
         if before and "expected <block end>" in said:
-            cause = "this is not valid YAML: something stands behind the end of a value"
+            cause = "this is not valid YAML: there is text after the end of a value"
             mend = f"remove it, or open it with {_OPENS[at]} before" if at in _OPENS else _QUOTE_ALL
             return self._fault("yaml-syntax", cause, mend, line, column)
         plain = said.translate({ord("<"): None, ord(">"): None})
@@ -212,7 +212,7 @@ class _Reader:
                 root = self._node(next(self.events), 1)
         if root is None or not isinstance(root.value, dict):
             what = "the file is empty" if root is None or root.value is None else "the file is not a mapping of keys"
-            mend = "start with `format: 1`; `creatormix new` writes a scenario to begin with"
+            mend = "start with `format: 1`; `creatormix new` writes a scenario to start from"
             raise ScenarioError([Problem("yaml-empty", what, mend, Place(self.file, 1, 1))])
         return root
 
@@ -256,7 +256,7 @@ class _Reader:
             known = first.setdefault(fold(name) if len(name) <= _COMPOSED else name, key)
             if known is not key:
                 shown = name if len(name) <= 60 else f"{name[:60]}..."
-                cause = f'key "{shown}" is there twice, first in line {known.place.line}'
+                cause = f'key "{shown}" appears twice, first in line {known.place.line}'
                 digits = name.isascii() and name.isdigit()  # {spend: 10,000, hours: 1,000}
                 mend = f"write thousands as in 25_{name}, decimals with a point" if digits else "keep one of them"
                 problems.append(Problem("duplicate-key", cause, mend, key.place))
@@ -291,7 +291,7 @@ def _from_python(value: object, path: str, depth: int) -> Node:
             for key, inner in value.items()
         }
         if len({fold(key) for key in entries}) < len(value):
-            raise ScenarioError([Problem("duplicate-key", "two keys here are alike", "keep one of them", place)])
+            raise ScenarioError([Problem("duplicate-key", "two keys here are the same", "keep one of them", place)])
         return Node({key: replace(node, key_place=node.place) for key, node in entries.items()}, place)
     if isinstance(value, (list, tuple)):
         return Node([_from_python(inner, f"{path} > {at + 1}", depth + 1) for at, inner in enumerate(value)], place)
@@ -332,7 +332,7 @@ _SYNTAX = {  # what the parser says -> what is wrong, how to mend it
         'put a text that holds a colon in quotes; else check the indentation, and that the line above has "key:"',
     ),
     "expected <block end>": (
-        "this does not line up with what is above",
+        "the indentation differs from the lines above",
         "indent the keys of one mapping, and the dashes of one list, alike",
     ),
     "sequence entries are not allowed": (

@@ -194,7 +194,7 @@ def _contents(path: Path, file: str) -> bytes:
 
 def _check_size(size: int, file: str) -> None:
     if size > MAX_BYTES:
-        raise fault("pool-too-large", f"the file has {size:,} bytes; the most is {MAX_BYTES:,}", _FEWER, file)
+        raise fault("pool-too-large", f"the file has {size:,} bytes; at most {MAX_BYTES:,} are allowed", _FEWER, file)
     if not size:
         raise fault("pool-empty", "the file is empty", "write a header line and a row for each creator", file)
 
@@ -333,7 +333,7 @@ class _Reader:
         found = [Problem(code, next(causes), mend, Place(self.file, row, column)) for row in listed]
         if (more := rows.size - LISTED) > 0:
             have = "row has" if more == 1 else "rows have"
-            cause = f"{more:,} more {have} this fault or one like it, from here to row {rows[-1]:,}"
+            cause = f"{more:,} more {have} this fault or a similar one, from here to row {rows[-1]:,}"
             found.append(Problem(code, cause, mend, Place(self.file, int(rows[LISTED]), column)))
         return found
 
@@ -387,7 +387,7 @@ def _clean(part: pl.DataFrame, cells: Sequence[Column]) -> pl.DataFrame:
 
 def _check_width(width: int, file: str, row: int) -> None:
     if width > MAX_COLUMNS:
-        cause = f"the header has {width:,} columns; the most is {MAX_COLUMNS}"
+        cause = f"the header has {width:,} columns; at most {MAX_COLUMNS} are allowed"
         raise fault("pool-too-many-columns", cause, "delete the columns that are not needed", file, row)
 
 

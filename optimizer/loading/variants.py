@@ -22,7 +22,7 @@ def of_another_kind(document: Node, chosen: str | None) -> list[Problem]:
         return []
     if not isinstance(node.value, dict):
         mend = "write {lean: {budget: 15_000}}"
-        return [Problem("not-a-mapping", "variants are a mapping of names", mend, node.place)]
+        return [Problem("not-a-mapping", "variants must be a mapping of names to changes", mend, node.place)]
     one = node.value.get(chosen) if chosen is not None else None
     return [] if chosen is None or one is None else _without_keys(chosen, one)
 
@@ -41,9 +41,9 @@ def idle(document: Node, own: str, chosen: str | None) -> tuple[list[Problem], l
         found, values = _faults(document, name, node)
         work += 1 + values
         if work > MOST_VALUES:
-            mend = "give some a file of their own that extends this one"
+            mend = "move some to another file that extends this one"
             place = None if (whole := document.at(("variants",))) is None else whole.key_place
-            problems.append(Problem("too-many", "these are too many variants to check", mend, place))
+            problems.append(Problem("too-many", "there are too many variants to check", mend, place))
             break
         if node.place.file == own or node.place.file.startswith(f"{own} > "):  # so places of a mapping are called
             problems += found
@@ -76,4 +76,4 @@ def _faults(document: Node, name: str, node: Node) -> tuple[list[Problem], int]:
 def _without_keys(name: str, node: Node) -> list[Problem]:
     if isinstance(node.value, dict):
         return []
-    return [Problem("not-a-mapping", f"variant {short(name)} holds no keys", "write {budget: 15_000}", node.place)]
+    return [Problem("not-a-mapping", f"variant {short(name)} has no keys", "write {budget: 15_000}", node.place)]

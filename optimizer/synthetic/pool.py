@@ -121,7 +121,7 @@ def _check(creators: int, seed: int, currency: str, without_rate: float, without
     if seed < 0:
         raise ValueError(f"seed is {seed}; it is a whole number, 0 or more")
     if currency not in CURRENCIES:
-        raise ValueError(f'"{currency}" is no ISO 4217 currency code')
+        raise ValueError(f'"{currency}" is not an ISO 4217 currency code')
     for name, share in (("without_rate", without_rate), ("without_fee", without_fee)):
         if not 0 <= share <= 1:
             raise ValueError(f"{name} is {share}; a share lies between 0 and 1")

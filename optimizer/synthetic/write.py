@@ -21,7 +21,7 @@ def pool_bytes(frame: pl.DataFrame, form: str) -> bytes:
     elif form == "parquet":
         frame.write_parquet(buffer)
     else:
-        raise ValueError(f'"{form}" is no format of pools; write csv or parquet')
+        raise ValueError(f'"{form}" is not a format of pools; write csv or parquet')
     return buffer.getvalue()
 
 

@@ -31,7 +31,7 @@ def apart(said: Mapping[str, Any], conflict: list[Any]) -> Generator[Difference,
     conflicts = of(said, "conflicts", list)
     names = [name for one in conflicts for name in one]
     if sorted(names) != sorted(conflict) or not all(conflicts):
-        yield Difference("conflicts", conflicts, None, "they are not the rules of the conflict, each in one of them")
+        yield Difference("conflicts", conflicts, None, "conflicts do not list each rule of conflict once")
     first: list[Any] = conflicts[0] if conflicts else conflict
     return first
 

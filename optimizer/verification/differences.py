@@ -41,7 +41,7 @@ def compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
         more = [key for key in stated if not isinstance(found, Fields) or key in found.known]
         for key in (key for key in dict.fromkeys([*found, *more]) if key not in since):
             if key not in found or key not in stated:
-                text = "is not stated" if key not in stated else "is stated, and not to be found"
+                text = "is not stated" if key not in stated else "is stated, but does not follow from the scenario"
                 yield Difference(f"{where} > {key}", stated.get(key), found.get(key), text)
             else:
                 yield from compared(f"{where} > {key}", stated[key], found[key])
@@ -50,4 +50,4 @@ def compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
             name = _name(one, at + 1)
             yield from compared(f"{where} > {name}", one, other)
     elif (isinstance(stated, bool) or isinstance(found, bool) or stated != found) and stated is not found:
-        yield Difference(where, stated, found, f"the plan states {stated}, and it is {found}")
+        yield Difference(where, stated, found, f"the plan states {stated}, but it is {found}")

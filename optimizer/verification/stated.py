@@ -31,18 +31,18 @@ def read(data: bytes | str) -> Mapping[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise NotAPlan("a field stands there twice")
+            raise NotAPlan("a field appears twice")
         return found
 
     def no_number(word: str) -> None:
-        raise NotAPlan(f"{word} is no number")
+        raise NotAPlan(f"{word} is not a number")
 
     try:
         value = json.loads(data, object_pairs_hook=once, parse_constant=no_number)
     except (ValueError, RecursionError):
         raise NotAPlan("it is not JSON") from None
     if not isinstance(value, Mapping):
-        raise NotAPlan("its JSON is no object")
+        raise NotAPlan("its JSON is not an object")
     return value
 
 
@@ -58,7 +58,7 @@ def of(value: Any, key: str, kind: type | tuple[type, ...]) -> Any:
     """A field of an object; raises NotAPlan where it is not there or of another kind."""
     found = value.get(key) if isinstance(value, Mapping) else None
     if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
-        raise NotAPlan(f"the field {key} is missing, or not of the kind it should be")
+        raise NotAPlan(f"the field {key} is missing, or has the wrong type")
     return found
 
 
@@ -99,7 +99,7 @@ def booked(allocations: Sequence[Any], bookings: Bookings, places: Places) -> li
     found: dict[int, StatedBooking] = {}
     for said in allocations:
         if not isinstance(said, Mapping):
-            raise NotAPlan("an allocation is no object")
+            raise NotAPlan("an allocation is not an object")
         at = places.of(said)
         name = f"{said.get('creator')} on {said.get('offer')}"
         if at is None:
@@ -108,7 +108,7 @@ def booked(allocations: Sequence[Any], bookings: Bookings, places: Places) -> li
             raise NotAPlan(f"{name} is booked in two places")
         parts = said.get("exact_count")
         if isinstance(parts, str) and not _FRACTION.fullmatch(parts):
-            raise NotAPlan(f"{name} is booked in parts that are no fraction")
+            raise NotAPlan(f"{name} has an exact_count that is not a fraction")
         count = Fraction(parts) if isinstance(parts, str) else Fraction(_number(said, "count"))
         if count <= 0:
             raise NotAPlan(f"{name} is booked {count} times")
@@ -119,7 +119,7 @@ def booked(allocations: Sequence[Any], bookings: Bookings, places: Places) -> li
 def _number(value: Any, key: str) -> float | int:
     found: float | int = of(value, key, (int, float))
     if not isfinite(found):
-        raise NotAPlan(f"the field {key} is no number")
+        raise NotAPlan(f"the field {key} is not a number")
     return found
 
 
@@ -158,7 +158,7 @@ def _whole(said: Any, key: str, below: int | None = None) -> list[int]:
     found: list[int] = of(said, key, list)
     for one in found:
         if isinstance(one, bool) or not isinstance(one, int) or not (below is None or 0 <= one < below):
-            raise WrongProof(f"{key} are no places, or not of what is there")
+            raise WrongProof(f"{key} are not valid positions")
     return found
 
 
@@ -192,5 +192,5 @@ def exact(price: Any) -> Fraction:
     if isinstance(price, str) and _PRICE.fullmatch(price):
         return Fraction(price)
     if isinstance(price, bool) or not isinstance(price, (int, float)) or not isfinite(price):
-        raise WrongProof("a price is no number")
+        raise WrongProof("a price is not a number")
     return Fraction(price)

@@ -89,13 +89,13 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
         outcome = of(said, "outcome", str)
         differences = tuple(_Verifier(said, scenario).differences())
     except NotAPlan as error:
-        return refused(f"this is no plan: {error}")
+        return refused(f"this is not a plan: {error}")
     except WrongProof as error:
         return refused(f"the scenario cannot be planned as it is: {error}")
     except Missing as error:
         return refused(f"the scenario does not give {error}, which the plan rests on")
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
-        return refused("this is no plan: its fields are not as they should be")
+        return refused("this is not a plan: its fields are not as they should be")
     holds = not differences
     return Verification(holds, outcome, _says(said) if holds else "not verified", differences)
 
@@ -127,7 +127,7 @@ def _says(said: Mapping[str, Any]) -> str:
     if said["outcome"] == "infeasible" and said["proof"] != "none":
         proved = said.get("conflicts", [said["conflict"]])[0]
         return f"verified: no plan can keep these rules at once: {', '.join(proved)}{_changed(said)}"
-    return "verified: it is for this scenario, and was not changed; it proves nothing"
+    return "verified: it is for this scenario, and was not changed; it contains no proof"
 
 
 def _changed(said: Mapping[str, Any]) -> str:
@@ -180,7 +180,7 @@ class _Verifier:
         stated = [{key: of(one, key, str) for key in ("path", "sha256")} for one in of(said, "inputs", list)]
         if stated != files:
             changed = [file["path"] for file in files if file not in stated]
-            text = f"these files are not as they were: {', '.join(changed) or 'some are missing'}"
+            text = f"these files have changed: {', '.join(changed) or 'some are missing'}"
             yield Difference("inputs", stated, files, text)
         if of(said, "digest", str) != digest(said):
             yield Difference("digest", said["digest"], digest(said), "the plan was changed after it was written")
@@ -198,7 +198,7 @@ class _Verifier:
             bounds = Bounds(bookings, rows, _counted(rows, listed))
             proved = _proved(bounds, of(said, "certificate", dict), listed, prices, places)
         except WrongProof as error:
-            yield Difference("certificate", None, None, f"it proves nothing: {error}")
+            yield Difference("certificate", None, None, f"the proof does not hold: {error}")
             return
         yield from self._goal(bounds, bounds.value(plan), *proved)
         found = recomputed.shown(bookings, mine)
@@ -234,7 +234,7 @@ class _Verifier:
             )
         asked, gap = number(of(self.said, "solver", dict), "gap"), number(stated, "gap")
         if not 0 <= asked < 1:
-            yield Difference("solver > gap", asked, None, "no such gap can be asked for")
+            yield Difference("solver > gap", asked, None, "a gap must be at least 0 and below 1")
         yield from compared("claim", self.said.get("claim"), recomputed.claim(gap, asked))
         proved = {"bound": again["bound"], "gap": gap, "cells": {}}
         proved["root_bound"] = recomputed.objective(bounds, value, root)["bound"]
@@ -262,7 +262,7 @@ class _Verifier:
         yield from clashes.repairs(said, rules)
         if said.get("proof") == "none" or certificate is None:
             if said.get("proof") != "none" or certificate is not None:
-                yield Difference("proof", said.get("proof"), None, "it says how it is proved, and does not prove it")
+                yield Difference("proof", said.get("proof"), None, "it names a proof, but contains none")
             return
         held = {at for at, rule in enumerate(rules) if rule.name in proved} | {STRUCTURE}
         try:
@@ -277,10 +277,10 @@ class _Verifier:
             else:
                 possible = bounds.upper(prices, costs=False) >= 0
         except WrongProof as error:
-            yield Difference("certificate", None, None, f"it proves nothing: {error}")
+            yield Difference("certificate", None, None, f"the proof does not hold: {error}")
             return
         if possible:
-            yield Difference("certificate", None, None, "it does not show that these rules clash")
+            yield Difference("certificate", None, None, "the proof does not show that these rules clash")
         yield from compared("proof", said.get("proof"), "branches" if cases else "prices")
 
 
@@ -308,7 +308,7 @@ def _prices(certificate: Mapping[str, Any], rows: Rows) -> tuple[list[Row], Pric
 def _check_stray(rows: Sequence[Row], held: set[int]) -> None:
     stray = next((row.name for row in rows if row.rule not in held), None)
     if stray is not None:
-        raise WrongProof(f"{stray} is not among the rules that are said to clash")
+        raise WrongProof(f"{stray} does not belong to the rules that are said to clash")
 
 
 def _counted(rows: Rows, listed: list[Row]) -> list[Row]:
@@ -345,12 +345,16 @@ def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction])
         counts = [plan.get(at, Fraction(0)) for at in unit.columns]
         taken, name = sum(counts, Fraction(0)) * bookings.parts, bookings.creators.ids[unit.creator]
         if not unit.required <= taken <= unit.available:
-            text = f"{name} is booked {float(taken / bookings.parts):g} times, which is not as often as can or must be"
+            text = (
+                f"{name} is booked {float(taken / bookings.parts):g} times: more than possible, or less than required"
+            )
             yield Difference("allocations", None, None, text)
         if any(count.denominator != 1 and bookings.whole[at] for at, count in zip(unit.columns, counts, strict=True)):
             yield Difference("allocations", None, None, f"{name} is booked in parts")
         if unit.step and taken and not full:
-            yield Difference("allocations", None, None, f"a step of {name} is booked before the one before it is full")
+            yield Difference(
+                "allocations", None, None, f"a step of {name} is booked although the step before it is not full"
+            )
         full = taken == unit.available
 
 

@@ -82,7 +82,7 @@ def test_a_plan_compared_with_itself_has_no_difference() -> None:
         assert case.differs == ()
         assert all(row.alike for row in comparison.rules)
         assert comparison.creators.in_some == ()
-        assert comparison.not_compared in ((), ("no case has a plan: there is nothing to hold against anything",))
+        assert comparison.not_compared in ((), ("no case has a plan, so there is nothing to compare",))
         for row in comparison.totals:
             assert row.cases[1] is not None
             assert row.cases[1].difference == 0

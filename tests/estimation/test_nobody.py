@@ -18,27 +18,27 @@ SEGMENT = "segments: [{name: radio, tier: nano, followers: 4_000, available: 0}]
 ASSUME = "assume: {engagement_rate: 3%, fee: 100}\n"
 MICRO = "offers: {post: {deliver: {post: 1}, to: {tier: micro}}}\n"
 NOBODY = {
-    "offers without a match": (FILE + MICRO, "offer post is for tier micro, which none of the 2 creators is"),
+    "offers without a match": (FILE + MICRO, "offer post is for tier micro, which matches none of the 2 creators"),
     "several offers": (
         FILE
         + "offers: {a: {deliver: {post: 1}, to: {tier: micro}}, b: {deliver: {post: 1}, to: {fee: {above: 70}}}}\n",
-        "a is for tier micro, which none of the 2 creators is; offer b is for fee above 70, which",
+        "a is for tier micro, which matches none of the 2 creators; offer b is for fee above 70, which",
     ),
     "filters and offers": (
         TOP + "creators: {file: pool.csv, where: {niche: food}}\n" + MICRO.replace("tier: micro", "niche: home"),
-        "none of the 1 creator is",
+        "none of the 1 creator",
     ),
     "segments out of reach": (
         TOP + SEGMENT.replace("0}", "5}") + ASSUME + MICRO,
-        "offer post is for tier micro, which none of the 1 segment is",
+        "offer post is for tier micro, which matches none of the 1 segment",
     ),
     "rules that ask for somebody": (
         FILE
         + MICRO
         + "constraints: {x: {quantity: creators, at_least: 1}, y: {quantity: spend, per: niche, at_most: 50%}}\n",
-        "which none of the 2 creators is",
+        "which matches none of the 2 creators",
     ),
-    "logic": (FILE + MICRO + "constraints: {x: {exactly_one_of: [a, b]}}\n", "which none of the 2 creators is"),
+    "logic": (FILE + MICRO + "constraints: {x: {exactly_one_of: [a, b]}}\n", "which matches none of the 2 creators"),
     "each": (
         FILE + MICRO + "constraints: {x: {quantity: spend, per: creator, at_most: 5%}}\n",
         "none of the 2 creators",
@@ -149,5 +149,5 @@ def test_the_verifier_takes_an_empty_plan_for_what_it_is(folder: Path) -> None:
     (folder / "s.yaml").write_text(FILE + MICRO)
     result = verify(stated, load_scenario("s.yaml"))
     assert not result.holds
-    assert "this is no plan" not in result.says
+    assert "this is not a plan" not in result.says
     assert any(one.where == "solver.columns" for one in result.differences)

@@ -50,7 +50,7 @@ def test_an_own_quantity_is_refused_with_file_column_and_row(desk: Desk, used: s
     assert "s is too small to be counted: the largest value of its column score that counts is 9e-07, of c (row 4)" in (
         problem.cause
     )
-    assert "larger unit" in problem.mend
+    assert "smaller unit" in problem.mend
 
 
 def test_the_cure_cures(desk: Desk) -> None:

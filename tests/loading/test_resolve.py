@@ -370,7 +370,7 @@ def test_a_rule_that_cannot_be_is_refused_at_its_place(desk: Desk, said: str, co
 
 def test_a_share_of_a_budget_needs_one(desk: Desk) -> None:
     said = "{r: {quantity: spend, group: {tier: nano}, at_most: 30%, of: budget}}"
-    assert desk.fault(text_of(constraints=said)).cause == "there is no budget to be a share of"
+    assert desk.fault(text_of(constraints=said)).cause == "there is no budget that this could be a share of"
     assert "budget of 0" in desk.fault(text_of(budget="0", constraints=said)).cause
 
 

@@ -198,7 +198,7 @@ def test_a_name_without_a_value_is_a_slip_where_names_are_free(line: str, column
 
 def test_a_colon_without_a_blank_is_told_how_to_mend() -> None:
     problem = fault(text_of() + "fit: {food:1, home: 0.5}")
-    assert problem.mend == 'put a blank after the colon: "food: 1"'
+    assert problem.mend == 'put a space after the colon: "food: 1"'
 
 
 # --- values ---
@@ -209,16 +209,16 @@ def test_a_colon_without_a_blank_is_told_how_to_mend() -> None:
     [
         ("5%", "not-an-amount", "write a plain number"),
         ("-5", "negative", "write a number from 0 up"),
-        ("25,000", "not-a-number", "write 25000; thousands may be parted by _, as in 25_000"),
-        ("25 000 €", "not-a-number", "write 25000; thousands may be parted by _, as in 25_000"),
-        ("25'000", "not-a-number", "write 25000; thousands may be parted by _, as in 25_000"),
-        ("1.234.567", "not-a-number", "write 1234567; thousands may be parted by _, as in 25_000"),
-        ("$5", "not-a-number", "write 5; thousands may be parted by _, as in 25_000"),
+        ("25,000", "not-a-number", "write 25000; thousands may be separated by _, as in 25_000"),
+        ("25 000 €", "not-a-number", "write 25000; thousands may be separated by _, as in 25_000"),
+        ("25'000", "not-a-number", "write 25000; thousands may be separated by _, as in 25_000"),
+        ("1.234.567", "not-a-number", "write 1234567; thousands may be separated by _, as in 25_000"),
+        ("$5", "not-a-number", "write 5; thousands may be separated by _, as in 25_000"),
         ("25,50", "not-a-number", "write the decimals with a point: 25.50"),
         ("25.000,50", "not-a-number", "write the decimals with a point: 25000.50"),
-        ("25,000.50", "not-a-number", "write 25000.50; thousands may be parted by _, as in 25_000"),
-        ("1e13", "number-too-large", "the largest number is 1e12"),
-        ("1e18%", "number-too-large", "the largest number is 1e12"),
+        ("25,000.50", "not-a-number", "write 25000.50; thousands may be separated by _, as in 25_000"),
+        ("1e13", "number-too-large", "write a number of at most 1e12"),
+        ("1e18%", "number-too-large", "write a number of at most 1e12"),
         ("1e19", "not-a-number", "write a number such as 25_000, 1e6 or 0.8%"),
         ("1e999999999", "not-a-number", "write a number such as 25_000, 1e6 or 0.8%"),
         ("12345678901234567890", "not-a-number", "write a number such as 25_000, 1e6 or 0.8%"),

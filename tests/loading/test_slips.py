@@ -56,7 +56,7 @@ SLIPS = [
     (rule("{quantity: spend, group: {tier: macro}, at_least: 30%}"), "its bounds under tiers:"),
     (rule('{at_most_one: ["@ana", "@bea"]}'), 'did you mean "at_most_one_of"?'),
     (rule('{at_most_one_of: ["@ana"]}'), "name another one"),
-    (rule("{if: {niche: food}, then: {niche: home}, at_least: 5}"), "a rule of its own"),
+    (rule("{if: {niche: food}, then: {niche: home}, at_least: 5}"), "a separate rule"),
     (rule("{if: food, then: {niche: home}}"), "write {niche: food}"),
     (rule("{quantity: spend, per: creators, at_most: 100}"), 'did you mean "creator"?'),
 ]
@@ -103,7 +103,7 @@ def test_a_blank_segment_column_is_no_news(desk: Desk) -> None:
     [
         ("a: {b: 1}}\n", "remove it, or open it with { before"),
         ("a: [b, 1]]\n", "remove it, or open it with [ before"),
-        ("name:x\nb: 1\n", "put a blank after the colon: name: x"),
+        ("name:x\nb: 1\n", "put a space after the colon: name: x"),
     ],
 )
 def test_yaml_that_is_broken_is_told_with_its_cure(desk: Desk, text: str, cure: str) -> None:
@@ -112,7 +112,7 @@ def test_yaml_that_is_broken_is_told_with_its_cure(desk: Desk, text: str, cure: 
 
 def test_a_blank_that_is_missing_after_a_colon_is_told(desk: Desk) -> None:
     problems = desk.faults(text_of() + rule("{quantity: creators, at_least:5}"))
-    assert "put a blank after the colon: at_least: 5" in [problem.mend for problem in problems]
+    assert "put a space after the colon: at_least: 5" in [problem.mend for problem in problems]
 
 
 def test_a_segment_at_fault_is_not_missed_where_rules_speak_of_it(desk: Desk) -> None:

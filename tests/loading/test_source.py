@@ -98,7 +98,7 @@ def test_a_merge_key_is_a_key_like_any_other() -> None:
 
 def test_a_key_that_is_there_twice_is_refused_with_both_lines() -> None:
     problem = fault("a: 1\nb: 2\na: 3\n")
-    assert problem.cause == 'key "a" is there twice, first in line 1'
+    assert problem.cause == 'key "a" appears twice, first in line 1'
     assert problem.place == Place("s.yaml", 3, 1)
 
 
@@ -274,8 +274,8 @@ def test_a_list_as_key_is_refused() -> None:
         ('x: 1\na: "bc\nb: 3\n', (2, 4), "the quote that opens here is never closed"),
         ("name: BookTok: launch\n", (1, 14), "a colon is not expected here"),
         ("format: 1\ncurrency EUR\n", (2, 1), "a key without a colon"),
-        ("a:\n    b: 2\n  c: 1\n", (3, 3), "this does not line up"),
-        ('a: "b" c\n', (1, 8), "something stands behind the end of a value"),
+        ("a:\n    b: 2\n  c: 1\n", (3, 3), "the indentation differs"),
+        ('a: "b" c\n', (1, 8), "there is text after the end of a value"),
         ("a: - 1\n", (1, 4), "a list cannot begin here"),
         ("a: [1,,2]\n", (1, 7), "a value is missing here"),
         ('a: "\\q"\n', (1, 6), "a backslash in double quotes"),

@@ -220,7 +220,7 @@ def test_a_share_of_the_budget_is_of_the_budget_as_written(desk: Desk, text: str
     assert rule(loaded(desk, text), "b").of == cash
     if spend is None:
         problem = desk.fault(text_of() + text + of_spend)
-        assert problem.cause.endswith("a wallet of cash is no budget of spend")
+        assert problem.cause.endswith("a wallet of cash is not a budget of spend")
     else:
         assert rule(loaded(desk, text + of_spend), "a").of == spend
 
@@ -428,7 +428,7 @@ def test_an_amount_with_words_around_it_is_told_as_a_number(desk: Desk, written:
 
 def test_a_segment_has_one_value_in_each_column(desk: Desk) -> None:
     problem = desk.fault(text_of() + "segments: [{name: x, followers: {from: 5, to: 9}, available: 3}]\n")
-    assert problem.cause == "one value is expected here, no range"
+    assert problem.cause == "one value is expected here, not a range"
 
 
 def test_a_segment_of_which_nothing_is_available_cannot_be_included(desk: Desk) -> None:
@@ -450,4 +450,4 @@ def test_a_fault_of_a_key_in_capitals_is_told_at_its_place(desk: Desk) -> None:
 def test_a_segment_is_named_by_name_alone(desk: Desk) -> None:
     text = "segments: [{name: tv, Creator: radio, available: 3}]\n"
     (problem,) = desk.faults(text_of(creators=None) + text)
-    assert (problem.code, problem.mend) == ("unknown-key", "name says who it is; remove creator")
+    assert (problem.code, problem.mend) == ("unknown-key", "remove it; the key name says who it is")

@@ -108,4 +108,4 @@ def test_a_result_its_object_its_text_and_its_file_are_verified_alike(kind: str)
 def test_text_that_is_no_plan_is_not_verified(text: str) -> None:
     found = verify(text, load_scenario("scenario.yaml"))
     assert not found.holds
-    assert "this is no plan" in str(found)
+    assert "this is not a plan" in str(found)

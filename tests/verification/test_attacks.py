@@ -90,9 +90,9 @@ def test_nothing_stands_twice_in_a_plan(tmp_path: Path) -> None:
     text = json.dumps(planned(scenario))
     path = tmp_path / "plan.json"
     path.write_text('{"claim": "optimal", "totals": {"spend": 1}, ' + text[1:], encoding="utf-8")
-    assert "a field stands there twice" in str(verify(path, scenario))
+    assert "a field appears twice" in str(verify(path, scenario))
     path.write_text(text.replace('"gap": 0.0', '"gap": NaN'), encoding="utf-8")
-    assert "NaN is no number" in str(verify(path, scenario))
+    assert "NaN is not a number" in str(verify(path, scenario))
 
 
 @pytest.mark.parametrize("count", ["1e100000000", "3/0", "9" * 5000 + "/2", " 1/2", "-1/2", "0x1/2", "inf", "\u0661/2"])

@@ -272,7 +272,7 @@ def test_what_is_no_plan_is_refused_in_words(said: Any, answers: list[Answered],
     path.write_text(json.dumps(said), encoding="utf-8")
     verification = verify(path, answers[0].scenario)
     assert not verification.holds
-    assert "this is no plan" in str(verification)
+    assert "this is not a plan" in str(verification)
 
 
 def test_a_plan_with_any_field_of_another_kind_is_refused(answers: list[Answered]) -> None:
@@ -356,8 +356,8 @@ def test_a_changed_pool_is_named(folder: Path) -> None:
     (folder / "creators.csv").write_text(POOL.replace("2%,900", "2%,899"), encoding="utf-8")
     code, shown, _ = run("plan.json")
     assert code == 6
-    assert "  inputs: these files are not as they were: creators.csv\n" in shown
-    assert "  totals > spend: the plan states 1000.0, and it is 999.0\n" in shown
+    assert "  inputs: these files have changed: creators.csv\n" in shown
+    assert "  totals > spend: the plan states 1000.0, but it is 999.0\n" in shown
 
 
 def test_a_scenario_that_is_not_there_is_asked_for(folder: Path) -> None:
