@@ -160,8 +160,11 @@ class _Turns:
             self._search(part, turn)
 
     def _narrow(self) -> None:
-        """Search among all that is open, once that is little enough, or much less than it was."""
-        if self.tree is None:
+        """Search among all that is open of a larger program, once that is little enough, or much less than it was.
+
+        The search of a small one is never begun anew: it would lose what the solver has learned.
+        """
+        if self.tree is None or not self.large:
             return
         free = len(self.tree.begun.free)
         if free <= (core.OPEN_MOST if self.whole is None else _FEWER * len(self.whole.columns)):
