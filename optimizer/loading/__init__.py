@@ -1,1 +1,1 @@
-"""From files to a scenario: strict, complete in its complaints, with a place for each."""
+"""From files to a scenario, strictly: every fault is reported, each with its place."""

@@ -1,4 +1,4 @@
-"""Benchmark packs as lines of figures, behind the planner's own; in the scenario's currency, for whom they speak of."""
+"""Benchmark packs as lines of figures in the scenario's currency, after the planner's own lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Unusable = tuple[tuple[Benchmark, str], ...]
 def with_benchmarks(
     said: ScenarioFile, tables: Tables, pool: Pool, currency: Currency, r: Resolving
 ) -> tuple[dict[str, tuple[Assumption, ...]], Unusable]:
-    """The planner's tables of figures with the packs' lines behind them; and lines that cannot be used, with why."""
+    """The planner's tables of figures followed by the packs' lines; and unusable lines with the reason."""
     rates = _rates(said, currency, r)
     lines: dict[str, list[Assumption]] = {key: list(table) for key, table in tables.items()}
     unusable: list[tuple[Benchmark, str]] = []
@@ -53,7 +53,7 @@ def with_benchmarks(
 
 
 def _rates(said: ScenarioFile, currency: Currency, r: Resolving) -> dict[str, Fraction]:
-    """What one unit of each currency is worth in the scenario's."""
+    """The exchange rate of each currency: what one unit is worth in the scenario's currency."""
     rates = {currency.code: Fraction(1)}
     for code, rate in said.exchange.items():
         if code.upper() not in CURRENCIES:
@@ -73,7 +73,7 @@ def _rates(said: ScenarioFile, currency: Currency, r: Resolving) -> dict[str, Fr
 
 
 def _why_not(benchmark: Benchmark, pool: Pool, currency: Currency, rates: Mapping[str, Fraction]) -> str:
-    """Why a figure cannot be used; blank where it can."""
+    """Why a figure cannot be used; empty if it can."""
     if benchmark.currency is not None and benchmark.currency not in rates:
         return (
             f"in {benchmark.currency}: add `exchange: {{{benchmark.currency}: ...}}`,"

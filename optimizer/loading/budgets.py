@@ -1,4 +1,4 @@
-"""The budget and the wallets: each a rule, and what `of: budget` is a share of."""
+"""The budget and the wallets as rules, and the amounts that `of: budget` refers to."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import ScenarioFile
 
 BUDGET = "budget"
-_PAID = ("spend", "cash")  # what costs come out of
+_PAID = ("spend", "cash")  # quantities whose budget pays the costs
 Amounts = Mapping[str, tuple[str, Fraction]]
 
 
 def amounts_of_budget(said: ScenarioFile) -> Amounts:
-    """What `of: budget` refers to, of each quantity: the budget's name, and its amount as it is written.
+    """What `of: budget` refers to for each quantity: the budget's name, and its amount as written.
 
-    Where there is no `budget`, it is the wallet of the quantity itself; for cash without a wallet, that of spend.
+    Without a `budget`, it is the wallet of the quantity itself; for cash without a wallet, that of spend.
     """
     if said.budget is not None:
         return dict.fromkeys(_PAID, (BUDGET, said.budget.fraction))
@@ -34,7 +34,7 @@ def amounts_of_budget(said: ScenarioFile) -> Amounts:
 
 
 def budgets_of(said: ScenarioFile, r: Resolving, currency: Currency) -> Iterator[Constraint]:
-    """The budget, and each wallet, as rules; costs come out of those of spend and cash first."""
+    """The budget and each wallet as rules; costs are deducted from those of spend and cash."""
     wallets = said.wallets or {}
     if said.budget is not None and "spend" in wallets:
         cause = "budget and the wallet of spend are the same limit: both are given"
@@ -65,7 +65,7 @@ def budgets_of(said: ScenarioFile, r: Resolving, currency: Currency) -> Iterator
 def _paid(
     title: str, path: tuple[str, ...], name: str, amount: Number, said: ScenarioFile, r: Resolving, currency: Currency
 ) -> Constraint:
-    """The most of spend or cash: reserve and fixed costs come off, and the agency's fee counts."""
+    """The upper bound on spend or cash: reserve and fixed costs are deducted, and the agency's fee counts."""
     costs = said.costs
     r.money(path, amount, currency)
     if costs.fixed is not None:
@@ -84,7 +84,7 @@ def _paid(
 
 
 def _less(amount: Number, said: ScenarioFile, currency: Currency) -> str:
-    """How a budget became what creators can be paid from."""
+    """What was deducted from a budget before creators are paid, in words."""
     costs, parts = said.costs, [f"{amount.value:,f} {currency.code}"]
     if costs.reserve is not None:
         parts.append(f"less {costs.reserve} in reserve")

@@ -1,4 +1,4 @@
-"""Cells of a pool, cast strictly from text: numbers, money, labels, handles. Columns at a time, never row by row."""
+"""Cells of a pool, cast strictly from text: numbers, money, labels, handles; whole columns at a time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _EXACT = 2.0**32  # up to here a float holds a tenth of a millionth
 
 @dataclass
 class Casting:
-    """The casting of one table: its faults, and the rows that have one."""
+    """The casting of one table: its faults, and the rows with a fault."""
 
     table: Table
     size: int
@@ -58,14 +58,14 @@ class Casting:
             )
 
     def refuse_column(self, column: str, row: int, code: str, cause: str, mend: str) -> None:
-        """Report a fault of a whole column, which leaving rows out does not mend."""
+        """Report a fault of a whole column, which skipping rows does not mend."""
         self.problems.append(Problem(code, cause, mend, self.table.place(row, column)))
 
 
 def decimal_comma(casting: Casting, columns: list[str]) -> bool:
-    """Whether numbers are written 3,5: in a file parted by `;` or tabs, if no number has a point.
+    """Whether numbers are written 3,5: in a file separated by `;` or tabs, if no number has a point.
 
-    Both in one file leave it in doubt, and so do numbers like 1,200 and 1.200, which may be thousands: a fault.
+    It is a fault if a file has both, or only numbers like 1,200 and 1.200, which may be thousands.
     """
     if casting.table.separator not in (";", "\t"):
         return False
@@ -93,7 +93,7 @@ def decimal_comma(casting: Casting, columns: list[str]) -> bool:
 
 
 def any_number(casting: Casting, column: str) -> bool:
-    """Whether a column that a filter takes for numbers holds any; one of texts is a slip of the filter."""
+    """Whether a column that a filter uses as numbers holds any; for a column of texts, the filter is at fault."""
     return bool(casting.table.columns[column].str.contains(r"^[+-]?[.,]?\d[\d., ]*(?:[eE][+-]?\d{1,3})?%?$").any())
 
 
@@ -114,7 +114,7 @@ def numbers(
 
 
 def _refuse_lost(casting: Casting, column: str, cells: pl.Series, values: pl.Series) -> None:
-    """Report numbers of which a float loses what counts: a tenth of a millionth of a large one, all of a tiny one."""
+    """Report numbers that a float cannot hold: large ones to a tenth of a millionth, tiny ones at all."""
     large, zero = values.abs().is_between(_EXACT, _MOST).fill_null(False), (values == 0).fill_null(False)
     if not large.any() and not zero.any():
         return
@@ -131,10 +131,10 @@ def _refuse_lost(casting: Casting, column: str, cells: pl.Series, values: pl.Ser
 def _as_written(
     casting: Casting, column: str, figure: Figure, comma: bool, currency: Currency
 ) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Cells as plain numbers, null where they are none (which is reported); where a percent sign was; and floats.
+    """Cells as plain numbers, null where they are not (which is reported); where a percent sign was; and floats.
 
-    Where all cells are digits, with a point or a sign at most, as programs write them, nothing is to be cleaned: of
-    such texts a cast takes those that are numbers and no others.
+    If all cells consist of digits, points and signs, as programs write them, nothing needs cleaning, and a cast accepts
+    exactly those that are numbers.
     """
     raw = casting.table.columns[column]
     nowhere = pl.repeat(False, len(raw), eager=True)
@@ -175,7 +175,7 @@ def _without_sign(cells: pl.Series, currency: Currency) -> pl.Series:
 
 
 def _cleaned(raw: pl.Series, comma: bool) -> tuple[pl.Series, pl.Series]:
-    """Cells without blanks between thousands and percent signs, with a decimal point; and where a percent sign was."""
+    """Cells without spaces between thousands, with a decimal point, without percent signs; and where these were."""
     spaced = raw.str.contains(_SPACED).fill_null(False)
     cells = raw.str.replace_all(r"[ \u{a0}\u{202f}]", "").zip_with(spaced, raw)
     percent = cells.str.ends_with("%").fill_null(False)
@@ -266,7 +266,7 @@ def _money(casting: Casting, column: str, cells: pl.Series, values: pl.Series, c
 
 
 def _without_exponents(cells: pl.Series, values: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Cells with 1e3 spelled as 1000; and where that cannot be, for digits finer than any money: 1e-20."""
+    """Cells with 1e3 written as 1000; and where that is impossible because the digits are too fine, as in 1e-20."""
     with_exponent = cells.str.contains("[eE]").fill_null(False)
     if not with_exponent.any():
         return cells, with_exponent
@@ -284,7 +284,7 @@ def _spelled(cell: str) -> str | None:
 def labels(casting: Casting, column: str) -> Labels:
     """A column of texts as codes into a sorted vocabulary."""
     cells = casting.table.columns[column]
-    entries = cells.drop_nulls().unique().sort()  # a text is looked at once, however many cells say it
+    entries = cells.drop_nulls().unique().sort()  # each distinct text is checked once, however many cells have it
     _refuse_unseen(casting, column, entries)
     said = unquoted(entries.set(entries.str.strip_chars("| ") == "", None))
     vocabulary = said.drop_nulls().unique().sort()
@@ -293,13 +293,13 @@ def labels(casting: Casting, column: str) -> Labels:
 
 
 def _codes(texts: pl.Series, vocabulary: pl.Series) -> Ints:
-    """Where each text stands in a vocabulary; -1 for null."""
+    """The position of each text in a vocabulary; -1 for null."""
     codes: Ints = texts.cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
     return codes
 
 
 def _refuse_unseen(casting: Casting, column: str, entries: pl.Series) -> None:
-    """Report the cells of a column, of which `entries` are the texts, that hold what a name cannot."""
+    """Report the cells of a column whose texts (`entries`) hold what a name cannot."""
     cells = casting.table.columns[column]
     if entries.str.contains(_UNSEEN).any():
         casting.refuse(
@@ -327,7 +327,7 @@ def unquoted(texts: pl.Series) -> pl.Series:
 
 
 def handles(casting: Casting, column: str) -> pl.Series:
-    """The keys by which creators are told apart; blank and doubled handles are reported."""
+    """The keys that identify creators; blank and duplicate handles are reported."""
     cells = casting.table.columns[column]
     _refuse_unseen(casting, column, cells)
     casting.refuse(
@@ -344,7 +344,7 @@ def handles(casting: Casting, column: str) -> pl.Series:
 
 
 def doubled(casting: Casting, column: str, keys: pl.Series, twice: Ints) -> None:
-    """Report handles that stand in several rows (`twice`, ascending), with the row where each stood first."""
+    """Report handles that occur in several rows (`twice`, ascending), with the row where each occurs first."""
     rows, first, listed = casting.table.rows, dict[str, int](), 0
     more = len(twice) - keys.gather(twice).n_unique()
     for position in twice.tolist():

@@ -1,4 +1,4 @@
-"""Which names are quantities, and what is said of those that are none."""
+"""Which names are quantities, and the message for those that are not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
 
 
 def known_quantity(name: str, path: tuple[str | int, ...], r: Resolving) -> bool:
-    """Whether a quantity is in the tables; reported where it is not."""
+    """Whether a quantity is in the tables; if not, that is reported."""
     named = [quantity.name for quantity in r.quantities.values() if not quantity.helper]
     if name in named or name in RATIOS:
         return True

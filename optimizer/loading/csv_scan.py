@@ -1,9 +1,9 @@
 """Find the cells of a CSV text: where each one starts and ends, and every fault of encoding, quotes and lines.
 
-A lenient CSV reader pads short rows, drops surplus cells and runs on over a forgotten quote mark, all without a word.
-So the structure is read here, byte by byte but in whole arrays, and whatever does not fit is refused with its place.
+A lenient CSV reader pads short rows, drops surplus cells and reads on past a missing quote mark, all silently. So the
+structure is read here, byte by byte but in whole arrays, and whatever does not fit is refused with its place.
 
-A text is taken in blocks of whole records, so that the arrays stay small beside the text itself.
+A text is read in blocks of whole records, so that the arrays stay small beside the text itself.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Positions = NDArray[np.int64]
 
 BLOCK: Final = 4 << 20  # at least 4, a character; larger ones are slower, as fresh memory costs more than the work
 LONGEST: Final = 32 << 20  # one record: 500 cells of 10,000 characters fit
-SAMPLE: Final = 1 << 20  # what is looked at to tell the separator
+SAMPLE: Final = 1 << 20  # the sample that the separator is guessed from
 SEPARATORS: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 LF, CR, QUOTE, APOSTROPHE = b"\n\r\"'"
 
@@ -36,7 +36,7 @@ _MARKS = "€‚„…‘’“”‹›«»•–—™°´§£¥¢©®ªº¡¿
 
 
 class Column(NamedTuple):
-    """The cells of one column as they stand, and what some of them may need."""
+    """The cells of one column as written, and the cleaning that some of them may need."""
 
     text: pl.Series
     beyond_latin: bool  # only characters from U+0300 on can be anything but NFC
@@ -61,7 +61,7 @@ class Block:
 
 
 def fault(code: str, cause: str, mend: str, file: str, row: int | None = None, col: int | None = None) -> ScenarioError:
-    """Make the error for one fault that lets nothing of the file be read."""
+    """Make the error for one fault because of which nothing of the file can be read."""
     return ScenarioError([Problem(code, cause, mend, Place(file, row, col))])
 
 
@@ -71,12 +71,12 @@ def decode(raw: bytes, file: str) -> tuple[bytes, tuple[str, ...]]:
     Returns
     -------
     tuple
-        The text, and a note when the file was in another encoding.
+        The text, and a note if the file was in another encoding.
 
     Raises
     ------
     ScenarioError
-        When the encoding cannot be told, or the text holds a zero byte.
+        If the encoding cannot be determined, or the text holds a zero byte.
     """
     notes: tuple[str, ...] = ()
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -128,7 +128,7 @@ def _from_windows_1252(text: bytes, wrong: int, file: str) -> bytes:
 
 
 def _looks_like_utf8(text: bytes) -> bool:
-    """Tell damaged UTF-8, where half or more of the high bytes continue a character; in Windows-1252 few look so."""
+    """Recognize damaged UTF-8: half or more of the high bytes continue a character; in Windows-1252 few do."""
     high = following = 0
     for at in range(0, len(text), BLOCK):
         part = np.frombuffer(text, np.uint8, min(BLOCK, len(text) - at), at)
@@ -147,7 +147,7 @@ _PLAUSIBLE_1252: Final = _plausible_1252()
 
 
 def row_at(text: bytes, offset: int) -> int:
-    """Count the rows of a text up to a byte of it, the first row being 1."""
+    """The row number of a byte of a text; the first row is 1."""
     row, odd = 1, np.uint8(0)
     for at in range(0, offset, BLOCK):
         part = np.frombuffer(text, np.uint8, min(BLOCK, offset - at), at)
@@ -159,11 +159,11 @@ def row_at(text: bytes, offset: int) -> int:
 
 
 def opening(text: bytes, file: str) -> tuple[str, int, int]:
-    """Tell the separator of a text, and where its header starts.
+    """Find the separator of a text, and where its header starts.
 
-    A first line ``sep=;``, which spreadsheets write and obey, settles it. Else it is the one of comma, semicolon and
-    tab that the header line has outside quotes; of several, the one with twice the weight of any other, where weight
-    is the number in the header times the share of rows with the same number.
+    A first line ``sep=;``, which spreadsheets write and obey, decides. Otherwise it is the one of comma,
+    semicolon and tab that the header line has outside quotes; of several, the one with twice the weight of any other.
+    The weight is the number in the header times the share of rows with the same number.
 
     Returns
     -------
@@ -225,7 +225,7 @@ def blocks(text: bytes, start: int, row: int, separator: str, file: str) -> Iter
     Raises
     ------
     ScenarioError
-        At the first misplaced or unclosed quote mark, or at a record beyond any sensible length.
+        At the first misplaced or unclosed quote mark, or at a record that is far too long.
     """
     size = BLOCK
     while start < len(text):
@@ -317,7 +317,7 @@ class _Scan:
         return Block(text, self.enclosing, starts, ends, widths, rows), int(after[-1]), filled.size
 
     def _filled(self, starts: Positions, ends: Positions) -> Mask:
-        """Tell the records that hold anything but separators and white space."""
+        """Find the records that hold anything but separators and white space."""
         border = _SPACE.copy()
         border[[QUOTE, self.separator]] = True
         if not (border[self.text[starts]] & border[self.text[np.maximum(ends - 1, starts)]]).any():
@@ -325,12 +325,12 @@ class _Scan:
         solid = ~(_SPACE[self.text] | self.marks)
         if self.enclosing is not None:
             solid &= ~self.enclosing
-        solid[ends[-1] :] = False  # what comes behind is no part of the last record
+        solid[ends[-1] :] = False  # what follows is not part of the last record
         return np.logical_or.reduceat(solid, starts)
 
 
 def columns(block: Block, records: Mask, width: int, picked: Positions) -> list[Column]:
-    """Give the text of some columns of some records, out of quote marks.
+    """Give the text of some columns of some records, without quote marks.
 
     Parameters
     ----------

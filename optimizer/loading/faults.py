@@ -1,4 +1,4 @@
-"""From what pydantic finds to problems as a planner reads them."""
+"""Turns the errors of pydantic into problems in the words of a planner."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
 MOST_PROBLEMS = 1_000
 MORE = Problem("too-many-problems", "there are more faults than can be listed", "mend these first")
 _SUGGESTED = 100  # faults for which a near key is looked for; looking takes 0.1 ms
-_OUTSIDE = ("extends", "variants")  # keys of the file that are worked in before it is read as a scenario
+_OUTSIDE = ("extends", "variants")  # keys of the file that are applied before it is read as a scenario
 
 
-Fault = dict[str, Any]  # as pydantic tells it
+Fault = dict[str, Any]  # as pydantic reports it
 
 
 def validate(document: Node) -> list[Problem]:
-    """Every fault of a document that is read as a scenario file."""
+    """Every fault of a document as a scenario file."""
     return _problems(document, _judged(document)[1])
 
 
 def read(document: Node) -> tuple[schema.ScenarioFile | None, list[Problem]]:
-    """Read a document as a scenario file: what it says, and every fault.
+    """Read a document as a scenario file: its content, and every fault.
 
-    What a faulty document says where it can be read is there too, so that the rest is checked; nothing is planned on
-    it. None where too much is missing.
+    Of a faulty document, the readable part is returned, so that the rest of it is checked too; it is never planned.
+    None if too much is missing.
     """
     said, faults = _judged(document)
     problems = _problems(document, faults)
@@ -82,7 +82,7 @@ def _problems(document: Node, faults: list[Fault]) -> list[Problem]:
 
 
 def _is_later(document: Node, location: Sequence[str | int]) -> bool:
-    """Whether a key is missing only because what stands there is not yet supported, such as a logic rule."""
+    """Whether a key is missing only because its value is not yet supported."""
     node = document.at(_path(document, location))
     return (
         bool(location[:-1]) and node is not None and isinstance(node.value, dict) and bool(NOT_YET.keys() & node.value)
@@ -90,7 +90,7 @@ def _is_later(document: Node, location: Sequence[str | int]) -> bool:
 
 
 def _misspelt(document: Node, faults: list[Fault]) -> set[tuple[str | int, ...]]:
-    """Keys that stand there under another spelling: told once, as unknown keys, and not as missing too."""
+    """Missing keys that are there in another spelling: reported once, as unknown keys, not as missing too."""
     found: set[tuple[str | int, ...]] = set()
     for fault in [fault for fault in faults if fault["type"] == "extra_forbidden"][:_SUGGESTED]:
         path = _path(document, fault["loc"])
@@ -109,12 +109,12 @@ def _place_of(document: Node, fault: Fault) -> tuple[str | int, ...]:
 
 
 def _entries(node: Node | None) -> dict[str, Node]:
-    """What a mapping holds; nothing where a node is none."""
+    """The entries of a mapping; empty if the node is not a mapping."""
     return node.value if node is not None and isinstance(node.value, dict) else {}
 
 
 def _empty(document: Node) -> list[Problem]:
-    """Keys without a value: as if they were not there where a key is known, but a slip where names are free."""
+    """Keys without a value: ignored if the key is known, but a slip where names are free."""
     problems: list[Problem] = []
     beside: tuple[Sequence[str | int], Node] = ((), document)
     for path, node in document.leaves():
@@ -140,7 +140,7 @@ def _empty(document: Node) -> list[Problem]:
 
 
 def _readable_part(document: Node, faults: list[Fault]) -> Node:
-    """The document without its faulty parts, and with something in place of what every scenario needs."""
+    """The document without its faulty parts, with placeholders for what every scenario needs."""
     document = _without(document, [_faulty_part(_path(document, fault["loc"])) for fault in faults])
     needed = {str(step) for fault in faults for step in fault["loc"][:1]} & set(_STAND_INS)
     return overlay(document, from_mapping({key: _STAND_INS[key] for key in needed}))
@@ -153,12 +153,12 @@ _WITH_NAMES = ("constraints", "include", "exclude", "offers", "pay", "assume", "
 
 
 def _faulty_part(path: list[str | int]) -> list[str | int]:
-    """What is left out for a fault: the whole rule, offer, creator that it is in; else the key."""
+    """The part to leave out for a fault: the whole rule, offer or creator that it is in, else the key."""
     return path[:2] if path and path[0] in _WITH_NAMES else path
 
 
 def _without(node: Node, paths: Sequence[Sequence[str | int]]) -> Node:
-    """The node without what stands at these paths, in one pass, for there may be thousands."""
+    """The node without the values at these paths, in one pass because there may be thousands."""
     inside = node.value
     gone = {path[0] for path in paths if len(path) == 1}
     deeper: dict[str | int, list[Sequence[str | int]]] = {}
@@ -244,7 +244,7 @@ def _missing(document: Node, path: list[str | int], key: str) -> Problem:
 
 
 def _mend_here(path: list[str | int], node: Node) -> str:
-    """A better mend than the value's kind can give, for what stands here; blank where there is none."""
+    """A mend for this particular value, better than the one for its kind; empty if there is none."""
     names = [str(step) for step in path]
     if names == ["budget"] and isinstance(node.value, dict):
         return "write one amount; for several budgets use wallets: {spend: 10_000, hours: 80}"
@@ -297,14 +297,14 @@ _LISTS = {
 
 
 def _meant_rule(document: Node, path: Sequence[str | int]) -> str:
-    """The rule that was meant where one of a similar name got nothing but new bounds."""
+    """The rule that was meant where a rule with a similar name has nothing but bounds."""
     if not _is_bare_rule(document, path):
         return ""
     return nearest(str(path[1]), [name for name in _entries(document.at(path[:1])) if name != path[1]])
 
 
 def _is_bare_rule(document: Node, path: Sequence[str | int]) -> bool:
-    """Whether nothing but bounds stand here, as in a variant that changes a rule."""
+    """Whether a rule has nothing but bounds, as in a variant that changes a rule."""
     rule = document.at(path)
     if len(path) != 2 or path[0] != "constraints" or rule is None or not isinstance(rule.value, dict):
         return False
@@ -348,7 +348,7 @@ def _key_of(location: Sequence[str | int]) -> str:
 
 
 def _names(path: Sequence[str | int]) -> list[str]:
-    """The keys that may stand where the last one of a path does; none where names are free."""
+    """The keys that are allowed in place of the last one of a path; empty where names are free."""
     names = list(_OUTSIDE if len(path) == 1 else ())
     for pattern, model in _LEVELS:
         if len(pattern) == len(path) - 1 and all(p in ("*", s) for p, s in zip(pattern, path, strict=False)):
@@ -389,7 +389,7 @@ _HOMES = {"quantity": "constraints", "deliver": "offers", "model": "pay", "avail
 
 
 def _home(node: Node) -> str:
-    """Where a part belongs that stands at the top of the file, for its indentation was lost."""
+    """Where a part belongs that is at the top level of the file because its indentation was lost."""
     said = _entries(node)
     homes = [home for key, home in _HOMES.items() if key in said] + ["constraints"] * any(key in said for key in LOGIC)
     return f"indent it, so that it stands under {homes[0]}:" if homes else ""

@@ -60,7 +60,7 @@ def _number_mend(value: str) -> str:
 
 
 def amount(value: Any) -> Number:
-    """A number that is not negative and no percentage."""
+    """A number that is not negative and not a percentage."""
     found = number(value)
     if found.percent:
         fault("not-an-amount", f"{found} is a percentage; an amount is expected here", "write a plain number")

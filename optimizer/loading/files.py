@@ -1,4 +1,4 @@
-"""The files of a scenario: the documents and the file of creators, read inside one folder and remembered."""
+"""The files of a scenario: its documents and the file of creators, read inside one folder and recorded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PATH = 200  # characters of a path in a message
 
 
 class ScenarioFiles:
-    """The files that a scenario is made of: read once, confined to the root, remembered with their digests."""
+    """The files of a scenario: read once, confined to the root, recorded with their digests."""
 
     def __init__(
         self, source: str | os.PathLike[str] | Mapping[str, object], root: str | os.PathLike[str] | None
@@ -53,7 +53,7 @@ class ScenarioFiles:
         return shown, parse_yaml(self._read(path, shown, reference.place), shown, self.left)
 
     def inside(self, reference: Node) -> Path:
-        """A path from the file that it is written in, checked to stay inside the root."""
+        """The path that a file refers to, relative to that file; checked to stay inside the root."""
         text = reference.value
         if not isinstance(text, str) or not text.strip():
             raise ScenarioError([Problem("path", "a path is expected here", "write a file's name", reference.place)])
@@ -106,7 +106,7 @@ class ScenarioFiles:
             return path.name
 
     def pool(self, said: ScenarioFile, document: Node, wanted: Wanted, frame: object | None) -> Table | None:
-        """The table of creators: from the given frame, else the file; None where segments stand instead."""
+        """The table of creators: from the given frame, else the file; None if there are only segments."""
         if frame is not None:
             return table_from_frame(frame, "creators", wanted.sources)
         creators = document.at(("creators",))
@@ -131,7 +131,7 @@ class ScenarioFiles:
 
 
 def _at(place: Place, problem: Problem) -> Problem:
-    """A fault of a whole file, at the spot that names the file."""
+    """A fault of a whole file, at the place that names the file."""
     if problem.place is None or problem.place.line is not None:
         return problem
     return replace(problem, place=place, cause=f"{problem.place.file}: {problem.cause}")

@@ -1,4 +1,4 @@
-"""Parts of a scenario file that may be written in more than one way: each is brought into the one that is checked."""
+"""Parts of a scenario file that can be written in several ways: each is brought into the form that is checked."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _ONE = number("1")
 
 
 def column(value: Any) -> Any:
-    """A column's name is where it comes from."""
+    """A column's name alone means that it comes from that column."""
     return {"from": value} if isinstance(value, str) else value
 
 
 def creators(value: Any) -> Any:
-    """A file's name is all that is said of the file."""
+    """A file's name alone is a mapping with that file."""
     return {"file": value} if isinstance(value, str) else value
 
 
@@ -63,7 +63,7 @@ def part(value: Any) -> Part:
 
 
 def several(value: Any) -> Any:
-    """One is a list of one."""
+    """A single entry is a list of one."""
     return value if isinstance(value, list) else [value]
 
 
@@ -83,7 +83,7 @@ def own_quantities(value: Any) -> Any:
 
 
 def pack(value: Any) -> Any:
-    """A pack's name is a choice of its base level."""
+    """A pack's name alone means its base level."""
     return {"pack": value} if isinstance(value, str) else value
 
 
@@ -96,7 +96,7 @@ def who(value: Any) -> Any:
     if isinstance(value.get("creator"), str):
         return {"creator": value}
     agreed = next((key for key in TERMS if key in value and not isinstance(value[key], (dict, list))), None)
-    if agreed is not None:  # a range or a list is no term, but asks for a column of this name
+    if agreed is not None:  # a range or a list is not a term but a filter on a column of this name
         mend = 'write {creator: "@name", offer: ..., fee: ...}'
         mend += f"; to filter by a column {agreed}, write a range or a list: {{{agreed}: {_ASKED[agreed]}}}"
         fault("terms-without-creator", "agreed terms need a creator", mend)
@@ -117,7 +117,7 @@ def goal(value: Any) -> Any:
 
 
 def mix(value: Any) -> Any:
-    """A quantity's name is a mix of it alone."""
+    """A quantity's name alone has weight 1."""
     return {value: _ONE} if isinstance(value, str) else value
 
 

@@ -23,7 +23,7 @@ Path = tuple[str | int, ...]
 
 @dataclass
 class Including:
-    """Works out who must be booked. `place` leads from the whole pool to those who may be booked (-1: may not)."""
+    """Works out who must be booked. `place` maps the pool to positions among those who may be booked (-1: none)."""
 
     pool: Pool
     chosen: Chosen
@@ -81,7 +81,7 @@ class Including:
     def _named(self, path: Path, said: IncludedCreator) -> None:
         position = self.pool.position(said.creator)
         if position is None and handle_key(said.creator) in segments_written(self.r):
-            return  # at fault, and reported already
+            return  # at fault and already reported
         if position is None:
             cause = f'"{short(said.creator)}" is included, but is not in the pool'
             self.r.refuse(path, "unknown-creator", cause, near_handle(said.creator, self.pool, self.r))

@@ -1,7 +1,7 @@
-"""The scenario format as JSON Schema (draft 2020-12), made from its models: by it an editor completes and explains.
+"""The scenario format as JSON Schema (draft 2020-12), made from its models, for completion and help in editors.
 
-It holds what the models hold: which keys there are, what each takes, and which are needed. What only the whole scenario
-with its pool can show, such as a name that nothing has, the loader tells.
+It states what the models state: which keys there are, what each accepts, and which are required. What needs the whole
+scenario and its pool, such as unknown names, is checked by the loader.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from optimizer.loading.shapes import DEFS, HERE, NOTHING, ONE_LINE, PATH, Shape
 from optimizer.loading.suggestions import suggestions
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_EXTENDING = "ScenarioFile.extending"  # a file that names another one which it lies over
+_EXTENDING = "ScenarioFile.extending"  # a file that extends another one
 _CHANGE = ".change"  # the shape of a part in a variant, which only names what it changes
-_REPLACED = "objective"  # which a variant never changes in part: see `overlay`
-_INSIDE = {"$ref", "anyOf", "properties", "additionalProperties"}  # what a shape has other shapes in, but for lists
+_REPLACED = "objective"  # which a variant replaces as a whole: see `overlay`
+_INSIDE = {"$ref", "anyOf", "properties", "additionalProperties"}  # keys that hold other shapes, except lists
 _WORDS = ("title", "description", "default", "defaultSnippets")  # of a property, not of its value
 _SMALL = re.compile(r"\{\s+([^{}]{1,140}?)\s+\}")  # an object that fits in a line
 _DEFAULT = re.compile(r"(.*?)(?: \(default: (.*)\))?", re.DOTALL)
@@ -37,7 +37,7 @@ def schema_text() -> str:
 
 
 def scenario_schema() -> Shape:
-    """What a scenario file may say; one that extends another, and a variant, need not say it all."""
+    """The schema of a scenario file. A file that extends another one, and a variant, have no required keys."""
     walk = _Walk()
     walk.defs["filter"] = walk.kind(dict[ColumnName, ConditionField])
     walk.defs["group"] = walk.kind(dict[GroupColumn, ConditionField])
@@ -62,7 +62,7 @@ def scenario_schema() -> Shape:
 
 
 def default_of(description: str) -> tuple[str, str]:
-    """A description without its default, and the default; blank where there is none."""
+    """A description without its default, and the default; empty if there is none."""
     found = _DEFAULT.fullmatch(description)
     return (found[1], found[2] or "") if found else (description, "")
 
@@ -121,7 +121,7 @@ class _Walk:
         return shape if field.is_required() else _nullable(shape)
 
     def kind(self, annotation: Any, marks: Iterable[Any] = ()) -> Shape:
-        """The shape of a type with its marks: validators, limits, what it looks like."""
+        """The shape of a type with its annotations: validators, limits, schema."""
         marks = list(marks)
         while get_origin(annotation) is Annotated:
             annotation, *inner = get_args(annotation)
@@ -187,7 +187,7 @@ def _types(shape: Shape) -> list[str]:
 
 
 def _either(shapes: list[Shape]) -> Shape:
-    """One of several shapes: in one, where each speaks of types of its own."""
+    """One of several shapes; merged into one if their types are distinct."""
     if len(shapes) == 1:
         return shapes[0]
     parts = [_without_title(part) for shape in shapes for part in shape.get("anyOf", [shape])]
@@ -209,7 +209,7 @@ def _limit(shape: Shape, least: int | None, most: int | None) -> None:
 
 
 def _nullable(shape: Shape) -> Shape:
-    """The shape, or no value: a key without a value is as if it were not there."""
+    """The shape, or null: a key without a value counts as absent."""
     if NOTHING in shape.get("anyOf", []):
         return shape
     if "anyOf" in shape:
@@ -220,14 +220,14 @@ def _nullable(shape: Shape) -> Shape:
 
 
 class _Changes:
-    """Makes the shapes of parts in a variant, where nothing is needed and null removes, from those of whole parts."""
+    """Makes the shapes for variants, where nothing is required and null removes, from the shapes of a scenario."""
 
     def __init__(self, defs: Mapping[str, Shape]) -> None:
         self.defs = defs
         self.made: dict[str, Shape] = {}
 
     def of(self, name: str) -> str:
-        """The name of the definition that stands for another one in a variant; its own where nothing is inside."""
+        """The name of the definition that replaces another one in a variant; its own if it has no inner shapes."""
         if not self.defs[name].keys() & _INSIDE:
             return name
         changed = name + _CHANGE
@@ -237,7 +237,7 @@ class _Changes:
         return changed
 
     def _over(self, shape: Shape) -> Shape:
-        """What may lie over a value of this shape. Lists replace, so what is in them stays whole."""
+        """The shape of a change to a value of this shape. Lists replace, so their items stay whole."""
         changed: Shape = {}
         for key, value in shape.items():
             if key == "$ref":
@@ -255,7 +255,7 @@ class _Changes:
 
 
 def _with_keys_of(name: str, whole: Shape, shape: Shape) -> Shape:
-    """The shape; keys that are as in the definition of that name are only pointed at."""
+    """The shape, with references for keys that are the same in the definition of that name."""
     if "properties" not in shape:
         return shape
     keys = {

@@ -1,4 +1,4 @@
-"""The way in: from a file, or a mapping, to a Scenario."""
+"""Loading: from a file or a mapping to a Scenario."""
 
 from __future__ import annotations
 
@@ -46,25 +46,26 @@ def load_scenario(
     variant: str | None = None,
     changes: Mapping[str, object] | None = None,
 ) -> Scenario:
-    """Load a scenario with its pool, ready to be planned.
+    """Load a scenario with its pool, ready for planning.
 
     Parameters
     ----------
     source
-        A YAML file, or the same as a mapping.
+        The path of a YAML file, or its content as a mapping.
     creators
-        A data frame (or a mapping of columns) to use instead of the file that the scenario names.
+        A data frame, or a mapping of columns to lists of equal length, used instead of the file that the scenario
+        names: one row per creator, money in major units.
     root
-        The folder that every path of the scenario must stay in; by default the scenario's own.
+        The folder that every path of the scenario must stay in; by default the folder of the scenario.
     variant
         The name of one of the scenario's variants.
     changes
-        Paths with new values, laid over last: `{"budget": 20_000, 'constraints."nano share".at_least': "0%"}`.
+        Paths with new values, applied last: `{"budget": 20_000, 'constraints."nano share".at_least': "0%"}`.
 
     Raises
     ------
     ScenarioError
-        With every fault found, each with its place, its cause and how to mend it.
+        If the scenario or the pool has faults. `problems` holds all of them, each with place, cause and mend.
     """
     files = ScenarioFiles(source, root)
     document = overlay.extended(files.document, files.parent, (files.own,))
@@ -81,9 +82,9 @@ def load_scenario(
 
 
 def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
-    """A loaded scenario with other values laid over, as with `changes` of `load_scenario`.
+    """A loaded scenario with other values, as with `changes` of `load_scenario`.
 
-    Its files are not read again, save that of creators where other columns of it are asked for.
+    Its files are not read again, except the file of creators if other columns of it are needed.
 
     Raises
     ------
@@ -105,13 +106,13 @@ def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scena
     if isinstance(mine, _Read) and mine.pool is known.pool and _beside(chosen) == _beside(document):
         again = replace(
             again, pool=scenario.pool, quantities=scenario.quantities
-        )  # the same: what rests on them still holds
+        )  # the same objects, so that what depends on them can be reused
     both = {**scenario.changes, **changed}
     return replace(again, variant=scenario.variant, changes=both, inputs=tuple(known.files.inputs))
 
 
 def _beside(document: Node) -> list[tuple[tuple[str | int, ...], object]]:
-    """All that is written beside goal and bounds."""
+    """All parts of a scenario file except goal and bounds."""
     return [(path, str(node.value)) for path, node in document.leaves() if path[:1] not in _GOAL_AND_BOUNDS]
 
 
@@ -124,7 +125,7 @@ def _texts(changes: Mapping[str, object]) -> dict[str, str]:
 
 @dataclass
 class _Read:
-    """The files of a scenario, and its pool as it was read: what was asked for, and what came of it."""
+    """The files of a scenario, and its pool as read: what was requested, and the result."""
 
     files: ScenarioFiles
     frame: object | None
@@ -134,7 +135,7 @@ class _Read:
     notes: list[str] = field(default_factory=list)
 
     def pool_of(self, said: ScenarioFile, document: Node, wanted: Wanted, currency: Currency) -> Pool | None:
-        """The pool; the file is read where it was not yet, or something else was asked of it."""
+        """The pool; the file is read if it was not yet, or if something else is requested of it."""
         skip = said.creators is not None and said.creators.bad_rows == "skip"
         file = None if said.creators is None else said.creators.file
         asked = replace(wanted, place=None), currency, skip, file
@@ -148,12 +149,12 @@ class _Read:
 
 
 def variant_names(source: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
-    """The names of a scenario's variants, its own and those of what it extends, in the order of the file.
+    """The names of a scenario's variants, its own and those of the files that it extends, in order.
 
     Raises
     ------
     ScenarioError
-        Where a file cannot be read.
+        If a file cannot be read.
     """
     files = ScenarioFiles(source, root)
     return variants.names(overlay.extended(files.document, files.parent, (files.own,)))
@@ -162,17 +163,17 @@ def variant_names(source: str | os.PathLike[str], *, root: str | os.PathLike[str
 def idle_variants(
     source: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None, chosen: str | None = None
 ) -> tuple[list[Problem], list[str]]:
-    """What is wrong with the variants that were not chosen, which nothing else looks at.
+    """The faults of the variants that were not chosen, which nothing else checks.
 
     Returns
     -------
     problems, warnings
-        The faults of the file's own variants; and which of those that it has from another file do not fit.
+        The faults of the file's own variants; and warnings about variants of extended files that do not fit.
 
     Raises
     ------
     ScenarioError
-        Where a file cannot be read.
+        If a file cannot be read.
     """
     files = ScenarioFiles(source, root)
     document = overlay.extended(files.document, files.parent, (files.own,))
@@ -180,7 +181,7 @@ def idle_variants(
 
 
 def resolved_values(scenario: Scenario) -> list[tuple[str, str, str]]:
-    """Every value of the scenario as it was resolved: path, value, and where it came from."""
+    """Every value of the resolved scenario: path, value, and origin."""
     document = scenario.resolved
     if not isinstance(document, Node):
         return []
@@ -209,7 +210,7 @@ def _plain(value: object) -> str:
 
 
 def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario | None, list[Problem]]:
-    """Resolve all parts; each part's faults are gathered, and none hides another's."""
+    """Resolve all parts and collect the faults of all of them."""
     r = Resolving(document, whole=said.whole)
     currency = currency_of(said, r)
     tiers = tiers_of(said, r)
@@ -268,7 +269,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     sound = len(r.problems) == before
     r.quantities = quantities_of(said, Resolving(r.document, kinds=r.kinds), pool)
     constraints = constraints_of(said, r, pool, parts.currency)
-    if not sound:  # filters that cannot be asked choose nobody
+    if not sound:  # filters with faults match nobody
         return None, r.problems
     assume, unusable = with_benchmarks(said, parts.assume, pool, parts.currency, r)
     chosen = choose(said, pool, in_tier, unnamed, r)
@@ -319,7 +320,7 @@ def _check_included_segments(
 def _warn_of_gifts(
     offers: tuple[Offer, ...], assume: Mapping[str, tuple[Assumption, ...]], pool: Pool, r: Resolving
 ) -> None:
-    """Terms without a fee of which nothing says how many creators post."""
+    """Warn of terms without a fee that do not say how many creators post."""
     known = "post_rate" in assume or "post_rate" in pool.columns
     for terms in dict.fromkeys(offer.pay for offer in offers):
         unpaid = not terms.pays_fee and not terms.minimum_fee
@@ -331,7 +332,7 @@ def _warn_of_gifts(
 
 
 def _warn_of_blanks(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
-    """A comparison with an unknown value is false: say how many creators that touches."""
+    """Warn how many creators have a blank in a column that is compared: such a comparison is false."""
     asked = dict.fromkeys(column for _, where, _ in filters_in(said) for column, _ in where)
     for column in asked:
         found = pool.columns.get(column)
@@ -343,7 +344,7 @@ def _warn_of_blanks(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
 
 
 def _check_conversions(pool: Pool, r: Resolving) -> None:
-    """Conversions follow from clicks or from engagements; a creator whose row gives both is in doubt."""
+    """Conversions follow from clicks or from engagements; a creator whose row gives both is ambiguous."""
     first, second = (pool.columns.get(name) for name in ("conversions_per_engagement", "conversion_rate"))
     if first is None or second is None:
         return

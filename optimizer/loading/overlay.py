@@ -1,4 +1,4 @@
-"""Overlays: `extends`, variants and `--set` laid over a document; each value keeps its origin, the last one wins."""
+"""Overlays: `extends`, variants and `--set` applied to a document; the last value wins and keeps its origin."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from optimizer.unseen import visible
 
 MOST_FILES = 8
 _NEEDED = ("format", "currency", "objective")
-_BY_NAME = ("assume", "constraints", "fit", "offers", "pay", "tiers")  # mappings whose entries stand for themselves
+_BY_NAME = ("assume", "constraints", "fit", "offers", "pay", "tiers")  # mappings with independent entries
 
 
 def overlay(base: Node, top: Node, depth: int = 0) -> Node:
-    """Mappings merge, everything else replaces, null removes; an objective replaces as a whole, for it is one thing."""
+    """Mappings merge, everything else replaces, null removes; an objective is replaced as a whole."""
     if not isinstance(base.value, dict) or not isinstance(top.value, dict):
         return top
     merged = dict(base.value)
@@ -37,7 +37,7 @@ def overlay(base: Node, top: Node, depth: int = 0) -> Node:
 
 
 def extended(document: Node, read: Callable[[Node], tuple[str, Node]], seen: tuple[str, ...]) -> Node:
-    """A document over the ones that it extends; `read` gives a file's canonical name and document."""
+    """A document applied to those that it extends; `read` gives a file's canonical name and document."""
     entries = document.value if isinstance(document.value, dict) else {}
     reference = entries.get("extends")
     if reference is None:
@@ -68,7 +68,7 @@ def extended(document: Node, read: Callable[[Node], tuple[str, Node]], seen: tup
 
 
 def with_variant(document: Node, variant: str | None) -> Node:
-    """The document with one of its variants laid over; raises ScenarioError where there is none of that name."""
+    """The document with one of its variants applied; raises ScenarioError if there is none of that name."""
     entries = document.value if isinstance(document.value, dict) else {}
     base = replace(document, value={key: node for key, node in entries.items() if key != "variants"})
     if variant is None:
@@ -84,7 +84,7 @@ def with_variant(document: Node, variant: str | None) -> Node:
 
 
 def touched(document: Node, variant: Node) -> Node:
-    """What a variant changes, with the keys that every scenario needs: all that can newly be at fault in it."""
+    """The parts that a variant changes, with the keys that every scenario needs: only these can have new faults."""
     entries = document.value if isinstance(document.value, dict) else {}
     changed = variant.value if isinstance(variant.value, dict) else {}
     kept = {}
@@ -95,7 +95,7 @@ def touched(document: Node, variant: Node) -> Node:
 
 
 def _named_alike(node: Node, changed: Node) -> Node:
-    """The entries of a mapping by names that a variant changes; all where it only removes some."""
+    """The entries of a mapping that a variant changes; all of them if it only removes some."""
     if not isinstance(node.value, dict) or not isinstance(changed.value, dict):
         return node
     kept = {name: inner for name, inner in node.value.items() if name in changed.value}
@@ -103,7 +103,7 @@ def _named_alike(node: Node, changed: Node) -> Node:
 
 
 def with_changes(document: Node, changes: Mapping[str, str] | Iterable[tuple[str, str]]) -> Node:
-    """The document with `--set path=value` laid over, one after the other."""
+    """The document with each `--set path=value` applied in order."""
     for path, value in dict(changes).items():
         place = Place(visible(f"--set {short(path)}={short(value)}"))
         steps = _steps(path)

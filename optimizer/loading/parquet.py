@@ -1,8 +1,8 @@
-"""Read a Parquet file so that no bytes in it can do harm.
+"""Read a Parquet file safely, whatever bytes it holds.
 
-The library trusts the counts that a file gives of itself. One wrong bit in them can make it ask for more memory than
-there is, and then it ends the process at once: no exception, only words of its own on stderr. So it reads in a second
-process, which tells the cells as text; should that one die, the file is refused.
+The library trusts the counts that a file states. One wrong bit in them can make it request more memory than there is,
+and then it ends the process at once: no exception, only a message on stderr. So a second process reads the file and
+sends the cells as text; if that process dies, the file is refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from optimizer.errors import ScenarioError
 from optimizer.loading.csv_scan import fault
 from optimizer.loading.parquet_child import READY
 
-CELLS: Final = 1 << 20  # told at a time
+CELLS: Final = 1 << 20  # sent at a time
 SECONDS: Final = 60.0  # a busy machine may need some to begin; a damaged file may keep the reader busy for ever
 BYTES_A_SECOND: Final = 1_000_000
 LONGEST: Final = 64 << 20  # the line with the names
@@ -72,7 +72,7 @@ def opened(path: Path, size: int, file: str) -> Iterator[Parquet]:
 
 
 def _pipe(stack: ExitStack, file: str) -> tuple[int, int]:
-    """Make a pipe of which we hold both ends, so that writing to a process that died is no error and no signal."""
+    """Make a pipe and hold both ends, so that writing to a process that died raises neither error nor signal."""
     try:
         ends = os.pipe()
     except OSError:
@@ -90,7 +90,7 @@ def _started(path: Path, asking: int, file: str) -> subprocess.Popen[bytes]:
     flags = ["-P", "-S", *(["-E"] if sys.flags.ignore_environment else [])]
     command = [sys.executable, *flags, "-c", BEGIN, known]
     out, err = subprocess.PIPE, subprocess.DEVNULL
-    env = {**os.environ, "RUST_BACKTRACE": "0"}  # nobody sees it, and it takes a while
+    env = {**os.environ, "RUST_BACKTRACE": "0"}  # a backtrace is never shown, and takes a while
     try:
         return subprocess.Popen(command, stdin=asking, stdout=out, stderr=err, env=env, creationflags=_NO_WINDOW)
     except OSError:
@@ -152,14 +152,14 @@ class Parquet:
         return told
 
     def _line(self, *keys: str) -> list[Any]:
-        """Take what the next line says under these keys."""
+        """Read the values of these keys from the next line."""
         try:
             said = json.loads(self._told.readline(LONGEST))
             why, column, row = said.get("refused", (None, None, None))
             name = "" if column is None else self.names[column]
             if why is None:
                 return [said[key] for key in keys]
-        except (ValueError, TypeError, LookupError, AttributeError):  # it breaks off, or is of another make
+        except (ValueError, TypeError, LookupError, AttributeError):  # it is cut off, or has another format
             raise _lost(self._file) from None
         raise refusal(why, self._file, name, column, row)
 

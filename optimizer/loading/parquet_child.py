@@ -1,7 +1,7 @@
-"""Read a Parquet file in a process of its own, and tell its cells as text.
+"""Read a Parquet file in a separate process, and send its cells as text.
 
-Run by `optimizer.loading.parquet`, which says why. What it tells is so plain that no cell can be mistaken: a line of
-JSON for what follows, then the cells of one column with zero bytes between them.
+Run by `optimizer.loading.parquet`, which explains why. The protocol is simple: a line of JSON that describes what
+follows, then the cells of one column with zero bytes between them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PLAIN: Final = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)
 
 
 class _Refused(Exception):  # noqa: N818  the file is at fault
-    """Why, in which column and in which record nothing of the table can be told."""
+    """Why the table cannot be read, with the column and the record."""
 
 
 def as_text(cells: pl.Series) -> pl.Series | None:
@@ -47,11 +47,11 @@ def zero(text: pl.Series) -> int | None:
 
 
 def main(path: bytes) -> None:
-    """Read this file for the process that began this one."""
+    """Read this file for the parent process."""
     _leave_no_traces()
     told = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what the library may print is not for the other process
-    with contextlib.suppress(OSError):  # it no longer listens
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # output of the library is not for the parent process
+    with contextlib.suppress(OSError):  # the parent no longer reads
         serve(path, sys.stdin.buffer, told)
         told.close()
 
@@ -77,7 +77,7 @@ def _allow(memory: int) -> None:
 
 
 def serve(path: bytes, asked: BinaryIO, told: BinaryIO) -> None:
-    """Tell that all is ready, then rows and names of the file, then the cells of the columns that are asked for."""
+    """Report ready, then the rows and names of the file, then the cells of the requested columns."""
     try:
         told.write(READY)
         told.flush()

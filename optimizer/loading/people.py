@@ -1,4 +1,4 @@
-"""Who may be booked: tiers, filters, exclusions, inclusions; and what filters ask of the pool."""
+"""Who may be booked: tiers, filters, exclusions, inclusions; and checks of filters against the pool."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from optimizer.loading.segments import SEGMENT
 from optimizer.loading.source import short
 
 Path = tuple[str | int, ...]
-_SUGGEST_MOST = 20_000  # handles among which a near one is looked for
+_SUGGEST_MOST = 20_000  # largest pool in which a similar handle is searched
 _LARGER = ("macro", "mega")  # tiers by name, near enough to micro to be taken for a slip
 
 
 def filters_in(said: ScenarioFile) -> Iterable[tuple[Path, Filter, bool]]:
-    """Every filter of the file: where it stands, what it asks, and whether offers can answer it."""
+    """Every filter of the file: its path, its conditions, and whether it may have columns of offers."""
     if said.creators is not None:
         yield ("creators", "where"), filter_of(said.creators.where), False
     for name, offer in (said.offers or {}).items():
@@ -59,7 +59,7 @@ def quantity_rules(said: ScenarioFile) -> Iterable[tuple[str, Rule]]:
 
 
 def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
-    """The columns that the file's filters and rules speak of: as texts, and as numbers."""
+    """The columns that the file's filters and rules use: as texts, and as numbers."""
     texts: set[str] = set()
     ranges: set[str] = set()
     for _, where, _ in filters_in(said):
@@ -79,8 +79,8 @@ def audiences_asked(said: ScenarioFile) -> frozenset[str]:
 def with_tiers(pool: Pool, tiers: Mapping[str, tuple[int, int]], anonymous: Flags, r: Resolving) -> tuple[Pool, Flags]:
     """The pool with each creator's tier, and who may be booked for it.
 
-    Tiers follow from followers. Where the whole pool has none, and for segments without, the column `tier` says it; a
-    segment may have neither.
+    Tiers follow from followers. If the whole pool has none, and for segments without followers, the column `tier` is
+    used; a segment may have neither.
     """
     followers, given = pool.columns.get("followers"), pool.columns.get("tier")
     counted = followers.known if isinstance(followers, Numbers) else np.zeros(len(pool), dtype=np.bool_)
@@ -120,7 +120,7 @@ def _check_segment_tiers(
     found: tuple[Ints, Ints, Flags],
     r: Resolving,
 ) -> None:
-    """A segment's tier is one of those that there are, and the one that its followers are in."""
+    """Check that a segment's tier exists and is the one that its followers are in."""
     codes, said, counted = found
     given = pool.columns.get("tier")
     for at in np.flatnonzero(named & ((said < 0) | (counted & (said != codes)))).tolist():
@@ -135,7 +135,7 @@ def _check_segment_tiers(
 
 
 def segments_written(r: Resolving) -> dict[str, int]:
-    """Where each segment stands in the scenario, by the key of its name; those at fault too."""
+    """The position of each segment in the scenario, by the key of its name; with those at fault."""
     node = r.document.at(("segments",))
     written = node.value if node is not None and isinstance(node.value, list) else []
     names = [one.at(("name",)) for one in written]
@@ -145,7 +145,7 @@ def segments_written(r: Resolving) -> dict[str, int]:
 def _warn_of_tiers(
     tiers: Mapping[str, tuple[int, int]], creators: Flags, codes: Ints, counted: Flags, given: bool, r: Resolving
 ) -> None:
-    """How many creators are in no tier, and so cannot be booked."""
+    """Warn how many creators are in no tier and so cannot be booked."""
     total, any_counted = int(creators.sum()), bool(counted[creators].any())
     outside = int((creators & (codes < 0) & (counted if any_counted else creators)).sum())
     unknown = int((creators & ~counted).sum()) if any_counted else 0
@@ -179,7 +179,7 @@ def check_filters(said: ScenarioFile, pool: Pool, offers: tuple[Offer, ...], r: 
 
 
 def _named_values(path: Path, rule: Rule) -> Iterable[tuple[Path, AnyOf]]:
-    """The values of `per` that a rule names, and where."""
+    """The values of `per` that a rule names, with their paths."""
     if rule.per is not None and fold(rule.per) != CREATOR:
         if rule.among is not None:
             yield (*path, "among"), AnyOf(tuple(rule.among))
@@ -191,12 +191,12 @@ def _named_values(path: Path, rule: Rule) -> Iterable[tuple[Path, AnyOf]]:
 
 @dataclass(frozen=True)
 class _Asking:
-    """Holds what filters ask against what the pool has."""
+    """Checks filters against the pool."""
 
     pool: Pool
     r: Resolving
     offers: tuple[Offer, ...]
-    segments: Mapping[str, int]  # by key; one at fault is reported already, and not in the pool
+    segments: Mapping[str, int]  # by key; a segment at fault is already reported, and not in the pool
     known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def _known(self, column: str, found: Labels) -> dict[str, str]:
@@ -231,7 +231,7 @@ class _Asking:
             self._share(path, column, asked)
 
     def _share(self, path: Path, column: str, asked: Condition) -> None:
-        """A bound that no share can reach: percent were meant."""
+        """Report a bound that no share can reach: percent was meant."""
         figure = audience_share(column) if column.startswith(AUDIENCE) else FIGURES.get(column)
         if figure is None or figure.most is None or not isinstance(asked, Range):
             return
@@ -241,7 +241,7 @@ class _Asking:
                 self.r.refuse((*path, key), "share-above-one", *too_high(figure, bound))
 
     def of_offers(self, path: Path, column: str, asked: Condition) -> None:
-        """What a filter asks of the offers; a value that none has is a slip where a similar one exists."""
+        """Check a filter on offers; a value that no offer has is a fault if a similar one exists, else a warning."""
         known = {fold(offer.label(column)): offer.label(column) for offer in self.offers}
         if isinstance(asked, Range):
             self.r.refuse(path, "range", f"{column} holds texts, and a range needs numbers", "name the values: [a, b]")
@@ -266,7 +266,7 @@ class _Asking:
         return isinstance(asked, AnyOf) and all(handle_key(name) in self.segments for name in asked.values)
 
     def _filter_meant(self, name: str) -> str:
-        """A filter, where what stands for a creator is the name of an offer or a value of some column."""
+        """The filter that was meant if the name of a creator is the name of an offer or a value of some column."""
         for column in OFFER_COLUMNS:
             if fold(name) in {fold(offer.label(column)) for offer in self.offers}:
                 return f"write {{{column}: {name}}}"
@@ -276,7 +276,7 @@ class _Asking:
         return ""
 
     def _values(self, path: Path, column: str, asked: AnyOf, found: Labels) -> None:
-        """A value that no creator has is a slip where a similar one exists; elsewhere it is worth a warning."""
+        """Check values; one that no creator has is a fault if a similar one exists, else a warning."""
         known = self._known(column, found)
         for value in asked.values:
             if fold(value) in known:
@@ -306,7 +306,7 @@ class _Asking:
 
 
 def near_handle(handle: str, pool: Pool, r: Resolving) -> str:
-    """A near handle, where the pool is small enough to look for one."""
+    """The nearest handle, if the pool is small enough to search."""
     near = None
     if "," in handle:
         return 'put each handle in quotes of its own: ["@a", "@b"]'
@@ -327,7 +327,7 @@ class Chosen:
 
 
 def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: Resolving) -> Chosen:
-    """Leave out who is outside the filters and tiers, or excluded."""
+    """Leave out creators who are excluded or outside the filters and tiers."""
     where = filter_of(said.creators.where) if said.creators else Filter()
     unmatched = ~pool.matches(where) & ~anonymous
     excluded = np.zeros(len(pool), dtype=np.bool_)
@@ -337,7 +337,7 @@ def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: 
         else:
             excluded |= pool.matches(filter_of(who.where))
     kept = ~unmatched & ~excluded & in_tier
-    if not kept.any() and not r.problems:  # where there are problems, whoever is left says nothing
+    if not kept.any() and not r.problems:  # with other problems, an empty pool has no meaning
         cause = (
             f"no creator is left to book: of {len(pool):,}, {int(unmatched.sum()):,} do not match `where`, "
             f"{int((~in_tier).sum()):,} are in no tier, {int(excluded.sum()):,} are excluded"

@@ -27,7 +27,7 @@ _SYNONYMS = ("handle", "username", "user", "account", "name", "id", "influencer"
 
 @dataclass(frozen=True)
 class ColumnUse:
-    """One of our columns: which of the file's it is, whether that writes percent, and the figure that it holds."""
+    """One of our columns: its column in the file, whether that is in percent, and the figure that it holds."""
 
     name: str
     source: str
@@ -37,11 +37,11 @@ class ColumnUse:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the scenario asks of the file.
+    """What the scenario needs from the file.
 
-    `mapped`: our column -> the file's, and whether in percent; `texts`, `ranges`: what filters ask, as texts or
+    `mapped`: our column -> the file's, and whether in percent; `texts`, `ranges`: columns of filters, as texts or
     numbers; `kinds`: what is delivered; `audiences`: columns audience_<value> that rules about people ask for;
-    `counted`: columns of numbers that are quantities of the scenario's own.
+    `counted`: columns of numbers that are the scenario's own quantities.
     """
 
     mapped: Mapping[str, tuple[str, bool]]
@@ -53,7 +53,7 @@ class Wanted:
     counted: frozenset[str] = frozenset()
 
     def figure(self, name: str) -> Figure | None:
-        """What a column of numbers holds; None for texts."""
+        """The figure that a column of numbers holds; None for texts."""
         if name in self.audiences:
             return audience_share(name)
         found = figure_of(name, self.kinds)
@@ -103,9 +103,9 @@ class Wanted:
         return problems
 
     def _mapped_in_vain(self) -> list[Problem]:
-        """Mapped columns that cannot be in percent, and those that look like a slip, for nothing uses them.
+        """Mapped columns that cannot be in percent, and those that nothing uses and that look like a slip.
 
-        One that nothing uses and that is no slip is welcome: what used it may be laid aside for once.
+        Another column that nothing uses is allowed: its use may be removed for a time.
         """
         problems, known = [], [*FIGURES, *LABELS, CREATOR]
         for name, (_, percent) in list(self.mapped.items())[:MOST_MAPPED]:
@@ -123,7 +123,7 @@ class Wanted:
         return problems
 
     def reads(self, use: ColumnUse) -> bool:
-        """Whether anything uses one of our columns; a mapped one may have been given for what is laid aside."""
+        """Whether anything uses one of our columns."""
         return use.figure is not None or use.name in {*LABELS, CREATOR} | self.texts
 
 
@@ -133,7 +133,7 @@ def _canonical(name: str) -> str:
 
 
 def nearest(name: str, names: Iterable[str], alike: float = 0.6) -> str:
-    """A question that suggests the nearest of the names; blank where none is near."""
+    """A question that suggests the nearest of the names; empty if none is near."""
     near = near_name(name, names, alike)
     return "" if near is None else f'did you mean "{visible(near)}"?'
 
@@ -178,7 +178,7 @@ def read_pool(
     Returns
     -------
     pool, problems, warnings
-        Where there are problems, the pool is what could be read.
+        If there are problems, the pool holds what could be read.
     """
     problems = wanted.problems(table)
     if problems:
@@ -201,7 +201,7 @@ def read_pool(
     return _sorted(table, uses, keys, columns, order[~bad[order]]), problems, warnings
 
 
-_OF_COLUMNS = ("rate-over-one", "percent-doubt", "decimal-doubt")  # faults that leaving rows out does not mend
+_OF_COLUMNS = ("rate-over-one", "percent-doubt", "decimal-doubt")  # faults that skipping rows does not mend
 
 
 def _columns(casting: cells.Casting, uses: Mapping[str, ColumnUse], currency: Currency) -> dict[str, Column]:
@@ -219,15 +219,15 @@ def _columns(casting: cells.Casting, uses: Mapping[str, ColumnUse], currency: Cu
 
 
 def _by_key(keys: pl.Series) -> tuple[Ints, Ints]:
-    """All rows in the order of their keys; and, ascending, those whose key stands in another row too."""
+    """All rows in the order of their keys; and, ascending, those whose key is not unique."""
     row, key = pl.DataFrame([keys.alias("key")]).with_row_index("row").sort("key", maintain_order=True)
     order = row.to_numpy().astype(np.int64)
-    as_before = ((key == key.shift(1)) & (key != "")).fill_null(False).to_numpy()  # a blank one is reported already
+    as_before = ((key == key.shift(1)) & (key != "")).fill_null(False).to_numpy()  # a blank one is already reported
     return order, np.sort(order[as_before | np.append(as_before[1:], False)])
 
 
 def _in_doubt(table: Table, uses: Mapping[str, ColumnUse], keys: pl.Series, twice: Ints) -> Ints:
-    """Rows of doubled creators that cannot stay: all of them, but one where they all say the same."""
+    """Rows of duplicate creators to leave out: all of them, but keep one if they are identical."""
     columns = [keys.alias(" "), *(table.columns[use.source].alias(use.name) for use in uses.values())]
     said = pl.DataFrame([column.gather(twice) for column in columns])
     first = said.select(pl.struct(pl.all()).is_first_distinct()).to_series()
@@ -249,7 +249,7 @@ def _skipped(table: Table, casting: cells.Casting, bad: Flags) -> list[str]:
 def _sorted(
     table: Table, uses: Mapping[str, ColumnUse], keys: pl.Series, columns: dict[str, Column], rows: Ints
 ) -> Pool:
-    """The kept rows (`rows`, in the order of their keys) as columns: the file's order never matters."""
+    """The kept rows (`rows`, in the order of their keys) as columns, whatever the order of the file."""
     ids = cells.unquoted(table.columns[uses[CREATOR].source])
     kept = keys.gather(rows)
     keys_of = kept.to_list() if len(rows) <= FEW_CREATORS else cast("Sequence[str]", kept)

@@ -1,4 +1,4 @@
-"""From what a file says to what is meant: references followed, numbers exact, every fault with its place."""
+"""Resolving a file: references are followed, numbers become exact, and every fault has its place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEFAULT_OFFER = Offer("booking", (("post", 1),))
 
 @dataclass
 class Resolving:
-    """The resolving of one document: where its parts stand, and the faults and warnings so far."""
+    """The state of resolving one document: the places of its parts, and the faults and warnings so far."""
 
     document: Node
     problems: list[Problem] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Resolving:
     kinds: tuple[str, ...] = ()  # what the offers deliver
     quantities: Mapping[str, Quantity] = field(default_factory=lambda: QUANTITIES)
     whole: bool = True  # whether all bookings are whole
-    looking: int = 100_000  # names that may yet be held against slips: a tenth of a second
+    looking: int = 100_000  # how many more names may be compared with a slip: a tenth of a second
 
     def refuse(self, path: tuple[str | int, ...], code: str, cause: str, mend: str = "", *, key: bool = False) -> None:
         """Report a fault at a path of the document (at its key where `key`)."""
@@ -50,12 +50,12 @@ class Resolving:
         self.problems.append(Problem(code, cause, mend, place))
 
     def near(self, name: str, names: Iterable[str]) -> str:
-        """As `nearest`, while there is time to look."""
+        """As `nearest`, within the time for such searches."""
         every = list(names)
         return nearest(name, every) if self.may_look(len(every)) else ""
 
     def origin(self, path: tuple[str | int, ...]) -> Place | None:
-        """Where something is written, for messages about it later on."""
+        """Where something is written, for later messages."""
         node = self.document.at(path)
         return None if node is None else node.key_place or node.place
 
@@ -66,12 +66,12 @@ class Resolving:
         return [fold(name) for name in node.value] if node is not None and isinstance(node.value, dict) else []
 
     def may_look(self, names: int) -> bool:
-        """Whether there is time to look for a near name; a scenario with thousands of slips has its share of it."""
+        """Whether there is time left to search for a similar name; a scenario may have thousands of slips."""
         self.looking -= names if names > FEW else names * 20
         return self.looking > 0
 
     def money(self, path: tuple[str | int, ...], amount: Number | None, currency: Currency) -> int:
-        """An amount in minor units; 0 where there is none."""
+        """An amount in minor units; 0 if there is none."""
         if amount is None:
             return 0
         minor = currency.minor(amount.value)
@@ -87,7 +87,7 @@ class Resolving:
 
 
 def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
-    """The scenario's currency; EUR stands in where the code is at fault."""
+    """The scenario's currency; EUR as a placeholder if the code is at fault."""
     code = said.currency.upper()
     if code not in CURRENCIES:
         sign = currency_meant(said.currency)
@@ -151,7 +151,7 @@ def _pay(name: str, pay: Pay, r: Resolving, currency: Currency) -> PayTerms:
 
 
 def _check_pay(path: tuple[str, str], pay: Pay, r: Resolving) -> None:
-    """Which keys make sense on which model."""
+    """Check that the keys of pay terms fit their model."""
     model, earns = pay.model, pay.model in ("commission", "hybrid")
     if path[1] == "fee" and model != "fee":
         r.refuse(
@@ -206,7 +206,7 @@ def _offer(
     path = ("offers", name)
     pay = terms.get(said.pay)
     if pay is None:
-        if r.document.at(("pay", said.pay)) is None:  # else at fault themselves, and reported
+        if r.document.at(("pay", said.pay)) is None:  # otherwise they have a fault that is already reported
             mend = r.near(said.pay, terms) or f"pay terms are: {some(terms)}"
             r.refuse((*path, "pay"), "unknown-pay", f'there are no pay terms "{said.pay}"', mend)
         pay = FEE
@@ -270,7 +270,7 @@ def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict
 
 
 def too_high(figure: Figure, value: Number) -> tuple[str, str]:
-    """Cause and mend of a rate over the highest that is believed."""
+    """Cause and mend for a rate over the highest plausible value."""
     if figure.most is None or figure.most <= 1:
         return share_above_one(value)
     cause = f"{figure.name} of {value}: more than {figure.most:g} is implausible"

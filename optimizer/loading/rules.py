@@ -1,4 +1,4 @@
-"""Rules and the objective: from what the file says to constraints with exact bounds."""
+"""Rules and the objective of a file as constraints with exact bounds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Ends = tuple[Fraction | None, Fraction | None]
 
 
 def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) -> dict[str, Quantity]:
-    """All that can be counted; with the pool, also which of the scenario's own quantities may be below zero."""
+    """All quantities; with the pool, also which of the scenario's own may be below zero."""
     own = {}
     for name, mine in said.quantities.items():
         mend = f"choose another name: {{my_{name.split('.')[0]}: {{column: {mine.column or name}}}}}"
@@ -61,7 +61,7 @@ def is_own(name: str, r: Resolving) -> bool:
 
 
 def check_own_quantities(said: ScenarioFile, r: Resolving, pool: Pool) -> None:
-    """Each of the scenario's own quantities is a column of numbers; with falling returns it says whether it falls."""
+    """Check that own quantities are columns of numbers, and that they say whether they fall with returns."""
     returns = any(segment.returns for segment in said.segments)
     for name, mine in said.quantities.items():
         column = fold(mine.column or name)
@@ -160,7 +160,7 @@ def _constraint(
     _check_shape(path, rule, r, pool)
     of = _share_of(path, rule, r, amounts)
     if any(problem.code == "bounds" for problem in r.problems[before:]):
-        return None  # what else is wrong follows from that
+        return None  # other faults would follow from that one
     (low, high), own = _bounds(path, rule, r, of is not None, currency)
     if len(r.problems) > before:
         return None
@@ -182,7 +182,7 @@ def _constraint(
 
 
 def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | None) -> None:
-    """What makes sense together: people with gross_reach, among with per, of with additive quantities."""
+    """Check which keys fit together: people with gross_reach, among with per, of with additive quantities."""
     if rule.people and rule.quantity != "gross_reach":
         cause = f"`people` says who is reached; {rule.quantity} does not count people"
         r.refuse((*path, "people"), "people", cause, "use gross_reach, or `group` for who reaches them", key=True)
@@ -206,7 +206,7 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
 
 
 def _check_each(path: tuple[str, ...], rule: Rule, r: Resolving) -> None:
-    """What a rule for each creator can say: it holds each booking, and asks for none."""
+    """Check a rule for each creator: it bounds each booking, and requires none."""
     if rule.among is not None:
         mend = "name the creators with group: {creator: [...]}"
         r.refuse(
@@ -231,7 +231,7 @@ def _columns_mend(column: str, pool: Pool, r: Resolving) -> str:
 
 
 def _share_of(path: tuple[str, ...], rule: Rule, r: Resolving, amounts: Amounts) -> Filter | Fraction | None:
-    """What a bound in percent refers to; None where the bounds are absolute."""
+    """What a bound in percent refers to; None if the bounds are absolute."""
     given = [bound for said in (rule.at_least, rule.at_most, rule.exactly) for bound in _every(said)]
     percent = any(bound.percent for bound in given)
     if percent and rule.of is None and rule.quantity not in RATIOS and not all(bound.percent for bound in given):

@@ -29,12 +29,12 @@ _ALIKE = 0.8  # keys are free, so only what is very like a known one is a slip
 
 @dataclass(frozen=True, eq=False)
 class _SaidTable(Table):
-    """Segments as a table whose cells stand in the scenario file."""
+    """Segments as a table whose cells are in the scenario file."""
 
     nodes: tuple[Node, ...] = ()
 
     def place(self, position: int, column: str) -> Place:
-        """The spot in the scenario."""
+        """The place in the scenario."""
         node, key = self.nodes[position], "name" if column == CREATOR else column
         entries = node.value if isinstance(node.value, dict) else {}
         return next((inside.place for said, inside in entries.items() if fold(said) == key), node.place)
@@ -50,7 +50,7 @@ def with_segments(said: ScenarioFile, pool: Pool | None, wanted: Wanted, currenc
     table = _table(said.segments, wanted, r, own_column=pool is None or SEGMENT not in pool.columns)
     _check_keys(said.segments, wanted, r)
     mine, problems, _ = read_pool(table, wanted, currency, skip_bad_rows=False)
-    r.problems += [_of_segment(problem) for problem in problems if problem.code != "rate-over-one"]  # told already
+    r.problems += [_of_segment(problem) for problem in problems if problem.code != "rate-over-one"]  # already reported
     if pool is None:
         return mine
     taken = [at for at, segment in enumerate(said.segments) if pool.position(segment.name) is not None]
@@ -68,7 +68,7 @@ def with_segments(said: ScenarioFile, pool: Pool | None, wanted: Wanted, currenc
 
 
 def _of_segment(problem: Problem) -> Problem:
-    """A fault of a table's row in words for a segment, which has no row."""
+    """A fault of a row of the table, in words for a segment."""
     if problem.code != "duplicate-creator":
         return problem
     return replace(problem, cause="there is another segment of this name", mend="give one another name")
@@ -95,13 +95,13 @@ def _table(segments: Sequence[SegmentSaid], wanted: Wanted, r: Resolving, *, own
 
 
 def _number(cell: str) -> str:
-    """A number as the scenario writes it (`4_000`, `3%`), as a file would; anything else as it is."""
+    """A number of the scenario (`4_000`, `3%`) as a file would write it; anything else unchanged."""
     found = parse_number(cell)
     return cell if found is None else plain(found.value)
 
 
 def _check_keys(segments: Sequence[SegmentSaid], wanted: Wanted, r: Resolving) -> None:
-    """Rates over 1; and keys that nothing uses: a slip where a similar one is known, else worth a warning."""
+    """Report rates over 1, and keys that nothing uses: a fault if a similar one is known, else a warning."""
     known = {*LABELS, *FIGURES, *wanted.texts, *wanted.ranges, *wanted.counted, *wanted.audiences, "city", "language"}
     idle: dict[str, None] = {}
     for at, one in enumerate(segments):
@@ -148,7 +148,7 @@ def segments_of(said: ScenarioFile, pool: Pool, r: Resolving) -> tuple[Segment, 
 
 
 def _steps(at: int, said: SegmentSaid, r: Resolving) -> tuple[tuple[Step, ...], Fraction]:
-    """Falling returns, cut off at what is available; nothing can be booked beyond the last step."""
+    """Falling returns, cut off at `available`, and the number available, cut off at the last step."""
     whole = r.whole if said.whole is None else said.whole
     available = _count(("segments", at, "available"), said.available.fraction, whole, r)
     steps, before, kept = list[Step](), Fraction(0), 1.0
@@ -175,7 +175,7 @@ def _steps(at: int, said: SegmentSaid, r: Resolving) -> tuple[tuple[Step, ...], 
 
 
 def _count(path: tuple[str | int, ...], count: Fraction, whole: bool, r: Resolving) -> Fraction:
-    """A number of bookings: whole, unless parts of them count."""
+    """A number of bookings, which must be whole unless parts are allowed."""
     if whole and count.denominator != 1:
         mend = "write a whole number; with whole: false, parts of bookings count"
         r.refuse(path, "not-whole", f"{float(count):g} is not a whole number of bookings", mend)

@@ -1,4 +1,4 @@
-"""Slips that planners make often, and what they mean: words of other tools, commas in numbers, blanks left out."""
+"""Frequent slips and what they mean: words of other tools, commas in numbers, missing spaces."""
 
 from __future__ import annotations
 
@@ -93,18 +93,18 @@ _LONGEST = 40  # characters of a word that is looked up
 
 
 def key_meant(key: str, names: Iterable[str]) -> str | None:
-    """The key that goes by another word elsewhere, where it is one of these names."""
+    """The key that another tool calls by this word, if it is one of these names."""
     meant = _word(key, _KEYS)
     return meant if meant in set(names) else None
 
 
 def model_meant(word: str) -> str | None:
-    """The pay model that goes by another word elsewhere."""
+    """The pay model that another tool calls by this word."""
     return _word(word, _MODELS)
 
 
 def quantity_meant(word: str) -> str | None:
-    """The quantity that goes by another word elsewhere."""
+    """The quantity that another tool calls by this word."""
     return _word(word, _QUANTITIES)
 
 
@@ -118,7 +118,7 @@ def _word(word: str, table: Mapping[str, str]) -> str | None:
 
 
 def before_comma(beside: object, key: str) -> str | None:
-    """The number beside a key without a value, where the two are one number with a comma: `{is: 400,50}`."""
+    """The number before a key without a value, if the two are one number with a comma: `{is: 400,50}`."""
     digits = key.removesuffix("%")
     if not (digits.isascii() and digits.isdigit() and isinstance(beside, str)) or parse_number(beside) is None:
         return None
@@ -126,7 +126,7 @@ def before_comma(beside: object, key: str) -> str | None:
 
 
 def comma_mend(before: str, after: str) -> str:
-    """How to write a number whose comma was taken for one between entries."""
+    """How to write a number whose comma was read as a separator of entries."""
     if len(after) == 3:
         return f"write {before}_{after} if thousands are meant, {before}.{after} if decimals"
     return f"write the decimals with a point: {before}.{after}"

@@ -1,8 +1,8 @@
-"""YAML as nodes that know where they stand.
+"""YAML as nodes that know their places.
 
 Read through the event stream of the pure parser (the compiled one dies on deep nesting, and both drop duplicate keys).
-Every scalar stays text until a field says what it is, so `country: NO` is Norway and `12:30` is not 750; only null is
-told apart. Aliases and tags are refused.
+Every scalar stays text until a field reads it, so `country: NO` is Norway and `12:30` is not 750; only null is
+recognized. Aliases and tags are refused.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Value = Scalar | dict[str, "Node"] | list["Node"]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of the document, where it stands, and for a mapping's entry where its key stands."""
+    """A value of the document with its place; the entry of a mapping also has the place of its key."""
 
     value: Value
     place: Place
@@ -54,7 +54,7 @@ class Node:
         return node
 
     def plain(self) -> object:
-        """The value as plain dicts, lists and texts; an empty value is as if its key were not there."""
+        """The value as plain dicts, lists and texts; keys without a value are left out."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items() if node.value is not None}
         if isinstance(self.value, list):
@@ -77,7 +77,7 @@ class Node:
 
 @dataclass
 class Allowance:
-    """What may yet be read: one for all files of a scenario, which hold each other's time."""
+    """How much more may be read; shared by all files of a scenario."""
 
     bytes: int = MOST_BYTES
     lines: int = MOST_LINES
@@ -113,7 +113,9 @@ def parse_yaml(data: bytes, file: str, left: Allowance | None = None) -> Node:
 
 
 def _check_lines(text: str, file: str) -> None:
-    """Refuse line ends that only YAML takes for one: after them, what an editor shows as a comment is read."""
+    """Refuse line ends that only YAML recognizes: text after them would be read although an editor shows it as a
+    comment.
+    """
     hidden = _HIDDEN_BREAK.search(text)
     if hidden is not None:
         before = text[: hidden.start()]
@@ -277,7 +279,7 @@ class _Reader:
 
 
 def from_mapping(source: Mapping[str, object], name: str = "scenario") -> Node:
-    """The same nodes from a Python mapping; places give the path instead of a line."""
+    """Nodes from a Python mapping; their places have a path instead of a line."""
     return _from_python(source, name, 1)
 
 

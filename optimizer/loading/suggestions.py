@@ -1,4 +1,4 @@
-"""What an editor may suggest where any name fits: quantities, figures, columns, packs, currencies, each in words."""
+"""Suggestions for editors where any name is allowed: quantities, figures, columns, packs, currencies, with words."""
 
 from __future__ import annotations
 

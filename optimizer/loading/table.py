@@ -1,7 +1,7 @@
 """Read a pool file, CSV or Parquet, as columns of text, strictly.
 
-What the text of a cell means is decided elsewhere. Here every record either fits the header or is named with its row;
-a file whose structure is in doubt is refused as a whole, because a shifted column gives a wrong plan without a word.
+What the text of a cell means is decided elsewhere. Here every record either fits the header or is reported with its
+row. A file whose structure is ambiguous is refused as a whole, because a shifted column silently gives a wrong plan.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LISTED: Final = 20
 
 Wanted = Callable[[tuple[str, ...]], Collection[str]]
 
-# White space as Unicode has it, and the marks without width that copying from a web page leaves behind.
+# Unicode white space, and the zero-width marks that copying from a web page leaves behind.
 SPACES: Final = (
     " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -61,7 +61,7 @@ class Table:
         The wanted columns by name, of type String: trimmed, composed, null where blank.
     rows
         The row of each record as a spreadsheet shows it, shape (n_records,). The header is row 1 unless something
-        stands above it, blank lines count, a record with line ends inside its cells is one row.
+        is above it; blank lines count; a record with line ends inside its cells is one row.
     separator
         What separates the cells of a CSV: comma, semicolon or tab; "" for anything else.
     problems
@@ -69,9 +69,9 @@ class Table:
     bad_rows
         How many records those are.
     notes
-        What was noticed and got over, such as another encoding; said of the file.
+        Notes about the file that are no faults, such as another encoding.
     name
-        The file as warnings call it: by its path from the scenario, wherever the planner stands. `file` by default.
+        The name of the file in warnings: its path from the scenario, whatever the current folder. `file` by default.
     """
 
     file: str
@@ -90,7 +90,7 @@ class Table:
         return self.name or self.file
 
     def place(self, position: int, column: str) -> Place:
-        """Name the spot of one cell: the row of record `position`, and where `column` stands in the header."""
+        """The place of one cell: the row of record `position`, and the position of `column` in the header."""
         return Place(self.file, int(self.rows[position]), self.header.index(column) + 1)
 
 
@@ -109,12 +109,12 @@ def read_table(path: Path, file: str, wanted: Wanted) -> Table:
     Returns
     -------
     Table
-        At least one record was in the file, though perhaps none of them without fault.
+        The file has at least one record, though perhaps none without a fault.
 
     Raises
     ------
     ScenarioError
-        When nothing of the file can be trusted.
+        If nothing of the file can be read reliably.
     """
     with _damage_named(file):
         raw = _contents(path, file)
@@ -161,7 +161,7 @@ def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
 
 @contextmanager
 def _damage_named(file: str) -> Iterator[None]:
-    """Turn what polars raises over damaged data into a fault; its panics are not even exceptions to Python."""
+    """Turn what polars raises for damaged data into a fault; its panics are not subclasses of Exception."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):

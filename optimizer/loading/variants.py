@@ -1,4 +1,4 @@
-"""Variants: only the one that is chosen is laid over a scenario; the others are looked at by `check` alone."""
+"""Variants: only the chosen one is applied to a scenario; only `check` looks at the others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def names(document: Node) -> tuple[str, ...]:
 
 
 def of_another_kind(document: Node, chosen: str | None) -> list[Problem]:
-    """Variants that are no mapping of names, or a chosen one that holds no keys."""
+    """Report variants that are not a mapping of names, or a chosen one that has no keys."""
     node = document.at(("variants",))
     if node is None or node.value is None:
         return []
@@ -28,9 +28,9 @@ def of_another_kind(document: Node, chosen: str | None) -> list[Problem]:
 
 
 def idle(document: Node, own: str, chosen: str | None) -> tuple[list[Problem], list[str]]:
-    """Faults of the variants of the file `own` that were not chosen; and words about those of files that it extends.
+    """Faults of the variants of the file `own` that were not chosen; and warnings about those of files that it extends.
 
-    A variant of another file speaks of what stands there. Where it no longer fits, that is no fault of this file.
+    A variant of another file is written for that file. If it no longer fits, that is not a fault of this file.
     """
     problems: list[Problem] = []
     warnings: list[str] = []
@@ -62,7 +62,7 @@ def _entries(document: Node) -> Mapping[str, Node]:
 
 
 def _faults(document: Node, name: str, node: Node) -> tuple[list[Problem], int]:
-    """All that is wrong with a variant, and how many values were looked at."""
+    """All faults of a variant, and how many values were checked."""
     if problems := _without_keys(name, node):
         return problems, 0
     try:
