@@ -100,7 +100,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # a checker of types would take any misspelt name for something of unknown type
+if not TYPE_CHECKING:  # otherwise a type checker would accept any misspelt name
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:

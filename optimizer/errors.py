@@ -2,7 +2,7 @@
 
     CreatormixError
     |- ScenarioError         a scenario or a pool is at fault; carries every problem found
-    |- InfeasibleError       no plan can keep all rules; carries what is known of the clash
+    |- InfeasibleError       no plan can keep all rules; `result` tells which rules conflict
     |- NoPlanFoundError      nothing was found within the limit; a plan may exist
     `- CheckError            a plan failed the exact check and is withheld
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A spot in a file: line and column count from 1; in a pool they are row and column."""
+    """A place in a file: line and column count from 1; in a pool they are row and column."""
 
     file: str
     line: int | None = None
@@ -71,7 +71,7 @@ class ScenarioError(CreatormixError):
 
 
 class InfeasibleError(CreatormixError):
-    """No plan can keep all rules at once; `result` says what is known of the clash."""
+    """No plan can keep all rules at once; `result` is the NoPlan with the conflicts and repairs."""
 
     def __init__(self, result: NoPlan) -> None:
         self.result = result
@@ -79,7 +79,7 @@ class InfeasibleError(CreatormixError):
 
 
 class NoPlanFoundError(CreatormixError):
-    """No plan was found within the limit, which does not mean that there is none."""
+    """No plan was found within the limit; one may exist. `result` is the NoPlan."""
 
     def __init__(self, result: NoPlan) -> None:
         self.result = result

@@ -1,4 +1,4 @@
-"""Characters that are not seen but act: on a terminal, on the reading direction, or on nothing that can be written."""
+"""Invisible characters that affect a terminal, the reading direction, or the encoding."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ UNSEEN: Final = re.compile(
 
 
 def visible(text: str) -> str:
-    """A text in which such characters can be seen and do nothing; inside JSON it means the same."""
+    """A text with such characters written as escapes; inside JSON it means the same."""
     return UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)

@@ -1,7 +1,7 @@
-"""Files that are written whole or not at all, whatever happens in the middle, and never in the place of a device.
+"""Files that are written as a whole or not at all, whatever happens, and never replace a device.
 
-A file is written beside its place, brought to the disk, and moved there in one step. A process that is killed leaves at
-most a file `.creatormix-...` behind.
+A file is written beside its destination, flushed to the disk, and moved there in one step. A process that is killed
+leaves at most a file `.creatormix-...` behind.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _NO_LINKS: Final = {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errn
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, or put it in the place of the one that is there, whose mode it takes.
+    """Write a file, or replace the existing one and keep its mode.
 
-    Through a link, what it points to is replaced. A device or a pipe is written to as it is.
+    The target of a link is replaced. A device or a pipe is written to directly.
 
     Raises
     ------
     OSError
-        When it cannot be written. What was there before is left as it was.
+        If it cannot be written. An existing file is unchanged.
     """
     before = _about(path)
     if before is not None and not stat.S_ISREG(before.st_mode):
@@ -42,16 +42,16 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_new(folder: Path, files: Sequence[tuple[str, bytes]]) -> None:
-    """Write all of the files or none; the last one first, so that the first one says that all are there.
+    """Write all of the files or none; the last one first, so that if the first one exists, all do.
 
-    One that is there already with just this content, as a process that was killed leaves it, is one of them.
+    A file that already has the same content, as left by a killed process, is accepted.
 
     Raises
     ------
     FileExistsError
-        When another file is there. It is left as it was.
+        If another file exists. It is unchanged.
     OSError
-        When they cannot be written.
+        If they cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     places = {folder / name: content for name, content in files if not holds(folder / name, content)}
@@ -70,7 +70,7 @@ def write_new(folder: Path, files: Sequence[tuple[str, bytes]]) -> None:
 
 
 def holds(path: Path, content: bytes) -> bool:
-    """Whether there is a file with just this content."""
+    """Whether there is a file with exactly this content."""
     try:
         about = path.stat()
         return stat.S_ISREG(about.st_mode) and about.st_size == len(content) and path.read_bytes() == content
@@ -87,8 +87,8 @@ def _about(path: Path) -> os.stat_result | None:
 
 @contextmanager
 def _beside(place: Path, content: bytes) -> Iterator[Path]:
-    """The content as a file on the disk, beside its place; it is gone afterwards if it was not moved."""
-    path = place.with_name(f".creatormix-{secrets.token_hex(6)}")  # short: the place's name may be as long as can be
+    """A temporary file with the content beside its destination; removed at the end if it was not moved."""
+    path = place.with_name(f".creatormix-{secrets.token_hex(6)}")  # short: the destination's name may be maximal
     try:
         with path.open("xb") as file:
             file.write(content)
@@ -101,20 +101,20 @@ def _beside(place: Path, content: bytes) -> Iterator[Path]:
 
 
 def _place_new(whole: Path, place: Path, placed: list[Path]) -> None:
-    """In one step, which fails where there is a file by now."""
+    """Place a file in one step, which fails if a file exists by now."""
     try:
         os.link(whole, place)
         placed.append(place)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        place.open("xb").close()  # where a file can have one name only, the name is taken first: two steps
+        place.open("xb").close()  # without hard links, the name is taken first: two steps
         placed.append(place)
         whole.replace(place)
 
 
 def _keep(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system can."""
+    """Flush the names in a folder to the disk, if the system can."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

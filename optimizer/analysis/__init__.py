@@ -1,1 +1,1 @@
-"""What can be asked about plans once there are some: they are set side by side here."""
+"""Analysis of several plans: comparisons, and planning again with other values."""

@@ -1,4 +1,4 @@
-"""The verb: plans side by side, each held against the first."""
+"""Comparison: plans side by side, each compared with the first."""
 
 from __future__ import annotations
 
@@ -42,22 +42,32 @@ def compare(
     Parameters
     ----------
     cases
-        Names with scenarios, which are planned first, or with plans that are there already. The first one is the base;
-        where it has no plan, the first that has one.
+        Scenarios, which are planned first, or results of planning, by name. The first one is the base; if it has no
+        plan, the first that has one.
     gap, time_limit_s, rounds
-        For each plan that is to be made, as in `optimize`.
+        For each scenario that is planned, as for `try_optimize`.
     on_progress
-        Called with the name of a case: with None as its planning begins, then with each improvement.
+        Called with the name of a case, and None when its planning begins, then a `Progress` at each improvement.
     cancel
-        Once it says True, the plan that is being made is taken as it is; scenarios after it are left out and named in
-        `not_planned`.
+        Once it returns True, the current search ends with its best plan; the scenarios after it are not planned, and
+        are named in `not_planned`.
 
     Raises
     ------
     ValueError
-        Where there is no case, or two have the same name.
+        If there is no case, or two have the same name.
     ScenarioError, CheckError
-        As `optimize` does.
+        As for `try_optimize`.
+
+    Examples
+    --------
+    >>> from optimizer import load_scenario
+    >>> campaign = {"format": 1, "currency": "EUR", "budget": 250, "objective": {"maximize": "engagements"}}
+    >>> pool = {"creator": ["@ana", "@bea"], "average_engagements": [150, 600], "fee": [100, 250]}
+    >>> small = load_scenario(campaign, creators=pool, changes={"budget": 100})
+    >>> found = compare({"small": small, "large": load_scenario(campaign, creators=pool)})
+    >>> [case.objective.value for case in found.cases]
+    [150.0, 600.0]
     """
     asked = tuple(cases.items() if isinstance(cases, Mapping) else cases)
     names = [name for name, _ in asked]
@@ -83,7 +93,7 @@ def _planned(
     terms: Terms,
     on_progress: Callable[[str, Progress | None], None] | None,
 ) -> Plan | NoPlan:
-    told = on_progress  # a name of its own, which stays what it is
+    told = on_progress  # a separate name, so that it does not change with the loop
     if told is not None:
         told(name, None)
         terms = replace(terms, on_progress=lambda progress: told(name, progress))
@@ -119,7 +129,7 @@ def _side_by_side(results: Results, not_planned: tuple[str, ...]) -> Comparison:
 
 
 def _followed(plans: Iterable[Plan | None]) -> list[str]:
-    """What is followed booking by booking: spend, and what the objectives are made of."""
+    """The quantities that are compared booking by booking: spend, and those of the objectives."""
     return list(dict.fromkeys(["spend", *(name for plan in plans if plan is not None for name in plan.objective.of)]))
 
 
@@ -146,7 +156,7 @@ def _against(plan: Plan, base: Plan, moves: tuple[Move, ...]) -> AgainstBase:
 
 
 def _proved(ours: ObjectiveResult, theirs: ObjectiveResult) -> Proved:
-    """Which of the best possible plans is better: each lies between its value and its bound."""
+    """Which of the optimal plans is better: the value of each is between its plan and its bound."""
     sign = 1 if ours.sense == "maximize" else -1
     if sign * ours.value > sign * theirs.bound:
         return "better"
@@ -182,7 +192,7 @@ def _amount(quantity: str, plan: Plan | None, base: Plan | None) -> Amount | Non
 
 
 def _rules(plans: Sequence[Plan | None]) -> tuple[RuleRow, ...]:
-    """Rules by name, and by the value of `per`; in the order in which the cases bring them up."""
+    """Rules by name, and by the value of `per`; in the order of their first case."""
     found = [{_rule_key(rule): rule for rule in plan.constraints} if plan is not None else {} for plan in plans]
     shown = []
     for name, per in dict.fromkeys(key for rules in found for key in rules):
@@ -204,7 +214,7 @@ def _for_each(rule: ConstraintResult) -> bool:
 
 
 def _written(rule: ConstraintResult, plan: Plan) -> str:
-    """All that was written of a rule, with the currency where its bounds are money."""
+    """A rule as written, with the currency if its bounds are money."""
     group = {column: asked for column, asked in rule.group.items() if rule.per_value is None or asked != rule.per_value}
     currency = plan.currency if rule.kind != "share" and plan.units.get(rule.quantity) == MONEY else ""
     said = (rule.quantity, rule.kind, group, rule.people, rule.of, rule.at_least, rule.at_most, rule.says, currency)
@@ -212,7 +222,7 @@ def _written(rule: ConstraintResult, plan: Plan) -> str:
 
 
 def _not_compared(results: Results, base: int | None) -> Iterable[str]:
-    """What cannot be held against the base, and why."""
+    """What cannot be compared with the base, and why."""
     if base is None:
         yield "no case has a plan, so there is nothing to compare"
         return
@@ -233,6 +243,6 @@ def _not_compared(results: Results, base: int | None) -> Iterable[str]:
 
 
 def _only_money_differs(plan: Plan, base: Plan) -> bool:
-    """Whether two objectives are alike but for the currency, which is said already."""
+    """Whether two objectives differ only in the currency, which is already reported."""
     ours, theirs = plan.objective, base.objective
     return plan.currency != base.currency and ours.sense == theirs.sense and dict(ours.of) == dict(theirs.of)

@@ -1,4 +1,4 @@
-"""What a comparison holds: cases side by side, and what differs from the base. Frozen, plain values."""
+"""The parts of a comparison: cases side by side, and differences from the base. Frozen, plain values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Change = Literal["comes_in", "leaves", "offer_changes", "count_changes", "stays"
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A total of one case, with its difference to the base's, and that relative to the size of the base's.
+    """A total of one case, with its absolute and relative difference to the base's.
 
-    A difference that cannot be taken is None: the base's own, to a base that has no such total, or between currencies;
-    `relative` is None as well where the base has 0.
+    `difference` is None for the base itself, if the base has no such total, and between currencies. `relative` is a
+    fraction of the base's total; it is None too if that is 0.
     """
 
     value: float
@@ -28,7 +28,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class TotalRow:
-    """A quantity or ratio, with what each case has of it; None where a case has none.
+    """A quantity or ratio with its total in each case; None if a case has none.
 
     `unit` is `money`, `count` or `share`.
     """
@@ -54,7 +54,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """How often a creator is booked on an offer in one case, over all steps of returns, and what that brings.
+    """The bookings of a creator on an offer in one case, over all steps of returns.
 
     `values` holds spend and the quantities of the cases' objectives. `exact_count` is the count as a fraction, where it
     is not whole.
@@ -68,7 +68,7 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """A creator on an offer, with the bookings of each case; None where a case does not book it."""
+    """A creator on an offer, with the bookings of each case; None if a case does not book it."""
 
     creator: str
     offer: str
@@ -77,11 +77,11 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What becomes of a creator between the base and a case.
+    """The change of a creator from the base to a case.
 
     `change` is `comes_in`, `leaves`, `offer_changes` (at least one offer differs), `count_changes` (only how often) or
-    `stays`. `difference` says what that changes in spend and in the quantities of the objectives; a creator who stays
-    may bring other figures. It is None where it cannot be taken.
+    `stays`. `difference` is the change in spend and in the quantities of the objectives; a creator who stays may have
+    other figures. It is None where the two cannot be compared.
     """
 
     creator: str
@@ -93,10 +93,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class AgainstBase:
-    """A case's plan against the base's.
+    """A case's plan compared with the base's.
 
-    `difference` and `relative` are of the objective's value, None where the objectives are not the same. `proved` says
-    which of the two best possible plans is better, as far as values and bounds prove it: `better` or `worse` than the
+    `difference` and `relative` are of the objective's value, None if the objectives differ. `proved` says which
+    of the two optimal plans is better, as far as values and bounds prove it: `better` or `worse` than the
     base's, `equal`, or `open`.
     """
 
@@ -125,7 +125,7 @@ class Case:
 
     @property
     def scenario(self) -> ScenarioName:
-        """Which question was asked."""
+        """The question that was planned."""
         return self.result.scenario
 
     @property
@@ -150,7 +150,7 @@ class Case:
 
     @property
     def currency(self) -> str:
-        """What its money is counted in."""
+        """The currency of its money."""
         return self.result.currency
 
     @property
@@ -175,7 +175,7 @@ class Case:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What should be known about this case."""
+        """The warnings of this case."""
         return self.result.warnings
 
     @property
@@ -199,7 +199,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Creators:
-    """Who is in all plans, on whatever offer, and who only in some; cases without a plan are left aside."""
+    """Who is in all plans, on any offer, and who only in some; cases without a plan are ignored."""
 
     in_all: tuple[str, ...]
     in_some: tuple[Shared, ...]
@@ -210,7 +210,7 @@ class Comparison:
     """Plans side by side. Everything that has one entry per case has it in the order of `cases`.
 
     `base` names the case that differences are taken from: the first one that has a plan. `not_compared` says what
-    cannot be held against each other, and why; `not_planned` names cases that were left out because somebody stopped.
+    cannot be compared, and why; `not_planned` names cases that were left out because the comparison was stopped.
     """
 
     base: str | None

@@ -1,4 +1,4 @@
-"""How plans are held against each other: what may be subtracted, and as on paper."""
+"""Differences between plans: what may be subtracted, in decimal arithmetic."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def difference(value: float, base: float) -> float:
 
 
 def relative(difference: float, base: float) -> float | None:
-    """A difference over the size of what it is taken from; None over 0."""
+    """A difference relative to the size of the base; None if that is 0."""
     return difference / abs(base) if base else None

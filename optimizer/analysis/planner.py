@@ -1,4 +1,4 @@
-"""A planner over a loaded pool: what was read, estimated and priced for one plan serves the next."""
+"""A planner over a loaded pool, which reuses pool, estimates and prices from plan to plan."""
 
 from __future__ import annotations
 
@@ -26,16 +26,25 @@ Bound = float | Fraction
 class Planner:
     """Plans a scenario again and again with other values.
 
-    The pool is read once. Estimates are kept where only goal, budget and rules change, and the search begins with the
-    prices and the plan of the one before. Each plan is proved and checked like any other; where a search begins may
-    show in which of several plans within the gap it finds. What more budget would bring is not searched for.
+    The pool is read once. Estimates are reused if only goal, budget and rules change, and the search starts from the
+    prices and the plan of the last one. Each plan is proved and checked like any other; the starting point may decide
+    which of several plans within the gap is found. What more budget would bring is not searched for.
 
     Parameters
     ----------
     scenario
-        As `load_scenario` gives it.
+        A scenario from `load_scenario`.
     gap, time_limit_s, rounds, solver
-        As for `optimize`; they hold for each plan.
+        As for `try_optimize`; they hold for each plan.
+
+    Examples
+    --------
+    >>> from optimizer import load_scenario
+    >>> campaign = {"format": 1, "currency": "EUR", "budget": 250, "objective": {"maximize": "engagements"}}
+    >>> pool = {"creator": ["@ana", "@bea"], "average_engagements": [150, 600], "fee": [100, 250]}
+    >>> planner = Planner(load_scenario(campaign, creators=pool))
+    >>> planner.plan().objective.value, planner.plan({"budget": 100}).objective.value
+    (600.0, 150.0)
     """
 
     def __init__(
@@ -65,12 +74,12 @@ class Planner:
         changes
             Paths with new values, as `load_scenario` takes them: `{"budget": 41_000}`.
         on_progress, cancel
-            As for `optimize`.
+            As for `try_optimize`.
 
         Raises
         ------
         ScenarioError
-            Where the scenario, so changed, has faults, or a figure that is needed is given nowhere.
+            If the changed scenario has faults, or a figure that is needed is given nowhere.
         """
         scenario = changed_scenario(self.scenario, changes) if changes else self.scenario
         terms = replace(self._terms, on_progress=on_progress, cancel=cancel)
@@ -78,27 +87,28 @@ class Planner:
         return self._last.result
 
     def bound(self, bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> float:
-        """What no plan can pass under other bounds, proved by the prices of the last plan; without a new search.
+        """A bound on the value of every plan under other bounds of rules, from the prices of the last plan.
 
-        Of rules over amounts it follows at once, for the proof is linear in the bounds; a share or a ratio takes one
-        pass over all bookings. The nearer the bounds are to those of the last plan, the sharper it is.
+        There is no new search. For rules over amounts it takes no time, because the proof is linear in the bounds; a
+        share or a ratio takes one pass over all bookings. The nearer the bounds are to those of the last plan, the
+        tighter it is.
 
         Parameters
         ----------
         bounds
-            By the name of a rule, as a plan shows it, its new bound in its own unit (a share as a fraction):
-            `{"budget": 41_000}`. Of a rule that holds on both sides: `{"nano": {"at_least": 30, "at_most": 60}}`.
+            The new bound of each rule, by its name in the plan, in its own unit (a share as a fraction):
+            `{"budget": 41_000}`. For a rule with two bounds: `{"nano": {"at_least": 30, "at_most": 60}}`.
 
         Returns
         -------
         float
-            In the unit of the objective; rounded away from what plans can be worth.
+            In the unit of the objective, rounded to the safe side.
 
         Raises
         ------
         ValueError
-            Where there is no plan yet, or no such rule with such a bound; where the budget is asked for, and a rule is
-            a share of it.
+            If there is no plan yet, or no such rule with such a bound; if the budget is changed and a rule is a share
+            of it.
         """
         if self._last is None or self._last.solution.plan is None:
             raise ValueError("there is no plan yet whose prices could prove a bound: call plan() first")
@@ -125,7 +135,7 @@ class Planner:
 
 
 def _asked(rules: tuple[object, ...], bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> list[tuple[int, Rule]]:
-    """The rules that are asked for, with their new bounds."""
+    """The named rules with their new bounds."""
     found = []
     for name, said in bounds.items():
         mine = [
@@ -155,7 +165,7 @@ def _with_bounds(constraint: Constraint, said: Bound | Mapping[str, Bound]) -> C
 
 
 def _renewed(program: Program, rule: Rule, at: int, rows: list[Row]) -> tuple[list[Row], bool]:
-    """The rows of a rule under its new bounds; and whether only their limits differ."""
+    """The rows of a rule under its new bounds, and whether only their limits differ."""
     constraint, base = rule.constraint, rule.base
     if not isinstance(base, Fraction):
         made = list(rows_of(rule, at, program.whole))
@@ -171,7 +181,7 @@ def _renewed(program: Program, rule: Rule, at: int, rows: list[Row]) -> tuple[li
         )
         lower = None if row.lower is None or low is None else ceil(low)
         upper = None if row.upper is None or high is None else floor(high)
-        # bookings that a lower bound ruled out may be possible under a higher one
+        # bookings that a lower bound excluded may be possible under a higher one
         alone = None if upper is None or row.upper is None or upper <= row.upper else row.forbids(program.whole)
         linear = linear and (alone is None or not len(alone))
         found.append(replace(row, lower=lower, upper=upper))

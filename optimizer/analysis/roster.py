@@ -1,4 +1,4 @@
-"""Who is booked in each case, and what becomes of whom between two of them."""
+"""Who is booked in each case, and the changes between two of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from optimizer.analysis.measuring import difference, subtractable, total
 from optimizer.domain.filters import fold, handle_key
 from optimizer.planning.plan import Allocation, Plan
 
-Key = tuple[str, str]  # handle and, where handles alone mislead, platform
+Key = tuple[str, str]  # handle and, where handles are ambiguous, platform
 Roster = dict[Key, dict[str, Booked]]  # by creator, then by offer
 
 
@@ -21,7 +21,7 @@ def rosters(plans: Sequence[Plan | None], quantities: Sequence[str]) -> list[Ros
 
 
 def spellings(plans: Sequence[Plan | None]) -> dict[Key, str]:
-    """How each creator is written, in the first plan that books them; sorted as pools are."""
+    """The spelling of each creator in the first plan that books them; sorted as pools are."""
     there = [plan for plan in plans if plan is not None]
     key_of, found = _identities(there), dict[Key, str]()
     for plan in there:
@@ -31,7 +31,7 @@ def spellings(plans: Sequence[Plan | None]) -> dict[Key, str]:
 
 
 def _identities(plans: Sequence[Plan]) -> Callable[[Allocation], Key]:
-    """Who is who in all plans: by handle; by platform as well where a handle is met on two of them.
+    """The identity of creators in all plans: the handle, and the platform too if a handle is on several.
 
     A creator is one account on one platform, but not every pool says on which.
     """
@@ -73,7 +73,7 @@ def _booked(offer: str, bookings: Sequence[Allocation], quantities: Sequence[str
 
 
 def rows(found: Sequence[Roster], names: Mapping[Key, str]) -> tuple[RosterRow, ...]:
-    """One row for each creator on each offer, by creator; offers in the order in which cases bring them up."""
+    """One row for each creator on each offer, by creator; offers in the order of their first case."""
     return tuple(
         RosterRow(name, offer, tuple(roster.get(key, {}).get(offer) for roster in found))
         for key, name in names.items()
@@ -84,7 +84,7 @@ def rows(found: Sequence[Roster], names: Mapping[Key, str]) -> tuple[RosterRow, 
 def moves(
     base: tuple[Plan, Roster], case: tuple[Plan, Roster], names: Mapping[Key, str], quantities: Sequence[str]
 ) -> tuple[Move, ...]:
-    """What becomes of everybody who is booked in one of two plans."""
+    """The change of everybody who is booked in one of two plans."""
     (before, was), (after, now) = base, case
     counted = {name: subtractable(name, after, before) for name in quantities}
     counted = {name: same and name in before.totals and name in after.totals for name, same in counted.items()}

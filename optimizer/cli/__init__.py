@@ -1,1 +1,1 @@
-"""The command line: a thin face. Answers go to stdout, messages and progress to stderr."""
+"""The command line: a thin layer. Answers go to stdout, messages and progress to stderr."""

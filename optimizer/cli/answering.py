@@ -1,4 +1,4 @@
-"""What all commands that plan do around it: faults in words, Ctrl-C, progress, where the answer goes, the exit code."""
+"""Common parts of commands that plan: faults, Ctrl-C, progress, output and exit codes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from optimizer.solving.search import Progress
 
 OK, OURS, FAULTY, INFEASIBLE, NONE_FOUND, FAILED = 0, 1, 3, 4, 5, 6
-SPREADSHEET_MARK = "\ufeff"  # by which a spreadsheet knows UTF-8
+SPREADSHEET_MARK = "\ufeff"  # by which a spreadsheet recognizes UTF-8
 _LISTED = 20
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How the answer is wanted: text, json, csv or raw-csv; on stdout or in a file."""
+    """The requested form of the answer: text, json, csv or raw-csv; on stdout or in a file."""
 
     form: str
     out: Path | None
@@ -43,12 +43,12 @@ class Answer:
 
     @property
     def is_table(self) -> bool:
-        """Whether it is CSV, for which there is nothing to write without a plan."""
+        """Whether it is CSV, which is not written without a plan."""
         return self.form in ("csv", "raw-csv")
 
     @property
     def width(self) -> int:
-        """How wide a text may be: as the terminal, within reason; of a file, 110."""
+        """The width of a text: that of the terminal, within limits; 110 in a file."""
         columns = 110 if self.out else shutil.get_terminal_size((110, 24)).columns
         return max(60, min(columns, 140))
 
@@ -63,19 +63,19 @@ class Answer:
             write_whole(self.out, text.encode("utf-8"))
 
     def spare(self, scenario: Scenario, path: Path) -> None:
-        """An answer never replaces a file that a scenario was read from."""
+        """Refuse to replace a file that the scenario was read from."""
         home = real(path).parent
         if self.out is not None and real(self.out) in {real(home / file.path) for file in scenario.inputs}:
             raise click.UsageError(f"{self.out} is a file that this plan was made from; choose another name for --out")
 
 
 def real(path: Path) -> Path:
-    """Where a path leads, links followed; one of links in a circle stays as it is."""
+    """The path with links resolved; unchanged if the links form a circle."""
     return Path(os.path.realpath(path))
 
 
 def root_of(scenario: Path, root: Path | None) -> Path:
-    """By default the current folder where the scenario lies below it, else the scenario's own."""
+    """The root: by default the current folder if the scenario is inside it, else the scenario's folder."""
     if root is not None:
         return root
     here, home = Path.cwd(), real(scenario).parent
@@ -83,7 +83,7 @@ def root_of(scenario: Path, root: Path | None) -> Path:
 
 
 def leave(code: int) -> NoReturn:
-    """Leave at once: a solver that was left behind in a thread must not hold the process up."""
+    """Exit at once: a solver that still runs in a thread must not delay the end of the process."""
     sys.stdout.flush()
     sys.stderr.flush()
     if threading.active_count() > 1:
@@ -92,13 +92,13 @@ def leave(code: int) -> NoReturn:
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Warnings beside an answer that has no room for them."""
+    """Print the warnings for an answer that cannot contain them."""
     for warning in warnings:
         tell(f"warning: {warning}")
 
 
 def progress_words(progress: Progress) -> str:
-    """How far a search has come; blank as long as there is little to say."""
+    """The progress of a search in words; empty before there is any."""
     if progress.value is None or progress.bound is None or progress.seconds <= 1:
         return ""
     apart = abs(progress.bound - progress.value) / max(abs(progress.value), 1.0)
@@ -110,7 +110,7 @@ def progress_words(progress: Progress) -> str:
 
 @contextmanager
 def interruptible(kept: str = "the best plan so far") -> Iterator[threading.Event]:
-    """The first Ctrl-C asks the search to stop with what it has; the second one ends the program."""
+    """The first Ctrl-C stops the search with the best plan so far; the second one ends the program."""
     interrupted = threading.Event()
     before = signal.getsignal(signal.SIGINT)
 
@@ -129,7 +129,7 @@ def interruptible(kept: str = "the best plan so far") -> Iterator[threading.Even
 
 @contextmanager
 def faults(scenario: str, *, as_json: bool, debug: bool, done: str = "solved") -> Iterator[None]:
-    """Every fault in words, on the right stream, with the right exit code; no traceback unless asked for."""
+    """Report every fault in words, with its exit code; a traceback only on request."""
     try:
         with ending():
             yield

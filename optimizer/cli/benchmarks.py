@@ -1,4 +1,4 @@
-"""The command `benchmarks`: what the packs hold, who says so, and where they contradict each other."""
+"""The command `benchmarks`: the figures of the packs, their sources, and where they contradict each other."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def benchmarks(pack: str | None, figure: str | None, as_json: bool) -> None:
 
 
 def _known(what: str, asked: str, names: Iterable[str]) -> str:
-    """The name as it was asked for, where there is one; else wrong usage, with the nearest."""
+    """The name if it is known; else a usage error that suggests the nearest."""
     if asked in names:
         return asked
     near = get_close_matches(asked, names, n=1)

@@ -1,4 +1,4 @@
-"""Which cases `compare` is asked for, and how each is called."""
+"""The cases that `compare` is asked for, and their names."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _VARIANT = "variant"
 
 @dataclass(frozen=True)
 class Asked:
-    """A case as it is asked for: a scenario file, perhaps with a variant and changes.
+    """A requested case: a scenario file, perhaps with a variant and changes.
 
-    `name` is blank for a scenario as it stands, which has its own.
+    `name` is empty for an unchanged scenario, which has its own.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What stands on the command line."""
+    """The arguments of the command line."""
 
     scenarios: tuple[Path, ...]
     variants: tuple[str, ...]
@@ -42,12 +42,12 @@ class Wanted:
 
     @property
     def alone(self) -> bool:
-        """Whether it is one scenario without a change of its own."""
+        """Whether it is a single scenario without changes."""
         return len(self.scenarios) == 1 and not (self.variants or self.changes or self.cases)
 
 
 def asked_cases(wanted: Wanted) -> list[Asked]:
-    """The scenarios as they stand, then the first one's variants, its single changes, and its named cases.
+    """The unchanged scenarios, then the first one's variants, its single changes, and its named cases.
 
     Raises
     ------
@@ -71,12 +71,12 @@ def variants_of(scenario: Path, names: Iterable[str], changes: Mapping[str, str]
 
 
 def common_changes(wanted: Wanted) -> dict[str, str]:
-    """What is changed in every case."""
+    """The changes of every case."""
     return changes_of(wanted.common)
 
 
 def changes_of(texts: Iterable[str]) -> dict[str, str]:
-    """Changes of the form path=value, blanks around the path aside."""
+    """Changes of the form path=value, with spaces around the path removed."""
     from optimizer.loading.overlay import split_change
 
     return {path.strip(): value for path, value in map(split_change, texts)}
@@ -103,7 +103,7 @@ def _split_case(text: str) -> tuple[str, str | None, list[str]]:
 
 
 def distinct(asked: Sequence[Asked], own_names: Sequence[str]) -> list[str]:
-    """A name of its own for each case: a scenario's is its own one, or its path where that would be doubtful."""
+    """A distinct name for each case: that of the scenario, or its path if the name is not unique."""
     names = [case.name or own for case, own in zip(asked, own_names, strict=True)]
     counts = Counter(names)
     names = [

@@ -1,4 +1,4 @@
-"""Where the program begins: with the little that Ctrl-C needs, before anything that takes time is imported."""
+"""The entry point: sets up Ctrl-C before anything that takes time is imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C: whatever a command is doing when it comes, the program ends with its own exit code."""
+"""Ctrl-C: the program ends with its own exit code, whatever it is doing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _came: list[bool] = []  # as soon as Ctrl-C came
 
 
 def listen() -> None:
-    """From here on, remember that Ctrl-C came; a second one ends the program at once. One that is ignored stays so."""
+    """Record Ctrl-C from now on; a second one ends the program at once. If the signal is ignored, it stays ignored."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _remember)
 
@@ -28,12 +28,12 @@ def _remember(_signal: int, _frame: FrameType | None) -> None:
 
 
 def came(error: BaseException) -> bool:
-    """Whether something failed because of Ctrl-C: a library that is interrupted may raise an error of its own."""
+    """Whether a failure was caused by Ctrl-C: an interrupted library may raise an error of its own."""
     return isinstance(error, KeyboardInterrupt) or (bool(_came) and not isinstance(error, SystemExit))
 
 
 def end() -> NoReturn:
-    """Say so and leave at once: nothing that still runs in a thread must hold the process up."""
+    """Report the interrupt and exit at once, whatever still runs in a thread."""
     threading = sys.modules.get("threading")
     try:
         sys.stderr.write("interrupted\n")
@@ -47,7 +47,7 @@ def end() -> NoReturn:
 
 @contextmanager
 def ending() -> Iterator[None]:
-    """Whatever is done here ends with the right exit code where Ctrl-C comes."""
+    """Run a block so that Ctrl-C ends it with the right exit code."""
     try:
         yield
     except BaseException as error:

@@ -54,7 +54,7 @@ def question_options(command: F) -> F:
 
 
 class Commands(click.Group):
-    """Commands whose messages about what was typed do nothing to the terminal, also where click itself answers."""
+    """Commands whose messages never contain control characters, including those from click."""
 
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:
         with ending(), _messages_visible(), to_stdout():

@@ -1,6 +1,6 @@
 """The command `new`: a starter scenario with a pool, the small one that is shipped or an invented one of any size.
 
-Beside them stands the format of scenario files as JSON Schema, by which an editor helps.
+The format of scenario files is written beside them as JSON Schema for editors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MANY = 1_000  # creators; from here on 20 bookings are so few that no plan can 
 
 @dataclass(frozen=True)
 class Invented:
-    """A pool that is made for the occasion: how many creators, from which seed, as csv or parquet."""
+    """An invented pool: the number of creators, the seed, and csv or parquet."""
 
     creators: int
     seed: int = 1
@@ -48,7 +48,7 @@ def make_starter(folder: Path, invented: Invented | None = None) -> None:
 
 
 def _spare(path: Path, content: bytes | None = None) -> None:
-    """Refuse where there is another file; one of just this content is what a `new` left that was ended."""
+    """Refuse if another file exists; one with the same content is left over from an interrupted `new`."""
     if os.path.lexists(path) and not (content is not None and holds(path, content)):
         raise click.UsageError(f"{path} exists already and is left as it is; choose another folder")
 
@@ -68,9 +68,9 @@ def _invented(asked: Invented, pool_file: str) -> tuple[bytes, bytes]:
 
 
 def _fitted(text: str, asked: Invented, pool_file: str, food: int) -> str:
-    """The starter's text over an invented pool: where it comes from, and numbers in keeping with its size.
+    """The starter's text for an invented pool: its origin, and numbers that fit its size.
 
-    At most a quarter of the nano creators for food is asked for: gifts to them are cheap, so there is always a plan.
+    It requires at most a quarter of the nano creators for food; gifts to them are cheap, so a plan always exists.
     """
     command = f"creatormix new FOLDER --creators {asked.creators} --seed {asked.seed} --format {asked.form}"
     note = f"# Nobody in this file is real: creators and figures are invented. It was made by\n#   {command}\n"

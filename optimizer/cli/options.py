@@ -39,15 +39,14 @@ OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), hel
 
 
 def form_of(as_json: bool, as_csv: bool, raw_csv: bool) -> str:
-    """How the answer is wanted: one of `json`, `csv`, `raw-csv` and `text`."""
+    """The requested form of the answer: one of `json`, `csv`, `raw-csv` and `text`."""
     if as_json + as_csv + raw_csv > 1:
         raise click.UsageError("choose one of --json, --csv and --raw-csv")
     return "json" if as_json else "csv" if as_csv else "raw-csv" if raw_csv else "text"
 
 
 def checked_limit(gap: float, time_limit: float | None, rounds: int | None) -> float | None:
-    """How many seconds a plan may take, None where rounds are counted; refuses what is no number, which passes every
-    range."""
+    """The time limit in seconds, None if rounds are counted; refuses NaN, which passes every range check."""
     if isnan(gap) or (time_limit is not None and isnan(time_limit)):
         raise click.UsageError("--gap and --time-limit are numbers")
     if rounds is None:

@@ -1,4 +1,4 @@
-"""What every command says, on stdout and beside it, so that nothing in it acts on the terminal."""
+"""Output of all commands, on stdout and stderr, without control characters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from optimizer.unseen import visible
 
 
 def put(text: str) -> None:
-    """To stdout, in UTF-8 whatever the terminal says."""
+    """Write to stdout in UTF-8, whatever the locale."""
     with to_stdout():
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8"))
@@ -23,24 +23,24 @@ def put(text: str) -> None:
 
 @contextmanager
 def to_stdout() -> Iterator[None]:
-    """Say in words that stdout takes no more, as where a disk is full; that a reader went away is no fault."""
+    """Report that stdout cannot be written, as on a full disk; a closed pipe is not a fault."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        sys.stdout = io.StringIO()  # what is left of the answer would be tried once more at the end
+        sys.stdout = io.StringIO()  # the rest of the answer would be written again at exit
         raise click.ClickException(f"the answer could not be written: {_reason(error)}") from None
 
 
 def tell(text: str) -> None:
-    """A message beside the answer, in which nothing acts on the terminal."""
+    """Write a message to stderr, without control characters."""
     click.echo(visible(text), err=True)
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Say that a file was written, or why it could not be."""
+    """Report that a file was written, or why not."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What `check` and `plan` do: load, plan, print, and leave with the right exit code."""
+"""The work of `check` and `plan`: load, plan, print, and exit with the right code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _ANY_PLAN = 0.999_999  # a gap that the first plan meets
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked on the command line."""
+    """The arguments of the command line."""
 
     scenario: Path
     variant: str | None
@@ -54,7 +54,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Search:
-    """How a plan is searched for; `model` is a file that its program is written to."""
+    """The settings of the search; `model` is a file that the program is written to."""
 
     gap: float
     time_limit: float | None
@@ -64,7 +64,7 @@ class Search:
 
 
 def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
-    """Do all that `plan` does before it searches; say what there is, or what is wrong."""
+    """Do everything that `plan` does before its search; report the scenario or its faults."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.estimation.estimate import estimate
         from optimizer.estimation.nobody import none_available
@@ -73,7 +73,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
 
         scenario, idle = _load_with_variants(question)
         estimates = estimate(scenario)
-        build(estimates)  # which finds rules that cannot be held
+        build(estimates)  # which finds rules that no program can express
         if resolved and question.as_json:
             values = [
                 {"path": path, "value": value, "from": origin} for path, value, origin in resolved_values(scenario)
@@ -89,7 +89,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         if question.as_json:
             summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}
             clash: dict[str, object] = {"empty": None, "conflict": [], "conflicts": [], "repairs": []}
-            if found is not None:  # a plan may be empty without need: then somebody can be booked
+            if found is not None:  # a plan may be empty although somebody can be booked
                 clash = {"empty": bool(found.conflicts), **clash_json(found)}
             more = {"possible": None if found is None else True, **clash, "warnings": warnings}
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
@@ -102,7 +102,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
 
 
 def _any_plan(scenario: Scenario, question: Question) -> Plan:
-    """Any plan that keeps all rules; if there is none, say why, and leave."""
+    """Any plan that keeps all rules; if there is none, report why, and exit."""
     from optimizer.planning.optimize import Terms, planned
     from optimizer.planning.plan import NoPlan
 
@@ -152,7 +152,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
                 cancel=interrupted.is_set,
             )
         if isinstance(result, NoPlan):
-            if answer.is_table:  # there is no table: the file stays as it is
+            if answer.is_table:  # there is no table to write; the file is not changed
                 tell(_text(result, answer).removesuffix("\n"))
             else:
                 answer.write(to_json(result) if answer.form == "json" else _text(result, answer))
@@ -205,8 +205,7 @@ def _load(question: Question) -> Scenario:
 
 
 def _load_with_variants(question: Question) -> tuple[Scenario, list[str]]:
-    """The scenario, where it and its variants that were not chosen are in order; and which of those that it has from
-    another file do not fit."""
+    """The scenario, if it and its other variants are free of faults; and warnings about variants of other files."""
     from optimizer.loading.load import idle_variants
 
     scenario, warnings, problems = None, list[str](), list[Problem]()
@@ -218,7 +217,7 @@ def _load_with_variants(question: Question) -> tuple[Scenario, list[str]]:
         root = root_of(question.scenario, question.root)
         idle, warnings = idle_variants(question.scenario, root=root, chosen=question.variant)
         problems += idle
-    except ScenarioError as error:  # a file that cannot be read, which is told once
+    except ScenarioError as error:  # a file that cannot be read, which is reported once
         problems += error.problems
     if problems or scenario is None:
         raise ScenarioError(problems)
@@ -233,7 +232,7 @@ def _text(result: Plan | NoPlan, answer: Answer) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[Progress], None] | None]:
-    """On a terminal, a line about how far the search has come."""
+    """On a terminal, a line with the progress of the search."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""What `compare` does: load every case, plan them one after the other, print, and leave with the right exit code."""
+"""The work of `compare`: load every case, plan one after the other, print, and exit with the right code."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def run_compare(wanted: Wanted, answer: Answer, search: Search) -> None:
 
 
 def _loaded(wanted: Wanted, answer: Answer, root: Path | None) -> list[tuple[str, Scenario]]:
-    """Every case, ready to be planned; the faults of all of them at once, before anything is planned."""
+    """Load every case; all faults are reported at once, before anything is planned."""
     from optimizer.loading.load import variant_names
 
     asked = asked_cases(wanted)
@@ -104,7 +104,7 @@ def _ready(asked: list[Asked], answer: Answer, root: Path | None) -> list[Scenar
             scenario = load_scenario(
                 case.scenario, root=root_of(case.scenario, root), variant=case.variant, changes=case.changes
             )
-            build(estimate(scenario))  # which finds what is missing: better now than after an hour of planning
+            build(estimate(scenario))  # which finds missing figures now, not after an hour of planning
             answer.spare(scenario, case.scenario)
             scenarios.append(scenario)
         except ScenarioError as error:
@@ -119,7 +119,7 @@ def _show(comparison: Comparison, answer: Answer) -> None:
 
     if answer.form == "text" or (answer.is_table and comparison.base is None):
         text = render(comparison, answer.width, answer.everything)
-        if answer.is_table:  # there is no table: the file stays as it is
+        if answer.is_table:  # there is no table to write; the file is not changed
             tell(text.removesuffix("\n"))
         else:
             answer.write(text)
@@ -136,7 +136,7 @@ def _show(comparison: Comparison, answer: Answer) -> None:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str, Progress | None], None] | None]:
-    """On a terminal, a line about which case is being planned, and how far its search has come."""
+    """On a terminal, a line with the case that is being planned, and its progress."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""The command `verify`: whether a plan holds for its scenario, worked out again without any solver."""
+"""The command `verify`: check a plan against its scenario again, without any solver."""
 
 from __future__ import annotations
 

@@ -66,6 +66,13 @@ def load_scenario(
     ------
     ScenarioError
         If the scenario or the pool has faults. `problems` holds all of them, each with place, cause and mend.
+
+    Examples
+    --------
+    >>> campaign = {"format": 1, "currency": "EUR", "budget": 250, "objective": {"maximize": "engagements"}}
+    >>> pool = {"creator": ["@ana", "@bea"], "average_engagements": [150, 600], "fee": [100, 250]}
+    >>> len(load_scenario(campaign, creators=pool).pool)
+    2
     """
     files = ScenarioFiles(source, root)
     document = overlay.extended(files.document, files.parent, (files.own,))

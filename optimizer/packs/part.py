@@ -21,7 +21,7 @@ class Part:
         self.values: dict[str, object] = values
 
     def fault(self, key: str, what: str) -> ValueError:
-        """What is wrong with a key, or with the whole mapping where the key is blank."""
+        """An error about a key, or about the whole mapping if the key is empty."""
         return ValueError(f"{'.'.join(filter(None, (self.path, key))) or 'the file'}: {what}")
 
     def __iter__(self) -> Iterator[str]:

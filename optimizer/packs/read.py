@@ -1,17 +1,17 @@
-"""Reads the data files of the packs, strictly: a mistake of ours is told with its file and key.
+"""Reads the data files of the packs, strictly: a mistake is reported with its file and key.
 
 A file looks like this; every key is checked, and an unknown one is refused:
 
     title: A guide to small creators          # name of the pack = name of the file
     source: Some Agency, "A guide"
     date: 2025-12-28                          # as the source states it; "undated" where it states none
-    platform: tiktok                          # that of all figures that do not say otherwise
+    platform: tiktok                          # the default of all figures
     tiers: {nano: [0, 9_999], micro: [10_000, 99_999]}
     figures:
       engagement_rate:
         denominator: interactions over followers, per piece
         values:
-          - {tier: micro, model: gift, is: 2.8%}      # the first line that speaks of a booking counts
+          - {tier: micro, model: gift, is: 2.8%}      # the first line that applies to a booking counts
           - {tier: nano, low: 10%, high: 18%}         # the base is then derived
     shown:
       - {text: return on a dollar, value: 5 USD, reason: an average over all campaigns}
@@ -62,7 +62,7 @@ class PackError(ValueError):
 
 
 class _Loader(yaml.SafeLoader):
-    """A loader that refuses a key that stands twice, which YAML libraries let pass."""
+    """A loader that refuses duplicate keys, which YAML libraries accept."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -176,7 +176,7 @@ def _benchmarks(pack: Pack, figure: Figure, group: Part, line: Part) -> list[Ben
 
 
 def _tiers(pack: Pack, line: Part) -> tuple[str | None, ...]:
-    """The tiers that a line speaks of; none at all only where it says why."""
+    """The tiers that a line applies to; none only if it gives a reason."""
     tiers = line.texts("tier")
     if bool(tiers) == (line.maybe("any_size") is not None):
         raise line.fault("tier", "give the tier, or under any_size the reason why there is none")

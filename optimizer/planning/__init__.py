@@ -1,1 +1,1 @@
-"""Planning: from a scenario to a plan that has been checked, or to the reason why there is none."""
+"""Planning: from a scenario to a checked plan, or to the reason why there is none."""

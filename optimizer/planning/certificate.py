@@ -1,4 +1,4 @@
-"""The certificate: what proves a bound or a clash, in names that a reader can find again without us."""
+"""The certificate: the proof of a bound or a conflict, in names that an independent reader can resolve."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from optimizer.solving.tightening import Stage
 def certificate(
     scenario: Scenario, columns: Columns, solution: Solution, objective: ObjectiveResult, root_bound: float
 ) -> Certificate:
-    """What proves the bound of a plan."""
+    """The certificate of the bound of a plan."""
     above = None if solution.branches is None else solution.branches.above
     return Certificate(
         rows=dict(zip(row_names(solution.program), solution.prices, strict=True)),
@@ -49,7 +49,7 @@ def certificate(
 
 
 def refutation(scenario: Scenario, columns: Columns, solution: Solution) -> Refutation | None:
-    """What proves a clash; None where it is not proved."""
+    """The certificate of a conflict; None if it is not proved."""
     if solution.against is None or solution.proof == "none":
         return None
     names = dict(zip(map(id, solution.program.rows), row_names(solution.program), strict=True))
@@ -59,7 +59,7 @@ def refutation(scenario: Scenario, columns: Columns, solution: Solution) -> Refu
 
 
 def _relaxed(scenario: Scenario, columns: Columns, solution: Solution) -> tuple[RelaxedBooking, ...] | None:
-    """What the relaxation books, where the prices are its own: it keeps the rows and is worth their bound, nearly."""
+    """The solution of the relaxation, if the prices are its duals: feasible, with nearly the value of their bound."""
     program, high = solution.program, solution.sum_of_prices
     booked = np.flatnonzero(solution.relaxed)
     if high is None or not any(solution.prices) or len(booked) > _RELAXED_MOST:
@@ -81,7 +81,7 @@ def _relaxed(scenario: Scenario, columns: Columns, solution: Solution) -> tuple[
 
 
 def _counted(terms: Sequence[Term], columns: Ints) -> Floats:
-    """What some terms count of some columns."""
+    """The coefficients of some terms in some columns."""
     return sum((term.at(columns) for term in terms), np.zeros(len(columns)))
 
 
@@ -102,7 +102,7 @@ class _ByCases(TypedDict):
 
 
 def _by_cases(scenario: Scenario, columns: Columns, proof: Proof | None) -> _ByCases:
-    """A proof by cases, in places of the bookings that it speaks of."""
+    """A proof by branch and bound, with bookings given by their positions in the certificate."""
     stages = () if proof is None else proof.settled.stages
     cases = () if proof is None else proof.cases
     full = [stage.columns[how.full] for stage in stages for how in stage.roundings]
@@ -150,7 +150,7 @@ def _case(case: Case, places: Callable[[Ints], tuple[int, ...]]) -> ProofCase:
 
 
 def _priced(prices: Sequence[Price]) -> tuple[tuple[int, ...], tuple[float | str, ...]]:
-    """The places of what has a price, and the prices; those that no float is, as fractions."""
+    """The positions of nonzero prices, and the prices; those that no float equals, as fractions."""
     return tuple(compress(count(), prices)), tuple(_written(price) for price in prices if price)
 
 
@@ -162,7 +162,7 @@ def _written(price: Price) -> float | str:
 
 
 def row_names(program: Program) -> list[str]:
-    """The names of all rows in the certificate, in order; where two would be alike, the later one is numbered."""
+    """The names of all rows in the certificate, in order; the later one of two equal names is numbered."""
     taken: set[str] = set()
     times: dict[str, int] = {}
     names: list[str] = []
@@ -177,7 +177,7 @@ def row_names(program: Program) -> list[str]:
 
 
 def _row_name(program: Program, row: Row) -> str:
-    """A row's name: its rule's, with the bound that it holds; of a row for one creator or for structure, its label."""
+    """A row's name: that of its rule with the bound; for structural rows and rows of one creator, the label."""
     if row.rule == STRUCTURE:
         return row.label
     name = program.rules[row.rule].name

@@ -11,19 +11,19 @@ from optimizer.formulation.terms import Booked
 
 
 def check(program: Program, traced: Estimates, plan: Booked, bound: Fraction | None) -> None:
-    """Recompute a plan in exact numbers and hold it against every rule, every unit and the proven bound.
+    """Recompute a plan in exact numbers and check it against every rule, every unit and the proven bound.
 
     Parameters
     ----------
     traced
         The chosen bookings, estimated anew.
     bound
-        What no plan passes, in the program's units.
+        The proven bound, in the program's units.
 
     Raises
     ------
     CheckError
-        With every failure. This is a fault of ours, never of the planner's.
+        If the plan fails. This is a fault of creatormix, never of the planner.
     """
     failures = _estimates(program, traced, plan)
     failures += filter(None, (rule.failure(plan) for rule in program.rules))
@@ -37,7 +37,7 @@ def check(program: Program, traced: Estimates, plan: Booked, bound: Fraction | N
 
 
 def _estimates(program: Program, traced: Estimates, plan: Booked) -> list[str]:
-    """The values that the program was built on against those estimated anew for the chosen bookings alone."""
+    """Compare the values that the program was built on with new estimates of the chosen bookings."""
     columns = plan.columns[plan.columns < program.bookings]
     terms = [*program.costs, *(term for row in program.rows for term in row.terms)]
     wrong = {

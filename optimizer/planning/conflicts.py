@@ -1,4 +1,4 @@
-"""All conflicts of rules that rule out a plan: one is found, its rules are dropped, and another one is looked for."""
+"""All conflicts of rules: one is found, its rules are dropped, and the next one is searched for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDS = 2_000  # of work, for the search for each further conflict
 
 @dataclass(frozen=True)
 class Clash:
-    """Rules that cannot hold together, by position; `must`: only with the creators who must be booked."""
+    """Rules that conflict, by position; `must`: only together with the creators who must be booked."""
 
     rules: tuple[int, ...]
     must: bool
@@ -24,9 +24,10 @@ class Clash:
 
 
 def clashes(solution: Solution, clock: highs.Clock) -> list[Clash]:
-    """Every conflict behind a solution without a plan: they share no rule, and without all of them a plan exists.
+    """Every conflict of an infeasible program: they share no rule, and without all of them a plan exists.
 
-    The first is the one that the solution proves. Further ones are found in the same way, as far as the clock allows.
+    The first is the one that the solution proves. Further ones are found in the same way, within the limit of the
+    clock.
     """
     found = [Clash(solution.clash, solution.must, solution.proof != "none")]
     while len(found) < _MOST and found[-1].rules and not clock.over:

@@ -1,7 +1,7 @@
-"""Why a plan is empty: rules that only an empty plan keeps, or because no booking helps the objective.
+"""Why a plan is empty: only an empty plan keeps the rules, or no booking helps the objective.
 
-A share or a ratio of nothing is kept, and so is any upper bound. So rules may clash as soon as anybody is booked, and a
-plan that books nobody still keeps them all.
+An empty plan keeps shares, ratios and upper bounds. So rules may conflict as soon as anybody is booked, while a plan
+that books nobody keeps them all.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _SMALLEST = 1_000  # of bookings in parts, this part of one counts as booked
 
 
 def emptied(solution: Solution, clock: Clock) -> tuple[Program, list[Clash]]:
-    """The program in which somebody is booked, and the conflicts that rule it out.
+    """The program with at least one booking, and the conflicts that make it infeasible.
 
-    There are none where the plan books somebody, where somebody could be booked, and where that was not found out.
+    There are no conflicts if the plan books somebody, if somebody could be booked, or if that remains open.
     """
     program, plan = solution.program, solution.plan
     if plan is None or (plan.columns < program.bookings).any() or not program.bookings:
@@ -35,7 +35,7 @@ def emptied(solution: Solution, clock: Clock) -> tuple[Program, list[Clash]]:
 
 
 def _somebody(program: Program) -> Row:
-    """The row that asks for a booking."""
+    """The row that requires a booking."""
     ones, bookings = np.ones(len(program), dtype=np.int64), np.arange(program.bookings)
     times = 1 if program.all_whole and program.parts == 1 else _SMALLEST
     return Row(STRUCTURE, (Term(times, Measure("creators"), ones, bookings),), 1, None, "somebody is booked")

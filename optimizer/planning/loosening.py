@@ -1,4 +1,4 @@
-"""A program with some of its rules moved or dropped, and what plans it has then."""
+"""A program with some of its rules changed or dropped, and its plans."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from optimizer.solving.engine import Solution, solve
 class Change:
     """One change: of a rule's bound (`key`) to `new`; without a key the rule is dropped, or `creator` not included.
 
-    `at` is the position of the rule, or of the creator. `new` is as it is written: of a budget, with what comes out
-    of it before creators are paid. `least` says whether it is proved that less would not do.
+    `at` is the position of the rule, or of the creator. `new` is as written; a budget includes the costs that are
+    deducted before creators are paid. `least`: it is proved that no smaller change suffices.
     """
 
     rule: AnyRule | None
@@ -34,14 +34,14 @@ class Change:
 
 
 def asked(program: Program, terms: tuple[Term, ...], clock: highs.Clock) -> Solution:
-    """The plan that has the most of some terms (none: any plan), or the word that there is none."""
+    """The plan that maximizes some terms (none: any plan), or the result that there is none."""
     goal = Objective("maximize", (("creators", Fraction(1)),))
     program = replace(program, objective=goal, costs=terms, denominator=1)
     return solve(program, gap=0.0, clock=clock)
 
 
 def without(program: Program, dropped: Collection[int], *, include: bool = True) -> Program:
-    """The program without some rules, by position; and (without `include`) without anybody who must be booked."""
+    """The program without some rules, by position; without `include`, nobody must be booked."""
     rules = tuple(_of_nobody(rule) if at in dropped else rule for at, rule in enumerate(program.rules))
     required = program.required if include else np.zeros_like(program.required)
     kept = [row for row in program.rows if row.rule not in dropped]
@@ -78,7 +78,7 @@ def _with_new_bound(program: Program, at: int, key: str, new: Fraction | None) -
 
 
 def with_rules(program: Program, moved: Mapping[int, Rule]) -> Program:
-    """The program with some rules, by position, instead of those that stand there."""
+    """The program with some rules, by position, replaced."""
     rules = tuple(moved.get(at, rule) for at, rule in enumerate(program.rules))
     rows = [row for row in program.rows if row.rule not in moved]
     rows += [row for at, rule in moved.items() for row in rows_of(rule, at, program.whole)]
@@ -86,7 +86,7 @@ def with_rules(program: Program, moved: Mapping[int, Rule]) -> Program:
 
 
 def shares_of(program: Program, budget: AnyRule) -> list[int]:
-    """Which rules are shares of a budget as it is written, by position."""
+    """The rules that are shares of a budget as written, by position."""
     return [
         at
         for at, rule in enumerate(program.rules)

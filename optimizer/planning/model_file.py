@@ -20,31 +20,31 @@ from optimizer.planning.certificate import row_names
 from optimizer.solving import bridge, highs
 from optimizer.solving.scaling import unit_rows
 
-_LARGEST = 1e7  # coefficients beyond are no good to solvers
+_LARGEST = 1e7  # larger coefficients cause numerical trouble in solvers
 
 
 def write_model(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     """Write the program of a scenario for other solvers.
 
-    Columns are x0, x1, ... and rows r0, r1, ...; comments at the top say who and what they are. Money is in the
-    scenario's currency, people and outcomes are as such. The formats carry 12 to 13 digits, so what another solver
-    finds is a proposal, as ever.
+    Columns are x0, x1, ... and rows r0, r1, ...; comments at the top explain them. Money is in major units of the
+    scenario's currency, everything else in its own unit. The formats carry 12 to 13 digits, so the solution of another
+    solver is a proposal that still has to be checked.
 
     Parameters
     ----------
     scenario
         As `load_scenario` gives it.
     path
-        A file that ends with .lp or .mps.
+        The path of the file; its name must end with .lp or .mps.
 
     Raises
     ------
     ScenarioError
-        Where a figure that is needed is given nowhere.
+        If a figure that is needed is given nowhere.
     ValueError
-        Where the file ends otherwise, or nobody can be booked.
+        If the name has another ending, or nobody can be booked.
     OSError
-        Where it cannot be written.
+        If the file cannot be written.
     """
     estimates = estimate(scenario)
     program = build(estimates).with_all_rows()
@@ -78,7 +78,7 @@ def _columns(scenario: Scenario, columns: Columns, program: Program) -> Iterator
 
 
 def _units_with_rows(program: Program) -> Ints:
-    """Units whose bookings are bounded together; those of one column have its bounds."""
+    """Units with a row of their own; units with a single column use its bounds instead."""
     several = np.bincount(program.unit, minlength=len(program.available)) > 1
     return np.flatnonzero((several | (program.required > 0))[: len(program.creator)])
 
@@ -105,7 +105,7 @@ def _model(scenario: Scenario, program: Program, units: Ints) -> highs.Model:
 
 
 def _size(scenario: Scenario, row: Row, n: int) -> int:
-    """How many of the row's integer units make one of what it counts; more where its numbers would be too large."""
+    """The divisor of a row's coefficients: its integer units per unit, or more if the numbers would be too large."""
     known = [term.measure.quantity for term in row.terms if term.measure.quantity in scenario.quantities]
     size, largest = scenario.scale(known[0]) if known else 1, float(np.abs(row.coefficients(n)).max(initial=0.0))
     while largest / size > _LARGEST:

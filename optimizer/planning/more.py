@@ -1,4 +1,4 @@
-"""What a little more budget buys: another plan is searched for, and only what was found is said."""
+"""What a little more budget brings: another plan is searched for, and only a plan that was found is reported."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _BUDGETS = ("budget", "budget spend")
 
 
 def with_more_budget(solution: Solution, gap: float, clock: Clock) -> MoreBudget | None:
-    """What a plan with `AMOUNT` more in the budget brings; None where none was found that needs more, and is better.
+    """The plan found with `AMOUNT` more budget; None if no better plan was found that needs it.
 
-    Whether there is one must not depend on how busy the machine is: the work is counted, and the clock is for whoever
-    asks to stop.
+    Whether one is found must not depend on how busy the machine is: the work is counted, and the clock only serves
+    requests to stop.
     """
     program, plan = solution.program, solution.plan
     at = next((at for at, rule in enumerate(program.rules) if _is_budget(rule)), None)
@@ -37,7 +37,7 @@ def with_more_budget(solution: Solution, gap: float, clock: Clock) -> MoreBudget
         return None  # neither the relaxation nor anybody who was too dear gains by it
     found = solve(richer, gap=max(gap, _GAP), clock=clock.part(_ROUNDS), before=solution)
     value, unit = program.value(plan), program.denominator
-    if found.bound == value:  # the plan that there is stays the best one
+    if found.bound == value:  # the present plan stays the best one
         return MoreBudget(float(AMOUNT), float(value / unit), 0.0)
     if found.plan is None or any(rule.failure(found.plan) for rule in richer.rules):
         return None
@@ -55,7 +55,7 @@ def _is_budget(rule: AnyRule) -> bool:
 
 
 def _richer(program: Program, at: int) -> Program | None:
-    """The program with more in its budget as written, and in what is a share of it; None where that cannot be told."""
+    """The program with more budget, and with the shares of the budget raised; None if that cannot be expressed."""
     rule = program.rules[at]
     budget = rule.constraint.budget if isinstance(rule, Rule) else None
     if budget is None or not all(isinstance(program.rules[place], Rule) for place in shares_of(program, rule)):

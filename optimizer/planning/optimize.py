@@ -1,4 +1,4 @@
-"""The verb: from a scenario to a checked plan."""
+"""Planning: from a scenario to a checked plan."""
 
 from __future__ import annotations
 
@@ -34,36 +34,37 @@ def try_optimize(
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Plan | NoPlan:
-    """Plan a scenario; a clash of rules or an empty hand is a value, not an error.
+    """Plan a scenario. If there is no plan, the result is a NoPlan, not an error.
 
     Parameters
     ----------
     scenario
-        As `load_scenario` gives it.
+        A scenario from `load_scenario`.
     gap
-        How far below the proven bound the plan may stay, as a fraction of its value.
+        The relative gap at which the search ends, from 0 up to, not including, 1: how far the plan may be from the
+        proven bound, as a fraction of its value. 0.01 is 1 %.
     time_limit_s
-        Seconds after which the best plan so far is returned; None for no limit.
+        Seconds after which the best plan so far is returned, above 0; None for no limit.
     rounds
-        Rounds of work after which it is returned, instead of seconds: the same plan on any machine, however busy. A
-        plan that a time limit has ended says in `solver.rounds` how many repeat it. What another solver than HiGHS does
-        within a round is not counted.
+        Rounds of work after which it is returned, at least 1, instead of seconds: the same plan on any machine,
+        however busy. A plan that ended at a time limit gives in `solver.rounds` the number that repeats it. The work of
+        other solvers than HiGHS within a round is not counted.
     solver
-        What proposes whole bookings: `highs`, or another one that PuLP finds here, such as `cbc`. Prices and proofs do
-        not depend on it.
+        The solver that proposes integer solutions: `highs`, or another one that PuLP finds here, such as `cbc`. Prices
+        and proofs do not depend on it.
     on_progress
-        Called with each improvement.
+        Called with a `Progress` at each improvement of the plan or the bound.
     cancel
-        Asked now and then; once it says True, the best plan so far is returned.
+        Called regularly; once it returns True, the best plan so far is returned.
 
     Raises
     ------
     ScenarioError
-        Where a figure that is needed is given nowhere.
+        If a figure that is needed is given nowhere, or nobody can be booked.
     CheckError
-        Where the plan does not pass the exact check: a fault of ours.
+        If the plan does not pass the exact check: a fault of creatormix.
     ValueError
-        Where a number is outside its range, or the solver is not here.
+        If a number is outside its range, or the solver is not installed.
     """
     terms = Terms(gap, time_limit_s, solver, on_progress, cancel, rounds)
     return planned(scenario, terms).result
@@ -71,12 +72,12 @@ def try_optimize(
 
 @dataclass(frozen=True)
 class Terms:
-    """On which terms a scenario is planned; see `try_optimize`. `more_budget`: whether to ask what more would bring.
+    """The settings of a search; see `try_optimize`. `more_budget`: whether to search what more budget brings.
 
     Raises
     ------
     ValueError
-        Where a number is outside its range.
+        If a number is outside its range.
     """
 
     gap: float = DEFAULT_GAP
@@ -96,7 +97,7 @@ class Terms:
             raise ValueError(f"rounds must be at least 1, not {self.rounds}")
 
     def clock(self, started: float) -> Clock:
-        """When to stop; with `rounds`, no time is looked at."""
+        """The clock that ends the search; with `rounds`, it counts work and ignores time."""
         limit = None if self.rounds is not None else self.time_limit_s
         deadline = inf if limit is None else started + max(limit * (1 - _RESERVE) - _RESERVE_S, limit / 2)
         return Clock(deadline, self.cancel or (lambda: False), self.rounds)
@@ -104,7 +105,7 @@ class Terms:
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """A plan, or the word that there is none; and what it rests on."""
+    """The result, and the estimates, program and solution that it is based on."""
 
     result: Plan | NoPlan
     estimates: Estimates
@@ -112,7 +113,7 @@ class Planned:
 
 
 def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> Planned:
-    """Plan a scenario; where `before` is over the same bookings, the search goes on from there."""
+    """Plan a scenario; if `before` has the same bookings, the search starts from its solution."""
     proposing, started = backend(terms.solver), time.monotonic()
     clock = terms.clock(started)
     estimates = estimate(scenario, before.estimates if before else None)
@@ -143,23 +144,32 @@ def optimize(
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Plan:
-    """Plan a scenario; that there is no plan is an error.
+    """Plan a scenario. If there is no plan, an error is raised.
 
     Parameters
     ----------
     scenario
-        As `load_scenario` gives it.
-    gap, time_limit_s, solver, on_progress, cancel
+        A scenario from `load_scenario`.
+    gap, time_limit_s, rounds, solver, on_progress, cancel
         As for `try_optimize`.
 
     Raises
     ------
     InfeasibleError
-        Where no plan can keep all rules at once.
+        If no plan can keep all rules at once.
     NoPlanFoundError
-        Where none was found within the limit.
+        If none was found within the limit; one may exist.
     ScenarioError, CheckError, ValueError
-        As `try_optimize` does.
+        As for `try_optimize`.
+
+    Examples
+    --------
+    >>> from optimizer import load_scenario
+    >>> campaign = {"format": 1, "currency": "EUR", "budget": 250, "objective": {"maximize": "engagements"}}
+    >>> pool = {"creator": ["@ana", "@bea"], "average_engagements": [150, 600], "fee": [100, 250]}
+    >>> plan = optimize(load_scenario(campaign, creators=pool))
+    >>> [booking.creator for booking in plan.allocations], plan.objective.value, plan.claim
+    (['@bea'], 600.0, 'optimal')
     """
     result = try_optimize(
         scenario,

@@ -47,7 +47,7 @@ _LABELS = ("tier", "platform", "niche", "country")
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked of the search, when it began (`time.monotonic`), and whether to ask what more budget brings."""
+    """The settings of the search, when it began (`time.monotonic`), and whether to search what more budget brings."""
 
     solver: str
     gap: float
@@ -56,7 +56,7 @@ class Asked:
 
 
 def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> Plan:
-    """Check a solution exactly and state it as a plan; raises CheckError where it does not hold."""
+    """Check a solution exactly and state it as a plan; raises CheckError if it fails."""
     scenario, program, found = estimates.scenario, solution.program, solution.plan
     if found is None or solution.bound is None:
         raise ValueError("there is no plan to state")
@@ -102,7 +102,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
 
 
 def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> NoPlan:
-    """State why there is no plan, and what would mend it."""
+    """State why there is no plan, with repairs."""
     program = solution.program
     found = clashes(solution, clock) if solution.infeasible else []
     told = tell(estimates.scenario, program, found, clock, _NO_PLAN)
@@ -132,7 +132,7 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
 
 
 def _units(scenario: Scenario) -> Mapping[str, str]:
-    """What each quantity and ratio is counted in."""
+    """The unit of each quantity and ratio."""
     units = {name: quantity.unit for name, quantity in scenario.quantities.items()}
     for ratio in RATIOS.values():
         units[ratio.name] = "share" if ratio.share else MONEY if ratio.money else "count"
@@ -187,7 +187,7 @@ def _run(program: Program, asked: Asked, solution: Solution, clock: Clock) -> So
 
 
 def _objective(program: Program, value: Fraction, bound: Fraction) -> ObjectiveResult:
-    """Value and bound in the objective's own sense; the gap is over the value, or one unit of it where that is less."""
+    """Value and bound in the objective's own sense; the gap is relative to the value, or to 1 if the value is less."""
     unit, sign = program.denominator, program.objective.sign
     return ObjectiveResult(
         sense=program.objective.sense,
@@ -206,13 +206,13 @@ def _claim(objective: ObjectiveResult, gap: float) -> Claim:
 
 
 def number(scenario: Scenario, quantity: str, total: Fraction | int) -> float:
-    """An exact total in the quantity's unit: whole where only wholes make sense."""
+    """An exact total in the quantity's unit; an integer where the quantity is integer."""
     exact = Fraction(total) / scenario.scale(quantity)
     return int(exact) if scenario.quantities[quantity].whole and exact.denominator == 1 else float(exact)
 
 
 def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
-    """Every quantity and ratio that the booked creators' figures give."""
+    """Every quantity and ratio that follows from the booked creators' figures."""
     scenario, exact = traced.scenario, dict[str, Fraction | int]()
     counts = bookings.counts.tolist()
     for measure, values in traced.values.items():
@@ -228,7 +228,7 @@ def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
 
 
 def _named(scenario: Scenario) -> list[str]:
-    """The quantities that a plan shows: what is asked for, and all that could be but for what says nothing more."""
+    """The quantities that a plan shows: those in use, and all others except redundant ones."""
     kinds = len([name for name in scenario.quantities if name.startswith("deliverables.")])
     asked = {measure.quantity for measure in scenario.measures}
     return [

@@ -1,4 +1,4 @@
-"""What planning gives: a plan with its proof, or the reason why there is none. Frozen, plain values."""
+"""The results of planning: a plan with its proof, or the reason why there is none. Frozen, plain values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Claim = Literal["optimal", "within_gap", "feasible"]
 
 @dataclass(frozen=True, slots=True)
 class ScenarioName:
-    """Which question was asked: the scenario, its variant, and what was changed for this run."""
+    """The question: the scenario, its variant, and the changes of this run."""
 
     name: str
     variant: str | None = None
@@ -23,7 +23,7 @@ class ScenarioName:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveResult:
-    """The goal: what the plan reaches, and the proven bound that no plan passes; in the objective's unit."""
+    """The goal: the value of the plan, and the proven bound that no plan passes; in the objective's unit."""
 
     sense: str
     of: Mapping[str, float]
@@ -35,7 +35,7 @@ class ObjectiveResult:
 
 @dataclass(frozen=True, slots=True)
 class ClashingRule:
-    """A rule that cannot hold together with others, with its bounds; of a logic rule, what it says; and its place."""
+    """A rule of a conflict with its bounds and its place; a logic rule has its words in `says`."""
 
     name: str
     per_value: str | None
@@ -50,8 +50,8 @@ class ClashingRule:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Rules that cannot hold together, by name (`include` stands for the creators who must be booked); `says` so in a
-    sentence, with whether it is proved."""
+    """Rules that conflict, by name (`include` stands for the creators who must be booked). `says` is a sentence that
+    also tells whether the conflict is proved."""
 
     names: tuple[str, ...]
     rules: tuple[ClashingRule, ...]
@@ -62,10 +62,9 @@ class Conflict:
 class Repair:
     """A change that lets a plan keep all rules; changes with the same `option` belong together.
 
-    `bound` is the bound to change, from `from_` to `to`, as they are written; None: the rule is to be dropped, or a
-    creator not to be included. Of a budget that other costs come out of, `leaves` is what it leaves for creators,
-    before and after. `least` says whether it is proved that less would not do, the other changes of
-    the option being made.
+    `bound` is the bound to change, from `from_` to `to`, as written; None means to drop the rule, or not to include the
+    creator. For a budget that other costs are deducted from, `leaves` is what it leaves for creators, before and after.
+    `least`: it is proved that no smaller change suffices, given the other changes of the option.
     """
 
     constraint: str
@@ -84,16 +83,16 @@ class Repair:
 class ConstraintResult:
     """How a rule stands. `room` is the distance to its nearer bound in the quantity's unit.
 
-    `kind` is `absolute`, `share`, `ratio` or `logic`. A logic rule has what it says in `says`, its kind of logic as
-    `quantity`, and as `value` how many of its parts are booked; it binds where one more or less would break it. A rule
-    for each creator shows the booking with the least room, whose creator is `per_value`. `note` says how a budget was
-    reduced before creators are paid from it.
+    `kind` is `absolute`, `share`, `ratio` or `logic`. A logic rule has its words in `says`, its kind of logic in
+    `quantity`, and the number of its booked parts in `value`; it binds if one more or less would break it. A rule for
+    each creator shows the booking with the least room, whose creator is `per_value`. `note` explains the deductions
+    from a budget.
 
-    `shadow_price` says how much the objective gains per unit by which the bound is loosened (a currency unit, a person,
-    a percentage point of a share), from the relaxation; for `exactly` it is what raising the bound gains. Where many
-    rules bind at once, that may hold in one direction only. So `price_of` says which bound the price belongs to
-    (`at_most`, `at_least` or `exactly`), and `price_up` and `price_down` what the objective gains (less than 0: loses)
-    per unit by which that bound is raised, or lowered; None where the relaxation has no plan on that side.
+    `shadow_price` is the gain of the objective per unit by which the bound is loosened (a currency unit, a person, a
+    percentage point of a share), from the LP relaxation; for `exactly`, per unit by which it is raised. If many rules
+    bind at once, it may hold in one direction only. So `price_of` names the bound that the price belongs to (`at_most`,
+    `at_least` or `exactly`), and `price_up` and `price_down` are the gain of the objective (below 0: a loss) per unit
+    by which that bound is raised or lowered; None if the relaxation is infeasible on that side.
     """
 
     name: str
@@ -118,11 +117,11 @@ class ConstraintResult:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A creator booked on an offer; `values`: what it is expected to bring, `estimated`: where figures came from.
+    """A creator booked on an offer. `values`: expected outcome and cost; `estimated`: sources of estimated figures.
 
-    Of a segment, `count` is how often; where it has returns, `step` is the step of these bookings, and `keeps` what
-    they keep of their outcome.
-    Where bookings may be parts, `count` may be one, and `exact_count` is it as a fraction.
+    `count` is the number of bookings, which may be above 1 for a segment. If the segment has returns, `step` is the
+    step of these bookings, from 1, and `keeps` the share of their outcome that they keep, from 0 to 1. If bookings may
+    be parts, `count` may be a fraction, and `exact_count` is its exact value as text.
     """
 
     creator: str
@@ -138,7 +137,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class UsedBenchmark:
-    """A figure of a benchmark pack that filled what nothing else gave, or that was passed over for another one."""
+    """A figure of a benchmark pack that was used, or that was passed over for another one."""
 
     pack: str
     figure: str
@@ -154,7 +153,7 @@ class UsedBenchmark:
 
 @dataclass(frozen=True, slots=True)
 class BookingAt:
-    """What a proof speaks of: bookings of one creator on one offer (on one step), or one of the program's switches."""
+    """A column of a proof: the bookings of one creator on one offer (on one step), or a switch of the program."""
 
     creator: str | None = None
     offer: str | None = None
@@ -164,7 +163,7 @@ class BookingAt:
 
 @dataclass(frozen=True, slots=True)
 class RelaxedBooking:
-    """How often a booking is made (or a switch is on) where parts of all were allowed."""
+    """The value of a booking (or a switch) in the LP relaxation."""
 
     at: BookingAt
     count: float
@@ -172,7 +171,7 @@ class RelaxedBooking:
 
 @dataclass(frozen=True, slots=True)
 class SplitAt:
-    """Where a case is split: at `at_most` bookings of one of the certificate's `bookings` (its place, from 0)."""
+    """A branch: at most `at_most`, or more, of one of the certificate's `bookings` (its position, from 0)."""
 
     booking: int
     at_most: int
@@ -180,13 +179,12 @@ class SplitAt:
 
 @dataclass(frozen=True, slots=True)
 class ProofCase:
-    """One case of a proof: split in two, or closed by prices.
+    """A node of the branch-and-bound tree of a proof: split in two, or closed by prices.
 
     A case with `split` is followed by all cases with at most so many of these bookings, then by those with more; its
-    prices, if any, leave out of both what costs too much. Any other has `prices` for some rows (`rows`: their places,
-    from 0, among those of the certificate and then all that follow by rounding; all others are 0), which bound what a
-    plan in it can be worth; or, where `impossible`, show that there is none. A price that no float is stands as a
-    fraction (`"1/3"`).
+    prices, if any, fix columns by reduced cost in both. A leaf has `prices` for some rows (`rows`: their positions,
+    from 0, among those of the certificate and then all rounded rows; all others are 0), which bound the value of its
+    plans; or, if `impossible`, prove that it has none. A price that no float equals is written as a fraction (`"1/3"`).
     """
 
     split: SplitAt | None = None
@@ -197,9 +195,9 @@ class ProofCase:
 
 @dataclass(frozen=True, slots=True)
 class RoundedRow:
-    """A row that follows from others because bookings are whole: the sum of the sides at some places (`sides`), times
-    `weights`, where the bookings `full` (places among those of the certificate) are counted down from the most that
-    they may be, rounded down to multiples of the divisor."""
+    """A cutting plane by mixed-integer rounding: the sum of the sides at some positions (`sides`) times `weights`, with
+    the bookings `full` (positions among those of the certificate) complemented at their upper bounds, rounded down to
+    multiples of the divisor."""
 
     sides: tuple[int, ...]
     weights: tuple[int, ...]
@@ -209,8 +207,9 @@ class RoundedRow:
 
 @dataclass(frozen=True, slots=True)
 class ProofStage:
-    """What follows by rounding while so many bookings are `open`, and prices (as in a case) that close some of them;
-    none in the last stage."""
+    """The cutting planes that follow while so many bookings are `open`, and prices (as in a case) that close some of
+    them by reduced cost; none in the last stage.
+    """
 
     open: int
     rounded: tuple[RoundedRow, ...]
@@ -220,13 +219,14 @@ class ProofStage:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What proves the bound: one price per row. Prices are float64, read as exact.
+    """The proof of the bound: one price per row. Prices are float64, read as exact.
 
-    By themselves they prove `root_bound`. Where `bound` is nearer, it took `stages` and `cases`, which are about plans
-    that are worth `above` or more, in the smallest unit of the objective (None: of any worth), and speak of `bookings`.
+    By themselves they prove `root_bound`. If `bound` is tighter, it is proved by `stages` and `cases`, which cover the
+    plans with a value of `above` or more, in the smallest unit of the objective (None: all plans), and refer to
+    `bookings`.
 
-    `relaxed` is what the relaxation books: worth what the prices prove, nearly, so that these are the prices of the
-    rules. It is None where no rule has a price, or the relaxation was not solved to its end.
+    `relaxed` is a solution of the LP relaxation with nearly the value that the prices prove, which shows that they are
+    optimal duals. It is None if no rule has a price, or the relaxation was not solved to optimality.
     """
 
     rows: Mapping[str, float]
@@ -243,9 +243,9 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Refutation:
-    """What proves that the rules of a conflict clash: one price per row, or `cases` with prices of their own.
+    """The proof of a conflict: one price per row, or `cases` with prices of their own.
 
-    No bookings are worth to these prices what the bounds of the rows ask for.
+    At these prices no bookings reach what the bounds of the rows require (Farkas).
     """
 
     rows: Mapping[str, float]
@@ -257,13 +257,13 @@ class Refutation:
 
 @dataclass(frozen=True, slots=True)
 class SolverRun:
-    """How the answer was found; `gap` is the one that was asked for.
+    """How the answer was found; `gap` is the requested gap.
 
-    `ties` says what decided among plans that are worth as much: `only` (there is no other), `spend` (this one spends
-    the least), `names` (of those, it books first names), or `open` (not all was looked at, or it is not proved best).
+    `ties` says what decided among plans of equal value: `only` (there is no other), `spend` (this one spends the
+    least), `names` (of those, it has the first names), or `open` (not all were compared, or it is not proved optimal).
     `way` says what proves the bound: the `prices` of all rows alone; or rounded rows and `cases` over the `open`
-    bookings that prices leave open. Where it was `stopped`, by a limit or by whoever asked, as many `rounds` of work
-    give the same plan on any machine.
+    bookings that prices leave open. If it was `stopped`, by a limit or on request, the same number of `rounds` gives
+    the same plan on any machine.
     """
 
     engine: str
@@ -280,8 +280,9 @@ class SolverRun:
 
 @dataclass(frozen=True, slots=True)
 class MoreBudget:
-    """What a plan brings that was found with `amount` more in the budget, all else alike: its `value`, and the
-    `difference` that it makes. Where that is 0, it is proved that no plan brings more."""
+    """The plan that was found with `amount` more budget and nothing else changed: its `value`, and the `difference` to
+    this plan. If that is 0, it is proved that no plan is better.
+    """
 
     amount: float
     value: float
@@ -293,14 +294,13 @@ class Plan:
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
     `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`. `units`
-    says of each quantity and ratio what it is counted in: `money`, `count` or `share`.
+    gives the unit of each quantity and ratio: `money`, `count` or `share`.
 
-    A plan that books nobody is `empty`. Where that is because of its rules, which only an empty plan keeps, `conflict`
-    names them, `conflicts` tells them apart as in a NoPlan, and `repairs` are changes after which somebody can be
-    booked.
+    A plan that books nobody is `empty`. If only an empty plan keeps the rules, `conflict` names these, `conflicts`
+    lists them separately as in a NoPlan, and `repairs` are changes after which somebody can be booked.
 
-    `more_budget` says what a plan brings that was found with a little more in the budget; None where none was looked
-    for, or none found that needs it.
+    `more_budget` is a plan that was found with a little more budget; None if none was searched for, or none found that
+    needs it.
     """
 
     scenario: ScenarioName
@@ -351,9 +351,9 @@ class Plan:
 class NoPlan:
     """Why there is no plan: the rules clash (`infeasible`), or none was found within the limit (`no_plan`).
 
-    `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` where that is proved
-    exactly, else `none`. `conflicts` tells them apart where there are several, of which each by itself rules out any
-    plan; they share no rule, and `proof` and `certificate` are about the first one.
+    `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` if that is proved exactly, else
+    `none`. `conflicts` lists separate conflicts, each of which excludes every plan by itself; they share no rule, and
+    `proof` and `certificate` are about the first one.
     """
 
     scenario: ScenarioName
@@ -378,7 +378,7 @@ class NoPlan:
         return render(self, width=100)
 
     def to_dict(self) -> dict[str, Any]:
-        """What is said instead of a plan, as one object of plain values: `creatormix/plan/1`."""
+        """The result as one object of plain values: `creatormix/plan/1`."""
         from optimizer.report.as_json import to_dict
 
         return to_dict(self)

@@ -1,10 +1,10 @@
-"""What would mend rules that clash: the least change of each one alone, and the cheapest change of several.
+"""Repairs of rules that conflict: the least change of each one alone, and the cheapest change of several.
 
-Where there are several conflicts, each way mends all of them: one change for each.
+If there are several conflicts, each repair resolves all of them, with one change for each.
 
-Each repair is found by planning for it: without the rule, how near can its bound be met with all others kept? What is
-found is a plan, so a repair that is shown works. That less would not do is proved by the bound of the same search;
-where that leaves something open, the repair says so.
+Each repair is found by optimization: without the rule, how near to its bound can a plan come that keeps all others?
+The result is a plan, so a repair that is shown works. The bound of the same search proves that no smaller change
+suffices; if it leaves a gap, the repair says so.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _WAYS_TRIED = 8  # of one change for each of several conflicts
 
 @dataclass(frozen=True)
 class _Search:
-    """What is asked of the solver for repairs, within one clock."""
+    """The searches for repairs, within one clock."""
 
     scenario: Scenario
     program: Program
     clock: highs.Clock
 
     def best(self, program: Program, terms: tuple[Term, ...]) -> Solution | None:
-        """The plan that has the most of some terms (none: any plan); None where there is none, or time is up."""
+        """The plan that maximizes some terms (none: any plan); None if there is none, or time is up."""
         if self.clock.over:
             return None
         found = asked(program, terms, self.clock)
@@ -54,7 +54,7 @@ class _Search:
 def repairs(
     scenario: Scenario, program: Program, clashes: Sequence[Clash], clock: highs.Clock
 ) -> list[tuple[Change, ...]]:
-    """Ways to mend all conflicts at once, each of one change or of several together."""
+    """Ways to resolve all conflicts at once, each of one change or several together."""
     blamed = rules_of(clashes)
     share = ROUNDS // (len(blamed) + 2)  # so that a hard one leaves time for the others
 
@@ -74,7 +74,7 @@ def repairs(
 
 
 def _changes(search: Callable[[Program], _Search], program: Program, clash: Clash) -> list[Change]:
-    """Changes of which each by itself mends a conflict."""
+    """Changes each of which resolves a conflict by itself."""
     found = [change for at in clash.rules for change in _alone(search(program), at)]
     return [*found, *_without_included(search(program))] if clash.must else found
 
@@ -82,7 +82,7 @@ def _changes(search: Callable[[Program], _Search], program: Program, clash: Clas
 def _ways(
     search: Callable[[Program], _Search], program: Program, clashes: Sequence[Clash]
 ) -> Iterator[tuple[Change, ...]]:
-    """Ways of one change for each conflict, every change in at least one of them as far as they are not too many."""
+    """Ways with one change for each conflict; every change is in at least one way unless they are too many."""
     choices = []
     for clash in clashes:
         others = [other for other in clashes if other is not clash]
@@ -97,7 +97,7 @@ def _ways(
 
 
 def _made(search: _Search, changes: tuple[Change, ...]) -> tuple[Change, ...] | None:
-    """These changes together, where a plan keeps them; else each moved as far as it takes after those before it."""
+    """These changes together, if a plan exists; otherwise each is moved as far as needed after those before it."""
     program = search.program
     if search.best(with_changes(program, changes), ()) is not None:
         return changes
@@ -117,7 +117,7 @@ def _made(search: _Search, changes: tuple[Change, ...]) -> tuple[Change, ...] | 
 
 
 def _alone(search: _Search, at: int) -> Iterator[Change]:
-    """The least change of one rule alone."""
+    """The smallest change of one rule alone."""
     program, rule = search.program, search.program.rules[at]
     if not rule.constraint.negotiable:
         return
@@ -141,11 +141,12 @@ def _alone(search: _Search, at: int) -> Iterator[Change]:
 def _moved(search: _Search, held: Program, rule: Rule, at: int, key: str, sign: int) -> Change | None:
     """The least change of one bound.
 
-    Where rules are shares of a budget that is raised, they ask for more of it than before: from each amount that does
-    not suffice, the search goes on with the shares of that one. None of these amounts is more than the least.
+    If rules are shares of a budget that is raised, they require more than before: the search is repeated with the
+    shares of each amount that does not suffice. None of these amounts is above the smallest sufficient one.
     """
     shares = shares_of(held, rule)
-    least = all(getattr(held.rules[at].constraint, "at_most", None) is None for at in shares)  # else less may do
+    # with an upper bound among the shares, a smaller change may do
+    least = all(getattr(held.rules[at].constraint, "at_most", None) is None for at in shares)
     for _ in range(_ROUNDS):
         nearest = _nearest(search, held, rule, sign)
         change = None if nearest is None else _rounded(search.scenario, rule, at, key, sign, *nearest)
@@ -162,7 +163,7 @@ def _moved(search: _Search, held: Program, rule: Rule, at: int, key: str, sign: 
 def _rounded(
     scenario: Scenario, rule: Rule, at: int, key: str, sign: int, plan: Booked, proved: Fraction | None
 ) -> Change | None:
-    """A change in steps that a planner would write; `proved` is what no plan can pass, in the rule's own value."""
+    """A change rounded to steps that a planner would write; `proved` is the bound on the rule's own value."""
     step, budget = _step(scenario, rule), rule.constraint.budget
     value = rule.lead * rule.measured.total(plan) / rule.base_total(plan)
     if budget is not None:
@@ -175,7 +176,7 @@ def _rounded(
 
 
 def _step(scenario: Scenario, rule: Rule) -> Fraction:
-    """The smallest step in which a bound is worth moving: a coin, a whole, a hundredth of a percent."""
+    """The step in which a bound is moved: a coin, a whole number, a hundredth of a percent."""
     quantity = scenario.quantities.get(rule.constraint.measure.quantity)
     if rule.constraint.kind != "absolute" or quantity is None:
         return Fraction(1, _FINE)
@@ -183,7 +184,7 @@ def _step(scenario: Scenario, rule: Rule) -> Fraction:
 
 
 def _nearest(search: _Search, program: Program, rule: Rule, sign: int) -> tuple[Booked, Fraction | None] | None:
-    """The plan in which a rule's value is the highest (sign 1) or lowest; and what no plan passes, where proved."""
+    """The plan with the highest (sign 1) or lowest value of a rule, and the bound on it if proved."""
     if isinstance(rule.base, Term):
         return _nearest_share(search, program, rule, sign)
     found = search.best(program, (rule.measured.times(sign),))
@@ -193,7 +194,7 @@ def _nearest(search: _Search, program: Program, rule: Rule, sign: int) -> tuple[
 
 
 def _nearest_share(search: _Search, program: Program, rule: Rule, sign: int) -> tuple[Booked, Fraction | None] | None:
-    """The same of a share or a ratio: its value is raised until nothing is left to gain (Dinkelbach, 1967)."""
+    """The same for a share or a ratio, by the method of Dinkelbach (1967)."""
     found = search.best(program, (rule.base,) if isinstance(rule.base, Term) else ())
     plan = None if found is None else found.plan
     if plan is None or not isinstance(rule.base, Term) or not rule.base_total(plan):
@@ -213,7 +214,7 @@ def _nearest_share(search: _Search, program: Program, rule: Rule, sign: int) -> 
 
 
 def _without_included(search: _Search) -> Iterator[Change]:
-    """Creators without whom, included, a plan exists."""
+    """Included creators without whose inclusion a plan exists."""
     program = search.program
     for creator in np.unique(program.creator[np.flatnonzero(program.required)])[:_INCLUDED_MOST].tolist():
         change = Change(None, creator, creator=program.ids[creator])
@@ -222,7 +223,7 @@ def _without_included(search: _Search) -> Iterator[Change]:
 
 
 def _joint(search: _Search, clash: tuple[int, ...]) -> tuple[Change, ...]:
-    """The change of several bounds at once that is the least, each measured by its own size."""
+    """The smallest change of several bounds at once, each relative to its own size."""
     program = search.program
     rules = {at: rule for at in clash if isinstance(rule := program.rules[at], Rule) and rule.constraint.negotiable}
     plan = _least_broken(search, set(rules)) if len(rules) > 1 else None
@@ -233,19 +234,19 @@ def _joint(search: _Search, clash: tuple[int, ...]) -> tuple[Change, ...]:
         if not rule.failure(plan):
             continue
         if not rule.base_total(plan):
-            return ()  # of nothing there is no share to which the bound could move
+            return ()  # a share of nothing has no value that the bound could move to
         low, value = rule.constraint.at_least, rule.lead * rule.measured.total(plan) / rule.base_total(plan)
         key, sign = ("at_least", 1) if low is not None and value < low else ("at_most", -1)
         change = _rounded(search.scenario, rule, at, key, sign, plan, None)
         if change is None:
             return ()
         changes.append(change)
-    changed = with_changes(program, changes)  # shares of a budget that is raised ask for more of it
+    changed = with_changes(program, changes)  # shares of a budget that is raised require more
     return () if any(rule.failure(plan) for rule in changed.rules) else tuple(changes)
 
 
 def _least_broken(search: _Search, free: set[int]) -> Booked | None:
-    """The plan that breaks the rules in `free` the least and keeps all others, with rows that come when broken."""
+    """The plan that keeps all rules but those in `free` and breaks these the least; broken rows are added on demand."""
     program = search.program
     for _ in range(_ROUNDS):
         plan = None if search.clock.over else least_violation(program, free, search.clock)

@@ -1,8 +1,8 @@
-"""On which side of a bound its price holds: the relaxation solved again with the bound a hair higher, and lower.
+"""On which side of a bound its price holds: the relaxation is solved again with the bound slightly higher and lower.
 
-Where many rows bind at once, the solver's price is one of many, and may hold in one direction only; in the other the
-objective may gain nothing, or there may be no plan at all. The prices of the relaxation beside the bound are those of
-each side.
+At a degenerate vertex the dual solution is not unique, and the solver's price may hold in one direction only; in the
+other the objective may gain nothing, or the relaxation may be infeasible. The duals of the relaxation beside the bound
+are the prices of each side.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from optimizer.solving.engine import Solution
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
 
 Bound = Literal["at_most", "at_least", "exactly"]
-PRICED_MOST = 24  # rules whose sides are looked at
+PRICED_MOST = 24  # the most rules whose sides are computed
 _COLUMNS_MOST = 5_000  # of more, only those that matter
 _HAIR = 2.0**-6  # by so much a row is moved, whose bound is near 2**14
 _NOISE, _ALIKE = 1e-9, 1e-5
@@ -31,7 +31,9 @@ _NOISE, _ALIKE = 1e-9, 1e-5
 
 @dataclass(frozen=True)
 class Sides:
-    """To which bound a price belongs, and what raising (`up`) or lowering it (`down`) gains per unit; None: no plan."""
+    """The bound that a price belongs to, and the gain per unit of raising (`up`) or lowering it (`down`); None: no
+    plan.
+    """
 
     of: Bound
     up: float | None
@@ -39,7 +41,7 @@ class Sides:
 
 
 class SidedPrices:
-    """The sides of one solution's prices; `price_of` says what a rule's bound is worth at a solution's prices."""
+    """The sides of one solution's prices; `price_of` gives the price of a rule's bound in a solution."""
 
     def __init__(self, solution: Solution, clock: highs.Clock, price_of: Callable[[Solution, int], float]) -> None:
         self._solution, self._clock, self._price_of = solution, clock, price_of
@@ -49,7 +51,7 @@ class SidedPrices:
         self._left = PRICED_MOST
 
     def of(self, at: int, price: float) -> Sides | None:
-        """The sides of a rule's price; None where that was not looked at."""
+        """The sides of a rule's price; None if they were not computed."""
         rows = [
             place
             for place, (row, dual) in enumerate(zip(self._solution.program.rows, self._solution.prices, strict=True))
@@ -82,14 +84,14 @@ class SidedPrices:
         )
 
     def _bound(self, rows: list[int]) -> Bound:
-        """Which bound of a rule its rows' prices belong to."""
+        """The bound of a rule that the prices of its rows belong to."""
         row, dual = self._solution.program.rows[rows[0]], self._solution.prices[rows[0]]
         if row.lower is not None and row.lower == row.upper:
             return "exactly"
         return "at_most" if dual > 0 else "at_least"
 
     def _beside(self, at: int, rows: list[int], bound: Bound, way: int) -> float | str:
-        """The price with the bound a hair higher or lower; else `none`, where no plan is there, or `stopped`."""
+        """The price with the bound slightly higher or lower; `none` if that is infeasible, `stopped` if interrupted."""
         moved = self._moved(at, rows, bound, way)
         answer = highs.solve(moved, self._clock)
         if answer.status == highs.INFEASIBLE:
@@ -124,20 +126,20 @@ class SidedPrices:
         return replace(model, matrix=sparse.csr_array(matrix))
 
     def _weight(self, rows: list[int], size: float) -> float:
-        """What a unit of the bound moves the row of a share or ratio that it moves the most."""
+        """How far one unit of the bound of a share or ratio moves its row, at most."""
         rows_of, scale = self._solution.program.rows, self._layout.row_scale
         return max(float(rows_of[place].terms[0].multiplier * scale[place]) for place in rows) * size or 1.0
 
 
 def _settled(gain: float, price: float) -> float:
-    """The price itself where it holds on this side too, and nothing for what is noise."""
+    """The price itself if it holds on this side too, and 0 for noise."""
     if abs(gain) <= _NOISE * abs(price):
         return 0.0
     return price if isclose(gain, price, rel_tol=_ALIKE) else gain
 
 
 def _columns(solution: Solution) -> Ints:
-    """All columns; of many those that mattered most, the switches, and those of creators who must be booked."""
+    """All columns; if there are many, those near the optimum, switches, and creators who must be booked."""
     program = solution.program
     if len(program) <= _COLUMNS_MOST or solution.near is None:
         return np.arange(len(program), dtype=np.int64)

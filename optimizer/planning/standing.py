@@ -1,4 +1,4 @@
-"""How each rule stands in a plan, and what a rule says that clashes."""
+"""How each rule stands in a plan, and the rules of a conflict as written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from optimizer.solving.highs import Clock
 
 
 def clashing(rule: AnyRule) -> ClashingRule:
-    """A rule that clashes with others, as it was written."""
+    """A rule of a conflict, as written."""
     said = rule.constraint
     place = said.origin if isinstance(said.origin, Place) else None
     if isinstance(said, Logic):
@@ -74,7 +74,7 @@ def _result(
     totals: tuple[Fraction | int, Fraction],
     label: str | None,
 ) -> ConstraintResult:
-    """A rule over quantities, given what is measured and what it is measured against."""
+    """The result of a rule over quantities, given the measured value and its base."""
     constraint, quantity = rule.constraint, rule.constraint.measure.quantity
     measured, base = totals
     value = rule.lead * measured / base if base else None
@@ -171,7 +171,7 @@ def _each(constraint: Constraint) -> str:
 
 
 def _shown(scenario: Scenario, quantity: str, kind: str, value: Fraction | None) -> float | None:
-    """A rule's value: whole where only wholes make sense."""
+    """A rule's value; an integer where the quantity is integer."""
     if value is None:
         return None
     whole = kind == "absolute" and scenario.quantities[quantity].whole and value.denominator == 1
@@ -197,11 +197,11 @@ def _shadow_price(solution: Solution, at: int) -> float:
 
 
 def _base(rule: Rule | EachRule, solution: Solution) -> float:
-    """What the rule's value is measured against, in the relaxation."""
+    """The base of the rule's value, in the relaxation."""
     if isinstance(rule.base, Fraction):
         return float(rule.base)
     if isinstance(rule, EachRule) and not rule.is_share:
-        return 0.0  # it only says who cannot be booked
+        return 0.0  # it only excludes bookings
     return _relaxed_total(rule.base, solution)
 
 

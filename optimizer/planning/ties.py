@@ -1,4 +1,4 @@
-"""Of several best plans, which one is shown: the one that spends the least, then the one with the first names."""
+"""The choice among several optimal plans: the one that spends the least, then the one with the first names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SPEND = Measure("spend")
 
 
 def with_ties_decided(estimates: Estimates, solution: Solution, clock: Clock) -> Solution:
-    """The solution with the first of all best plans; as it is where it is not proved to be one."""
+    """The solution with the first of all optimal plans; unchanged if its plan is not proved optimal."""
     program, plan = solution.program, solution.plan
     if plan is None or solution.bound is None or solution.bound != program.value(plan) or clock.over:
         return solution

@@ -1,4 +1,4 @@
-"""What is said of rules that clash: which ones, in how many conflicts, and what would mend them; plain values."""
+"""Conflicts and repairs as plain values and sentences."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Told:
 
 
 def tell(scenario: Scenario, program: Program, found: Sequence[Clash], clock: Clock, sentence: str) -> Told:
-    """State conflicts, with what would mend them; `sentence` says of `rules`, by `names`, whether it is `proved`."""
+    """State conflicts with their repairs; `sentence` is a template with `rules`, `names` and `proved`."""
     if not found:
         return Told()
     ways = repairs(scenario, program, found, clock)

@@ -1,1 +1,1 @@
-"""What planning found, for people and for programs: text, JSON, CSV."""
+"""Results for people and for programs: text, JSON, CSV."""

@@ -1,4 +1,4 @@
-"""Who is booked, as CSV that a spreadsheet cannot mistake for formulas."""
+"""Bookings as CSV that a spreadsheet cannot run as formulas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from optimizer.planning.plan import Plan
 from optimizer.report.as_json import allocation_row
 
 _LIKE_A_NUMBER = re.compile(r"\d[\d.,:/eE+-]*")  # 00123, 1e5 and 3-4 would be changed to a number or a date
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "|")  # a text that starts so may be run by a spreadsheet
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "|")  # a spreadsheet may run a text that starts like this
 
 
 def to_csv(plan: Plan, *, raw: bool = False) -> str:
@@ -33,7 +33,7 @@ def to_csv(plan: Plan, *, raw: bool = False) -> str:
 
 
 def roster_csv(comparison: Comparison, *, raw: bool = False) -> str:
-    """One line per creator and offer, with how often each case books it: 0 where it does not, blank without a plan.
+    """One line per creator and offer, with the count in each case: 0 if it is not booked, blank without a plan.
 
     Texts are as safe as in `to_csv`, and `raw` means the same.
     """
@@ -47,7 +47,7 @@ def roster_csv(comparison: Comparison, *, raw: bool = False) -> str:
 
 
 def _written(header: Sequence[str], rows: Iterable[Sequence[Any]], raw: bool) -> str:
-    """The one way in which anything becomes CSV."""
+    """Write CSV; every table goes through here."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in itertools.chain([header], rows):

@@ -37,7 +37,7 @@ def to_dict(result: Result) -> dict[str, Any]:
     Parameters
     ----------
     result
-        A plan, the reason why there is none, a comparison, or a verification.
+        A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
     """
     if isinstance(result, Verification):
         differences = [asdict(difference) for difference in result.differences]
@@ -49,12 +49,12 @@ def to_dict(result: Result) -> dict[str, Any]:
 
 
 def to_json(result: Result) -> str:
-    """A result as JSON text, the same to the byte that the command prints with `--json`; it ends with a line break.
+    """A result as JSON text, byte for byte what the command prints with `--json`; it ends with a line break.
 
     Parameters
     ----------
     result
-        A plan, the reason why there is none, a comparison, or a verification.
+        A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
     """
     return dumps(to_dict(result))
 
@@ -99,7 +99,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
 
 
 def clash_json(result: Plan | NoPlan) -> dict[str, Any]:
-    """Rules that clash, and what would mend it."""
+    """Conflicts of rules, and their repairs."""
     return {
         "conflict": list(result.conflict),
         "conflicts": [list(conflict.names) for conflict in result.conflicts],
@@ -203,10 +203,10 @@ def problems_json(problems: Iterable[Problem]) -> dict[str, Any]:
     }
 
 
-_NUMBERS = re.compile(r"\[\n\s+([^\[\]{}\"]+?)\n\s+\]")  # no text has a line break of its own
+_NUMBERS = re.compile(r"\[\n\s+([^\[\]{}\"]+?)\n\s+\]")  # in JSON, no text contains a line break
 
 
 def dumps(value: dict[str, Any]) -> str:
-    """The same bytes for the same value, lists of numbers on one line; no NaN, infinity or live control gets out."""
+    """JSON text, deterministic, with lists of numbers on one line; never with NaN, infinity or control characters."""
     text = visible(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
     return _NUMBERS.sub(lambda found: "[" + re.sub(r"\s+", " ", found[1]) + "]", text)

@@ -44,7 +44,7 @@ def list_text(packs: Sequence[Pack], width: int) -> str:
 
 
 def pack_text(pack: Pack, width: int) -> str:
-    """One pack: every figure with whom it speaks of, and what is only shown, with the reason."""
+    """One pack: every figure with what it applies to, and statements that are only shown, with the reason."""
     parts: list[RenderableType] = [_lines(width, _heading(pack))]
     if pack.benchmarks:
         for figure in pack.figures:
@@ -115,7 +115,7 @@ def compare_json(figure: str, packs: Sequence[Pack]) -> dict[str, Any]:
 
 
 def figures_words(pack: Pack) -> str:
-    """What a pack fills, with how many values: `engagement_rate 5, fee 3`."""
+    """The figures that a pack fills, with the number of values: `engagement_rate 5, fee 3`."""
     return ", ".join(f"{figure} {count}" for figure, count in _counts(pack).items())
 
 
@@ -137,7 +137,7 @@ def _benchmark_json(benchmark: Benchmark) -> dict[str, Any]:
 
 
 def _compared(figure: str, packs: Iterable[Pack]) -> list[Benchmark]:
-    """From small creators to large, any size last; within a size by platform."""
+    """Sorted from small creators to large, any size last; within a size by platform."""
     found = [benchmark for pack in packs for benchmark in pack.about(figure)]
     return sorted(
         found,
@@ -146,7 +146,7 @@ def _compared(figure: str, packs: Iterable[Pack]) -> list[Benchmark]:
 
 
 def _first_tier(benchmark: Benchmark) -> int:
-    """Sizes by powers of ten, so that the tiers of all sources that begin alike stand together."""
+    """Sizes by powers of ten, so that tiers of different sources with similar lower bounds are together."""
     low = benchmark.followers[0] if benchmark.followers else 0
     return len(str(low)) if low >= 10_000 else 0
 
@@ -156,7 +156,7 @@ def _figure_title(figure: str) -> str:
 
 
 def _figures_table(title: str, benchmarks: Sequence[Benchmark], by_pack: bool = False) -> Group:
-    """Benchmarks with whom they speak of; a column that says "any" throughout is left out."""
+    """A table of benchmarks with what they apply to; a column with nothing but "any" is left out."""
     narrowing = ("followers", "platform", "deliverable", "pay")
     rows = [
         {
@@ -200,7 +200,7 @@ def _heading(pack: Pack) -> list[str]:
 
 
 def _each(benchmarks: Iterable[Benchmark], field: str) -> list[str]:
-    """What a field says, each once, with the figures that it is said of; and of whom, where it is not said of all."""
+    """The distinct texts of a field, each with its figures; and with what it applies to, if not to all."""
     benchmarks = tuple(benchmarks)
     said: dict[tuple[str, str], list[Benchmark]] = {}
     for benchmark in benchmarks:
@@ -220,7 +220,7 @@ def _short_whom(benchmark: Benchmark) -> str:
 
 
 def _lines(width: int, lines: Iterable[str]) -> Text:
-    """Lines that wrap under their own beginning."""
+    """Lines that wrap with a hanging indent."""
     wrapped = (
         textwrap.fill(
             line,
@@ -235,7 +235,7 @@ def _lines(width: int, lines: Iterable[str]) -> Text:
 
 
 def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Iterable[str] = ()) -> Group:
-    """A titled table whose texts give way on a narrow terminal; numbers and names are never cut."""
+    """A titled table whose texts wrap on a narrow terminal; numbers and names are never cut."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     numbers = tuple(numbers)
     for at, heading in enumerate(headings):

@@ -52,7 +52,7 @@ def blocks(title: str, headings: Sequence[str], lines: Sequence[Line], width: in
 
 
 def _hanging(label: str, width: int) -> str:
-    """A label whose further lines stand a little to the right."""
+    """A label whose further lines are indented."""
     begin = label[: len(label) - len(label.lstrip())]
     text = label.lstrip().replace(" %", "\xa0%")  # which stays together
     folded = textwrap.fill(
@@ -62,14 +62,14 @@ def _hanging(label: str, width: int) -> str:
 
 
 def _case_width(at: int, heading: str, lines: Sequence[Line], most: int) -> int:
-    """What a case's column needs: numbers whole, texts and its name within reason."""
+    """The width of a case's column: numbers in full, texts and its name within limits."""
     numbers = [cell_len(line.cells[at]) for line in lines if not line.texts]
     texts = [cell_len(heading), *(cell_len(line.cells[at]) for line in lines if line.texts)]
     return max([min(max(texts), most), *numbers])
 
 
 def _chosen(widths: Sequence[int], room: int, base: int) -> list[list[int]]:
-    """Which cases stand in which block."""
+    """The cases of each block."""
     found = [[base]]
     for at in range(len(widths)):
         if at == base:

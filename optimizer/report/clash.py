@@ -1,4 +1,4 @@
-"""Which rules clash, and what would mend it, as lines for a terminal: of a NoPlan, and of a plan that is empty."""
+"""Conflicts of rules and their repairs, as lines for a terminal: for a NoPlan, and for an empty plan."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from optimizer.report import words
 
 
 def conflicts(result: Plan | NoPlan) -> list[str]:
-    """The rules that clash, with where they are written; where there are several conflicts, each with its number."""
+    """The rules of each conflict, with their places; several conflicts are numbered."""
     if len(result.conflicts) == 1:
         return [result.conflicts[0].says, *_rules(result, result.conflicts[0])]
     lines = [f"there are {len(result.conflicts)} separate conflicts"]
@@ -24,7 +24,7 @@ def _rules(result: Plan | NoPlan, conflict: Conflict) -> list[str]:
 
 
 def ways(result: Plan | NoPlan) -> list[str]:
-    """What would mend it, one way a line."""
+    """The repairs, one way per line."""
     options: dict[int, list[Repair]] = {}
     for change in result.repairs:
         options.setdefault(change.option, []).append(change)

@@ -1,4 +1,4 @@
-"""A comparison as a person reads it in a terminal: a column for each case, then who comes in and who leaves."""
+"""A comparison as text for a terminal: a column for each case, then who comes in and who leaves."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _table(title: str, comparison: Comparison, lines: Sequence[Line], width: int
 
 
 def _planned(comparison: Comparison) -> list[tuple[int, Case, Plan]]:
-    """The cases that have a plan, each with its place among all."""
+    """The cases that have a plan, each with its position among all."""
     return [(at, case, case.plan) for at, case in enumerate(comparison.cases) if case.plan]
 
 
@@ -84,7 +84,7 @@ def _cases(comparison: Comparison, width: int) -> str:
 
 
 def _differs(comparison: Comparison, case: Case) -> str:
-    """What distinguishes a case; of the first one, what it has and not every other."""
+    """What distinguishes a case; for the first one, what not all others share."""
     if case is not comparison.cases[0]:
         return ", ".join(case.differs)
     common, said = _common(comparison), case.scenario
@@ -148,7 +148,7 @@ def _totals(comparison: Comparison, width: int) -> str:
 
 
 def _total_lines(comparison: Comparison, row: TotalRow) -> Iterable[Line]:
-    """A line of values, and one of differences; the currency stands in front where there is one."""
+    """A line of values and one of differences; the label has the currency if there is only one."""
     cells = [(plan, row.cases[at]) for at, _, plan in _planned(comparison)]
     currencies = {plan.currency for plan, _ in cells}
     in_front = row.unit == "money" and len(currencies) == 1
@@ -181,7 +181,7 @@ def _rules(comparison: Comparison, width: int) -> str:
 
 
 def _rule_lines(comparison: Comparison, row: RuleRow) -> Iterable[Line]:
-    """A rule: its value, what was asked where that differs, the room that is left, and the price."""
+    """The lines of a rule: its value, its bounds if they differ, the room that is left, and the price."""
     cells = [(plan, row.cases[at]) for at, _, plan in _planned(comparison)]
 
     def line(label: str, shown: Callable[[Plan, ConstraintResult], str], texts: bool = False) -> Line:
@@ -199,7 +199,7 @@ def _rule_lines(comparison: Comparison, row: RuleRow) -> Iterable[Line]:
 
 
 def _asked(bounds: Sequence[str]) -> Line:
-    """What the cases ask for; the quantity stands in front where it is the same one."""
+    """The bounds in each case; the label has the quantity if it is the same in all."""
     parts = [re.split(r" (?=at least |at most |exactly )", text, maxsplit=1) for text in bounds if text]
     if len({part[0] for part in parts}) > 1 or len(parts[0]) == 1:
         return Line("  asked", tuple(bounds), texts=True)
@@ -208,7 +208,7 @@ def _asked(bounds: Sequence[str]) -> Line:
 
 
 def _standing(plan: Plan, rule: ConstraintResult) -> str:
-    """The rule's value in a case; with whom it is about where the rule holds for each creator."""
+    """The rule's value in a case; for a rule for each creator, with the creator."""
     if rule.kind == "logic":
         return "kept"
     value = "none" if rule.value is None else words.rule_value(plan, rule, rule.value)
@@ -245,13 +245,13 @@ def plans_words(number: int) -> str:
 
 
 def _listed(title: str, lines: Sequence[str], width: int) -> str:
-    """A title with lines that wrap under their own beginning."""
+    """A title with lines that wrap with a hanging indent."""
     wrapped = (textwrap.fill(f"- {line}", width, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
     return words.plain(Text("\n".join([title, *wrapped])), width) if lines else ""
 
 
 def warnings_of(comparison: Comparison) -> list[str]:
-    """Each warning once, with the cases that it is about where that is not all of them."""
+    """Each warning once, with its cases if it does not concern all of them."""
     said: dict[str, list[str]] = {}
     for case in comparison.cases:
         for warning in dict.fromkeys(case.warnings):

@@ -11,7 +11,7 @@ from optimizer.planning.plan import ConstraintResult
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """All that is compared, as one object; what has one entry per case has it in the order of `cases`."""
+    """The comparison as one object; lists with one entry per case are in the order of `cases`."""
     return {
         "format": "creatormix/comparison/1",
         "base": comparison.base,
@@ -84,5 +84,5 @@ def _bookings(booked: Booked) -> dict[str, Any]:
 
 
 def _rule(rule: ConstraintResult) -> Mapping[str, Any]:
-    """How a rule stands, as in a plan; its name stands in the row."""
+    """How a rule stands, as in a plan, without its name, which is in the row."""
     return {name: value for name, value in asdict(rule).items() if name != "name"}

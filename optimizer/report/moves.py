@@ -26,7 +26,7 @@ _COUNTED: dict[Change, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of figures: what a move has in it, and how that is written."""
+    """A column of figures: its values for each move, and their format."""
 
     heading: str
     of: Callable[[Move], float]
@@ -34,7 +34,7 @@ class _Column:
 
 
 def moves_text(comparison: Comparison, case: Case, width: int, everything: bool) -> str:
-    """What becomes of the base's roster in a case: counts, then the largest changes with what they bring."""
+    """The changes from the base to a case: counts, then the largest changes with their effect."""
     base = next(other.plan for other in comparison.cases if other.name == comparison.base)
     if case.against_base is None or case.plan is None or base is None:
         return ""
@@ -74,7 +74,7 @@ def _weight(plan: Plan | None, move: Move) -> tuple[float, float, str]:
 
 
 def _columns(base: Plan, plan: Plan, quantities: Sequence[str]) -> list[_Column]:
-    """A column of differences for each quantity; where none can be taken, what each of the two plans has."""
+    """A column of differences for each quantity; if there is no difference, the values of both plans."""
     columns = []
     for name in quantities:
         if name in base.totals and name in plan.totals and subtractable(name, plan, base):

@@ -1,4 +1,4 @@
-"""A plan as a person reads it in a terminal."""
+"""A plan as text for a terminal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def render(result: Plan | NoPlan, width: int | None = None, everything: bool = F
 
 
 def document(result: Plan | NoPlan, width: int, everything: bool = False) -> RenderableType:
-    """What is printed, for a console of some width to lay out."""
+    """The document to print, laid out by a console of some width."""
     if isinstance(result, NoPlan):
         return _no_plan(result)
     booked = result.allocations if everything else result.allocations[:_BOOKED_MOST]
@@ -49,7 +49,7 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
 
 
 def proof_words(plan: Plan) -> str:
-    """How good the plan is, in a sentence that claims no more than is proved."""
+    """The proved quality of the plan, in a sentence."""
     if plan.claim == "optimal":
         known = "spend" in plan.totals or plan.solver.ties != "names"
         return f"proved optimal: no plan does better{_TIES[plan.solver.ties] if known else '; others do as well'}"
@@ -102,7 +102,7 @@ def _rules(plan: Plan) -> Table:
 
 
 def _mix(plan: Plan) -> list[RenderableType]:
-    """What each offer brings in each tier, and what that costs: where a gift beats a fee, it is seen here."""
+    """The outcome and cost of each offer in each tier, which shows where a gift beats a fee."""
     groups: dict[tuple[str, str], list[Allocation]] = {}
     for booking in plan.allocations:
         groups.setdefault((booking.offer, booking.labels.get("tier") or ""), []).append(booking)
@@ -137,7 +137,8 @@ def _booked(plan: Plan, shown: int, width: int) -> RenderableType:
         for label in ("tier", "platform", "niche")
         if len({booking.labels.get(label) for booking in plan.allocations}) > 1
     ]
-    for spare in ("platform", *asked, "engagements", "niche", "tier"):  # what goes first where the page is narrow
+    # dropped first on a narrow page
+    for spare in ("platform", *asked, "engagements", "niche", "tier"):
         if _needed_width(plan, shown, labels, columns) <= width:
             break
         labels = [label for label in labels if label != spare]
@@ -163,7 +164,7 @@ def _times(booking: Allocation) -> str:
 
 
 def _needed_width(plan: Plan, shown: int, labels: list[str], columns: list[str]) -> int:
-    """About how many characters the table of bookings takes."""
+    """The approximate width of the table of bookings."""
     longest = [max(len(booking.creator + _times(booking)) for booking in plan.allocations[:shown])]
     longest.append(max(len(booking.offer) for booking in plan.allocations[:shown]))
     for label in labels:
@@ -174,7 +175,7 @@ def _needed_width(plan: Plan, shown: int, labels: list[str], columns: list[str])
 
 
 def _sources(plan: Plan) -> Table | None:
-    """Where estimated figures came from, counted over the bookings."""
+    """The sources of estimated figures, counted over the bookings."""
     found: dict[str, dict[str, float]] = {}
     for booking in plan.allocations:
         for name, source in booking.estimated.items():
@@ -209,7 +210,7 @@ def _benchmarks(plan: Plan) -> RenderableType | None:
 
 
 def _budget(plan: Plan) -> Text | None:
-    """What is left of the budget, and what a little more of it was found to bring."""
+    """The unspent budget, and the plan that was found with a little more."""
     named = (rule for rule in plan.constraints if rule.name in ("budget", "budget spend"))
     budget = next((rule for rule in named if rule.quantity in ("spend", "cost") and rule.kind == "absolute"), None)
     if budget is None:
@@ -223,7 +224,7 @@ def _budget(plan: Plan) -> Text | None:
 
 
 def _more(plan: Plan, more: MoreBudget, whom: str) -> str:
-    """What a plan with a little more budget was found to bring."""
+    """The effect of the plan that was found with a little more budget."""
     amount = f"{more.amount:,.0f} {plan.currency} more{whom}"
     if not more.difference:
         return f"{amount} would bring nothing: it is proved that no plan would be better."
@@ -239,7 +240,7 @@ def _warnings(warnings: tuple[str, ...]) -> Text | None:
 
 
 def _nobody(plan: Plan) -> str:
-    """Why a plan is empty, as far as it was found out."""
+    """Why a plan is empty, as far as known."""
     if plan.conflicts:
         first, *lines = clash.conflicts(plan)
         return "\n".join([f"Booked: nobody. The plan is empty: {first}", *lines, *clash.ways(plan)])

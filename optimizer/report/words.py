@@ -1,4 +1,4 @@
-"""Values, bounds and rules in words, as all texts for a terminal write them."""
+"""Values, bounds and rules in words, for all texts for a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from optimizer.planning.plan import ClashingRule, ConstraintResult, NoPlan, Plan
 
 
 def plain(part: RenderableType, width: int) -> str:
-    """As plain text of some width, without blanks at the ends of lines."""
+    """Render plain text of some width, without trailing spaces."""
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False)
     console.print(part)
@@ -25,7 +25,7 @@ def plain(part: RenderableType, width: int) -> str:
 
 
 def titled_table(title: str, texts: list[str], numbers: list[str], rows: list[list[str]]) -> Table:
-    """A table whose texts give way on a narrow terminal; numbers are never cut."""
+    """A table whose texts wrap on a narrow terminal; numbers are never cut."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in texts:
         table.add_column(heading, overflow="fold", max_width=40)
@@ -38,13 +38,13 @@ def titled_table(title: str, texts: list[str], numbers: list[str], rows: list[li
 
 
 def goal(plan: Plan) -> str:
-    """What the plan was made for: `maximize engagements + 40 x conversions`."""
+    """The objective in words: `maximize engagements + 40 x conversions`."""
     parts = (name if weight == 1 else f"{weight:g} x {name}" for name, weight in plan.objective.of.items())
     return f"{plan.objective.sense} {' + '.join(parts)}"
 
 
 def goal_value(plan: Plan, value: float) -> str:
-    """A value of the objective; in its unit where it is one quantity, counted once."""
+    """A value of the objective, with its unit if it is a single quantity with weight 1."""
     names = [name if weight == 1 else "" for name, weight in plan.objective.of.items()]
     return amount(plan, names[0] if len(names) == 1 else "", value)
 
@@ -55,7 +55,7 @@ def shortfall(plan: Plan) -> str:
     if not goal.gap_absolute:
         return "nothing"
     if goal.gap_absolute <= 1e-9 * abs(goal.bound):
-        return "a billionth"  # plans in parts, whose best value no sum of decimals meets
+        return "a billionth"  # plans in parts, whose optimal value may not be a decimal
     if goal.bound > 0 and goal.value > 0:
         return f"{ceil(10_000 * goal.gap_absolute / goal.bound) / 100:,.2f} %"
     name = next(iter(goal.of)) if len(goal.of) == 1 else "points"
@@ -63,20 +63,20 @@ def shortfall(plan: Plan) -> str:
 
 
 def rule_name(rule: ConstraintResult | ClashingRule) -> str:
-    """The planner's name, with the value of `per`; of a rule for each creator, whose booking is the nearest to it."""
+    """The rule's name, with the value of `per`; for a rule for each creator, with the creator nearest to the bound."""
     if rule.per_value is not None and rule.says:
         return f"{rule.name} (nearest: {rule.per_value})"
     return rule.name if rule.per_value is None else f"{rule.name} ({rule.per_value})"
 
 
 def written_at(rule: ClashingRule) -> str:
-    """Where a rule is written, in brackets."""
+    """The place where a rule is written, in brackets."""
     place = rule.place
     return f" ({place.file}:{place.line})" if place is not None and place.line is not None else ""
 
 
 def bounds(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
-    """What a rule asks for: `spend at most 40 % of plan`."""
+    """The bounds of a rule: `spend at most 40 % of plan`."""
     if rule.kind == "logic":
         return rule.says
     return f"{rule.says}: {_between(plan, rule)}" if rule.says else _between(plan, rule)
@@ -112,16 +112,16 @@ def rule_value(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value
 
 
 def room(plan: Plan, rule: ConstraintResult) -> str:
-    """How much room is left to the nearer bound, in the quantity's unit."""
+    """The room left to the nearer bound, in the quantity's unit."""
     return amount(plan, RATIOS[rule.quantity].numerator if rule.kind == "ratio" else rule.quantity, rule.room)
 
 
 def price(plan: Plan, rule: ConstraintResult) -> str:
-    """About what moving the bound by one gains; blank where that gains nothing, or cannot be done."""
+    """The approximate gain of moving the bound by one; empty if there is none, or it cannot be moved."""
     if not rule.shadow_price:
         return ""
     sides = {"more": rule.price_up, "less": rule.price_down}
-    if rule.price_of is None:  # not looked at: the price is the most that it can be
+    if rule.price_of is None:  # sides not computed: the price is an upper bound
         sides = {"more" if rule.shadow_price > 0 else "less": abs(rule.shadow_price)}
     way, gain = max(sides.items(), key=lambda side: side[1] or 0.0)
     if not gain or gain < 0:
@@ -134,7 +134,7 @@ def price(plan: Plan, rule: ConstraintResult) -> str:
 
 
 def price_caption(goal: str, gains: str) -> str:
-    """What the prices of a table of rules are, and what they do not promise."""
+    """A caption that explains the prices in a table of rules."""
     return (
         f"price: about what one unit more room in the bound {gains} {goal}, if bookings could be split; "
         f"whole bookings may bring more, less or nothing"
@@ -142,7 +142,7 @@ def price_caption(goal: str, gains: str) -> str:
 
 
 def amount(plan: Plan | NoPlan, quantity: str, value: float) -> str:
-    """A value in the quantity's unit, with thousands apart."""
+    """A value in the quantity's unit, with thousands separators."""
     shown = bare(plan, quantity, value)
     return f"{shown} {plan.currency}" if is_money(plan, quantity) else shown
 
@@ -172,12 +172,12 @@ def percent(value: float) -> str:
 
 
 def short(value: float) -> str:
-    """Three digits, or all before the point where there are more."""
+    """A number with three significant digits, or all digits before the point."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def repair(result: Plan | NoPlan, change: Repair) -> str:
-    """A change that mends a clash, as an order: `raise budget to 11,240.00 EUR`."""
+    """A repair as an instruction: `raise budget to 11,240.00 EUR`."""
     if change.constraint == "include":
         return f"no longer include {change.per_value}"
     rule = change.rule

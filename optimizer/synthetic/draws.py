@@ -1,4 +1,4 @@
-"""Random numbers that stay the same: one stream for each column, and the shapes that they are bent into.
+"""Reproducible random numbers: one stream for each column, and the distributions made of them.
 
 Only what NumPy promises to keep is used: the seeding of `SeedSequence` and the raw numbers of `PCG64` (NEP 19). The
 methods of its `Generator` may give other numbers in a later version. The elementary functions may differ in their last
@@ -18,7 +18,7 @@ from optimizer.domain.exact import Floats, Ints
 
 Numbers = NDArray[np.uint64]
 
-# Where a stream stands decides its numbers: new ones go to the end, or every old pool changes.
+# The position of a stream decides its numbers: append new ones, or every old pool changes.
 STREAMS: Final = (
     "platform",
     "tier",

@@ -37,8 +37,8 @@ def generate_pool(
     seed
         A whole number, 0 or more; another seed gives other creators.
     currency
-        ISO 4217 code. It decides the decimals of the fees; their level is the same number in every currency, for no
-        exchange rate is in it.
+        ISO 4217 code. It decides the decimals of the fees; their level is the same number in every currency,
+        without an exchange rate.
     without_rate, without_fee
         Shares of creators whose engagement_rate and whose fee are left blank, as in real files.
 
@@ -51,7 +51,7 @@ def generate_pool(
         - creator: two words and a number, as in @moon.thimble50; never twice.
         - platform: instagram 60 %, tiktok 30 %, youtube 8 %, pinterest and linkedin 1 % each (ours).
         - niche: nine of them, shares measured on 2,000 real creators; of those with a named one, 15 % have two,
-          parted by a bar (ours).
+          separated by a bar (ours).
         - country, city, language: cities weigh as their inhabitants within their country, FR 40 %, DE and ES 14 %,
           BE and CA 12 %, CH 8 % (ours); the language is that of the city.
         - followers: nano 75.9 % on Instagram, 87.7 % on TikTok (Post Affiliate Pro), micro 17.0 % and 8.7 % (13.6 % to
@@ -74,7 +74,7 @@ def generate_pool(
     Raises
     ------
     ValueError
-        When an argument is out of range, or the currency is not known.
+        If an argument is out of range, or the currency is not known.
 
     Examples
     --------

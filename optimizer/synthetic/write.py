@@ -26,7 +26,7 @@ def pool_bytes(frame: pl.DataFrame, form: str) -> bytes:
 
 
 def write_pool(frame: pl.DataFrame, path: str | Path) -> None:
-    """Write a pool to a file, CSV or Parquet by its suffix: whole, or not at all.
+    """Write a pool to a file, CSV or Parquet by its suffix: as a whole, or not at all.
 
     Raises
     ------

@@ -68,7 +68,7 @@ class Bookings:
         return self._with_required(found)
 
     def _with_required(self, units: list[Unit]) -> list[Unit]:
-        """Whoever is included is booked once; what does not fit on a step must be on the next one."""
+        """Included creators are booked once; bookings that do not fit on a step are required on the next one."""
         left = {term.creator: self.parts for term in self.scenario.include}
         last = {unit.creator: at for at, unit in enumerate(units)}
         found = []
@@ -86,13 +86,13 @@ class Bookings:
 
     @cached_property
     def whole(self) -> list[bool]:
-        """Of each booking, whether it comes in wholes only."""
+        """Whether each booking is integer."""
         parts = {position: segment.whole for position, segment in self._segments.items()}
         return [parts.get(creator, self.scenario.whole) for creator, _, _ in self.columns]
 
     @cached_property
     def amounts(self) -> dict[Measure, list[int]]:
-        """What the goal and the rules count, of each booking."""
+        """The amounts of each booking that the goal and the rules count."""
         found: dict[Measure, list[int]] = {measure: [] for measure in self.scenario.measures}
         for column in self.columns:
             quantities = self.quantities(column)
@@ -101,20 +101,20 @@ class Bookings:
         return found
 
     def quantities(self, column: Column, sources: Sources | None = None) -> Quantities:
-        """The quantities of one booking, worked out anew."""
+        """The quantities of one booking, recomputed."""
         creator, _, offer = column
         figures = Figures(self.scenario, self.creators, creator, self.scenario.offers[offer], sources or Sources())
         keeps = self.keeps(column)
         return Quantities(figures, 1.0 if keeps is None else keeps)
 
     def keeps(self, column: Column) -> float | None:
-        """What a booking keeps of its outcome, where it is on a step of returns."""
+        """The share of its outcome that a booking keeps on its step of returns."""
         creator, step, _ = column
         segment = self._segments.get(creator)
         return segment.steps[step].keep if segment is not None and segment.steps else None
 
     def name(self, column: Column) -> str:
-        """Whom a booking books."""
+        """The name of the creator or segment of a booking."""
         return self.creators.ids[column[0]]
 
     def members(self, group: Filter) -> Sequence[int]:

@@ -1,7 +1,7 @@
-"""The proof replayed: what no plan can pass, by the prices of a certificate, in integers and fractions alone.
+"""The proof replayed: the bound from the prices of a certificate, in integers and fractions only.
 
-For any prices of the right sign, the bounds of the rows at these prices, and what each unit makes of the reduced costs
-of its bookings, add up to at least the value of every plan (weak duality).
+For any prices of the right sign, the bounds of the rows at these prices plus the best reduced costs of each unit are at
+least the value of every plan (weak duality).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from optimizer.verification.bookings import Bookings
 from optimizer.verification.rounding import Rounding, Side
 from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Term, WrongProof
 
-_NOWHERE = -1  # no column; a box that bounds it holds nothing
+_NOWHERE = -1  # no column; a box that bounds it is empty
 Prices = Sequence[tuple[Row, Fraction]]
-Box = Mapping[int, tuple[int, int]]  # of some columns, the least and the most, in parts; all others are as they may be
-Part = tuple[Box, Sequence["Slots"]]  # a box, and the units with those of their columns that may be booked in it
+Box = Mapping[int, tuple[int, int]]  # lower and upper bounds of some columns, in parts; all others keep their own
+Part = tuple[Box, Sequence["Slots"]]  # a box, and the units with the columns that may be booked in it
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class Case:
-    """A case of a proof: split at a column, or closed by prices; those of a split leave out what cannot be."""
+    """A node of the tree: split at a column, or closed by prices; prices of a split fix columns by reduced cost."""
 
     column: int | None = None
     at_most: int = 0
@@ -44,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Bounds:
-    """A program to prove bounds of; `rows` are those that count, of who must be booked only where `include`."""
+    """A program to prove bounds of; `rows` are those in use; `include`: whether creators who must be booked count."""
 
     bookings: Bookings
     rows: Rows
@@ -81,7 +81,7 @@ class Bounds:
 
     @cached_property
     def _ruled_out(self) -> set[int]:
-        """Columns that alone break the upper bound of a row that counts nothing below 0: no plan has them."""
+        """Columns that break by themselves the upper bound of a row without negative coefficients: no plan has them."""
         out: set[int] = set()
         for row in self.counted:
             if row.upper is None or len(row.terms) != 1 or row.terms[0].multiplier < 0:
@@ -96,7 +96,7 @@ class Bounds:
 
     @cached_property
     def goal(self) -> tuple[tuple[Term, ...], int]:
-        """The goal's terms, signed so that more is better, over one denominator."""
+        """The goal's terms, to be maximized, over one denominator."""
         scenario = self.bookings.scenario
         weights = [(name, weight / scenario.scale(name)) for name, weight in scenario.objective.weights]
         denominator = lcm(*(weight.denominator for _, weight in weights))
@@ -109,21 +109,21 @@ class Bounds:
         return tuple(terms), denominator
 
     def value(self, plan: Booked) -> Fraction:
-        """What a plan is worth, as the program counts."""
+        """The value of a plan in the units of the program."""
         return sum((term.total(plan) for term in self.goal[0]), Fraction(0))
 
     def as_counted(self, bound: float) -> Fraction:
-        """A bound in the goal's own sense as the program counts."""
+        """A bound in the goal's own sense, in the units of the program."""
         sign = 1 if self.bookings.scenario.objective.sense == "maximize" else -1
         return sign * Fraction(bound) * self.goal[1]
 
     @cached_property
     def step(self) -> int:
-        """What the values of whole plans are multiples of; 0 where all are 0."""
+        """The common divisor of the values of integer plans; 0 if all are 0."""
         return gcd(*(term.multiplier * gcd(*term.values) for term in self.goal[0]))
 
     def reachable(self, bound: Fraction) -> Fraction:
-        """The highest value that a plan can have under a bound."""
+        """A bound rounded down to a value that a plan can have."""
         if not self.all_whole:
             return bound
         return Fraction(bound // self.step * self.step) if self.step else Fraction(0)
@@ -131,7 +131,7 @@ class Bounds:
     # --- prices ---
 
     def worth(self, prices: Prices) -> Fraction:
-        """What the bounds of the rows are worth; raises WrongProof where a price has the wrong sign."""
+        """The bounds of the rows at these prices; raises WrongProof if a price has the wrong sign."""
         total = Fraction(0)
         for row, price in prices:
             limit = row.upper if price > 0 else row.lower
@@ -141,7 +141,7 @@ class Bounds:
         return total
 
     def upper(self, prices: Prices, *, costs: bool = True) -> Fraction:
-        """What no plan passes at these prices; without `costs`, below 0 means that there is none."""
+        """The bound at these prices; without `costs`, a bound below 0 means that there is no plan (Farkas)."""
         rc, denominator = self._reduced(prices, costs=costs)
         total = 0
         for unit in self.slots:
@@ -156,7 +156,7 @@ class Bounds:
     # --- cases ---
 
     def settled(self, prices: Prices, above: Fraction | None) -> Settled:
-        """What prices leave open for plans that are worth `above` or more; everything where that is None."""
+        """What prices leave open for plans with a value of `above` or more; everything if that is None."""
         if above is None:
             return Settled(self, self.slots, {}, None)
         rc, denominator = self._reduced(prices, costs=True)
@@ -165,9 +165,9 @@ class Bounds:
     def left(
         self, slots: Sequence[Slots], rc: Mapping[int, int], room: Fraction
     ) -> tuple[list[Slots], dict[int, Fraction]]:
-        """What a plan may book that is within `room` of the bound, and what every such plan books.
+        """The bookings that a plan within `room` of the bound may have, and those that every such plan has.
 
-        A small part of a booking costs little, so only of those in wholes anything is left out.
+        Only integer bookings are left out: a small part of a booking costs little.
         """
         free: list[Slots] = []
         fixed: dict[int, Fraction] = {}
@@ -187,7 +187,7 @@ class Bounds:
 
 
 class Reduced:
-    """Reduced costs of some columns at any prices: what a booking is worth, less what the rows charge for it."""
+    """Reduced costs of some columns at any prices: the objective less the prices of the rows."""
 
     def __init__(self, goal: Sequence[Term], columns: Sequence[int]) -> None:
         self._goal, self._columns, self._inside = goal, columns, frozenset(columns)
@@ -196,7 +196,7 @@ class Reduced:
     def __call__(
         self, prices: Prices, *, costs: bool, columns: Sequence[int] | None = None
     ) -> tuple[dict[int, int], int]:
-        """As integers over one denominator; of all columns, or of these."""
+        """As integers over one denominator, for all columns or for these."""
         denominator = lcm(*(price.denominator for _, price in prices))
         rc = dict.fromkeys(self._columns if columns is None else columns, 0)
         weighted = [(-int(price * denominator), self.coefficients(row.terms)) for row, price in prices if price]
@@ -212,7 +212,7 @@ class Reduced:
         return rc, denominator
 
     def coefficients(self, terms: Sequence[Term]) -> dict[int, int]:
-        """What the terms count for each column, other than 0."""
+        """The nonzero coefficients of the terms in each column."""
         if id(terms) not in self._known:
             found: dict[int, int] = {}
             for term in terms:
@@ -226,9 +226,9 @@ class Reduced:
 
 @dataclass(frozen=True)
 class Settled:
-    """What is open (`free`) for plans worth `above` or more, and what each of them books (`fixed`).
+    """The open bookings (`free`) of plans with a value of `above` or more, and those that each of them has (`fixed`).
 
-    `sides` are rows that follow from others by rounding, over what is open.
+    `sides` are cutting planes over the open bookings.
     """
 
     bounds: Bounds
@@ -239,7 +239,7 @@ class Settled:
 
     @cached_property
     def _held(self) -> dict[int, Fraction]:
-        """Of each row (by its `id`), what is fixed of it."""
+        """The fixed part of each row, by its `id`."""
         counted = self.bounds.counted
         return {id(row): sum((term.total(self.fixed) for term in row.terms), Fraction(0)) for row in counted}
 
@@ -250,9 +250,7 @@ class Settled:
     def upper(
         self, prices: Prices, box: Box, units: Sequence[Slots] | None = None, *, costs: bool = True
     ) -> Fraction | None:
-        """What no plan in a box passes that books of these units alone (None: of all that are open); None where the
-        box holds none.
-        """
+        """The bound on plans in a box that book only these units (None: all open ones); None if the box holds none."""
         units = self.free if units is None else units
         rc, denominator = self._reduced(prices, costs=costs, columns=[at for unit in units for at in unit.columns])
         return self._upper(rc, denominator, prices, (box, units), costs)
@@ -273,12 +271,12 @@ class Settled:
     # --- rounding ---
 
     def rounded(self, open_: int, roundings: Sequence[Rounding], listed: Sequence[Row]) -> Settled:
-        """With the sides that follow from the listed rows, from the units and from the sides that there are.
+        """Add the cutting planes that follow from the listed rows, from the units and from earlier cutting planes.
 
         Raises
         ------
         WrongProof
-            Where other than `open_` bookings are open, a side follows from nothing, or bookings may be parts.
+            If the number of open bookings is not `open_`, a side does not follow, or bookings may be parts.
         """
         if not self.bounds.all_whole or self.bounds.bookings.parts != 1:
             raise WrongProof("nothing is rounded where bookings may be parts")
@@ -292,7 +290,7 @@ class Settled:
         return replace(self, sides=(*self.sides, *map(_row, sides[first:])))
 
     def _base(self, listed: Sequence[Row]) -> Iterator[Side]:
-        """Both sides of all rows, less what is fixed of each, then what the units may and must."""
+        """Both sides of all rows, less the fixed part of each, then the bounds of the units."""
         reduced = Reduced((), [at for unit in self.free for at in unit.columns])
         for row in listed:
             held = int(self._held[id(row)])
@@ -308,7 +306,7 @@ class Settled:
                 yield Side(dict.fromkeys(unit.columns, -1), -unit.required).scaled()
 
     def narrowed(self, prices: Prices) -> Settled:
-        """What these prices leave open as well."""
+        """Fix columns by reduced cost at these prices."""
         if self.above is None:
             raise WrongProof("there is no value below which plans do not count")
         rc, denominator = self._reduced(prices, costs=True)
@@ -329,7 +327,7 @@ class Settled:
     # --- cases ---
 
     def replay(self, cases: Sequence[Case]) -> Fraction | None:
-        """The most that a plan of all cases can be worth; None where they show that there is none."""
+        """The bound on plans of all cases; None if they show that there is none."""
         best: Fraction | None = None
         waiting: list[Part] = [({}, self.free)]
         parts, whole = self.bounds.bookings.parts, self.bounds.whole
@@ -358,20 +356,20 @@ class Settled:
         return best
 
     def _limits(self, column: int, units: Sequence[Slots]) -> tuple[int, int]:
-        """How often a column is booked at least and at most, as far as no box says otherwise."""
+        """The bounds of a column outside of any box."""
         if column in self.fixed:
             count = int(self.fixed[column] * self.bounds.bookings.parts)
             return count, count
         return 0, next((unit.available for unit in units if column in unit.columns), 0)
 
     def _narrower(self, prices: Prices, box: Box, units: Sequence[Slots]) -> Part:
-        """A box without what costs too much at these prices; of units that are booked once at most, in wholes."""
+        """A box tightened by reduced cost at these prices, for units that are booked at most once, in integers."""
         if self.above is None:
             raise WrongProof("there is no value below which plans do not count")
         rc, denominator = self._reduced(prices, costs=True, columns=[at for unit in units for at in unit.columns])
         high = self._upper(rc, denominator, prices, (box, units), True)
         if high is None or high < self.above:
-            return {**box, _NOWHERE: (1, 0)}, ()  # no plan of interest is in it, on either side of a split
+            return {**box, _NOWHERE: (1, 0)}, ()  # it holds no plan of interest, on either side of a split
         room, whole, parts = (high - self.above) * denominator, self.bounds.whole, self.bounds.bookings.parts
         narrow, left = dict(box), list[Slots]()
         for unit in units:
@@ -391,7 +389,7 @@ class Settled:
 
 
 def _two_best(worths: Sequence[int], *, idle: bool) -> tuple[int | None, int | None]:
-    """The two best of what a unit may do; `idle`: also nothing."""
+    """The two best choices of a unit; `idle`: it may also book nothing."""
     ranked = sorted([*worths, *([0] if idle else [])], reverse=True)
     return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
 
@@ -409,7 +407,7 @@ def _side(row: Row) -> Side:
 
 
 def _most(columns: Sequence[tuple[int, int, int]], unit: Slots) -> int | None:
-    """The most that a unit makes of its columns (worth, least, most), counted in parts; None where it cannot."""
+    """The best value of a unit from its columns (worth, least, most), in parts; None if its bounds cannot be met."""
     total = sum(worth * low for worth, low, _ in columns)
     taken = sum(low for _, low, _ in columns)
     if taken > unit.available or min(sum(high for _, _, high in columns), unit.available) < unit.required:

@@ -1,4 +1,4 @@
-"""What a plan states of rules that clash, of repairs and of more budget, held against what there is to hold it to."""
+"""Checks of what a plan states of conflicts, of repairs and of more budget."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BUDGETS = ("budget", "budget spend")
 
 
 def named(conflict: list[Any], scenario: Scenario, rules: Sequence[Rule]) -> Iterator[Difference]:
-    """Whether a conflict is of rules that there are."""
+    """Whether a conflict names existing rules."""
     known = {rule.name for rule in rules} | ({"include"} if scenario.include else set())
     for name in conflict:
         if name not in known or conflict.count(name) > 1:
@@ -25,7 +25,7 @@ def named(conflict: list[Any], scenario: Scenario, rules: Sequence[Rule]) -> Ite
 
 
 def apart(said: Mapping[str, Any], conflict: list[Any]) -> Generator[Difference, None, list[Any]]:
-    """The rules that the proof is about: those of the first conflict, where a plan tells several apart."""
+    """The rules that the proof is about: those of the first conflict, if a plan lists several."""
     if "conflicts" not in said:
         return conflict
     conflicts = of(said, "conflicts", list)
@@ -37,7 +37,7 @@ def apart(said: Mapping[str, Any], conflict: list[Any]) -> Generator[Difference,
 
 
 def repairs(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Difference]:
-    """Whether repairs start from the bounds that there are."""
+    """Whether repairs start from the existing bounds."""
     for repair in of(said, "repairs", list):
         key, name, value = (repair.get(part) for part in ("bound", "constraint", "per_value"))
         if key not in ("at_least", "at_most"):
@@ -48,7 +48,7 @@ def repairs(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Differen
             if isinstance(rule, Held) and rule.constraint.name == name and rule.label == value
         ]
         bounds = [getattr(one, key) for one in mine]
-        if "leaves" in repair:  # plans of before state what is left of a budget, not what is written
+        if "leaves" in repair:  # older plans state what is left of a budget, not the budget as written
             written = [one.budget.written for one in mine if one.budget is not None]
             yield from _left_of_budget(repair, mine, name)
             bounds = written or bounds
@@ -58,7 +58,7 @@ def repairs(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Differen
 
 
 def _left_of_budget(repair: Mapping[str, Any], rules: Sequence[Constraint], name: Any) -> Iterator[Difference]:
-    """Whether a repair says truly what a budget leaves for creators, once reserve and fixed costs came out of it."""
+    """Whether a repair states correctly what a budget leaves for creators after reserve and fixed costs."""
     found = None
     for budget in (one.budget for one in rules if one.budget is not None):
         exact(repair.get("to"))  # which is a number
@@ -70,7 +70,7 @@ def _left_of_budget(repair: Mapping[str, Any], rules: Sequence[Constraint], name
 
 
 def empty(said: Mapping[str, Any], scenario: Scenario, rules: Sequence[Rule]) -> Iterator[Difference]:
-    """Whether a plan says rightly that nobody is booked, and blames rules that there are. (Since version 0.2.)"""
+    """Whether a plan states correctly that nobody is booked, and names existing rules. (Since version 0.2.)"""
     nobody = not said["allocations"]
     if "empty" in said:
         yield from compared("empty", said["empty"], nobody)
@@ -84,7 +84,7 @@ def empty(said: Mapping[str, Any], scenario: Scenario, rules: Sequence[Rule]) ->
 
 
 def more_budget(said: Mapping[str, Any], scenario: Scenario) -> Iterator[Difference]:
-    """Whether what a plan with more budget is said to bring adds up. That there is one is not proved."""
+    """Whether the value of the plan with more budget adds up. That such a plan exists is not checked."""
     more, goal = said.get("more_budget"), said["objective"]
     if more is None:
         return

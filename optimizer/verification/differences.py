@@ -1,4 +1,4 @@
-"""What does not hold of a plan: each place in which something is stated, and something else is found."""
+"""Differences between what a plan states and what is recomputed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from optimizer.verification.fields import Fields
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that does not hold: where, what the plan states, and what is found instead."""
+    """One difference: the place in the plan, the stated value, and the recomputed one."""
 
     where: str
     stated: Any
@@ -24,7 +24,7 @@ class Difference:
 
 
 def _name(one: Any, at: int) -> str:
-    """What an entry of a list is called: a rule's name, whom an allocation books, else its place."""
+    """The name of an entry of a list: that of a rule, the creator of an allocation, else its position."""
     if not isinstance(one, Mapping):
         return str(at)
     booking = f"{one['creator']} on {one.get('offer')}" if "creator" in one else ""
@@ -32,7 +32,7 @@ def _name(one: Any, at: int) -> str:
 
 
 def compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
-    """Each place in which two values differ."""
+    """The differences of two values."""
     if isinstance(found, (recomputed.Near, recomputed.Signed, recomputed.Since)):
         if not found.allows(stated):
             yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")

@@ -1,4 +1,4 @@
-"""The fields that a plan's JSON must have. It may have more, at every level: what a later version adds is passed over.
+"""The fields that a plan's JSON must have. It may have more, at every level: fields of later versions are ignored.
 
 The digest seals it like all else.
 """
@@ -35,7 +35,7 @@ _INSIDE: dict[str, str] = {
 
 
 class Fields(dict[str, Any]):
-    """An object of a plan, which may state more fields than these, but none of those `known` that are not found."""
+    """An object of a plan. It may state more fields than these, but no `known` field that is not recomputed."""
 
     def __init__(self, found: Mapping[str, Any], known: Iterable[str] = ()) -> None:
         super().__init__(found)
@@ -43,7 +43,7 @@ class Fields(dict[str, Any]):
 
 
 def missing(said: Mapping[str, Any]) -> Iterator[str]:
-    """The places of all fields that are not there."""
+    """The places of all missing fields."""
     outcome = str(said.get("outcome"))
     yield from _missing(said, "", f"{_ALWAYS} {_BY_OUTCOME.get(outcome, '')}")
     if outcome == "plan" and isinstance(said.get("certificate"), Mapping):

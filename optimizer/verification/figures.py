@@ -1,4 +1,4 @@
-"""The figures of one booking: from the creator's row, else the first line that speaks of it, else what is usual."""
+"""The figures of one booking: from the creator's row, else the first line that applies, else the default."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class Figures:
-    """What is known of one creator who is booked on one offer."""
+    """The figures of one creator who is booked on one offer."""
 
     scenario: Scenario
     creators: Creators
@@ -51,13 +51,15 @@ class Figures:
         return value
 
     def rank(self, name: str, kind: str | None = None) -> int:
-        """Who gives a figure: 0 the creator's row, then the ranks of lines; past all of them where nobody does."""
+        """The rank of the source of a figure: 0 for the creator's row, then those of lines; beyond all if there is
+        none.
+        """
         if any(self.creators.number(key, self.creator) is not None for key in _names(name, kind)):
             return 0
         return min((line.rank for line in self._lines(name, kind)), default=_NOBODY)
 
     def prefers(self, first: str, second: str, kind: str | None = None) -> bool:
-        """Whether the first of two figures is the one to go by."""
+        """Whether the first of two figures has precedence."""
         return self.rank(first, kind) <= min(self.rank(second, kind), _NOBODY - 1)
 
     def fixed(self, term: str) -> int | None:
@@ -70,7 +72,7 @@ class Figures:
                 yield one
 
     def share(self, people: Filter) -> float:
-        """The share of the creator's audience that these people are."""
+        """The share of the creator's audience that belongs to these people."""
         share = 1.0
         for column, condition in people:
             wanted = list(dict.fromkeys(map(fold, condition.values))) if isinstance(condition, AnyOf) else []

@@ -1,4 +1,4 @@
-"""The quantities of one booking, by the formulas of the reference; written a second time so that a slip is seen."""
+"""The quantities of one booking, by the formulas of the reference; written a second time so that an error is found."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def even(amount: int, share: int) -> int:
 
 @dataclass(frozen=True)
 class Quantities:
-    """All that one booking brings and costs; `keeps` is what it keeps of its outcome on its step."""
+    """The quantities of one booking; `keeps` is the share of its outcome that it keeps on its step."""
 
     figures: Figures
     keeps: float

@@ -1,4 +1,4 @@
-"""A plan's figures worked out again from its bookings alone, as its JSON states them."""
+"""A plan's figures recomputed from its bookings only, in the form of its JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LABELS = ("tier", "platform", "niche", "country")
 
 @dataclass(frozen=True)
 class Near:
-    """A number that rests on floats: it is held to nine digits, of `size` where terms cancel."""
+    """A number computed in floats: compared to nine digits, relative to `size` where terms cancel."""
 
     value: float
     size: float = 1e-3
@@ -68,12 +68,12 @@ class Since:
 
 
 def stated_in(scenario: Scenario) -> list[str]:
-    """What bookings and totals are stated in."""
+    """The names of the quantities that bookings and totals may state."""
     return [*scenario.quantities, *RATIOS, *_LABELS]
 
 
 def objective(bounds: Bounds, value: Fraction, bound: Fraction) -> dict[str, Any]:
-    """The goal, with what is proved."""
+    """The objective with its proved bound."""
     said, unit = bounds.bookings.scenario.objective, bounds.goal[1]
     sign = 1 if said.sense == "maximize" else -1
     return {
@@ -87,7 +87,7 @@ def objective(bounds: Bounds, value: Fraction, bound: Fraction) -> dict[str, Any
 
 
 def claim(gap: float, asked: float) -> str:
-    """What may be said of a plan."""
+    """The claim that a plan may make."""
     return "optimal" if gap == 0 else "within_gap" if gap <= asked else "feasible"
 
 
@@ -100,7 +100,7 @@ class Shown:
 
     @property
     def benchmarks(self) -> list[dict[str, Any]]:
-        """The benchmarks that filled something, and those that would have."""
+        """The benchmarks that were used, and those that were passed over."""
         used = set[Assumption]().union(*(one.lines for one in self.sources))
         others = set[Assumption]().union(*(one.passed_over for one in self.sources)) - used
         ordered = [*sorted(used, key=_in_order), *sorted(others, key=_in_order)]
@@ -202,7 +202,7 @@ def _number(scenario: Scenario, quantity: str, total: Fraction) -> float:
 
 
 def _named(scenario: Scenario) -> list[str]:
-    """The quantities that a plan shows; what says nothing more only where it is asked for."""
+    """The quantities that a plan shows; redundant ones only if they are in use."""
     kinds = [name for name in scenario.quantities if name.startswith("deliverables.")]
     asked = {measure.quantity for measure in scenario.measures}
     silent = {"cash_cost", *(kinds if len(kinds) == 1 else ())}
@@ -262,7 +262,7 @@ def standing(
 
 
 def clashing(rule: Rule) -> dict[str, Any]:
-    """A rule that clashes, as it was written."""
+    """A rule of a conflict, as written."""
     if isinstance(rule, Together):
         said = {"name": rule.name, "quantity": rule.logic.kind, "kind": "logic", "says": _says(rule.logic)}
         return said | dict.fromkeys(("per_value", "of", "at_least", "at_most"))
@@ -292,7 +292,7 @@ def _shown_rooms(rule: Held, one: tuple[int | None, Fraction, Fraction]) -> list
 
 
 def _gain(row: Row, price: float) -> float:
-    """What loosening a row's bound gains; raising it, where it holds exactly."""
+    """The gain of loosening a row's bound, or of raising it for `exactly`."""
     return price if row.lower is not None and row.lower == row.upper else abs(price)
 
 

@@ -1,7 +1,6 @@
-"""Whether prices are those of the rules: with parts of bookings allowed, something is worth all that they prove.
+"""Whether prices are optimal duals: a solution of the LP relaxation has the value of the bound that they prove.
 
-Prices of any kind prove a bound. Those at which the relaxation is worth just that bound (strong duality) say what
-loosening a rule gains.
+Any prices prove a bound. Only if the relaxation has that value (strong duality) are they the gain of loosening a rule.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ _NEAR = Fraction(1, 10**6)  # the relaxation is a solver's, in floats
 
 
 def relaxed(certificate: Mapping[str, Any], bounds: Bounds, root: Fraction, places: Places) -> Booked | None:
-    """What the relaxation books; None where a certificate does not say (as none of version 0.1.0 does).
+    """The solution of the relaxation; None if the certificate has none (as in version 0.1.0).
 
     Parameters
     ----------
     root
-        What the prices prove by themselves, exactly.
+        The exact bound that the prices prove by themselves.
 
     Raises
     ------
     WrongProof
-        Where it breaks a row or a unit by more than a solver does, or is not worth what the prices prove.
+        If it breaks a row or a unit by more than a solver's tolerance, or its value differs from the bound.
     """
     if certificate.get("relaxed") is None:
         return None

@@ -1,8 +1,8 @@
-"""Rows that follow from others because bookings are whole, worked out again in integers.
+"""Cutting planes by mixed-integer rounding, recomputed in integers.
 
-A side is `values x <= limit` over what is open. Sides may be added up with weights; of those with a weight below 0,
-what they leave unused counts as well. Then the coefficients are rounded down to multiples of a divisor, nearly, and the
-limit with them (mixed-integer rounding). Bookings that are `full` are counted down from the most that they may be.
+A side is `values x <= limit` over the open bookings. Sides may be added with weights; for a negative weight, the slack
+counts as well. Then the coefficients are rounded down to multiples of a divisor, nearly, and the limit with them
+(mixed-integer rounding). Bookings that are `full` are complemented at their upper bounds.
 """
 
 from __future__ import annotations

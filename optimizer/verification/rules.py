@@ -1,4 +1,4 @@
-"""The rules of a scenario, measured on a plan, and the rows that hold them in the proof."""
+"""The rules of a scenario, measured on a plan, and their rows in the proof."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BLANK = "(none)"
 
 
 class WrongProof(Exception):  # noqa: N818  a verdict on what is verified, not a fault
-    """A certificate that proves nothing; its message says why."""
+    """A certificate whose proof does not hold; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,16 @@ class Held:
 
     @property
     def each(self) -> bool:
-        """Whether it holds for each booking apart."""
+        """Whether it holds for each booking separately."""
         return self.constraint.per == CREATOR
 
     @property
     def each_share(self) -> bool:
-        """Whether each booking is held against a total of the plan."""
+        """Whether each booking is compared with a total of the plan."""
         return self.each and self.constraint.kind == "share" and isinstance(self.base, Term)
 
     def measure(self, plan: Booked) -> Iterator[tuple[int | None, Fraction, Fraction]]:
-        """What is held: the plan's total, or that of each booking, with what it is measured against."""
+        """The measured value and its base: of the plan, or of each booking."""
         whole = self.base.total(plan) if isinstance(self.base, Term) else self.base
         if not self.each:
             yield None, self.measured.total(plan), whole
@@ -209,7 +209,7 @@ class Rows:
             self._add(row)
 
     def _check(self) -> None:
-        """What cannot be held by rows is not planned at all."""
+        """Refuse rules that no rows can express."""
         bookings = self.bookings
         for rule in self.rules:
             if isinstance(rule, Together):
@@ -328,7 +328,7 @@ class Rows:
                 yield self._bounded(rule.name, at, terms, None, len(parts) - 1)
 
     def _booked(self, name: str, members: Sequence[int], ties: list[Row]) -> Sequence[int]:
-        """Columns whose sum says whether one of some bookings is made: those of a single creator, else a switch."""
+        """Columns whose sum is 1 if one of some bookings is made: those of a single creator, else a switch."""
         bookings = self.bookings
         units = sorted({bookings.unit[column] for column in members})
         if not units or (len(units) == 1 and bookings.units[units[0]].available == bookings.parts):

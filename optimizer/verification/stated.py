@@ -1,4 +1,4 @@
-"""What a plan's JSON states, as far as it is needed to work everything out again."""
+"""The parts of a plan's JSON that are needed to recompute everything."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NotAPlan(Exception):  # noqa: N818  a verdict on what is verified, not a f
 
 
 def read(data: bytes | str) -> Mapping[str, Any]:
-    """The JSON of a plan; raises NotAPlan where it is none, or says something twice."""
+    """The JSON of a plan; raises NotAPlan if it is not one, or has a field twice."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -47,7 +47,7 @@ def read(data: bytes | str) -> Mapping[str, Any]:
 
 
 def digest(value: Mapping[str, Any]) -> str:
-    """The sha256 of a plan's JSON without how long it took."""
+    """The sha256 of a plan's JSON without the time that it took."""
     solver = {key: said for key, said in of(value, "solver", dict).items() if key != "seconds"}
     timeless = {key: said for key, said in value.items() if key != "digest"} | {"solver": solver}
     text = json.dumps(timeless, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -64,7 +64,7 @@ def of(value: Any, key: str, kind: type | tuple[type, ...]) -> Any:
 
 @dataclass(frozen=True)
 class Places:
-    """Where bookings stand among all that are possible, by the names that a plan uses."""
+    """The positions of bookings among all possible ones, by the names that a plan uses."""
 
     columns: Mapping[tuple[str, str, int | None], int]
 
@@ -95,7 +95,7 @@ class StatedBooking:
 
 
 def booked(allocations: Sequence[Any], bookings: Bookings, places: Places) -> list[StatedBooking]:
-    """What a plan books; raises NotAPlan for what cannot be booked."""
+    """The bookings of a plan; raises NotAPlan for impossible ones."""
     found: dict[int, StatedBooking] = {}
     for said in allocations:
         if not isinstance(said, Mapping):

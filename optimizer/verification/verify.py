@@ -1,4 +1,4 @@
-"""The verb: whether a plan, or the word that there is none, holds for a scenario."""
+"""Verification: whether a plan, or the statement that there is none, holds for a scenario."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from optimizer.verification.stated import (
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether all that a plan states was found again, from the scenario and the plan alone."""
+    """Whether everything that a plan states follows from the scenario and the plan."""
 
     holds: bool
     outcome: str
@@ -61,20 +61,20 @@ class Verification:
 
 
 class Stating(Protocol):
-    """What states a plan, or that there is none: a `Plan` or a `NoPlan`, which this package does not import."""
+    """A `Plan` or a `NoPlan`, which this package does not import."""
 
     def to_dict(self) -> dict[str, Any]:
-        """All that is stated, as one object of plain values."""
+        """The statement as one object of plain values."""
 
 
 Stated = Stating | Mapping[str, Any] | str | os.PathLike[str]
 
 
 def verify(plan: Stated, scenario: Scenario) -> Verification:
-    """Work everything that a plan states out again, and compare.
+    """Recompute everything that a plan states, and compare.
 
     Estimates, rules, totals and the proven bound come from the scenario, the bookings and the certificate alone, in
-    exact numbers; nothing that planned is asked. Time grows with the pool: it is made to be believed, not to be quick.
+    exact numbers; no code of the planner is used. It is plain Python, so its time grows with the pool.
 
     Parameters
     ----------
@@ -82,7 +82,21 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
         A plan or NoPlan; its JSON, as an object or as text; or the path of a file with its JSON. A text that begins
         with a brace is JSON, any other a path.
     scenario
-        The scenario that it is said to be for, loaded with the same variant and changes.
+        The scenario of the plan, loaded with the same variant and changes.
+
+    Raises
+    ------
+    OSError
+        If the file of the plan cannot be read.
+
+    Examples
+    --------
+    >>> from optimizer import load_scenario, optimize
+    >>> campaign = {"format": 1, "currency": "EUR", "budget": 250, "objective": {"maximize": "engagements"}}
+    >>> pool = {"creator": ["@ana", "@bea"], "average_engagements": [150, 600], "fee": [100, 250]}
+    >>> scenario = load_scenario(campaign, creators=pool)
+    >>> verify(optimize(scenario), scenario).holds
+    True
     """
     try:
         said = _read(plan)
@@ -101,7 +115,7 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
 
 
 def refused(*reasons: str) -> Verification:
-    """What is said where nothing can be compared."""
+    """The verification if nothing can be compared."""
     return Verification(False, "", "not verified", tuple(Difference("", None, None, text) for text in reasons))
 
 
@@ -131,7 +145,7 @@ def _says(said: Mapping[str, Any]) -> str:
 
 
 def _changed(said: Mapping[str, Any]) -> str:
-    """With what the scenario was planned, where not as it stands."""
+    """The variant and the changes of the scenario, in brackets."""
     asked = said["scenario"]
     parts = [f"variant {asked['variant']}"] if asked["variant"] else []
     parts += [f"{path} = {value}" for path, value in asked["changes"].items()]
@@ -172,7 +186,7 @@ class _Verifier:
             raise NotAPlan("its outcome is unknown")
 
     def _identity(self) -> Iterator[Difference]:
-        """Whether the plan is for this scenario, and as it was written."""
+        """Whether the plan is for this scenario, and unchanged."""
         scenario, said = self.scenario, self.said
         name = {"name": scenario.name, "variant": scenario.variant, "changes": dict(scenario.changes)}
         yield from compared("scenario", of(said, "scenario", dict), Fields(name))
@@ -320,7 +334,7 @@ def _counted(rows: Rows, listed: list[Row]) -> list[Row]:
 def _proved(
     bounds: Bounds, certificate: Mapping[str, Any], listed: list[Row], prices: Prices, places: Places
 ) -> tuple[Fraction, Fraction]:
-    """What the prices prove by themselves, and with the cases."""
+    """The bounds that the prices prove by themselves, and with the cases."""
     root = bounds.reachable(bounds.upper(prices))
     if not of(certificate, "cases", list):
         return root, root
@@ -336,7 +350,7 @@ def _proved(
 
 
 def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction]) -> Iterator[Difference]:
-    """What a plan may not do: break a rule, book somebody too often or in parts, or leave out who is included."""
+    """Check that a plan keeps all rules, the number of bookings of each unit, integrality and inclusions."""
     for rule in rules:
         if not rule.holds(plan):
             yield Difference("allocations", None, None, f"the plan breaks the rule {rule.name}")
@@ -361,7 +375,7 @@ def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction])
 def _standing(
     bounds: Bounds, rules: list[Rule], plans: tuple[Booked, Booked | None], prices: Mapping[str, float]
 ) -> list[dict[str, Any]]:
-    """How all rules stand in the plan; their prices by the relaxation, where it is known."""
+    """How all rules stand in the plan, with their prices by the relaxation if it is known."""
     plan, relaxation = plans
     priced: dict[int, list[tuple[Row, float]]] = {}
     for name, price in prices.items():
