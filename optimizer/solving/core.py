@@ -134,12 +134,14 @@ class RestrictedMip:
     A proposal that breaks a row by less than the solver's tolerance is cut off, with all others that break this row for
     the same reason, and the search begins anew: nothing that keeps the rules is ever cut off.
 
-    It begins with the best plan so far, unless it is to `begin` with none: over a whole program the solver's own first
-    plans are better than what a rounded relaxation keeps it from looking for.
+    It begins with the best plan so far, and ends within half of the gap that is asked for, so that a bound may be as
+    far away. Where it is `alone`, it does what the solver would do by itself: it begins with no plan, for over a whole
+    program the solver's own first plans are better than what a rounded relaxation keeps it from looking for; and it
+    ends within the gap, for the gap steers its search.
     """
 
-    def __init__(self, search: Search, core: Core, nodes: int | None = None, *, begin: bool = True) -> None:
-        self._search, self._core, self._nodes, self._begin = search, core, nodes, begin
+    def __init__(self, search: Search, core: Core, nodes: int | None = None, *, alone: bool = False) -> None:
+        self._search, self._core, self._nodes, self.alone = search, core, nodes, alone
         self._cuts: list[Cut] = []
         self._run: highs.Run | None = None
         self._repairs = 0
@@ -194,10 +196,10 @@ class RestrictedMip:
     def _asked(self, rounds: int | None) -> highs.Answer | None:
         """What the solver says; of another one than HiGHS, "there is none" counts only if HiGHS says so too."""
         search, core = self._search, self._core
-        gap = _relative_gap(search, core)
+        gap = float(search.gap) if self.alone else _relative_gap(search, core)
         if search.backend is highs.solve:
             if self._run is None:
-                start = core.starting(search.best.plan) if search.best is not None and self._begin else None
+                start = core.starting(search.best.plan) if search.best is not None and not self.alone else None
                 model = model_of(search.layout, core, self._cuts)
                 self._run = highs.Run(model, search.clock, relative_gap=gap, nodes=self._nodes, start=start)
             return self._run.go(self._offer, rounds)

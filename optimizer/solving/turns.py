@@ -92,7 +92,7 @@ class _Turns:
             self.status = highs.OPTIMAL
             return
         if not self.large:
-            self.whole = core.RestrictedMip(self.search, core.everything(program), begin=False)
+            self.whole = core.RestrictedMip(self.search, core.everything(program), alone=True)
         if self.splits and self.large:
             self.scout = scouting(self.search, self.ranks, self.x)
 
@@ -151,13 +151,25 @@ class _Turns:
         self._narrow()
         if self.whole is not None:
             self.status, _ = self.whole.go(_ROUNDS * (1 + 2 * (self.opened or turn)) if self.splits else None)
-            self.searched = self.status != highs.STOPPED
-            if self.searched:
+            ended = self.status != highs.STOPPED
+            self.searched = ended and not (self.whole.alone and self.status == highs.OPTIMAL and self.search.gap)
+            if ended and not self.searched:
+                self._search_nearer()
+            if ended:
                 return
         for part in self._cores(turn):
             if self.search.good_enough or self.search.clock.over:
                 return
             self._search(part, turn)
+
+    def _search_nearer(self) -> None:
+        """Search on among all that is open, for a plan that is nearer to the best than the gap that is asked for."""
+        if self.whole is not None:
+            self.whole.close()
+        tree, program = self.tree, self.search.program
+        self.whole = core.RestrictedMip(
+            self.search, core.everything(program) if tree is None else core.open_in(tree.begun)
+        )
 
     def _narrow(self) -> None:
         """Search among all that is open of a larger program, once that is little enough, or much less than it was.
