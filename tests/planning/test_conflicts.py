@@ -64,7 +64,7 @@ def test_separate_conflicts_are_told_one_by_one() -> None:
     assert "there are 2 separate conflicts\n1. no plan can keep this rule (proved): " in text
     assert "\n2. no plan can keep this rule (proved): " in text
     assert "   - foodies: creators at least 3\n" in text
-    assert "Any one of these would mend both:\n- lower " in text
+    assert "This would mend both:\n- lower " in text
     assert ", and lower " in text
 
 
