@@ -67,7 +67,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
     objective = _objective(program, program.value(found), solution.bound)
     root = solution.bound if solution.root_bound is None else solution.root_bound
     told = tell(scenario, *emptied(solution, clock), clock, _EMPTY)
-    patient = Clock(cancelled=clock.cancelled)  # for what takes a fixed, small amount of work
+    standing_rules = standings(scenario, solution, clock)
     more_budget = with_more_budget(solution, asked.gap, clock) if asked.more_budget else None
     warnings = [*scenario.warnings, *none_available(scenario, estimates.columns)]
     if clock.stopped:
@@ -85,7 +85,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         decimals=scenario.currency.decimals,
         objective=objective,
         totals=_totals(traced, bookings),
-        constraints=standings(scenario, solution, patient),
+        constraints=standing_rules,
         allocations=_allocations(traced, bookings),
         certificate=certificate(
             scenario, estimates.columns, solution, objective, _objective(program, program.value(found), root).bound

@@ -243,7 +243,7 @@ def test_the_smallest_pools_have_all_columns(size):
         (-3, {}, "creators is -3"),
         (1_000_001, {}, "1,000,000"),
         (5, {"seed": -1}, "seed is -1"),
-        (5, {"currency": "EURO"}, '"EURO" is no ISO 4217'),
+        (5, {"currency": "EURO"}, '"EURO" is not an ISO 4217'),
         (5, {"without_fee": 1.5}, "without_fee is 1.5"),
         (5, {"without_rate": float("nan")}, "without_rate is nan"),
     ],
