@@ -9,6 +9,7 @@ from typing import Any
 from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario
 from optimizer.verification.differences import Difference, compared
+from optimizer.verification.fields import Fields
 from optimizer.verification.recomputed import Near
 from optimizer.verification.rules import Held, Rule
 from optimizer.verification.stated import exact, number, of
@@ -66,7 +67,7 @@ def _left_of_budget(repair: Mapping[str, Any], rules: Sequence[Constraint], name
         left = [amount - amount * budget.reserve - budget.fixed for amount in ends]
         if budget.reserve or budget.fixed:
             found = {"from": float(left[0]), "to": float(left[1])}
-    yield from compared(f"repairs > {name} > leaves", repair["leaves"], found)
+    yield from compared(f"repairs > {name} > leaves", repair["leaves"], None if found is None else Fields(found))
 
 
 def empty(said: Mapping[str, Any], scenario: Scenario, rules: Sequence[Rule]) -> Iterator[Difference]:
@@ -90,7 +91,7 @@ def more_budget(said: Mapping[str, Any], scenario: Scenario) -> Iterator[Differe
         return
     difference = number(more, "difference")
     value = Near(goal["value"] + difference)
-    yield from compared("more_budget", more, {"amount": 100.0, "value": value, "difference": difference})
+    yield from compared("more_budget", more, Fields({"amount": 100.0, "value": value, "difference": difference}))
     has_budget = any(rule.name in _BUDGETS for rule in scenario.constraints)
     if difference < 0 or goal["sense"] != "maximize" or not has_budget:
         yield Difference("more_budget", more, None, "no plan can be said to gain so by more budget")
