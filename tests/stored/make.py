@@ -8,6 +8,7 @@ already stays, since it was made by the version that it is stored for.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,4 +43,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    os.chdir(sys.argv[1])  # so that plans name their files as they are named there, and no folder of this machine
+    main(Path())

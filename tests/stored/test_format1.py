@@ -52,6 +52,14 @@ def test_the_stored_plans_are_of_every_kind() -> None:
     assert [kind for kind in wanted if not kinds[kind]] == []
 
 
+def test_no_stored_plan_names_a_folder_of_where_it_was_made() -> None:
+    for plan in PLANS:
+        stated = plan.said
+        files = [file["path"] for file in stated["inputs"]] + [rule["file"] for rule in stated.get("rules", ())]
+        assert [file for file in files if file is not None and not (plan.path.parents[1] / file).is_file()] == [], plan
+        assert [file for file in files if file is not None and file.startswith("/")] == [], plan
+
+
 def test_what_is_stored_is_small() -> None:
     assert sum(path.stat().st_size for path in FORMAT1.parent.rglob("*") if path.is_file()) < 1_500_000
 
