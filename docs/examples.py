@@ -216,9 +216,9 @@ class Workspace:
         home = next((folder for folder in folders if pool is None or (folder / pool[1]).is_file()), None)
         frame: object | None = None
         if home is None:
-            import polars
+            import pyarrow.csv
 
-            home, frame = self.folder, polars.read_csv(ROOT / "scenarios" / "pools" / "booktok.csv")
+            home, frame = self.folder, pyarrow.csv.read_csv(ROOT / "scenarios" / "pools" / "booktok.csv")
         path = home / "the page's example.yaml"
         path.write_text(text, encoding="utf-8")
         try:

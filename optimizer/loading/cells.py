@@ -17,7 +17,8 @@ from optimizer.domain.pool import Labels, Numbers
 from optimizer.errors import Problem
 from optimizer.loading.fields import LONGEST
 from optimizer.loading.source import short
-from optimizer.loading.table import LISTED, Table
+from optimizer.pool_file.limits import LISTED
+from optimizer.pool_file.table import Table
 from optimizer.unseen import visible
 
 _SPACED = r"^[+-]?[0-9]{1,3}(?:[ \u{a0}\u{202f}][0-9]{3})+(?:[.,][0-9]+)?\s*%?$"

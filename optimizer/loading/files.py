@@ -14,7 +14,9 @@ from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.pool import Wanted
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
-from optimizer.loading.table import Table, read_table, table_from_frame
+from optimizer.pool_file.frames import table_from_frame
+from optimizer.pool_file.read import read_table
+from optimizer.pool_file.table import Table
 
 _PATH = 200  # characters of a path in a message
 

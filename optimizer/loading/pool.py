@@ -18,7 +18,7 @@ from optimizer.domain.pool import CREATOR, Column, Pool
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading import cells
 from optimizer.loading.source import short
-from optimizer.loading.table import Table
+from optimizer.pool_file.table import Table
 from optimizer.unseen import visible
 
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them

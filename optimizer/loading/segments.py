@@ -20,7 +20,7 @@ from optimizer.loading.pool import LABELS, Wanted, read_pool
 from optimizer.loading.resolve import Resolving, too_high
 from optimizer.loading.schema import ScenarioFile, SegmentSaid
 from optimizer.loading.source import Node, short
-from optimizer.loading.table import Table
+from optimizer.pool_file.table import Table
 
 SEGMENT = "segment"  # the column by which rules name segments, where the pool has none of that name
 MOST_AVAILABLE = 10**6

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from optimizer.loading.table import LISTED, read_table, table_from_frame
 
 from optimizer.domain.exact import Currency
 from optimizer.domain.pool import Labels, Numbers, Pool
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.pool import Wanted, read_pool
-from optimizer.loading.table import LISTED, read_table, table_from_frame
 from tests.loading.desk import Desk, at, text_of
 
 Read = tuple[Pool, list[Problem], list[str]]
