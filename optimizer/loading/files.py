@@ -11,7 +11,7 @@ from pathlib import Path
 
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.loading.pool import Wanted
+from optimizer.loading.columns import Wanted
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
 from optimizer.pool_file.frames import table_from_frame
