@@ -123,7 +123,7 @@ class ScenarioFiles:
         reference = document.at(("creators", "file")) or creators
         path = self.inside(reference)
         try:
-            table = read_table(path, self._shown(path), wanted.sources)
+            table = read_table(path, self._shown(path), wanted.sources, said.creators.sheet, said.creators.header)
         except ScenarioError as error:
             raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
         with path.open("rb") as file:

@@ -78,8 +78,18 @@ class CreatorsFile(Strict, title="a file of creators"):
     file: Text | None = Field(
         None,
         title="a file's name",
-        description="CSV or Parquet; the path starts at this file (default: none; needed unless creators are handed"
-        " over in Python)",
+        description="CSV, Excel workbook (.xlsx, .xlsm), Parquet, JSON, or a zip file with a CSV; the path starts at"
+        " this file (default: none; needed unless creators are handed over in Python)",
+    )
+    sheet: Text | None = Field(
+        None,
+        description="the sheet of a workbook; in a zip file the file, in JSON the list (default: the only one that"
+        " holds a table)",
+    )
+    header: Whole | None = Field(
+        None,
+        description="the row that has the names of the columns, as a spreadsheet numbers rows (default: it is found,"
+        " or asked for)",
     )
     columns: dict[ColumnName, Column] = Field(
         default_factory=dict,

@@ -131,8 +131,14 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        written = str(int(value)) if abs(value) < _EXACT and value.is_integer() else repr(value)
-        return re.sub("e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", written)
+        return number_text(value)
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def number_text(value: float) -> str:
+    """The shortest digits that give a float again; a whole one without a point."""
+    if abs(value) < _EXACT and value.is_integer():
+        return str(int(value))
+    return re.sub("e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", repr(value))

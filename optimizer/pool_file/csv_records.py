@@ -48,12 +48,13 @@ class Block:
         end = self.starts[at + 1] if at + 1 < self.starts.size else self.text.size
         return self.text[self.starts[at] : end].tobytes()
 
-    def after(self, at: int) -> Block:
-        """The records behind one."""
-        if at + 1 >= self.starts.size:
+    def below(self, row: int) -> Block:
+        """The records below a row."""
+        at = int(np.searchsorted(self.rows, row, side="right"))
+        if at == self.starts.size:
             return Block(self.text[:0], self.rows[:0], self.starts[:0])
-        start = int(self.starts[at + 1])
-        return Block(self.text[start:], self.rows[at + 1 :], self.starts[at + 1 :] - start)
+        start = int(self.starts[at])
+        return Block(self.text[start:], self.rows[at:], self.starts[at:] - start)
 
 
 def blocks(text: bytes, start: int, row: int, separator: str, file: str) -> Iterator[Block]:

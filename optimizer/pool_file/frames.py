@@ -48,7 +48,7 @@ def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
         cells = [_cells(columns[at], gathering, at, height) for at in gathering.picked]
     except MemoryError:
         raise refusal("memory", file) from None
-    gathering.refuse_zeros(cells, 2)
+    gathering.refuse_zeros(cells, range(2, height + 2))
     gathering.add(np.arange(2, height + 2), cells)
     return gathering.table()
 

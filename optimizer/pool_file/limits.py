@@ -46,10 +46,10 @@ def check_size(size: int, file: str) -> None:
         raise fault("pool-empty", "the file is empty", "write a header line and a row for each creator", file)
 
 
-def check_width(width: int, file: str, row: int) -> None:
+def check_width(width: int, most: int, file: str, row: int) -> None:
     """Refuse a header of too many columns."""
-    if width > MAX_WIDTH:
-        cause = f"the header has {width:,} columns; at most {MAX_WIDTH:,} are allowed"
+    if width > most:
+        cause = f"there are {width:,} columns; at most {most:,} are allowed"
         raise fault("pool-too-many-columns", cause, "delete the columns that are not needed", file, row)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -14,46 +14,65 @@ SAMPLE: Final = 1 << 20  # the sample that the separator is guessed from
 SEPARATORS: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 
 
-def opening(text: bytes, file: str) -> tuple[str, int, int]:
-    """Find the separator of a text, and where its header starts.
+class Opening(NamedTuple):
+    """What may separate the cells, the byte at which the table starts, and the number of the row there."""
 
-    A first line ``sep=;``, which spreadsheets write and obey, decides. Otherwise it is the one of comma,
-    semicolon and tab that the header line has outside quotes; of several, the one with twice the weight of any other.
-    The weight is the number in the header times the share of rows with the same number.
+    separators: tuple[str, ...]
+    start: int
+    row: int
 
-    Returns
-    -------
-    tuple
-        Separator, byte at which the rest starts, row number of that rest.
+
+def opening(text: bytes, file: str) -> Opening:
+    """Find what may separate the cells of a text.
+
+    A first line ``sep=;``, which spreadsheets write and obey, decides. Otherwise it is one of comma, semicolon and
+    tab that the text has outside quotes.
     """
     told = re.match(rb"sep=([^\r\n])(?:\r\n|\r|\n|$)", text, re.IGNORECASE)
-    if told is None:
-        return _separator(text, file), 0, 1
-    separator = told[1].decode("latin-1")
-    if separator not in SEPARATORS:
-        cause = f'cells separated by "{separator}" cannot be read'
-        raise fault("pool-separator", cause, "separate them by a comma, a semicolon or a tab", file, 1)
-    return separator, told.end(), 2
+    if told is not None:
+        separator = told[1].decode("latin-1")
+        if separator not in SEPARATORS:
+            cause = f'cells separated by "{separator}" cannot be read'
+            raise fault("pool-separator", cause, "separate them by a comma, a semicolon or a tab", file, 1)
+        return Opening((separator,), told.end(), 2)
+    sample = np.frombuffer(text, np.uint8, min(len(text), SAMPLE))
+    outside = np.bitwise_xor.accumulate((sample == QUOTE).view(np.uint8)) == 0
+    found = [separator for separator in SEPARATORS if ((sample == ord(separator)) & outside).any()]
+    return Opening(tuple(found) or (",",), 0, 1)
 
 
-def _separator(text: bytes, file: str) -> str:
+def settled(text: bytes, separators: tuple[str, ...], file: str) -> str:
+    """Choose one of several separators by how regular they are.
+
+    The weight of a separator is the number that most lines have of it, times the share of these lines among all from
+    the first of them on. One that has twice the weight of any other is chosen, or one that has no less and whose first
+    such line, the header, stands above those of the others.
+    """
     sample = np.frombuffer(text, np.uint8, min(len(text), SAMPLE))
     outside = np.bitwise_xor.accumulate((sample == QUOTE).view(np.uint8)) == 0
     breaks = np.flatnonzero(line_ends(sample) & outside) + 1
     starts = np.concatenate([[0], breaks[breaks < sample.size]])
-    marks = {separator: (sample == ord(separator)) & outside for separator in SEPARATORS}
+    marks = {separator: (sample == ord(separator)) & outside for separator in separators}
     filled = ~(SPACE[sample] | (sample == QUOTE) | np.logical_or.reduce(list(marks.values())))
-    lines = np.logical_or.reduceat(filled, starts) if sample.size else np.zeros(0, np.bool_)
-    weights = {}
-    for separator in SEPARATORS if lines.any() else ():
-        counts = np.add.reduceat(marks[separator], starts, dtype=np.int64)[lines]
-        if counts[0]:
-            rows = counts[1:] if sample.size == len(text) else counts[1:-1]  # the last line of a sample is cut
-            weights[separator] = float(counts[0]) * (float((rows == counts[0]).mean()) if rows.size else 1.0)
-    best, *others = sorted(weights, key=weights.__getitem__, reverse=True) or [","]
-    if others and weights[best] < 2 * weights[others[0]]:
-        one, other = SEPARATORS[best], SEPARATORS[others[0]]
-        cause = f"the header line has both {one} and {other}; either may separate the cells"
-        mend = 'write "sep=;" or "sep=," as first line, or put the column names that hold the other one in quote marks'
-        raise fault("pool-separator", cause, mend, file)
+    lines = np.logical_or.reduceat(filled, starts)
+    found = {}
+    for separator, mark in marks.items():
+        counts = np.add.reduceat(mark, starts, dtype=np.int64)[lines]
+        if sample.size < len(text):
+            counts = counts[:-1]  # the last line of a sample is cut
+        if counts.any():
+            usual = int(np.bincount(counts[counts > 0]).argmax())
+            first = int((counts == usual).argmax())
+            found[separator] = (usual * float((counts[first:] == usual).mean()), -first)
+    best, *others = sorted(found, key=found.__getitem__, reverse=True) or [","]
+    if others:
+        (weight, first), (second, other) = found[best], found[others[0]]
+        if weight < 2 * second and first <= other:
+            raise _doubt(best, others[0], file)
     return best
+
+
+def _doubt(one: str, other: str, file: str) -> Exception:
+    cause = f"the lines have both {SEPARATORS[one]} and {SEPARATORS[other]}; either may separate the cells"
+    mend = 'write "sep=;" or "sep=," as first line, or put the column names that hold the other one in quote marks'
+    return fault("pool-separator", cause, mend, file)

@@ -6,8 +6,10 @@ row. A file whose structure is ambiguous is refused as a whole, because a shifte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +19,8 @@ from numpy.typing import NDArray
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.pool_file import limits
 from optimizer.pool_file.as_text import Texts, joined
-from optimizer.pool_file.cleaning import cleaned, lengths, zero
-from optimizer.pool_file.limits import LISTED, MAX_CELL, fault, refusal, shown
+from optimizer.pool_file.cleaning import SPACES, cleaned, lengths, zero
+from optimizer.pool_file.limits import LISTED, MAX_CELL, MAX_WIDTH, fault, refusal, shown
 
 Wanted = Callable[[tuple[str, ...]], Collection[str]]
 """Given the header, tells the columns to read. Names that are not in the header are passed over. Where names differ in
@@ -89,6 +91,8 @@ class Gathering:
         The row of the header.
     wanted
         Tells the columns to read.
+    most
+        How many columns there may be, of which few are read.
 
     Raises
     ------
@@ -96,9 +100,9 @@ class Gathering:
         If the header is at fault where it matters.
     """
 
-    def __init__(self, file: str, names: Sequence[str], row: int, wanted: Wanted) -> None:
+    def __init__(self, file: str, names: Sequence[str], row: int, wanted: Wanted, most: int = MAX_WIDTH) -> None:
         self.file, self.row = file, row
-        limits.check_width(len(names), file, row)
+        limits.check_width(len(names), most, file, row)
         self.header = _header(names, file, row)
         asked = set(wanted(self.header))
         self.picked = [at for at, name in enumerate(self.header) if name and name in asked]
@@ -108,6 +112,7 @@ class Gathering:
         self.parts: list[list[Texts]] = [[] for _ in self.picked]
         self.ragged: list[tuple[int, int]] = []
         self.long: list[tuple[NDArray[np.int64], int]] = []
+        self.other: list[Problem] = []
         self.seen = self.bad = 0
 
     def add_ragged(self, records: Sequence[tuple[int, int]]) -> None:
@@ -134,15 +139,40 @@ class Gathering:
         for part, cell in zip(self.parts, cells, strict=True):
             part.append(Texts(cleaned(cell.cells), cell.numeric))
 
-    def refuse_zeros(self, cells: Sequence[Texts], first: int) -> None:
-        """Refuse text with zero bytes; `first` is the row number of the first cell."""
+    def add_faults(self, problems: Sequence[Problem], count: int) -> None:
+        """Take note of records that are left out for another fault: the first ones by place, and how many there are."""
+        self.other += problems
+        if (more := count - len(problems)) > 0:
+            last = problems[-1]
+            self.other.append(replace(last, cause=f"{more:,} more rows have this fault or a similar one"))
+        self.seen += count
+        self.bad += count
+
+    def refuse_zeros(self, cells: Sequence[Texts], rows: Sequence[int]) -> None:
+        """Refuse text with zero bytes; `rows` are the row numbers of the cells."""
         for at, cell in zip(self.picked, cells, strict=True):
             if (found := zero(cell.cells)) is not None:
-                raise refusal("zero", self.file, self.header[at], first + found, at + 1)
+                raise refusal("zero", self.file, self.header[at], rows[found], at + 1)
+
+    def drop_footnotes(self) -> list[int]:
+        """Pass over lines of one cell behind a blank line at the end of the file, and give their rows."""
+        last = max((int(rows[-1]) for rows in self.rows if rows.size), default=0)
+        if not last:  # a note has a record before it
+            return []
+        behind = [(row, width) for row, width in self.ragged if row > last]
+        before = [last, *(row for row, _ in behind)]
+        for at, (row, _) in enumerate(behind):
+            if len(self.header) > 1 and row > before[at] + 1 and all(width == 1 for _, width in behind[at:]):
+                notes = [row for row, _ in behind[at:]]
+                self.ragged = self.ragged[: -len(notes)]
+                self.seen -= len(notes)
+                self.bad -= len(notes)
+                return notes
+        return []
 
     def problems(self) -> list[Problem]:
         """List the faults of single records."""
-        found = [*self._ragged_rows()]
+        found = [*self._ragged_rows(), *self.other]
         for column in sorted({column for _, column in self.long}):
             rows = np.concatenate([rows for rows, at in self.long if at == column])
             causes = (f"the cell has more than {MAX_CELL:,} characters" for _ in rows)
@@ -197,8 +227,18 @@ def _kept(cell: Texts, good: NDArray[np.bool_]) -> Texts:
     return Texts(cell.cells.filter(pa.array(good)), None if cell.numeric is None else cell.numeric[good])
 
 
+_LINE_ENDS: Final = re.compile(r"\s*[\r\n]+\s*")  # spreadsheets break long names into lines
+
+
+def footnotes(rows: Sequence[int]) -> list[str]:
+    """What to say of notes at the end of a file."""
+    if not rows:
+        return []
+    return [f"ends with a note in row {rows[0]:,}, passed over"]
+
+
 def _header(names: Iterable[str], file: str, row: int) -> tuple[str, ...]:
-    texts = cleaned(pa.array(list(names), pa.string()))
+    texts = cleaned(pa.array([_LINE_ENDS.sub(" ", name.strip(SPACES)) for name in names], pa.string()))
     header = tuple(name or "" for name in texts.to_pylist())
     faults = [
         Problem(
