@@ -90,7 +90,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.quick)
 
 
-ROUNDS = 2_000  # of work; the shipped scenarios take some hundreds
+ROUNDS = 700  # of work; the shipped scenarios take up to 450
 
 
 @pytest.fixture(scope="session", autouse=True)
