@@ -229,10 +229,9 @@ def test_new_leaves_files_that_are_there_alone(tmp_path: Path) -> None:
 
 
 def test_a_variant_of_a_shipped_scenario_plans(root: Path) -> None:
-    for scenario, variant in (("booktok", "lean"), ("cheapest_for_target", "double")):
-        result = run("plan", f"scenarios/{scenario}.yaml", "--variant", variant, "--gap", "0.05", cwd=root)
-        assert result.returncode == 0, result.stderr
-        assert variant in result.stdout.splitlines()[0]
+    result = run("plan", "scenarios/cheapest_for_target.yaml", "--variant", "double", "--gap", "0.05", cwd=root)
+    assert result.returncode == 0, result.stderr
+    assert "double" in result.stdout.splitlines()[0]
 
 
 def test_help_has_an_example_for_every_command() -> None:

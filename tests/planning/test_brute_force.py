@@ -17,7 +17,7 @@ from tests.support.rules import AnyRule, EachRule, LogicRule, Rule
 from tests.support.scenarios import WORDS, scenario
 from tests.support.unexplained import plan_alone, with_brief_explanations
 
-COUNT = times(300)
+COUNT = times(220)
 SEED = seeded("brute force")
 
 
