@@ -142,7 +142,7 @@ def test_a_larger_budget_never_lowers_the_value() -> None:
 
 def test_one_more_creator_never_lowers_the_value() -> None:
     more = 0
-    for number in range(COUNT):
+    for number in range(2 * COUNT):
         said, frame = asked(f"joined {number}")
         if any("per" in rule for rule in said.get("constraints", {}).values()):
             continue
