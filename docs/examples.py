@@ -115,7 +115,10 @@ class Workspace:
             shutil.copytree(ROOT / "scenarios", self.folder / "scenarios")
         tools = folder / "bin"
         tools.mkdir()
-        call = "import sys; from optimizer.cli.main import main; main(prog_name='creatormix')"
+        call = (  # no limit of seconds: what a page shows does not depend on how busy the machine is
+            "from optimizer.cli import options; options.DEFAULT_TIME_LIMIT_S = None; "
+            "from optimizer.cli.main import main; main(prog_name='creatormix')"
+        )
         script = tools / "creatormix"
         script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "{call}" "$@"\n', encoding="utf-8")
         script.chmod(0o755)
