@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from optimizer.domain.exact import parse_number
 from optimizer.errors import Problem
 from optimizer.loading import schema
+from optimizer.loading.near import near_name, nearest, some
 from optimizer.loading.overlay import overlay
-from optimizer.loading.pool import near_name, nearest, some
 from optimizer.loading.schema import LOGIC, NOT_YET
 from optimizer.loading.slips import before_comma, comma_mend, key_meant, model_meant, without_blank
 from optimizer.loading.source import Node, from_mapping, short

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.loading.pool import Wanted
+from optimizer.loading.columns import Wanted
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
-from optimizer.loading.table import Table, read_table, table_from_frame
+from optimizer.pool_file.frames import table_from_frame
+from optimizer.pool_file.read import read_table
+from optimizer.pool_file.table import Table
 
 _PATH = 200  # characters of a path in a message
 
@@ -121,7 +123,7 @@ class ScenarioFiles:
         reference = document.at(("creators", "file")) or creators
         path = self.inside(reference)
         try:
-            table = read_table(path, self._shown(path), wanted.sources)
+            table = read_table(path, self._shown(path), wanted.sources, said.creators.sheet, said.creators.header)
         except ScenarioError as error:
             raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
         with path.open("rb") as file:

@@ -12,7 +12,7 @@ from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share
 from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
-from optimizer.loading.pool import FEW, near_name, some
+from optimizer.loading.near import FEW, near_name, some
 from optimizer.loading.resolve import Resolving, too_high
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, LogicTerms, Rule, ScenarioFile
@@ -336,16 +336,21 @@ def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: 
             _exclude_one(at, who.creator, pool, excluded, r)
         else:
             excluded |= pool.matches(filter_of(who.where))
-    kept = ~unmatched & ~excluded & in_tier
-    if not kept.any() and not r.problems:  # with other problems, an empty pool has no meaning
-        cause = (
-            f"no creator is left to book: of {len(pool):,}, {int(unmatched.sum()):,} do not match `where`, "
-            f"{int((~in_tier).sum()):,} are in no tier, {int(excluded.sum()):,} are excluded"
-        )
-        if not len(pool):
-            cause = "no creator is left to book: every row of the pool has a fault"
-        r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
-    return Chosen(np.flatnonzero(kept), ~in_tier, unmatched, excluded)
+    return Chosen(np.flatnonzero(~unmatched & ~excluded & in_tier), ~in_tier, unmatched, excluded)
+
+
+def refuse_nobody(chosen: Chosen, r: Resolving) -> None:
+    """Report that nobody is left; beside other problems, that has no meaning."""
+    if len(chosen.rows) or r.problems:
+        return
+    unmatched, outside, excluded = (int(one.sum()) for one in (chosen.unmatched, chosen.outside, chosen.excluded))
+    cause = (
+        f"no creator is left to book: of {len(chosen.outside):,}, {unmatched:,} do not match `where`, "
+        f"{outside:,} are in no tier, {excluded:,} are excluded"
+    )
+    if not len(chosen.outside):
+        cause = "no creator is left to book: every row of the pool has a fault"
+    r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
 
 
 def _exclude_one(at: int, who: IncludedCreator, pool: Pool, excluded: Flags, r: Resolving) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from optimizer.cli.main import main
 from tests.cli.interrupting import MIDDLE, interrupted
+from tests.cli.running import invoke, run, run_apart
 
 SCENARIO = """
 format: 1
@@ -35,19 +31,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
-
-
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    here = Path(__file__).resolve().parents[2]
-    env = {**os.environ, "PYTHONPATH": str(here), "COLUMNS": "100"}
-    command = [sys.executable, "-m", "optimizer.cli.main", *arguments]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8", check=False)
-
-
 def test_plan_prints_the_plan_on_stdout_and_leaves_with_0(folder: Path) -> None:
-    result = run("plan", "scenario.yaml", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", cwd=folder)
     assert result.returncode == 0
     assert "@ann" in result.stdout
     assert "proved" in result.stdout
@@ -66,7 +51,7 @@ def test_plan_as_json_is_one_object_of_the_contract(folder: Path) -> None:
 
 def test_the_same_command_gives_the_same_bytes_twice_but_for_seconds(folder: Path) -> None:
     def bytes_of() -> str:
-        plan = json.loads(run("plan", "scenario.yaml", "--json", cwd=folder).stdout)
+        plan = json.loads(run_apart("plan", "scenario.yaml", "--json", cwd=folder).stdout)
         plan["solver"].pop("seconds")
         return json.dumps(plan)
 
@@ -79,14 +64,14 @@ def test_csv_guards_handles_from_being_read_as_formulas_and_raw_csv_does_not(fol
 
 
 def test_out_writes_the_answer_to_a_file_and_nothing_to_stdout(folder: Path) -> None:
-    result = run("plan", "scenario.yaml", "--json", "--out", "plan.json", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", "--json", "--out", "plan.json", cwd=folder)
     assert result.stdout == ""
     assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["outcome"] == "plan"
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
 
 def test_out_into_a_folder_that_is_not_there_is_told_without_a_traceback(folder: Path) -> None:
-    result = run("plan", "scenario.yaml", "--out", "nowhere/plan.txt", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", "--out", "nowhere/plan.txt", cwd=folder)
     assert result.returncode == 2
     assert "cannot be written" in result.stderr
     assert "Traceback" not in result.stderr
@@ -112,7 +97,7 @@ def test_csv_without_a_plan_leaves_the_file_as_it_is(folder: Path) -> None:
 
 
 def test_csv_begins_with_the_mark_by_which_spreadsheets_know_utf_8(folder: Path) -> None:
-    run("plan", "scenario.yaml", "--csv", "--out", "booked.csv", cwd=folder)
+    run_apart("plan", "scenario.yaml", "--csv", "--out", "booked.csv", cwd=folder)
     assert (folder / "booked.csv").read_bytes().startswith(b"\xef\xbb\xbfcreator,")
 
 
@@ -163,7 +148,7 @@ def test_fees_with_the_sign_of_the_currency_are_read(folder: Path) -> None:
 
 def test_a_faulty_scenario_leaves_with_3_and_prints_problems_on_stderr(folder: Path) -> None:
     (folder / "scenario.yaml").write_text(SCENARIO.replace("budget", "budgett"), encoding="utf-8")
-    result = run("plan", "scenario.yaml", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", cwd=folder)
     assert result.returncode == 3
     assert result.stdout == ""
     assert 'scenario.yaml:4:1: unknown key "budgett"' in result.stderr
@@ -192,7 +177,7 @@ def test_faults_as_json_go_to_stdout_with_code_place_cause_and_mend(folder: Path
 def test_a_clash_of_rules_leaves_with_4_and_names_them(folder: Path) -> None:
     rule = "constraints: {many: {quantity: creators, at_least: 3}}\n"
     (folder / "scenario.yaml").write_text(SCENARIO + rule, encoding="utf-8")
-    result = run("plan", "scenario.yaml", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", cwd=folder)
     assert result.returncode == 4
     assert "budget" in result.stdout
     assert "many" in result.stdout
@@ -244,10 +229,9 @@ def test_new_leaves_files_that_are_there_alone(tmp_path: Path) -> None:
 
 
 def test_a_variant_of_a_shipped_scenario_plans(root: Path) -> None:
-    for scenario, variant in (("booktok", "lean"), ("cheapest_for_target", "double")):
-        result = run("plan", f"scenarios/{scenario}.yaml", "--variant", variant, "--gap", "0.05", cwd=root)
-        assert result.returncode == 0, result.stderr
-        assert variant in result.stdout.splitlines()[0]
+    result = run("plan", "scenarios/cheapest_for_target.yaml", "--variant", "double", "--gap", "0.05", cwd=root)
+    assert result.returncode == 0, result.stderr
+    assert "double" in result.stdout.splitlines()[0]
 
 
 def test_help_has_an_example_for_every_command() -> None:

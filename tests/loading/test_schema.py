@@ -354,7 +354,7 @@ def test_a_value_that_is_not_what_its_key_takes_is_refused_at_its_place(line: st
         ("[p.csv]", "not-a-mapping"),
         ("{file: p.csv, bad_rows: drop}", "unknown-choice"),
         ("{file: p.csv, columns: [a]}", "not-a-mapping"),
-        ("{file: p.csv, columns: {fee: {unit: percent}}}", "missing-key"),
+        ("{file: p.csv, columns: {fee: {unit: percent}}}", "column-source"),
         ("{file: p.csv, columns: {fee: {from: f, unit: percents}}}", "unknown-choice"),
         ("{file: p.csv, where: [a]}", "not-a-mapping"),
         ("{file: [p.csv]}", "not-a-text"),

@@ -129,6 +129,7 @@ def main() -> int:
         print(verify(stated, scenario).says)
 
     pool = generate_pool(100, seed=7)
-    assert_type(pool.height, int)
+    rows: int = pool.num_rows
+    print(rows)
     write_model(load_scenario({"format": 1}, creators=pool), "program.mps")
     return 0
