@@ -12,14 +12,14 @@ import pyarrow.compute as pc
 
 from optimizer.domain.exact import MICRO, Flags, Floats, Ints
 from optimizer.domain.figures import Figure
-from optimizer.domain.filters import handle_key
 from optimizer.domain.pool import Labels, Numbers
+from optimizer.loading.accounts import Handles, keys_and_platforms
 from optimizer.loading.casting import Casting, Written
 from optimizer.loading.columns import ColumnUse
 from optimizer.loading.fields import LONGEST
 from optimizer.loading.money import Money, amounts
 from optimizer.loading.numerals import Numerals, taken_apart, values_of
-from optimizer.loading.texts import blanked, column, data_of, known, matching
+from optimizer.loading.texts import blanked, known, matching
 
 _UNSEEN = r"[\p{Cc}\x{61c}\x{200b}\x{200e}\x{200f}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 _MOST = 1e12
@@ -235,23 +235,18 @@ def unquoted(texts: pa.StringArray) -> pa.StringArray:
     return pc.replace_substring_regex(texts, r"^'(\d[\d.,:/eE+-]*)$", r"\1")
 
 
-def handles(casting: Casting, use: ColumnUse) -> pa.StringArray:
-    """The keys that identify creators, "" where a handle is blank; blank ones are reported, and spoilt ones."""
+def handles(casting: Casting, use: ColumnUse) -> Handles:
+    """The handles of creators, with the key "" where one is blank; blank ones are reported, and spoilt ones."""
     name = use.source.columns[0] if use.source.columns else use.name
     cells = casting.cells(use.source)
     _refuse_unseen(casting, name, cells, cells)
     casting.refuse(name, _digits_lost(casting, name, cells), "id-lost-digits", _told_lost(name), _KEEP_TEXT)
-    keys = pc.utf8_lower(unquoted(cells))
-    keys = pc.replace_substring_regex(keys, "^@", "")
-    data, _ = data_of(cells)
-    if (data >= 0x80).any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
-        other = ~known(cells) | pc.fill_null(pc.string_is_ascii(cells), True).to_numpy(zero_copy_only=False)
-        odd = pa.array(~other)
-        keys = pc.replace_with_mask(keys, odd, column([handle_key(cell) for cell in cells.filter(odd).to_pylist()]))
+    shown = unquoted(cells)
+    keys, said = keys_and_platforms(shown)
     keys = pc.fill_null(keys, "")
     blank = pc.equal(keys, "").to_numpy(zero_copy_only=False)
     casting.refuse(name, blank, "blank-handle", lambda _: f"{name} is blank", "fill it, or delete the row")
-    return keys
+    return Handles(keys, shown, said)
 
 
 _KEEP_TEXT = "format the column as text in the spreadsheet, and paste the ids again from where they come"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cached_property
 
+from optimizer.domain.accounts import ON, handle_key, platform_key
 from optimizer.domain.exact import Number, parse_number
-from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
+from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
-from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
+from optimizer.domain.pool import CREATOR, PLATFORM, Labels, Numbers, Pool, values_of
 
 Cell = float | int | str | None
 
@@ -28,6 +29,15 @@ class Creators:
     def ids(self) -> list[str]:
         """Handles, as the file writes them."""
         return list(self._pool.ids[0 : len(self)])
+
+    @cached_property
+    def _called(self) -> list[tuple[str, str, str]]:
+        """Of each creator: what the pool calls it, the handle alone, and the platform."""
+        every = []
+        for at, name in enumerate(self.ids):
+            key, platform = handle_key(name), self.text(PLATFORM, at) or ""
+            every.append((key, key.removesuffix(f"{ON}{fold(platform)}"), platform_key(platform)))
+        return every
 
     def has(self, column: str) -> bool:
         """Whether the pool has a column."""
@@ -85,8 +95,13 @@ class Creators:
 
     def _meets(self, column: str, condition: Condition) -> list[bool]:
         if column == CREATOR:
-            wanted = {handle_key(value) for value in condition.values} if isinstance(condition, AnyOf) else set()
-            return [handle_key(name) in wanted for name in self.ids]
+            asked = {handle_key(value) for value in condition.values} if isinstance(condition, AnyOf) else set()
+            own = asked.intersection(name for name, _, _ in self._called)  # somebody's name means nobody else
+            others = {_apart(name) for name in asked - own}
+            return [
+                name in own or (handle, platform) in others or (handle, None) in others
+                for name, handle, platform in self._called
+            ]
         if self.holds_numbers(column):
             scale = self.scale(column)
             known: dict[Cell, bool] = {None: False}
@@ -100,6 +115,12 @@ class Creators:
             if cell not in found:
                 found[cell] = any(fold(value) in wanted for value in values_of(str(cell)))
         return [found[cell] for cell in self.cells(column)]
+
+
+def _apart(name: str) -> tuple[str, str | None]:
+    """The handle that a name of a creator has, and its platform if it says one."""
+    handle, on, platform = name.rpartition(ON)
+    return (handle_key(handle), platform_key(platform)) if on else (name, None)
 
 
 def _inside(value: float, condition: Condition, scale: int) -> bool:
