@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from optimizer.domain.exact import MICRO, Flags, Floats, Ints
 from optimizer.domain.figures import Figure
-from optimizer.domain.pool import Labels, Numbers
+from optimizer.domain.pool import Labels, Numbers, parted
 from optimizer.loading.accounts import Handles, keys_and_platforms
 from optimizer.loading.casting import Casting, Written
 from optimizer.loading.columns import ColumnUse
@@ -194,18 +194,37 @@ def _single(values: Floats, over: Flags, given: Flags, *, percent: bool, most: f
 
 
 def labels(casting: Casting, use: ColumnUse) -> Labels:
-    """A column of texts as codes into a sorted vocabulary."""
-    name = use.source.columns[0] if use.source.columns else use.name
-    cells = casting.without_blanks(name, casting.cells(use.source))
-    coded = pc.dictionary_encode(cells)
-    entries = coded.dictionary
-    _refuse_unseen(casting, name, entries, cells)
-    said = unquoted(pc.if_else(pa.array(matching(entries, r"[^| ]")), entries, None))
-    spelled = [None if one is None else str(one) for one in said.to_pylist()]
+    """A column of texts as codes into a sorted vocabulary, in which `|` parts the values of a cell.
+
+    Of several columns, a creator has the values of all, in order, each once.
+    """
+    source = use.source
+    told = [_entries(casting, use, at) for at in range(max(1, len(source.columns)))]
+    coded = told[0] if len(told) == 1 else pc.dictionary_encode(_side_by_side(told))
+    spelled = [None if one is None else str(one) for one in coded.dictionary.to_pylist()]
+    if source.split or len(told) > 1:
+        spelled = [None if one is None else parted(one, source.split) or None for one in spelled]
     vocabulary = sorted({one for one in spelled if one is not None}, key=str.encode)
     code_of = {one: code for code, one in enumerate(vocabulary)}
     table = np.array([*(-1 if one is None else code_of[one] for one in spelled), -1], dtype=np.int64)
     return Labels(table[_indices(coded)], tuple(vocabulary))
+
+
+def _entries(casting: Casting, use: ColumnUse, at: int) -> pa.DictionaryArray:
+    """One column's cells by their distinct texts, which are checked; null where they say nothing."""
+    name = use.source.columns[at] if use.source.columns else use.name
+    cells = casting.without_blanks(name, casting.cells(use.source, at))
+    coded = pc.dictionary_encode(cells)
+    _refuse_unseen(casting, name, coded.dictionary, cells)
+    said = unquoted(pc.if_else(pa.array(matching(coded.dictionary, r"[^| ]")), coded.dictionary, None))
+    return pa.DictionaryArray.from_arrays(coded.indices, said)
+
+
+def _side_by_side(columns: list[pa.DictionaryArray]) -> pa.StringArray:
+    """The texts of several columns as one, parted by `|`."""
+    texts = [pc.fill_null(column.dictionary.take(column.indices), "") for column in columns]
+    joined = pc.binary_join_element_wise(*texts, "|")  # which skips rows where told to skip blank cells
+    return blanked(joined, ~matching(joined, r"[^| ]"))
 
 
 def _indices(coded: pa.DictionaryArray) -> Ints:

@@ -13,7 +13,7 @@ from optimizer.domain.constraints import Objective
 from optimizer.domain.exact import Flags
 from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
-from optimizer.domain.pool import Pool
+from optimizer.domain.pool import CREATOR, Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import overlay, variants
@@ -23,6 +23,7 @@ from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
 from optimizer.loading.including import Including
 from optimizer.loading.money import Money
+from optimizer.loading.parts_of_cells import parts_of_cells, warnings_of
 from optimizer.loading.people import (
     Chosen,
     audiences_asked,
@@ -263,8 +264,16 @@ def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
 
 def _source(said: ColumnSource) -> Source:
     """Where a column comes from."""
-    columns = said.sum or [name for name in (said.source, said.all_but) if name is not None]
-    return Source(tuple(columns), said.unit == "percent", said.all_but is not None, said.constant, said.decimal)
+    columns = said.sum or said.source or [name for name in (said.all_but,) if name is not None]
+    return Source(
+        tuple(columns),
+        said.unit == "percent",
+        said.all_but is not None,
+        said.constant,
+        said.decimal,
+        split=tuple(said.split or ()),
+        several=said.source is not None and len(said.source) > 1,
+    )
 
 
 @dataclass(frozen=True)
@@ -302,6 +311,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     segments = segments_of(said, left, r)
     _check_included_segments(include, segments, left, r)
     _warn_of_blanks(said, pool, r)
+    r.warnings += warnings_of(list(parts_of_cells(pool, _columns_of_values(said))))
     _warn_of_gifts(parts.offers, assume, pool, r)
     economics, costs = said.economics, said.costs
     order_value = economics.order_value
@@ -387,6 +397,12 @@ def _warn_of_blanks(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
             r.warnings.append(
                 f"{blanks:,} of {len(pool):,} creators have no {column}: what asks for {column} passes them by"
             )
+
+
+def _columns_of_values(said: ScenarioFile) -> list[str]:
+    """The columns whose single values matter, sorted."""
+    texts, _ = columns_asked(said)
+    return sorted(texts - {CREATOR, SEGMENT} | ({"niche"} if said.fit is not None else set()))
 
 
 def _check_conversions(pool: Pool, r: Resolving) -> None:
