@@ -79,11 +79,13 @@ def test_json_has_every_field_of_the_contract() -> None:
         "conflict",
         "conflicts",
         "repairs",
+        "clashes",
         "more_budget",
         "benchmarks",
         "certificate",
         "warnings",
         "solver",
+        "units",
         "digest",
     ]
     assert set(found["objective"]) == {"sense", "of", "value", "bound", "gap", "gap_absolute"}
