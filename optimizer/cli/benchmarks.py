@@ -10,10 +10,18 @@ from typing import Any
 
 import click
 
+from optimizer.cli import completion
+
 
 @click.command()
-@click.argument("pack", required=False)
-@click.option("--compare", "figure", metavar="FIGURE", help="Put one figure of all packs side by side.")
+@click.argument("pack", required=False, shell_complete=completion.packs)
+@click.option(
+    "--compare",
+    "figure",
+    metavar="FIGURE",
+    shell_complete=completion.figures,
+    help="Put one figure of all packs side by side.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def benchmarks(pack: str | None, figure: str | None, as_json: bool) -> None:
     """Show the packs of market figures, or one PACK, with the source of each figure.

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from optimizer import __version__
-from optimizer.cli import options
+from optimizer.cli import completion, options
 from optimizer.cli.benchmarks import benchmarks
 from optimizer.cli.compare import compare
 from optimizer.cli.interrupts import ending
@@ -40,7 +40,12 @@ def question_options(command: F) -> F:
     """The options of every command that reads a scenario."""
     asked = [
         click.argument("scenario", type=click.Path(path_type=Path)),
-        click.option("--variant", metavar="NAME", help="Plan this variant of the scenario."),
+        click.option(
+            "--variant",
+            metavar="NAME",
+            shell_complete=completion.variants,
+            help="Plan this variant of the scenario.",
+        ),
         click.option(
             "--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, as in --set budget=20_000."
         ),
@@ -151,6 +156,7 @@ def check(
     default="highs",
     show_default=True,
     metavar="NAME",
+    shell_complete=completion.solvers,
     help="What proposes the plan: highs, cbc, or another one that PuLP finds here.",
 )
 @click.option(
@@ -193,7 +199,7 @@ def plan(
     from optimizer.cli.answering import Answer
     from optimizer.cli.run import Question, Search, run_plan
 
-    limit = options.checked_limit(gap, time_limit, rounds)
+    limit = options.checked_limit(time_limit, rounds)
     answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
     run_plan(
         Question(scenario, variant, changes, root, as_json, debug), answer, Search(gap, limit, rounds, solver, model)

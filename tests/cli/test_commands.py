@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from optimizer.cli.main import main
+from optimizer.cli.options import Gap
 from tests.cli.interrupting import MIDDLE, interrupted
 
 SCENARIO = """
@@ -327,3 +328,29 @@ def test_check_names_rules_that_clash_with_file_and_line_and_what_would_mend_it(
         ("few pets", "scenario.yaml", 9),
     ]
     assert invoke("check", "scenario.yaml", "--solve", "--resolved").exit_code == 2
+
+
+@pytest.mark.parametrize("gap", ["1%", "1 %", "0.01", "1e-2", " .01", "1.0%"])
+def test_a_gap_is_written_in_percent_or_as_a_fraction(gap: str) -> None:
+    assert Gap().convert(gap, None, None) == 0.01
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        ("1", "1 is not a share from 0 up to below 100 %; for 1 % write 1%"),
+        ("2.5", "2.5 is not a share from 0 up to below 100 %; for 2.5 % write 2.5%"),
+        ("100%", "100% is not a share from 0 up to below 100 %"),
+        ("-0.1", "-0.1 is not a share from 0 up to below 100 %"),
+        ("nan", "nan is not a share from 0 up to below 100 %"),
+        ("inf%", "inf% is not a share from 0 up to below 100 %"),
+        ("0,5%", "0,5% is not a share such as 1% or 0.01; write 0.5% with a point"),
+        ("small", "small is not a share such as 1% or 0.01"),
+        ("%", "% is not a share such as 1% or 0.01"),
+        ("", " is not a share such as 1% or 0.01"),
+    ],
+)
+def test_a_gap_that_is_no_share_is_refused_in_words(gap: str, said: str) -> None:
+    result = invoke("plan", "x.yaml", f"--gap={gap}")
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(f"Invalid value for '--gap': {said}")
