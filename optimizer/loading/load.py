@@ -27,6 +27,7 @@ from optimizer.loading.people import (
     choose,
     columns_asked,
     filters_in,
+    warn_of_products,
     with_tiers,
 )
 from optimizer.loading.pool import Wanted, read_pool
@@ -285,6 +286,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     segments = segments_of(said, left, r)
     _check_included_segments(include, segments, left, r)
     _warn_of_blanks(said, pool, r)
+    warn_of_products(said, left, r)
     _warn_of_gifts(parts.offers, assume, pool, r)
     economics, costs = said.economics, said.costs
     order_value = economics.order_value
