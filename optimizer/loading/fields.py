@@ -102,7 +102,13 @@ def whole(value: Any) -> int:
 
 def text(value: Any) -> str:
     """A name: one line, not blank, at most 200 characters."""
-    if value is None or not isinstance(value, str):
+    if value is None:
+        fault(
+            "not-a-text",
+            "a name or text is expected here, and null is none",
+            'write a name; the word itself stands in quotes: "null"',
+        )
+    if not isinstance(value, str):
         fault("not-a-text", "a name or text is expected here", "write a text; put it in quotes if it looks like a list")
     cleaned = value.strip()
     if not cleaned:

@@ -17,12 +17,12 @@ from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, Column, Pool
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading import cells
+from optimizer.loading.creator_column import likely_creator_column
 from optimizer.loading.source import short
 from optimizer.loading.table import Table
 from optimizer.unseen import visible
 
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
-_SYNONYMS = ("handle", "username", "user", "account", "name", "id", "influencer", "profile")
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Wanted:
         ]
         problems += self._mapped_in_vain()
         if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
-            guess = next((name for word in _SYNONYMS for name in table.header if word in fold(name)), table.header[0])
-            mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess)}"}}'
+            guess = likely_creator_column(table.header)
+            mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess or "...")}"}}'
             cause = f"{table.file} has no column creator; its columns are: {some(table.header)}"
             problems.append(Problem("no-creator-column", cause, mend, self.place))
         return problems

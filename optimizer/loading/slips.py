@@ -68,11 +68,15 @@ _QUANTITIES = {
     "pieces": "deliverables",
     "videos": "deliverables",
     "time": "hours",
-    "roi": "roas",
     "er": "engagement_rate",
     "cpv": "cpm",
     "cac": "cpa",
     "cps": "cpa",
+}
+_NOT_HERE = {  # names of quantities that are none here, and must not be taken for another
+    "roi": "roi (profit over spend) is not a quantity here: use roas (revenue over spend), or a bound on profit",
+    "romi": "romi (profit over spend) is not a quantity here: use roas (revenue over spend), or a bound on profit",
+    "emv": "earned media value has no agreed formula: use engagements or impressions, or a column under quantities",
 }
 _CURRENCIES = {
     "€": "EUR",
@@ -106,6 +110,11 @@ def model_meant(word: str) -> str | None:
 def quantity_meant(word: str) -> str | None:
     """The quantity that another tool calls by this word."""
     return _word(word, _QUANTITIES)
+
+
+def quantity_not_here(word: str) -> str | None:
+    """What to do about a name that other tools count by, and this one does not."""
+    return _word(word, _NOT_HERE)
 
 
 def currency_meant(word: str) -> str | None:
