@@ -54,7 +54,10 @@ def _known(what: str, asked: str, names: Iterable[str]) -> str:
     """The name if it is known; else a usage error that suggests the nearest."""
     if asked in names:
         return asked
-    near = get_close_matches(asked, names, n=1)
+    from optimizer.loading.slips import figure_meant
+
+    other = figure_meant(asked) if what == "figure" else None
+    near = [other] if other else get_close_matches(asked, names, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(names)}"
     raise click.UsageError(f'there is no {what} "{asked}"; {hint}')
 

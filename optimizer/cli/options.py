@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from math import isnan
+import re
 from pathlib import Path
 
 import click
 
 DEFAULT_TIME_LIMIT_S = 60.0
+_UNITS = {"s": 1, "sec": 1, "seconds": 1, "m": 60, "min": 60, "minutes": 60, "h": 3600, "hours": 3600}
+
+
+class Seconds(click.ParamType):  # type: ignore[type-arg]
+    """A number of seconds above 0."""
+
+    name = "seconds"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        try:
+            seconds = float(value)
+        except ValueError:
+            found = re.fullmatch(r"(\d{1,9})\s*([a-z]+)", value.strip().lower())
+            unit = None if found is None else _UNITS.get(found[2])
+            mend = f"; write {int(found[1]) * unit}" if found is not None and unit else ", such as 30"
+            self.fail(f"{value} is not a number of seconds{mend}", param, ctx)
+        if not seconds > 0:
+            self.fail(f"{value} is not above 0; to stop at once is no search", param, ctx)
+        return seconds
 
 
 class Gap(click.ParamType):  # type: ignore[type-arg]  # older releases of click have no type arguments
@@ -47,7 +68,7 @@ GAP = click.option(
 )
 TIME_LIMIT = click.option(
     "--time-limit",
-    type=click.FloatRange(0, min_open=True),
+    type=Seconds(),
     metavar="SECONDS",
     help=f"Return the best plan found by then.  [default: {DEFAULT_TIME_LIMIT_S:g}]",
 )
@@ -69,9 +90,7 @@ def form_of(as_json: bool, as_csv: bool, raw_csv: bool) -> str:
 
 
 def checked_limit(time_limit: float | None, rounds: int | None) -> float | None:
-    """The time limit in seconds, None if rounds are counted; refuses NaN, which passes every range check."""
-    if time_limit is not None and isnan(time_limit):
-        raise click.UsageError("--time-limit is a number of seconds")
+    """The time limit in seconds, None if rounds are counted."""
     if rounds is None:
         return DEFAULT_TIME_LIMIT_S if time_limit is None else time_limit
     if time_limit is not None:

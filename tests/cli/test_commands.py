@@ -354,3 +354,36 @@ def test_a_gap_that_is_no_share_is_refused_in_words(gap: str, said: str) -> None
     result = invoke("plan", "x.yaml", f"--gap={gap}")
     assert result.exit_code == 2
     assert result.stderr.rstrip().endswith(f"Invalid value for '--gap': {said}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("s.yaml",), "s.yaml is not a command; to plan it: creatormix plan s.yaml"),
+        (("optimize", "s.yaml"), "there is no command optimize; did you mean plan?"),
+        (("comapre", "s.yaml"), "there is no command comapre; did you mean compare?"),
+        (("xyz",), "there is no command xyz; commands are: benchmarks, check, compare, new, plan, schema, verify"),
+        (
+            ("plan", "s.yaml", "--budget", "300"),
+            "there is no option --budget; to plan with another value: --set budget=...",
+        ),
+        (("plan", "s.yaml", "--time-limit", "1m"), "1m is not a number of seconds; write 60"),
+        (("plan", "s.yaml", "--time-limit", "2 min"), "2 min is not a number of seconds; write 120"),
+        (("plan", "s.yaml", "--time-limit", "soon"), "soon is not a number of seconds, such as 30"),
+        (("plan", "s.yaml", "--time-limit", "0"), "0 is not above 0; to stop at once is no search"),
+        (("plan", "s.yaml", "--time-limit", "nan"), "nan is not above 0; to stop at once is no search"),
+        (("benchmarks", "--compare", "er"), 'there is no figure "er"; did you mean "engagement_rate"?'),
+        (("benchmarks", "--compare", "CTR"), 'there is no figure "CTR"; did you mean "click_rate"?'),
+    ],
+)
+def test_wrong_usage_says_what_was_meant(arguments: tuple[str, ...], said: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(said)
+
+
+def test_a_scenario_that_is_verified_is_told_what_a_plan_is(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("format: 1\n", encoding="utf-8")
+    result = invoke("verify", str(tmp_path / "s.yaml"))
+    assert result.exit_code == 6
+    assert "it is what `creatormix plan SCENARIO --json --out plan.json` writes" in result.stdout
