@@ -10,6 +10,7 @@ from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of,
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR
 from optimizer.errors import Place, Problem
+from optimizer.loading.creator_column import likely_creator_column
 from optimizer.loading.near import FEW, nearest, some
 from optimizer.pool_file.table import Table
 from optimizer.unseen import visible
@@ -17,7 +18,6 @@ from optimizer.unseen import visible
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
 CURRENCY = "currency"  # the code of the currency that a row's money is in
 MOST_MAPPED = 500  # as many columns as a file may have
-_SYNONYMS = ("handle", "username", "user", "account", "name", "id", "influencer", "profile")
 _ALIKE = 0.8  # names of columns are free, so only what is very like a known one is a slip
 
 
@@ -119,10 +119,9 @@ class Wanted:
         ]
         problems += self._mapped_in_vain()
         if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
-            names = [name for name in table.header if name] or [""]
-            guess = next((name for word in _SYNONYMS for name in names if word in fold(name)), names[0])
-            mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess)}"}}'
-            cause = f"{table.file} has no column creator; its columns are: {some(names)}"
+            guess = likely_creator_column(table.header)
+            mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess or "...")}"}}'
+            cause = f"{table.file} has no column creator; its columns are: {some(filter(None, table.header))}"
             problems.append(Problem("no-creator-column", cause, mend, self.place))
         return problems
 

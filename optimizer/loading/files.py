@@ -12,6 +12,7 @@ from pathlib import Path
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.columns import Wanted
+from optimizer.loading.not_a_scenario import check_kind
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
 from optimizer.pool_file.frames import table_from_frame
@@ -98,6 +99,7 @@ class ScenarioFiles:
             reason = getattr(error, "strerror", None) or "cannot be read"
             cause = f"{said} cannot be read: {reason.lower()}"
             raise ScenarioError([Problem("file", cause, "check the path", place)]) from None
+        check_kind(data, shown, place)
         self.inputs.append(InputFile(self._from_home(path), hashlib.sha256(data).hexdigest()))
         return data
 

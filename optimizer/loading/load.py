@@ -31,6 +31,7 @@ from optimizer.loading.people import (
     columns_asked,
     filters_in,
     refuse_nobody,
+    warn_of_products,
     with_tiers,
 )
 from optimizer.loading.pool import ReadPool, read_pool
@@ -302,6 +303,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     segments = segments_of(said, left, r)
     _check_included_segments(include, segments, left, r)
     _warn_of_blanks(said, pool, r)
+    warn_of_products(said, left, r)
     _warn_of_gifts(parts.offers, assume, pool, r)
     economics, costs = said.economics, said.costs
     order_value = economics.order_value

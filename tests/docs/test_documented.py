@@ -42,6 +42,7 @@ _MAPS = (
     "people",
     "values",
     "difference",
+    "quantities",
 )  # keys are data
 
 
