@@ -25,7 +25,7 @@ _UNSEEN = r"[\p{Cc}\x{61c}\x{200b}\x{200e}\x{200f}\x{2028}\x{2029}\x{202a}-\x{20
 _MOST = 1e12
 _EXACT = 2.0**32  # up to here a float holds a tenth of a millionth
 _ERRORS: Final = r"^#(?:DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!)"
-_DIGITS_LOST: Final = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
+_DIGITS_LOST: Final = r"^[1-9](?:[.,][0-9]+)?[eE]\+[0-9]{2}$"  # as spreadsheets write 178414000000000000
 
 
 def any_number(casting: Casting, use: ColumnUse) -> bool:
@@ -263,7 +263,7 @@ def _told_lost(name: str) -> Callable[[str], str]:
 
 def _digits_lost(casting: Casting, name: str, cells: pa.StringArray) -> Flags:
     """The ids that a spreadsheet took for numbers, so that digits of them are lost."""
-    lost = matching(cells, _DIGITS_LOST) & matching(cells, r"\+|[eE][0-9]{2}")
+    lost = matching(cells, _DIGITS_LOST)
     typed = casting.table.numeric.get(name)
     if typed is not None and casting.table.separator == "":
         lost |= typed & matching(cells, r"^[0-9]{16,}$")  # a workbook's numbers have fifteen digits
