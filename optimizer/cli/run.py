@@ -70,6 +70,8 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         from optimizer.estimation.nobody import none_available
         from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
+        from optimizer.planning.plan import Excluded
+        from optimizer.report.beside import left_out
 
         scenario, idle = _load_with_variants(question)
         estimates = estimate(scenario)
@@ -91,14 +93,17 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             clash: dict[str, object] = {"empty": None, "conflict": [], "conflicts": [], "repairs": []}
             if found is not None:  # a plan may be empty although somebody can be booked
                 clash = {"empty": bool(found.conflicts), **clash_json(found)}
-            more = {"possible": None if found is None else True, **clash, "warnings": warnings}
+            excluded = [{"by": by, "count": count} for by, count in scenario.excluded]
+            beside = {"excluded": excluded, "runners_up": [], "unspent": None}
+            more = {"possible": None if found is None else True, **clash, **beside, "warnings": warnings}
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
         said = (
             f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
         )
-        put(visible(f"{said}{'' if found is None else _kept(found)}\n"))
+        aside = left_out([Excluded(by, count) for by, count in scenario.excluded], len(scenario.pool))
+        put(visible("\n".join(filter(None, [f"{said}{'' if found is None else _kept(found)}", aside])) + "\n"))
 
 
 def _any_plan(scenario: Scenario, question: Question) -> Plan:

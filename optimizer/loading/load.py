@@ -18,13 +18,13 @@ from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
+from optimizer.loading.eligibility import choose
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
 from optimizer.loading.including import Including
 from optimizer.loading.people import (
     audiences_asked,
     check_filters,
-    choose,
     columns_asked,
     filters_in,
     with_tiers,
@@ -306,6 +306,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         quantities=r.quantities,
         unusable=unusable,
         warnings=tuple(r.warnings),
+        excluded=chosen.excluded_by,
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems

@@ -74,6 +74,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             **clash_json(result),
             "rules": [_clashing(rule) for rule in result.rules],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
+            **excluded_json(result),
             "warnings": list(result.warnings),
             "solver": asdict(result.solver),
         }
@@ -93,9 +94,17 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
+        **excluded_json(result),
+        "runners_up": list(result.runners_up),
+        "unspent": None if result.unspent is None else asdict(result.unspent),
         "warnings": list(result.warnings),
         "solver": asdict(result.solver),
     }
+
+
+def excluded_json(result: Plan | NoPlan) -> dict[str, Any]:
+    """How many creators can be booked, and by what the others are left out."""
+    return {"considered": result.considered, "excluded": [asdict(one) for one in result.excluded]}
 
 
 def clash_json(result: Plan | NoPlan) -> dict[str, Any]:

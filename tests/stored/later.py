@@ -13,6 +13,10 @@ SINCE_0_1_0: tuple[str, ...] = (
     "constraints[].price_up",
     "constraints[].price_down",
     "certificate.relaxed",
+    "considered",
+    "excluded",
+    "runners_up",
+    "unspent",
 )
 """Fields of a plan's JSON that 0.1.0 does not know, as paths: `solver.rounds`, `allocations[].people`."""
 
