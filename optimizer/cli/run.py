@@ -15,7 +15,6 @@ from optimizer.cli.answering import (
     INFEASIBLE,
     NONE_FOUND,
     OK,
-    SPREADSHEET_MARK,
     Answer,
     faults,
     interruptible,
@@ -143,6 +142,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
 
         scenario = _load(question)
         answer.spare(scenario, question.scenario)
+        answer.check_ending()
         _check_solver(search.solver)
         if search.model is not None:
             _write_model(scenario, question, search.model)
@@ -190,11 +190,15 @@ def _show(plan: Plan, answer: Answer) -> None:
         return
     if answer.form == "json":
         answer.write(to_json(plan))
+    elif answer.form == "xlsx":
+        from optimizer.report.sheets import plan_sheets
+        from optimizer.report.workbook import workbook
+
+        answer.write_file(workbook(plan_sheets(plan), plan.decimals))
     else:
         from optimizer.report.as_csv import to_csv
 
-        raw = answer.form == "raw-csv"
-        answer.write(("" if raw else SPREADSHEET_MARK) + to_csv(plan, raw=raw))
+        answer.write(answer.mark + to_csv(plan, style=answer.style))
     warn(plan.warnings)
     if answer.is_table:
         warn(conflict.says for conflict in plan.conflicts)
