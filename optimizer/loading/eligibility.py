@@ -42,17 +42,23 @@ def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: 
     for _, mine in reasons[1:]:
         excluded |= mine
     kept = ~unmatched & ~excluded & in_tier
-    if not kept.any() and not r.problems:  # with other problems, an empty pool has no meaning
-        cause = (
-            f"no creator is left to book: of {len(pool):,}, {int(unmatched.sum()):,} do not match `where`, "
-            f"{int((~in_tier).sum()):,} are in no tier, {int(excluded.sum()):,} are excluded"
-        )
-        if not len(pool):
-            cause = "no creator is left to book: every row of the pool has a fault"
-        r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
     uncounted = _without_followers(pool)
     reasons += [(NO_FOLLOWERS, ~in_tier & uncounted), (NO_TIER, ~in_tier & ~uncounted)]
     return Chosen(np.flatnonzero(kept), ~in_tier, unmatched, excluded, _counted(reasons, len(pool)))
+
+
+def refuse_nobody(chosen: Chosen, r: Resolving) -> None:
+    """Report that nobody is left; beside other problems, that has no meaning."""
+    if len(chosen.rows) or r.problems:
+        return
+    unmatched, outside, excluded = (int(one.sum()) for one in (chosen.unmatched, chosen.outside, chosen.excluded))
+    cause = (
+        f"no creator is left to book: of {len(chosen.outside):,}, {unmatched:,} do not match `where`, "
+        f"{outside:,} are in no tier, {excluded:,} are excluded"
+    )
+    if not len(chosen.outside):
+        cause = "no creator is left to book: every row of the pool has a fault"
+    r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
 
 
 def _exclusions(said: ScenarioFile, pool: Pool, r: Resolving) -> Iterator[tuple[str, Flags]]:

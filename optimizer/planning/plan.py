@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place
+from optimizer.planning.result import Kept, Tabular
 
 Claim = Literal["optimal", "within_gap", "feasible"]
 
@@ -306,7 +307,7 @@ class Unspent:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Tabular):
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
     `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`. `units`
@@ -352,26 +353,9 @@ class Plan:
         """Whether nobody is booked."""
         return not self.allocations
 
-    def __str__(self) -> str:
-        from optimizer.report.text import render  # rendering is loaded only when a plan is printed
-
-        return render(self, width=100)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as one object of plain values: `creatormix/plan/1`."""
-        from optimizer.report.as_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)
-
 
 @dataclass(frozen=True, slots=True)
-class NoPlan:
+class NoPlan(Kept):
     """Why there is no plan: the rules clash (`infeasible`), or none was found within the limit (`no_plan`).
 
     `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` if that is proved exactly, else
@@ -396,20 +380,3 @@ class NoPlan:
     units: Mapping[str, str] = field(default_factory=dict)
     considered: int = 0
     excluded: tuple[Excluded, ...] = ()
-
-    def __str__(self) -> str:
-        from optimizer.report.text import render  # as in Plan
-
-        return render(self, width=100)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as one object of plain values: `creatormix/plan/1`."""
-        from optimizer.report.as_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)

@@ -15,6 +15,7 @@ from optimizer.planning.plan import (
     BookingAt,
     Certificate,
     ClashingRule,
+    Conflict,
     NoPlan,
     Plan,
     ProofCase,
@@ -72,11 +73,13 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             "reason": result.reason,
             "proof": result.proof,
             **clash_json(result),
+            "clashes": [_clash(conflict) for conflict in result.conflicts],
             "rules": [_clashing(rule) for rule in result.rules],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
             **excluded_json(result),
             "warnings": list(result.warnings),
             "solver": asdict(result.solver),
+            "units": _units(result),
         }
     return {
         **common,
@@ -91,6 +94,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         ],
         "empty": result.empty,
         **clash_json(result),
+        "clashes": [_clash(conflict) for conflict in result.conflicts],
         "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
@@ -99,12 +103,24 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "unspent": None if result.unspent is None else asdict(result.unspent),
         "warnings": list(result.warnings),
         "solver": asdict(result.solver),
+        "units": _units(result),
     }
 
 
 def excluded_json(result: Plan | NoPlan) -> dict[str, Any]:
     """How many creators can be booked, and by what the others are left out."""
     return {"considered": result.considered, "excluded": [asdict(one) for one in result.excluded]}
+
+
+def _units(result: Plan | NoPlan) -> dict[str, Any]:
+    """What the numbers are counted in."""
+    return {"currency": result.currency, "decimals": result.decimals, "quantities": dict(result.units)}
+
+
+def _clash(conflict: Conflict) -> dict[str, Any]:
+    """A conflict with its rules, as a text shows it."""
+    rules = [_clashing(rule) for rule in conflict.rules]
+    return {"names": list(conflict.names), "says": conflict.says, "rules": rules}
 
 
 def clash_json(result: Plan | NoPlan) -> dict[str, Any]:
@@ -127,6 +143,8 @@ def _repair(result: Plan | NoPlan, repair: Repair) -> dict[str, Any]:
         "least": repair.least,
         "option": repair.option,
         "text": words.repair(result, repair),
+        "note": repair.note,
+        "rule": None if repair.rule is None else _clashing(repair.rule),
     }
 
 

@@ -19,6 +19,7 @@ _TIES = {
     "names": "; others do as well, and none of them spends less",
     "open": "",
 }
+_AUTHENTICITY = "authenticity changes reach and what follows from it; engagements were measured with all followers"
 _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's assume", "fit": "the scenario's fit"}
 
 
@@ -211,7 +212,9 @@ def _sources(plan: Plan) -> RenderableType | None:
     table = words.titled_table(title, ["", "figure", "from"], ["bookings"], rows)
     kinds = {str(kind) for kind in view.column("kind")}
     said = {views.ASSUMED: "small letters: assumed", views.BENCHMARK: "capital letters: from a benchmark pack"}
-    return Group(table, Text("; ".join(text for kind, text in said.items() if kind in kinds)))
+    lines = ["; ".join(text for kind, text in said.items() if kind in kinds)]
+    lines += [_AUTHENTICITY] if "authenticity" in view.column("figure") else []
+    return Group(table, *map(Text, lines))
 
 
 def _of(count: views.Raw | views.Valued) -> str:
