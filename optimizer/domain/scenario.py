@@ -95,6 +95,7 @@ class Scenario:
     folded niche to its fit; `other` is everything else. `order_value` is in minor units, `margin` and `agency` (the
     agency's fee over cash) in millionths. `quantities` are all that can be counted. Without `whole`, creators are
     booked in parts. `unusable` are benchmarks that would be used if their currency or their columns were known.
+    `excluded` says by what the creators who may not be booked are left out, and how many: each under the first reason.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Scenario:
     changes: Mapping[str, str] = field(default_factory=dict)
     inputs: tuple[InputFile, ...] = ()
     warnings: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, int], ...] = ()
     resolved: object = None  # the document with the origin of each value, opaque here
     read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
 

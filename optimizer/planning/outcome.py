@@ -27,6 +27,7 @@ from optimizer.planning.more import with_more_budget
 from optimizer.planning.plan import (
     Allocation,
     Claim,
+    Excluded,
     NoPlan,
     ObjectiveResult,
     Plan,
@@ -34,8 +35,10 @@ from optimizer.planning.plan import (
     SolverRun,
     UsedBenchmark,
 )
+from optimizer.planning.runners_up import runners_up
 from optimizer.planning.standing import standings
 from optimizer.planning.told import tell
+from optimizer.planning.unspent import unspent
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
 
@@ -98,6 +101,10 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         conflicts=told.conflicts,
         repairs=told.repairs,
         more_budget=more_budget,
+        considered=len(scenario.pool),
+        excluded=_excluded(scenario),
+        runners_up=runners_up(solution),
+        unspent=unspent(estimates, solution),
     )
 
 
@@ -128,7 +135,13 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         warnings=(*estimates.scenario.warnings, *none_available(estimates.scenario, estimates.columns)),
         solver=_run(program, asked, solution, clock),
         units=_units(estimates.scenario),
+        considered=len(estimates.scenario.pool),
+        excluded=_excluded(estimates.scenario),
     )
+
+
+def _excluded(scenario: Scenario) -> tuple[Excluded, ...]:
+    return tuple(Excluded(by, count) for by, count in scenario.excluded)
 
 
 def _units(scenario: Scenario) -> Mapping[str, str]:
