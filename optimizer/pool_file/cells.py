@@ -185,7 +185,7 @@ def _number(text: str, shows: Shows, since_1904: bool) -> Cell:
     if value - value != 0:  # too large for a float, or no number
         raise ValueError
     if shows == "percent":
-        return f"{(Decimal(repr(value)) * 100).normalize():f}%", TEXT
+        return f"{(Decimal(repr(value)) * 100).normalize():f}%", NUMBER
     if shows == "date" and (date := _date(value, since_1904)) is not None:
         return date, TEXT
     if shows == "span" and 0 <= value < 10_000:

@@ -54,7 +54,7 @@ class Table:
         The name of the file in warnings: its path from the scenario, whatever the current folder. `file` by default.
     numeric
         By name, which cells the source holds as numbers and not as text, shape (n_records,): their text is plain, as in
-        8200, 0.05 or 1e-7. A column without such cells is absent.
+        8200, 0.05, 1e-7 or 6.1%. A column without such cells is absent.
     """
 
     file: str
