@@ -14,8 +14,9 @@ from math import gcd, lcm
 
 from optimizer.domain.constraints import Measure
 from optimizer.verification.bookings import Bookings
+from optimizer.verification.held import STRUCTURE, Booked, Row, Term, WrongProof
 from optimizer.verification.rounding import Rounding, Side
-from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Term, WrongProof
+from optimizer.verification.rows import Rows
 
 _NOWHERE = -1  # no column; a box that bounds it is empty
 Prices = Sequence[tuple[Row, Fraction]]

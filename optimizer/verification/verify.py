@@ -17,8 +17,10 @@ from optimizer.verification.bounds import Bounds, Prices
 from optimizer.verification.differences import Difference, compared
 from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
+from optimizer.verification.held import STRUCTURE, Booked, Row, WrongProof
 from optimizer.verification.relaxed import relaxed
-from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Rule, WrongProof, rules_of
+from optimizer.verification.rows import Rows
+from optimizer.verification.rules import Rule, rules_of
 from optimizer.verification.stated import (
     FORMAT,
     NotAPlan,
