@@ -320,8 +320,8 @@ class Plan(Tabular):
     needs it.
 
     Of all creators, `considered` can be booked; the others are `excluded`, each for the first reason that applies.
-    `runners_up` are those nearest to being booked, by the prices of the rules. `unspent` is None without a budget. Plans
-    that older versions wrote do not say these.
+    `runners_up` are those nearest to being booked, by the prices of the rules. `unspent` is None without a budget.
+    Plans that older versions wrote do not say these.
     """
 
     scenario: ScenarioName
