@@ -10,6 +10,7 @@ import numpy as np
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import Filter
 from optimizer.domain.pool import Numbers, Pool
+from optimizer.loading.handle_lists import HandleList
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile
@@ -33,11 +34,13 @@ class Chosen:
     excluded_by: tuple[tuple[str, int], ...] = ()
 
 
-def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: Resolving) -> Chosen:
-    """Leave out creators who are excluded or outside the filters and tiers."""
+def choose(
+    said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, lists: Mapping[int, HandleList], r: Resolving
+) -> Chosen:
+    """Leave out creators who are excluded or outside the filters and tiers; `lists` holds the files of `exclude`."""
     where = filter_of(said.creators.where) if said.creators else Filter()
     unmatched = ~pool.matches(where) & ~anonymous
-    reasons = [("where", unmatched), *_exclusions(said, pool, r)]
+    reasons = [("where", unmatched), *_exclusions(said, pool, lists, r)]
     excluded = np.zeros(len(pool), dtype=np.bool_)
     for _, mine in reasons[1:]:
         excluded |= mine
@@ -61,11 +64,16 @@ def refuse_nobody(chosen: Chosen, r: Resolving) -> None:
     r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
 
 
-def _exclusions(said: ScenarioFile, pool: Pool, r: Resolving) -> Iterator[tuple[str, Flags]]:
+def _exclusions(
+    said: ScenarioFile, pool: Pool, lists: Mapping[int, HandleList], r: Resolving
+) -> Iterator[tuple[str, Flags]]:
     """Each entry of `exclude` as the planner wrote it, and whom it leaves out."""
     for at, who in enumerate(said.exclude):
         if who.creator is not None:
             yield f"exclude: {short(who.creator.creator)}", _one(at, who.creator, pool, r)
+        elif who.file is not None:
+            if at in lists:  # else it is at fault, and reported
+                yield f"exclude: {short(who.file.file, _WRITTEN)}", _listed(lists[at], pool, r)
         else:
             node = r.document.at(("exclude", at))
             written = str(filter_of(who.where)) if node is None else _flow(node)
@@ -81,6 +89,20 @@ def _one(at: int, who: IncludedCreator, pool: Pool, r: Resolving) -> Flags:
         r.warnings.append(f'excluded "{short(who.creator)}" is not in the pool')
     else:
         excluded[position] = True
+    return excluded
+
+
+def _listed(found: HandleList, pool: Pool, r: Resolving) -> Flags:
+    """Who is in a file of handles. Those of others are counted in one warning."""
+    positions = [pool.position(handle) for handle in found.handles]
+    unknown = sum(position is None for position in positions)
+    r.warnings += [f"{found.file} {note}" for note in found.notes]
+    if not positions:
+        r.warnings.append(f"{found.file} names nobody")
+    elif unknown:
+        r.warnings.append(f"{found.file}: {unknown:,} of {len(positions):,} excluded handles are not in the pool")
+    excluded = np.zeros(len(pool), dtype=np.bool_)
+    excluded[[position for position in positions if position is not None]] = True
     return excluded
 
 

@@ -36,6 +36,8 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("objective",), schema.Goal),
     (("include", "*"), schema.IncludedCreator),
     (("exclude", "*"), schema.IncludedCreator),
+    (("exclude", "*"), schema.HandleFile),
+    (("exclude", "*", "columns"), schema.HandleColumns),
 )
 MOST_PROBLEMS = 1_000
 MORE = Problem("too-many-problems", "there are more faults than can be listed", "mend these first")

@@ -22,6 +22,7 @@ from optimizer.loading.columns import Source, Wanted
 from optimizer.loading.eligibility import Chosen, choose, refuse_nobody
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
+from optimizer.loading.handle_lists import HandleList
 from optimizer.loading.including import Including
 from optimizer.loading.money import Money
 from optimizer.loading.people import (
@@ -237,13 +238,27 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     try:
         read = known.pool_of(said, document, wanted, money)
         r.warnings[:0] = read.warnings if read else ()
+        lists = _handle_lists(said, r, known.files)
         pool = with_segments(said, None if read is None else read.pool, wanted, money, r)
     except ScenarioError as error:
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    scenario, problems = _with_pool(said, r, pool, _Parts(money, tiers, offers, assume, objective, name, read))
+    scenario, problems = _with_pool(said, r, pool, _Parts(money, tiers, offers, assume, objective, name, read, lists))
     return (None if scenario is None else replace(scenario, read=known)), problems
+
+
+def _handle_lists(said: ScenarioFile, r: Resolving, files: ScenarioFiles) -> dict[int, HandleList]:
+    """The files of handles that `exclude` names, by its entries; those at fault are reported."""
+    found = {}
+    for at, who in enumerate(said.exclude):
+        reference = r.document.at(("exclude", at, "file"))
+        if who.file is not None and reference is not None:
+            try:
+                found[at] = files.handles(who.file, reference)
+            except ScenarioError as error:
+                r.problems += error.problems
+    return found
 
 
 def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
@@ -277,6 +292,7 @@ class _Parts:
     objective: Objective
     name: str
     read: ReadPool | None
+    lists: Mapping[int, HandleList]
 
 
 def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
@@ -293,7 +309,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     if not sound:  # filters with faults match nobody
         return None, [*(parts.read.told() if parts.read else []), *r.problems]
     assume, unusable = with_benchmarks(said, parts.assume, pool, parts.money, r)
-    chosen = choose(said, pool, in_tier, unnamed, r)
+    chosen = choose(said, pool, in_tier, unnamed, parts.lists, r)
     r.problems[:0] = _faults_that_matter(said, parts.read, pool, chosen)
     refuse_nobody(chosen, r)
     include = Including(pool, chosen, parts.offers, currency, r).inclusions(said)

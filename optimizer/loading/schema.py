@@ -36,6 +36,8 @@ from optimizer.loading.parts import (
     Costs,
     CreatorsFile,
     Economics,
+    HandleColumns,
+    HandleFile,
     OfferTerms,
     OwnQuantities,
     OwnQuantity,
@@ -60,6 +62,8 @@ __all__ = [
     "CreatorsFile",
     "Economics",
     "Goal",
+    "HandleColumns",
+    "HandleFile",
     "IncludedCreator",
     "LogicTerms",
     "OfferTerms",
@@ -163,10 +167,11 @@ class IncludedCreator(Strict, title="a creator with terms"):
 
 
 class Who(Strict):
-    """A creator or a filter, in `include` and `exclude`."""
+    """A creator or a filter, in `include` and `exclude`; or a file of creators, in `exclude`."""
 
     creator: IncludedCreator | None = None
     where: FilterField = Field(default_factory=dict)
+    file: HandleFile | None = None
 
 
 WhoField = Annotated[
@@ -174,6 +179,13 @@ WhoField = Annotated[
     BeforeValidator(
         forms.who,
         json_schema_input_type=Text | IncludedCreator | Annotated[object, WithJsonSchema(shapes.WHO)],
+    ),
+]
+ExcludedField = Annotated[
+    Who,
+    BeforeValidator(
+        forms.excluded,
+        json_schema_input_type=Text | IncludedCreator | HandleFile | Annotated[object, WithJsonSchema(shapes.WHO)],
     ),
 ]
 Mix = Annotated[
@@ -305,9 +317,9 @@ class ScenarioFile(Strict, title="a scenario"):
         title="a list of creators and filters",
         description="who must be booked (default: nobody)",
     )
-    exclude: list[WhoField] = Field(
+    exclude: list[ExcludedField] = Field(
         default_factory=list,
-        title="a list of creators and filters",
+        title="a list of creators, filters and files",
         description="who may not be booked (default: nobody)",
     )
 

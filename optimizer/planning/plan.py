@@ -321,6 +321,7 @@ class Plan(Tabular):
 
     Of all creators, `considered` can be booked; the others are `excluded`, each for the first reason that applies.
     `runners_up` are those nearest to being booked, by the prices of the rules. `unspent` is None without a budget.
+    Plans that older versions wrote do not say these.
     """
 
     scenario: ScenarioName
@@ -342,8 +343,8 @@ class Plan(Tabular):
     conflicts: tuple[Conflict, ...] = ()
     repairs: tuple[Repair, ...] = ()
     more_budget: MoreBudget | None = None
-    considered: int = 0
-    excluded: tuple[Excluded, ...] = ()
+    considered: int | None = None
+    excluded: tuple[Excluded, ...] | None = None
     runners_up: tuple[str, ...] = ()
     unspent: Unspent | None = None
     outcome: Literal["plan"] = "plan"
@@ -378,5 +379,5 @@ class NoPlan(Kept):
     repairs: tuple[Repair, ...] = ()
     certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)
-    considered: int = 0
-    excluded: tuple[Excluded, ...] = ()
+    considered: int | None = None
+    excluded: tuple[Excluded, ...] | None = None

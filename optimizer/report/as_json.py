@@ -109,7 +109,8 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
 
 def excluded_json(result: Plan | NoPlan) -> dict[str, Any]:
     """How many creators can be booked, and by what the others are left out."""
-    return {"considered": result.considered, "excluded": [asdict(one) for one in result.excluded]}
+    excluded = None if result.excluded is None else [asdict(one) for one in result.excluded]
+    return {"considered": result.considered, "excluded": excluded}
 
 
 def _units(result: Plan | NoPlan) -> dict[str, Any]:

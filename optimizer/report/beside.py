@@ -9,8 +9,10 @@ from optimizer.planning.plan import Excluded, Plan
 _REASONS_MOST = 6
 
 
-def left_out(excluded: Sequence[Excluded], considered: int) -> str:
-    """How many creators are not considered, and why; empty if all are."""
+def left_out(excluded: Sequence[Excluded] | None, considered: int | None) -> str:
+    """How many creators are not considered, and why; empty if all are, or if that is not known."""
+    if excluded is None or considered is None:
+        return ""
     total = sum(one.count for one in excluded)
     if not total:
         return ""

@@ -30,7 +30,7 @@ def plan_sheets(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | No
         View(
             "Not considered",
             (Column("left out by"), Column("creators", "count")),
-            tuple((one.by, one.count) for one in plan.excluded),
+            tuple((one.by, one.count) for one in plan.excluded or ()),
         ),
         View("Warnings", (Column("warning"),), tuple((warning,) for warning in plan.warnings)),
     ]

@@ -1,4 +1,7 @@
-"""What a plan says of those it does not book and of the money that is left. (Since version 0.2.)"""
+"""What a plan says of those it does not book and of the money that is left. (Since version 0.2.)
+
+A plan that was read back from what an older version wrote says nothing of them.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,17 @@ _NEAR = 1e-9  # reduced costs are stated by floats
 
 def excluded(said: Mapping[str, Any], scenario: Scenario) -> Iterator[Difference]:
     """Whether it is stated correctly how many creators can be booked, and by what the others are left out."""
-    if "considered" in said:
+    if said.get("considered") is not None:
         yield from compared("considered", said["considered"], len(scenario.pool))
-    if "excluded" in said:
+    if said.get("excluded") is not None:
         again = [Fields({"by": by, "count": count}) for by, count in scenario.excluded]
         yield from compared("excluded", said["excluded"], again)
 
 
 def unspent(said: Mapping[str, Any]) -> Iterator[Difference]:
     """Whether as much of the budget is left as is said. The reason why is not checked."""
-    if "unspent" not in said:
+    stated = said.get("unspent")
+    if stated is None:
         return
     rooms = [
         rule["room"]
@@ -39,10 +43,9 @@ def unspent(said: Mapping[str, Any]) -> Iterator[Difference]:
         and rule["kind"] == "absolute"
         and rule["at_most"] is not None
     ]
-    stated = said["unspent"]
-    amount = None if stated is None else number(stated, "amount")
+    amount = number(stated, "amount")
     yield from compared("unspent > amount", amount, rooms[0] if rooms else None)
-    if stated is not None and (amount == 0) != (of(stated, "why", str) == "the budget is spent in full"):
+    if (amount == 0) != (of(stated, "why", str) == "the budget is spent in full"):
         yield Difference("unspent > why", stated["why"], None, "this is not said of what is left")
 
 

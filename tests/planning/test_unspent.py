@@ -269,7 +269,6 @@ def test_a_forged_amount_is_found() -> None:
     assert verify(plan, scenario_).holds
     for forged in (
         {"amount": 60.9, "why": plan["unspent"]["why"]},
-        None,
         {"amount": 59.9, "why": "the budget is spent in full"},
     ):
         other = plan | {"unspent": forged}
