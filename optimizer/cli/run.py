@@ -17,6 +17,7 @@ from optimizer.cli.answering import (
     OK,
     SPREADSHEET_MARK,
     Answer,
+    doubt,
     faults,
     interruptible,
     leave,
@@ -29,7 +30,8 @@ from optimizer.cli.interrupts import INTERRUPTED
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
-from optimizer.report.as_json import clash_json, dumps, to_json
+from optimizer.report.as_json import clash_json, doubts_json, dumps, to_json
+from optimizer.report.doubts import doubts_text
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
@@ -92,13 +94,15 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             if found is not None:  # a plan may be empty although somebody can be booked
                 clash = {"empty": bool(found.conflicts), **clash_json(found)}
             more = {"possible": None if found is None else True, **clash, "warnings": warnings}
+            more["doubts"] = doubts_json(scenario.doubts)
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
         said = (
             f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
         )
-        put(visible(f"{said}{'' if found is None else _kept(found)}\n"))
+        doubts = doubts_text(scenario.doubts, Answer("text", None, False).width)
+        put(visible(f"{doubts}\n\n" if doubts else "") + visible(f"{said}{'' if found is None else _kept(found)}\n"))
 
 
 def _any_plan(scenario: Scenario, question: Question) -> Plan:
@@ -191,6 +195,7 @@ def _show(plan: Plan, answer: Answer) -> None:
         raw = answer.form == "raw-csv"
         answer.write(("" if raw else SPREADSHEET_MARK) + to_csv(plan, raw=raw))
     warn(plan.warnings)
+    doubt(plan.doubts)
     if answer.is_table:
         warn(conflict.says for conflict in plan.conflicts)
 

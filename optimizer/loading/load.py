@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from optimizer.domain.constraints import Objective
+from optimizer.domain.doubts import Accepted
 from optimizer.domain.exact import Currency
 from optimizer.domain.filters import fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
-from optimizer.loading import overlay, variants
+from optimizer.loading import doubting, overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
@@ -140,17 +141,28 @@ class _Read:
     pool: Pool | None = None
     faults: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    doubts: doubting.Asked = field(default_factory=doubting.Asked)
 
-    def pool_of(self, said: ScenarioFile, document: Node, wanted: Wanted, currency: Currency) -> Pool | None:
+    def pool_of(
+        self,
+        said: ScenarioFile,
+        document: Node,
+        wanted: Wanted,
+        currency: Currency,
+        accepted: tuple[Accepted, ...],
+    ) -> Pool | None:
         """The pool; the file is read if it was not yet, or if something else is requested of it."""
         skip = said.creators is not None and said.creators.bad_rows == "skip"
         file = None if said.creators is None else said.creators.file
-        asked = replace(wanted, place=None), currency, skip, file
+        asked = replace(wanted, place=None), currency, skip, file, accepted
         if asked != self.asked:
-            self.pool, self.faults, self.notes = None, [], []
+            self.pool, self.faults, self.notes, self.doubts = None, [], [], doubting.Asked()
             table = self.files.pool(said, document, wanted, self.frame)
             if table is not None:
-                self.pool, self.faults, self.notes = read_pool(table, wanted, currency, skip)
+                pool, self.faults, self.notes = read_pool(table, wanted, currency, skip)
+                self.doubts = doubting.ask_pool(pool, currency, table, wanted, accepted)
+                self.pool, faults, notes = doubting.without_totals(pool, self.doubts, skip)
+                self.faults, self.notes = [*self.faults, *faults], [*self.notes, *notes]
             self.asked = asked
         return self.pool
 
@@ -227,8 +239,9 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     assume = assumptions_of(said, r, currency)
     objective = objective_of(said, r)
     wanted = _wanted(said, document, r)
+    accepted = doubting.accepted_of(said, r)
     try:
-        pool = known.pool_of(said, document, wanted, currency)
+        pool = known.pool_of(said, document, wanted, currency, accepted)
         r.problems += known.faults
         r.warnings[:0] = known.notes
         pool = with_segments(said, pool, wanted, currency, r)
@@ -236,8 +249,13 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    scenario, problems = _with_pool(said, r, pool, _Parts(currency, tiers, offers, assume, objective, name))
-    return (None if scenario is None else replace(scenario, read=known)), problems
+    parts = _Parts(currency, tiers, offers, assume, objective, name)
+    scenario, problems = _with_pool(said, r, pool, parts)
+    if scenario is None:
+        return None, problems
+    scenario = replace(scenario, accepted=accepted, pool_name=known.doubts.name, read=known)
+    doubts, idle = doubting.ask_scenario(scenario, known.doubts, r)
+    return replace(scenario, doubts=doubts, warnings=(*scenario.warnings, *idle)), problems
 
 
 def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place
 
@@ -300,7 +301,7 @@ class Plan:
     lists them separately as in a NoPlan, and `repairs` are changes after which somebody can be booked.
 
     `more_budget` is a plan that was found with a little more budget; None if none was searched for, or none found that
-    needs it.
+    needs it. `doubts` are what an experienced planner would ask about the pool, the scenario and the bookings.
     """
 
     scenario: ScenarioName
@@ -322,6 +323,7 @@ class Plan:
     conflicts: tuple[Conflict, ...] = ()
     repairs: tuple[Repair, ...] = ()
     more_budget: MoreBudget | None = None
+    doubts: tuple[Doubt, ...] = ()
     outcome: Literal["plan"] = "plan"
 
     @property
@@ -371,6 +373,7 @@ class NoPlan:
     repairs: tuple[Repair, ...] = ()
     certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
 
     def __str__(self) -> str:
         from optimizer.report.text import render  # as in Plan

@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from optimizer.analysis.comparison import Comparison
+from optimizer.domain.doubts import Doubt
 from optimizer.errors import Problem
 from optimizer.planning.plan import (
     Allocation,
@@ -75,6 +76,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             "rules": [_clashing(rule) for rule in result.rules],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
             "warnings": list(result.warnings),
+            "doubts": doubts_json(result.doubts),
             "solver": asdict(result.solver),
         }
     return {
@@ -94,8 +96,25 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
         "warnings": list(result.warnings),
+        "doubts": doubts_json(result.doubts),
         "solver": asdict(result.solver),
     }
+
+
+def doubts_json(doubts: Iterable[Doubt]) -> list[dict[str, Any]]:
+    """Doubts, each with its place, what was found, why it matters, and how to settle it."""
+    return [
+        {
+            "code": doubt.code,
+            "certain": doubt.certain,
+            **{key: getattr(doubt.place, key, None) for key in ("file", "line", "column")},
+            "creator": doubt.creator,
+            "what": doubt.what,
+            "why": doubt.why,
+            "mend": doubt.mend,
+        }
+        for doubt in doubts
+    ]
 
 
 def clash_json(result: Plan | NoPlan) -> dict[str, Any]:

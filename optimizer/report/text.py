@@ -9,6 +9,7 @@ from rich.text import Text
 
 from optimizer.planning.plan import Allocation, MoreBudget, NoPlan, Plan
 from optimizer.report import clash, words
+from optimizer.report.doubts import doubts_text
 
 _BOOKED_MOST = 60
 _TIES = {
@@ -28,11 +29,12 @@ def render(result: Plan | NoPlan, width: int | None = None, everything: bool = F
 def document(result: Plan | NoPlan, width: int, everything: bool = False) -> RenderableType:
     """The document to print, laid out by a console of some width."""
     if isinstance(result, NoPlan):
-        return _no_plan(result)
+        return _no_plan(result, width)
     booked = result.allocations if everything else result.allocations[:_BOOKED_MOST]
     parts: list[RenderableType] = [
         _heading(result),
         Text(),
+        *_doubts(result, width),
         _totals(result),
         Text(),
         _rules(result),
@@ -46,6 +48,11 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
         if part is not None:
             parts += [Text(), part]
     return Group(*parts)
+
+
+def _doubts(result: Plan | NoPlan, width: int) -> list[RenderableType]:
+    text = doubts_text(result.doubts, width)
+    return [Text(text), Text()] if text else []
 
 
 def proof_words(plan: Plan) -> str:
@@ -248,11 +255,15 @@ def _nobody(plan: Plan) -> str:
     return f"Booked: nobody.{useless if plan.objective.gap_absolute == 0 else ''}"
 
 
-def _no_plan(result: NoPlan) -> RenderableType:
+def _no_plan(result: NoPlan, width: int) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
     lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found."]
     lines += clash.conflicts(result) if result.conflicts else [result.reason]
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
-    parts: list[RenderableType] = [Text("\n".join([*lines, *clash.ways(result)]))]
+    doubts = doubts_text(result.doubts, width)
+    parts: list[RenderableType] = [
+        Text("\n".join([*lines, *clash.ways(result)])),
+        *([Text(), Text(doubts)] if doubts else []),
+    ]
     warnings = _warnings(result.warnings)
     return Group(*parts, *([Text(), warnings] if warnings else []))
