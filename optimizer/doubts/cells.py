@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -66,7 +66,8 @@ class _Figures:
         if found is None or alike or _COUNT not in (first, second):
             return found
         tail = found.far < 0 if first == _COUNT else found.far > 0
-        return Level(found.usual, np.where(tail, found.far / _ZERO_TAIL, found.far))
+        found.far[tail] /= _ZERO_TAIL
+        return found
 
     def odd(self, name: str, rows: Ints) -> Flags:
         """Whether the digits of some figures are odd for their column."""
@@ -89,7 +90,8 @@ def cells(asking: Asking, passed_over: frozenset[str] = frozenset()) -> Iterator
     if len(asking.pool) < 4:
         return
     figures = _Figures(asking)
-    for name in passed_over & figures.logs.keys():
+    derived = {_RATE} if _FOLLOWERS in passed_over else set()
+    for name in (passed_over | derived) & figures.logs.keys():
         del figures.logs[name]
     contradicted, findings = _contradictions(figures, passed_over)
     yield from findings
@@ -104,57 +106,72 @@ def cells(asking: Asking, passed_over: frozenset[str] = frozenset()) -> Iterator
     yield from _alone(figures, said, passed_over)
 
 
-def _blamed(figures: _Figures) -> dict[str, tuple[Ints, Floats]]:
+def _blamed(figures: _Figures) -> dict[str, tuple[Ints, dict[int, float]]]:
     """The rows in which a figure is far from what each of the others makes usual, by the figure that is at fault.
 
     A wrong figure of followers puts all ratios over followers out, but not those of views over fees; so a figure must
     be far from each of the others. Where that holds of several, the one that is furthest out by itself is at fault.
     """
-    names = list(figures.logs)
-    size = len(figures.asking.pool)
-    nearest: dict[str, tuple[Floats, Floats]] = {}
-    hits: dict[str, Ints] = {}
-    main = names[:_MAIN] if len(names) > _MAIN else names
-    for one in names:
-        least, most = np.full(size, np.inf), np.zeros(size)
-        usual, partners = np.full(size, np.nan), np.zeros(size, dtype=np.int64)
-        for other in main:
-            if other == one or (one, other) == (_FOLLOWERS, _RATE):
-                continue
+    names, size = list(figures.logs), len(figures.asking.pool)
+    standing = {name: _Standing(size) for name in names}
+    for at, one in enumerate(names[:_MAIN]):
+        for other in names[at + 1 :]:
             found = figures.ratio(one, other)
             if found is None:
                 continue
-            far = np.nan_to_num(found.far)
-            known = ~np.isnan(found.far)
-            partners += known
-            further = known & (np.abs(far) > np.abs(most))
-            least = np.where(known & ((np.abs(far) < np.abs(least)) | (far * most < 0)), far, least)
-            usual = np.where(further, figures.logs[other] + found.usual, usual)
-            most = np.where(further, far, most)
-        agree = (np.abs(least) > FROM_EACH) & (np.sign(least) == np.sign(most))
-        nearest[one] = most, usual
-        rows = np.flatnonzero(agree & (np.abs(most) > FAR_AND_ODD) & (partners > 0))
-        far_out = np.abs(most[rows]) > np.where(partners[rows] > 1, FAR_FROM_ALL, FAR)
-        hits[one] = rows[far_out | figures.odd(one, rows)]
+            if (one, other) != (_FOLLOWERS, _RATE) and other in names[:_MAIN]:
+                standing[one].add(other, found, 1)  # followers are part of what the rate stands for
+            standing[other].add(one, found, -1)
+    hits = {name: standing[name].hits(figures, name) for name in names}
     candidates = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *hits.values()]))
-    if not len(candidates):
-        return {}
-    return _by_fault(figures, candidates, nearest, hits)
+    return _by_fault(figures, candidates, standing, hits) if len(candidates) else {}
+
+
+class _Standing:
+    """How far one figure of each creator is from what its partners make usual: at least, at most, and by which of them.
+
+    Nothing is kept for each pair of figures, as a pool may have a million rows.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.least, self.most = np.full(size, np.inf, dtype=np.float32), np.zeros(size, dtype=np.float32)
+        self.partners, self.furthest = np.zeros(size, dtype=np.int8), np.full(size, -1, dtype=np.int8)
+        self.known: list[tuple[str, Floats, Ints, int]] = []
+
+    def add(self, other: str, found: Level, sign: int) -> None:
+        known = np.flatnonzero(~np.isnan(found.far))
+        far = (sign * found.far[known]).astype(np.float32)
+        least, most = self.least[known], self.most[known]
+        nearer, further = (np.abs(far) < np.abs(least)) | (far * most < 0), np.abs(far) > np.abs(most)
+        self.least[known[nearer]] = far[nearer]
+        self.most[known[further]] = far[further]
+        self.furthest[known[further]] = len(self.known)
+        self.partners[known] += 1
+        self.known.append((other, found.middle, found.groups, sign))
+
+    def hits(self, figures: _Figures, name: str) -> Ints:
+        """The rows that are far from each partner, in the same direction."""
+        agree = (np.abs(self.least) > FROM_EACH) & (np.sign(self.least) == np.sign(self.most))
+        rows = np.flatnonzero(agree & (np.abs(self.most) > FAR_AND_ODD) & (self.partners > 0))
+        far = np.abs(self.most[rows]) > np.where(self.partners[rows] > 1, FAR_FROM_ALL, FAR)
+        return rows[far | figures.odd(name, rows)]
+
+    def usual(self, figures: _Figures, row: int) -> float:
+        """What the furthest partner makes usual, as a logarithm."""
+        other, middle, groups, sign = self.known[int(self.furthest[row])]
+        return float(figures.logs[other][row] + sign * middle[groups[row]])
 
 
 def _by_fault(
-    figures: _Figures,
-    candidates: Ints,
-    nearest: dict[str, tuple[Floats, Floats]],
-    hits: dict[str, Ints],
-) -> dict[str, tuple[Ints, Floats]]:
+    figures: _Figures, candidates: Ints, standing: Mapping[str, _Standing], hits: Mapping[str, Ints]
+) -> dict[str, tuple[Ints, dict[int, float]]]:
     """Each row to one figure: of those that hit it, the one that is furthest out by itself in that direction."""
     names = [name for name in hits if len(hits[name])]
     scores = np.full((len(names), len(candidates)), -np.inf)
     for at, name in enumerate(names):
         raw = figures.raw(name)
         mine = np.isin(candidates, hits[name])
-        direction = np.sign(nearest[name][0][candidates])
+        direction = np.sign(standing[name].most[candidates])
         alone = np.zeros(len(candidates)) if raw is None else np.nan_to_num(raw.far[candidates]) * direction
         scores[at] = np.where(mine, alone, -np.inf)
     best = scores.argmax(axis=0)
@@ -162,14 +179,14 @@ def _by_fault(
     for at, name in enumerate(names):
         rows = candidates[best == at]
         if len(rows):
-            usual = nearest[name][1]
+            usual = {row: standing[name].usual(figures, row) for row in rows.tolist()}
             if name == _RATE:
-                usual = usual - figures.logs[_FOLLOWERS]
+                usual = {row: value - float(figures.logs[_FOLLOWERS][row]) for row, value in usual.items()}
             found[name] = rows, usual
     return found
 
 
-def _far(asking: Asking, name: str, rows: Ints, usual: Floats) -> Finding:
+def _far(asking: Asking, name: str, rows: Ints, usual: Floats | dict[int, float]) -> Finding:
     """Ask of figures that are far from the usual ones (as logarithms)."""
     actual = asking.logs(name)
 

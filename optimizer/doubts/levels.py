@@ -26,11 +26,17 @@ _PARTS = ((0.80, 1.2816), (0.88, 1.5548))
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """How one logarithm stands among the others: `usual` is the median of comparable creators, `far` the distance in
-    spreads, with its sign. Both are NaN where the logarithm is."""
+    """How one logarithm stands among the others: `far` is the distance in spreads, with its sign, NaN where the
+    logarithm is. `middle` has the median of each group, `groups` the group of each creator."""
 
-    usual: Floats
+    middle: Floats
+    groups: Ints
     far: Floats
+
+    @property
+    def usual(self) -> Floats:
+        """The median of comparable creators, for each creator."""
+        return self.middle[self.groups]
 
 
 def level(logs: Floats, groups: Ints, platforms: Ints, assumed: float) -> Level | None:
@@ -58,16 +64,15 @@ def level(logs: Floats, groups: Ints, platforms: Ints, assumed: float) -> Level 
     middle[groups[known]] = broad[platforms[known]]
     _medians(values, of_group, middle)
     _spread_to_neighbours(middle, of_group)
-    usual = middle[groups]
     apart = values - middle[of_group]
     up, down = _side(apart, assumed), _side(-apart, assumed)
     ups, downs = np.full(len(broad), up), np.full(len(broad), down)
     for at in np.flatnonzero(np.bincount(of_platform) >= _SIDE).tolist():
         mine = apart[of_platform == at]
         ups[at], downs[at] = _side(mine, assumed), _side(-mine, assumed)
-    distance = logs - usual
-    spread = np.where(distance > 0, ups[platforms], downs[platforms])
-    return Level(usual, distance / spread)
+    far = logs - middle[groups]
+    far /= np.where(far > 0, ups[platforms], downs[platforms])
+    return Level(middle, groups, far)
 
 
 def _medians(values: Floats, groups: Ints, into: Floats) -> None:
