@@ -191,16 +191,17 @@ def _far(asking: Asking, name: str, rows: Ints, usual: Floats | dict[int, float]
     actual = asking.logs(name)
 
     def what(row: int) -> str:
+        apart = float(actual[row] - usual[row])
+        slip = _slip(apart)
+        likely = float(asking.numbers[name].values[row]) / asking.numbers[name].scale / slip
+        guess = f" (by a slip of the unit, instead of {amount(name, likely, asking.currency)}?)" if slip != 1 else ""
         return (
             f"{asking.called(name)} of {asking.creator(row)} is {asking.written(name, row)}; comparable creators have"
-            f" about {amount(name, float(np.exp(usual[row])), asking.currency)}: {_times(actual[row] - usual[row])}"
+            f" about {amount(name, float(np.exp(usual[row])), asking.currency)}: {_times(apart)}{guess}"
         )
 
-    def mend(row: int) -> str:
-        slip = _slip(float(actual[row] - usual[row]))
-        value = float(asking.numbers[name].values[row]) / asking.numbers[name].scale / slip
-        guess = f"; a slip of the unit would be {amount(name, value, asking.currency)}" if slip != 1 else ""
-        return f"correct the cell if it is wrong{guess}"
+    def mend(_row: int) -> str:
+        return "correct the cell if it is wrong"
 
     return Finding("far-out", rows, what, mend, name)
 
@@ -254,13 +255,11 @@ def _contradiction(asking: Asking, name: str, rows: Ints, distance: Floats) -> F
         said = [f"{asking.called(other)} {asking.written(other, row)}" for other in (_RATE, _FOLLOWERS, _COUNT)]
         return (
             f"{', '.join(said)} of {asking.creator(row)} contradict each other;"
-            f" {name} seems to be {_times(float(distance[row]))} as the others say"
+            f" {name} seems to be {_times(float(distance[row]))}"
         )
 
-    def mend(row: int) -> str:
-        numbers = asking.numbers[name]
-        likely = float(numbers.values[row]) / numbers.scale / float(np.exp(distance[row]))
-        return f"correct the wrong one; {name} of about {amount(name, likely, asking.currency)} would fit"
+    def mend(_row: int) -> str:
+        return "correct the wrong one of the three"
 
     return Finding("contradiction", rows, what, mend, name)
 

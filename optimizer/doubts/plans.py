@@ -45,10 +45,8 @@ def one_carries(scenario: Scenario, bookings: Sequence[Booking]) -> Iterator[Dou
         if share > least and bookings[most].named and len(bookings) > 1:
             who = bookings[most].position
             told = f"{short(scenario.pool.ids[who])} brings {share:.0%} of the plan's {name}"
-            mend = (
-                "check this creator's figures; to spread the risk, add a rule such as most of it:"
-                f" {{quantity: {name}, per: creator, at_most: 25%}}"
-            )
+            rule = f"{{quantity: {name if name in scenario.quantities else 'spend'}, per: creator, at_most: 25%}}"
+            mend = f"check this creator's figures; to spread the risk, add a rule: {rule}"
             yield _doubt("one-carries", told, mend, _place(scenario, who), scenario.pool.ids[who])
             return
 

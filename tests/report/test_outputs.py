@@ -83,6 +83,7 @@ def test_json_has_every_field_of_the_contract() -> None:
         "benchmarks",
         "certificate",
         "warnings",
+        "doubts",
         "solver",
         "digest",
     ]
