@@ -115,7 +115,10 @@ class Workspace:
             shutil.copytree(ROOT / "scenarios", self.folder / "scenarios")
         tools = folder / "bin"
         tools.mkdir()
-        call = "import sys; from optimizer.cli.main import main; main(prog_name='creatormix')"
+        call = (  # no limit of seconds: what a page shows does not depend on how busy the machine is
+            "from optimizer.cli import options; options.DEFAULT_TIME_LIMIT_S = None; "
+            "from optimizer.cli.main import main; main(prog_name='creatormix')"
+        )
         script = tools / "creatormix"
         script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "{call}" "$@"\n', encoding="utf-8")
         script.chmod(0o755)
@@ -216,9 +219,9 @@ class Workspace:
         home = next((folder for folder in folders if pool is None or (folder / pool[1]).is_file()), None)
         frame: object | None = None
         if home is None:
-            import polars
+            import pyarrow.csv
 
-            home, frame = self.folder, polars.read_csv(ROOT / "scenarios" / "pools" / "booktok.csv")
+            home, frame = self.folder, pyarrow.csv.read_csv(ROOT / "scenarios" / "pools" / "booktok.csv")
         path = home / "the page's example.yaml"
         path.write_text(text, encoding="utf-8")
         try:

@@ -182,7 +182,7 @@ def _value(cell: str) -> Any:
 def invented(size: int, seed: int) -> Columns:
     """An invented pool."""
     pool = generate_pool(size, seed=seed)
-    return {name: pool[name].to_list() for name in pool.columns}
+    return {name: pool[name].to_pylist() for name in pool.column_names}
 
 
 def main() -> None:

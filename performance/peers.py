@@ -38,7 +38,7 @@ SOLVERS: Final = {
     "scip": "OR-Tools, SCIP",
 }
 USUAL: Final = [name for name in SOLVERS if name != "scip"]  # of OR-Tools, the one that finds plans more often
-PACKAGES: Final = ("numpy", "scipy", "pulp", "highspy", "ortools", "polars")
+PACKAGES: Final = ("numpy", "scipy", "pulp", "highspy", "ortools", "pyarrow")
 Told = dict[str, Any]
 
 

@@ -36,7 +36,7 @@ def test_the_code_passes(command: tuple[str, ...]) -> None:
 
 
 def test_importing_the_package_loads_no_solver_and_no_arrays() -> None:
-    code = "import optimizer, sys; print(sorted({'highspy', 'numpy', 'polars', 'scipy'} & set(sys.modules)))"
+    code = "import optimizer, sys; print(sorted({'highspy', 'numpy', 'pyarrow', 'polars', 'scipy'} & set(sys.modules)))"
     assert run(sys.executable, "-c", code).stdout.strip() == "[]"
 
 
@@ -44,7 +44,7 @@ def test_help_loads_no_solver_and_no_arrays() -> None:
     code = (
         "import sys\nfrom click.testing import CliRunner\nfrom optimizer.cli.main import main\n"
         "assert CliRunner().invoke(main, ['--help']).exit_code == 0\n"
-        "print(sorted(set(sys.modules) & {'highspy','numpy','polars','scipy','pydantic','pulp'}))"
+        "print(sorted(set(sys.modules) & {'highspy','numpy','pyarrow','polars','scipy','pydantic','pulp'}))"
     )
     assert run(sys.executable, "-c", code).stdout.strip() == "[]"
 

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli import options
+from optimizer.cli import completion, options
 
 
 @click.command()
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--variant", "variants", multiple=True, metavar="NAME", help="A case: this variant of the first scenario."
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.variants,
+    help="A case: this variant of the first scenario.",
 )
 @click.option(
     "--set", "changes", multiple=True, metavar="PATH=VALUE", help="A case: the first scenario with this one change."
@@ -69,6 +74,6 @@ def compare(
     from optimizer.cli.cases import Wanted
     from optimizer.cli.run_compare import Search, run_compare
 
-    limit = options.checked_limit(gap, time_limit, rounds)
+    limit = options.checked_limit(time_limit, rounds)
     answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
     run_compare(Wanted(scenarios, variants, changes, cases, common), answer, Search(root, gap, limit, rounds, debug))

@@ -5,8 +5,10 @@ A figure is a column of the pool or a key of `assume:`; those per deliverable ma
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import permutations, product
+from math import prod
 
 AUDIENCE = "audience_"  # columns audience_FR, audience_DE: shares of a creator's audience
 
@@ -83,3 +85,16 @@ def is_of_a_kind(name: str) -> bool:
 def audience_share(name: str) -> Figure:
     """The share of a creator's audience that a column `audience_<value>` holds."""
     return Figure(name, "rate", "share of the creator's audience", most=1)
+
+
+def joint_shares(values: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """For people of several dimensions, the columns of each combination of values: `audience_FR_18-24`, in any order.
+
+    Empty for one dimension, and for so many that nobody would have the columns.
+    """
+    if not 1 < len(values) <= _MOST_DIMENSIONS or prod(map(len, values)) > _MOST_COMBINATIONS:
+        return []
+    return [tuple(AUDIENCE + "_".join(order) for order in permutations(one)) for one in product(*values)]
+
+
+_MOST_DIMENSIONS, _MOST_COMBINATIONS = 3, 1_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -138,3 +139,18 @@ class Scenario:
     def rules(self) -> tuple[Constraint, ...]:
         """The constraints that hold a quantity between bounds."""
         return tuple(rule for rule in self.constraints if isinstance(rule, Constraint))
+
+
+def check_loaded(scenario: object, verb: str) -> None:
+    """Refuse anything but a loaded scenario, as a wrong call; `verb` is the function that was called.
+
+    Raises
+    ------
+    TypeError
+        Naming `load_scenario`, which makes a scenario of a path or a mapping.
+    """
+    if isinstance(scenario, Scenario):
+        return
+    what = "a path" if isinstance(scenario, (str, os.PathLike)) else f"a {type(scenario).__name__}"
+    what = "a mapping" if isinstance(scenario, Mapping) else what
+    raise TypeError(f"{verb} takes a loaded scenario, not {what}: load it first, with load_scenario(...)")

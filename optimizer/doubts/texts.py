@@ -21,14 +21,8 @@ def arrow(texts: Sequence[str]) -> pa.Array:
     """A sequence of texts as one array."""
     import pyarrow as pa
 
-    known: Any = texts
-    if isinstance(known, (pa.Array, pa.ChunkedArray)):
-        found = known
-    elif hasattr(known, "to_arrow"):
-        found = known.to_arrow()
-    else:
-        found = pa.array(list(known), type=pa.large_string())
-    return found.cast(pa.large_string())
+    known: Any = getattr(texts, "cells", None)  # of a large pool, which is one array already
+    return known if isinstance(known, pa.Array) else pa.array(list(texts), type=pa.string())
 
 
 def containing(keys: Sequence[str], words: Iterable[str]) -> list[int]:

@@ -9,25 +9,25 @@ from math import ceil
 
 from optimizer import packs
 from optimizer.domain.benchmarks import Benchmark, Level
-from optimizer.domain.exact import CURRENCIES, Currency, Number
+from optimizer.domain.exact import Currency, Number
 from optimizer.domain.figures import FIGURES
 from optimizer.domain.filters import AnyOf, Condition, Filter, Range
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption
-from optimizer.loading.pool import some
+from optimizer.loading.money import Money
+from optimizer.loading.near import some
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import ScenarioFile
-from optimizer.loading.slips import currency_meant
 
 Tables = Mapping[str, tuple[Assumption, ...]]
 Unusable = tuple[tuple[Benchmark, str], ...]
 
 
 def with_benchmarks(
-    said: ScenarioFile, tables: Tables, pool: Pool, currency: Currency, r: Resolving
+    said: ScenarioFile, tables: Tables, pool: Pool, money: Money, r: Resolving
 ) -> tuple[dict[str, tuple[Assumption, ...]], Unusable]:
     """The planner's tables of figures followed by the packs' lines; and unusable lines with the reason."""
-    rates = _rates(said, currency, r)
+    currency, rates = money.currency, money.rates
     lines: dict[str, list[Assumption]] = {key: list(table) for key, table in tables.items()}
     unusable: list[tuple[Benchmark, str]] = []
     chosen: set[str] = set()
@@ -50,26 +50,6 @@ def with_benchmarks(
                 line = _line(benchmark, choice.level, currency, rates, rank=2 + at)
                 lines.setdefault(benchmark.figure, []).append(line)
     return {key: tuple(table) for key, table in lines.items()}, tuple(unusable)
-
-
-def _rates(said: ScenarioFile, currency: Currency, r: Resolving) -> dict[str, Fraction]:
-    """The exchange rate of each currency: what one unit is worth in the scenario's currency."""
-    rates = {currency.code: Fraction(1)}
-    for code, rate in said.exchange.items():
-        if code.upper() not in CURRENCIES:
-            meant = currency_meant(code)
-            near = f"write {meant}" if meant else r.near(code.upper(), CURRENCIES)
-            mend = near or "write a code such as USD: 0.92"
-            r.refuse(
-                ("exchange", code), "unknown-currency", f'"{code}" is not an ISO 4217 currency code', mend, key=True
-            )
-        elif code.upper() == currency.code:
-            mend = "name the other currency, and what one unit of it is worth in " + currency.code
-            r.refuse(("exchange", code), "exchange", f"{code} is the scenario's own currency", mend, key=True)
-        elif not rate.value:
-            r.refuse(("exchange", code), "exchange", "an exchange rate must be above 0", "write USD: 0.92")
-        rates.setdefault(code.upper(), rate.fraction)
-    return rates
 
 
 def _why_not(benchmark: Benchmark, pool: Pool, currency: Currency, rates: Mapping[str, Fraction]) -> str:

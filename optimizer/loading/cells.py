@@ -3,363 +3,268 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from optimizer.domain.exact import MICRO, Currency, Flags, Ints, parse_number
+from optimizer.domain.exact import MICRO, Flags, Floats, Ints
 from optimizer.domain.figures import Figure
 from optimizer.domain.filters import handle_key
 from optimizer.domain.pool import Labels, Numbers
-from optimizer.errors import Problem
+from optimizer.loading.casting import Casting, Written
+from optimizer.loading.columns import ColumnUse
 from optimizer.loading.fields import LONGEST
-from optimizer.loading.source import short
-from optimizer.loading.table import LISTED, Table
-from optimizer.unseen import visible
+from optimizer.loading.money import Money, amounts
+from optimizer.loading.numerals import Numerals, taken_apart, values_of
+from optimizer.loading.texts import blanked, column, data_of, known, matching
 
-_SPACED = r"^[+-]?[0-9]{1,3}(?:[ \u{a0}\u{202f}][0-9]{3})+(?:[.,][0-9]+)?\s*%?$"
-_PLAIN = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
-_NOT_PLAIN = r"[^0-9.-]"
-_UNSEEN = r"[\p{Cc}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
+_UNSEEN = r"[\p{Cc}\x{61c}\x{200b}\x{200e}\x{200f}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 _MOST = 1e12
 _EXACT = 2.0**32  # up to here a float holds a tenth of a millionth
+_ERRORS: Final = r"^#(?:DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!)"
+_DIGITS_LOST: Final = r"^[1-9](?:[.,][0-9]+)?[eE]\+[0-9]{2}$"  # as spreadsheets write 178414000000000000
 
 
-@dataclass
-class Casting:
-    """The casting of one table: its faults, and the rows with a fault."""
-
-    table: Table
-    size: int
-    problems: list[Problem] = field(default_factory=list)
-    bad: Flags = field(init=False)
-    comma: bool | None = None
-
-    def __post_init__(self) -> None:
-        self.bad = np.zeros(self.size, dtype=np.bool_)
-
-    def refuse(self, column: str, where: pl.Series, code: str, say: Callable[[str], str], mend: str) -> None:
-        """Report the cells of a column where `where` holds: the first ones by place, the rest counted."""
-        rows = where.fill_null(False).to_numpy().nonzero()[0]
-        if not len(rows):
-            return
-        self.bad[rows] = True
-        cells = self.table.columns[column]
-        for row in rows[:LISTED].tolist():
-            cause = say(short(visible(str(cells[row]))))
-            self.problems.append(Problem(code, cause, mend, self.table.place(row, column)))
-        if len(rows) > LISTED:
-            place = self.table.place(int(rows[LISTED]), column)
-            self.problems.append(
-                Problem(code, f"and {len(rows) - LISTED:,} more cells of {column} like that", mend, place)
-            )
-
-    def refuse_column(self, column: str, row: int, code: str, cause: str, mend: str) -> None:
-        """Report a fault of a whole column, which skipping rows does not mend."""
-        self.problems.append(Problem(code, cause, mend, self.table.place(row, column)))
-
-
-def decimal_comma(casting: Casting, columns: list[str]) -> bool:
-    """Whether numbers are written 3,5: in a file separated by `;` or tabs, if no number has a point.
-
-    It is a fault if a file has both, or only numbers like 1,200 and 1.200, which may be thousands.
-    """
-    if casting.table.separator not in (";", "\t"):
-        return False
-    first: dict[str, tuple[str, int]] = {}
-    for column in columns:
-        cells = casting.table.columns[column]
-        for mark, other in ((",", r"\."), (".", ",")):
-            marked = cells.str.contains(rf"^[^{other}]*\d\{mark}\d[^{other}{mark}]*$").fill_null(False)
-            if not marked.any():
-                continue
-            first.setdefault(mark, (column, int(marked.arg_max() or 0)))
-            thousands = marked & cells.str.contains(rf"^[+-]?[1-9]\d{{0,2}}\{mark}\d{{3}}\D*$").fill_null(False)
-            if (thousands == marked).all():
-                row = int(marked.arg_max() or 0)
-                cause = f"{column} is {short(visible(str(cells[row])))}, which may mean thousands or decimals"
-                casting.refuse_column(
-                    column, row, "decimal-doubt", cause, "write numbers without a thousands separator"
-                )
-    if len(first) == 2:
-        column, row = first[","]
-        line = casting.table.place(first["."][1], first["."][0]).line
-        cause = f"decimals have a comma here and a point in row {line}: it is unclear which is meant"
-        casting.refuse_column(column, row, "decimal-doubt", cause, "write all decimals the same way")
-    return "," in first
-
-
-def any_number(casting: Casting, column: str) -> bool:
+def any_number(casting: Casting, use: ColumnUse) -> bool:
     """Whether a column that a filter uses as numbers holds any; for a column of texts, the filter is at fault."""
-    return bool(casting.table.columns[column].str.contains(r"^[+-]?[.,]?\d[\d., ]*(?:[eE][+-]?\d{1,3})?%?$").any())
+    return bool(matching(casting.cells(use.source), r"^\D{0,4}[+-]?[.,]?\d[\d., ]*(?:[eE][+-]?\d{1,3})?\D{0,4}$").any())
 
 
-def numbers(
-    casting: Casting, column: str, figure: Figure, unit_percent: bool, comma: bool, currency: Currency
-) -> Numbers:
-    """A column of numbers in a figure's unit; bad cells are reported and count as unknown."""
-    cleaned, percent, values = _as_written(casting, column, figure, comma, currency)
-    if figure.unit == "money":
-        return _money(casting, column, cleaned, values, currency)
-    _refuse_lost(casting, column, cleaned, values)
-    if unit_percent:
-        values = _hundredth(cleaned)
-    elif percent.any():
-        _no_mixture(casting, column, percent, values)
-        values = _hundredth(cleaned).zip_with(percent, values)
-    return _checked(casting, column, figure, values, unit_percent)
+def written(casting: Casting, use: ColumnUse, figure: Figure) -> list[Written]:
+    """Take the cells of a column of numbers apart, one after the other where it is a sum of several.
 
-
-def _refuse_lost(casting: Casting, column: str, cells: pl.Series, values: pl.Series) -> None:
-    """Report numbers that a float cannot hold: large ones to a tenth of a millionth, tiny ones at all."""
-    large, zero = values.abs().is_between(_EXACT, _MOST).fill_null(False), (values == 0).fill_null(False)
-    if not large.any() and not zero.any():
-        return
-    likely = (large & cells.str.contains(r"[.eE]")) | (zero & cells.str.contains(r"^[^eE]*[1-9]"))
-    rows = likely.fill_null(False).arg_true()
-    if len(rows):
-        pairs = zip(cells.gather(rows).to_list(), values.gather(rows).to_list(), strict=True)
-        lost = [value == 0 or abs(Fraction(cell) - Fraction(value)) * 10 * MICRO > 1 for cell, value in pairs]
-        told = "more digits than can be held"
-        where = pl.repeat(False, len(cells), eager=True).scatter(rows, lost)
-        casting.refuse(column, where, "too-many-digits", lambda cell: f"{column} is {cell}: {told}", "round it")
-
-
-def _as_written(
-    casting: Casting, column: str, figure: Figure, comma: bool, currency: Currency
-) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Cells as plain numbers, null where they are not (which is reported); where a percent sign was; and floats.
-
-    If all cells consist of digits, points and signs, as programs write them, nothing needs cleaning, and a cast accepts
-    exactly those that are numbers.
+    Cells that are no numbers are reported.
     """
-    raw = casting.table.columns[column]
-    nowhere = pl.repeat(False, len(raw), eager=True)
-    if not raw.str.contains(_NOT_PLAIN).any():
-        values = raw.cast(pl.Float64, strict=False)
-        if values.null_count() == raw.null_count():
-            return raw, nowhere, values
-    if figure.unit == "money":
-        raw = _without_sign(raw, currency)
-    cleaned, percent = _cleaned(raw, comma)
-    fits = cleaned.str.contains(_PLAIN).fill_null(False)
-    told = f"write a plain number{', decimals with a point' if not comma else ''}"
+    told = []
+    for at in range(max(1, len(use.source.columns))):
+        name = use.source.columns[at] if use.source.columns else use.name
+        typed = casting.table.numeric.get(name) if use.source.columns else None
+        numerals = taken_apart(casting.without_blanks(name, casting.cells(use.source, at)), typed)
+        _refuse_words(casting, name, figure, numerals)
+        told.append(Written(use, figure, name, numerals))
+    return told
+
+
+def added(first: Numbers, second: Numbers) -> Numbers:
+    """Two columns of numbers added up; known where either is."""
+    return Numbers(first.values + second.values, first.known | second.known, first.scale)
+
+
+def _refuse_words(casting: Casting, name: str, figure: Figure, numerals: Numerals) -> None:
+    """Report the cells that are no numbers."""
+    errors = numerals.wrong & matching(numerals.cells, _ERRORS) if numerals.wrong.any() else numerals.wrong
     casting.refuse(
-        column, raw.is_not_null() & ~fits, "not-a-number", lambda cell: f'{column} is "{cell}", not a number', told
-    )
-    cleaned = cleaned.set(~fits, None)
+        name, errors, "spreadsheet-error", lambda cell: f"{name} is {cell}, an error of the spreadsheet",
+        "correct the formula, or empty the cell",
+    )  # fmt: skip
+    casting.refuse(
+        name, numerals.several, "two-numbers", lambda cell: f'{name} is "{cell}", two numbers',
+        "write one number: the one that you expect",
+    )  # fmt: skip
+    rest = numerals.wrong & ~numerals.several & ~errors
+    if figure.unit != "money" and numerals.currency is not None:
+        rest = rest | matching(numerals.currency, ".")
+    casting.refuse(
+        name, rest, "not-a-number", lambda cell: f'{name} is "{cell}", not a number',
+        "write a plain number, or empty the cell",
+    )  # fmt: skip
+
+
+def numbers(casting: Casting, said: Written, mark: str, money: Money, codes: Labels | None) -> Numbers:
+    """A column of numbers in its figure's unit; bad cells are reported and count as unknown."""
+    name, figure, source, numerals = said.name, said.figure, said.use.source, said.numerals
+    cells, unfit = numerals.read(mark)
+    if figure.unit != "money" and numerals.currency is not None:
+        cells = blanked(cells, matching(numerals.currency, "."))
+    told = f"decimals begin with a {mark} here: write the number in that way, without marks between thousands"
+    casting.refuse(name, unfit, "not-a-number", lambda cell: f'{name} is "{cell}", not a number', told)
+    percent = numerals.percent & known(cells)
     if figure.unit in ("money", "whole", "number"):
-        what = f"percent, which {column} is not"
-        casting.refuse(column, percent, "not-percent", lambda cell: f'{column} is "{cell}", {what}', "write a number")
-        cleaned, percent = cleaned.set(percent, None), nowhere
-    return cleaned, percent, cleaned.cast(pl.Float64, strict=False)
+        what = f"percent, which {name} is not"
+        casting.refuse(name, percent, "not-percent", lambda cell: f'{name} is "{cell}", {what}', "write a number")
+        cells = blanked(cells, percent)
+        percent = percent & False
+    values = values_of(cells)
+    if figure.unit == "money":
+        return amounts(casting, said, cells, values, money, codes)
+    cells, values = _refuse_lost(casting, name, cells, values)
+    if source.percent:
+        values = _hundredth(cells, values, ~percent)
+    elif percent.any() and source.constant is None:
+        _no_mixture(casting, name, percent, values)
+    return _checked(casting, said, values, known(cells))
 
 
-def _hundredth(cells: pl.Series) -> pl.Series:
+def _refuse_lost(casting: Casting, name: str, cells: pa.StringArray, values: Floats) -> tuple[pa.StringArray, Floats]:
+    """Report numbers that a float cannot hold: large ones to a tenth of a millionth, tiny ones at all."""
+    large = (np.abs(values) >= _EXACT) & (np.abs(values) <= _MOST)
+    zero = known(cells) & (values == 0)
+    if not large.any() and not zero.any():
+        return cells, values
+    likely = (large & matching(cells, r"[.eE]")) | (zero & matching(cells, r"^[^eE]*[1-9]"))
+    rows = np.flatnonzero(likely)
+    if len(rows):
+        pairs = zip(cells.take(pa.array(rows)).to_pylist(), values[rows].tolist(), strict=True)
+        lost = [value == 0 or abs(Fraction(cell) - Fraction(value)) * 10 * MICRO > 1 for cell, value in pairs]
+        where = np.zeros(len(cells), dtype=np.bool_)
+        where[rows[np.array(lost, dtype=np.bool_)]] = True
+        told = "more digits than can be held"
+        casting.refuse(name, where, "too-many-digits", lambda cell: f"{name} is {cell}: {told}", "round it")
+    return cells, values
+
+
+def _hundredth(cells: pa.StringArray, values: Floats, where: Flags) -> Floats:
     """Numbers written in percent: the point is moved in the text, so that 1.1% is the float nearest to 0.011."""
-    exact = (cells + "e-2").cast(pl.Float64, strict=False)
-    return exact.fill_null(cells.cast(pl.Float64, strict=False) / 100)  # those with an exponent already
+    moved = pc.if_else(pa.array(~matching(cells, "e")), pc.binary_join_element_wise(cells, "e-2", ""), None)
+    exact = pc.cast(moved, pa.float64())
+    hundredth = np.where(known(moved), pc.fill_null(exact, 0.0).to_numpy(zero_copy_only=False), values / 100)
+    return np.where(where, hundredth, values)
 
 
-_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "Fr."}
-
-
-def _without_sign(cells: pl.Series, currency: Currency) -> pl.Series:
-    """Money without the sign or code of the scenario's own currency, as spreadsheets write it: 100,50 €."""
-    for sign in (currency.code, _SIGNS.get(currency.code, currency.code)):
-        cells = cells.str.strip_prefix(sign).str.strip_suffix(sign).str.strip_chars(" \u00a0\u202f")
-    return cells
-
-
-def _cleaned(raw: pl.Series, comma: bool) -> tuple[pl.Series, pl.Series]:
-    """Cells without spaces between thousands, with a decimal point, without percent signs; and where these were."""
-    spaced = raw.str.contains(_SPACED).fill_null(False)
-    cells = raw.str.replace_all(r"[ \u{a0}\u{202f}]", "").zip_with(spaced, raw)
-    percent = cells.str.ends_with("%").fill_null(False)
-    cells = cells.str.strip_suffix("%").str.strip_chars()
-    if comma:
-        single = cells.str.count_matches(",").fill_null(0) == 1
-        cells = cells.str.replace(",", ".", literal=True).zip_with(single & ~cells.str.contains(r"\."), cells)
-    return cells, percent
-
-
-def _no_mixture(casting: Casting, column: str, percent: pl.Series, values: pl.Series) -> None:
-    mixed = ~percent & (values != 0).fill_null(False)
+def _no_mixture(casting: Casting, name: str, percent: Flags, values: Floats) -> None:
+    mixed = ~percent & (values != 0)
     if mixed.any():
-        cause = f"some cells of {column} have a percent sign and this one does not: it is unclear what it means"
-        casting.refuse_column(column, int(mixed.arg_max() or 0), "percent-doubt", cause, "write all cells the same way")
+        cause = f"some cells of {name} have a percent sign and this one does not: it is unclear what it means"
+        casting.refuse_column(name, int(mixed.argmax()), "percent-doubt", cause, "write all cells the same way")
 
 
-def _checked(casting: Casting, column: str, figure: Figure, values: pl.Series, unit_percent: bool) -> Numbers:
-    """Numbers within what the figure allows."""
+def _checked(casting: Casting, said: Written, values: Floats, given: Flags) -> Numbers:
+    """Numbers within what the figure allows; what it does not allow is reported."""
+    name, figure = said.name, said.figure
     if figure.unit != "signed":
         casting.refuse(
-            column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct or empty the cell"
-        )
+            name, given & (values < 0), "negative", lambda cell: f"{name} is {cell}, below zero",
+            "correct or empty the cell", value=True,
+        )  # fmt: skip
     if figure.unit == "whole":
-        part = values != values.floor()
+        part = given & (values != np.floor(values))
         casting.refuse(
-            column, part, "not-whole", lambda cell: f"{column} is {cell}, not a whole number", "write it out in full"
+            name, part, "not-whole", lambda cell: f"{name} is {cell}, not a whole number", "write it out in full"
         )
     if figure.most is not None:
-        over = (values > figure.most).fill_null(False)
+        over = given & (values > figure.most)
         if over.any():
-            _over(casting, column, figure, over, values, unit_percent)
+            _over(casting, said, over, values, given)
+    known_ = given & (np.abs(values) <= _MOST)
     casting.refuse(
-        column,
-        ~(values.abs() <= _MOST),
-        "number-too-large",
-        lambda cell: f"{column} is {cell}, beyond belief",
-        "correct the cell",
+        name, given & ~known_, "number-too-large", lambda cell: f"{name} is {cell}, beyond belief", "correct the cell"
     )
-    known = (values.abs() <= _MOST).fill_null(False)
-    return Numbers(values.fill_null(0.0).to_numpy(), known.to_numpy())
+    if said.use.source.all_but:
+        values = np.where(values <= 1, np.round(1.0 - values, 12), 0.0)
+    return Numbers(np.where(known_, values, 0.0), known_)
 
 
-def _over(
-    casting: Casting, column: str, figure: Figure, over: pl.Series, values: pl.Series, unit_percent: bool
-) -> None:
-    known = int(values.is_not_null().sum())
-    share = "a share lies between 0 and 1" if figure.most == 1 else f"more than {figure.most:g} is implausible"
-    first = casting.table.columns[column][int(over.arg_max() or 0)]
+def _over(casting: Casting, said: Written, over: Flags, values: Floats, given: Flags) -> None:
+    """Report shares over 1: of the column where it seems to be in percent, else of the single cells."""
+    name, figure, most = said.name, said.figure, said.figure.most or 1
+    row = int(over.argmax())
+    whole = f"{figure.name}: {{from: {name}, unit: percent}}"
+    share = "a share lies between 0 and 1" if most == 1 else f"more than {most:g} is implausible"
+    if _single(values, over, given, percent=said.use.source.percent, most=most):
+        bound = f"{most * 100:g} %" if most == 1 else f"{most:g}"
+        casting.refuse(
+            name, over, "rate-over-one", lambda cell: f"{name} is {cell}, more than {bound}; {share}",
+            "correct or empty the cell", value=True,
+        )  # fmt: skip
+        return
+    first = casting.table.columns[name][row].as_py() if said.use.source.constant is None else said.use.source.constant
     cause = (
-        f"{int(over.sum()):,} of {known:,} cells of {column} are over {figure.most:g}, the first is {first}; {share}"
+        f"{int(over.sum()):,} of {int(given.sum()):,} cells of {name} are over {most:g}, the first is {first}; {share}"
     )
-    percent = f"columns: {{{figure.name}: {{from: {column}, unit: percent}}}}"
-    mend = f"if the file writes percent, say so: {percent}; else correct the cells"
-    if unit_percent:
+    mend = f"if the file writes percent, say so: columns: {{{whole}}}; else correct the cells"
+    if said.use.source.percent:
         mend = "correct the cells, or leave `unit: percent` out if they are fractions"
-    casting.refuse_column(column, int(over.arg_max() or 0), "rate-over-one", cause, mend)
+    casting.refuse_column(name, row, "rate-over-one", cause, mend)
 
 
-def _money(casting: Casting, column: str, cells: pl.Series, values: pl.Series, currency: Currency) -> Numbers:
-    """Money in minor units, exact; cells finer than the currency are refused, never rounded."""
-    cells, lost = _without_exponents(cells, values)
-    past = cells.str.contains(rf"\.[0-9]{{{currency.decimals + 1},}}$").fill_null(False)
-    if past.any():  # 12.0 is whole; 1.200 is in doubt
-        past &= ~cells.str.contains(r"\.00?$").fill_null(False)
-    casting.refuse(column, values < 0, "negative", lambda cell: f"{column} is {cell}, below zero", "correct the cell")
-    finer = lost | past
-    places = f"{currency.decimals} decimals" if currency.decimals else "no decimals"
-    casting.refuse(
-        column,
-        finer,
-        "finer-than-currency",
-        lambda cell: f"{column} is {cell}; {currency.code} has {places}",
-        "round it",
-    )
-    too_large = values > _MOST / currency.scale
-    casting.refuse(
-        column,
-        too_large,
-        "number-too-large",
-        lambda cell: f"{column} is {cell}, beyond belief",
-        "correct the cell",
-    )
-    usable = cells.is_not_null() & ~finer & ~too_large.fill_null(False)
-    # A float of at most 10**12 minor units is far less than half of one from what the text says.
-    minor = np.rint(values.set(~usable, 0.0).to_numpy() * currency.scale).astype(np.int64)
-    return Numbers(minor, usable.to_numpy(), currency.scale)
+def _single(values: Floats, over: Flags, given: Flags, *, percent: bool, most: float) -> bool:
+    """Whether single cells are over the most, rather than the column in another unit.
+
+    In a column in percent that says so, they are as long as they are less than half. In one of fractions, all others
+    must be plain fractions: were the column in percent, these would be at most a tenth of a thousandth in the middle.
+    """
+    count, all_ = int(over.sum()), int(given.sum())
+    if percent:
+        return 2 * count < all_
+    rest = values[given & ~over]
+    return 20 * count <= all_ and bool(np.median(rest) < most / 5) and bool(np.median(rest) > 0)
 
 
-def _without_exponents(cells: pl.Series, values: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Cells with 1e3 written as 1000; and where that is impossible because the digits are too fine, as in 1e-20."""
-    with_exponent = cells.str.contains("[eE]").fill_null(False)
-    if not with_exponent.any():
-        return cells, with_exponent
-    spelled = [_spelled(cell) for cell in cells.filter(with_exponent).to_list()]
-    cells = cells.scatter(with_exponent.arg_true(), spelled)
-    return cells, with_exponent & cells.is_null() & (values <= _MOST)
-
-
-def _spelled(cell: str) -> str | None:
-    """1e3 as 1000: money is read as text, digit by digit."""
-    found = parse_number(cell)
-    return None if found is None or abs(found.value) > Decimal(_MOST) else f"{found.value:f}"
-
-
-def labels(casting: Casting, column: str) -> Labels:
+def labels(casting: Casting, use: ColumnUse) -> Labels:
     """A column of texts as codes into a sorted vocabulary."""
-    cells = casting.table.columns[column]
-    entries = cells.drop_nulls().unique().sort()  # each distinct text is checked once, however many cells have it
-    _refuse_unseen(casting, column, entries)
-    said = unquoted(entries.set(entries.str.strip_chars("| ") == "", None))
-    vocabulary = said.drop_nulls().unique().sort()
-    code_of = np.append(_codes(said, vocabulary), -1)
-    return Labels(code_of[_codes(cells, entries)], tuple(vocabulary.to_list()))
+    name = use.source.columns[0] if use.source.columns else use.name
+    cells = casting.without_blanks(name, casting.cells(use.source))
+    coded = pc.dictionary_encode(cells)
+    entries = coded.dictionary
+    _refuse_unseen(casting, name, entries, cells)
+    said = unquoted(pc.if_else(pa.array(matching(entries, r"[^| ]")), entries, None))
+    spelled = [None if one is None else str(one) for one in said.to_pylist()]
+    vocabulary = sorted({one for one in spelled if one is not None}, key=str.encode)
+    code_of = {one: code for code, one in enumerate(vocabulary)}
+    table = np.array([*(-1 if one is None else code_of[one] for one in spelled), -1], dtype=np.int64)
+    return Labels(table[_indices(coded)], tuple(vocabulary))
 
 
-def _codes(texts: pl.Series, vocabulary: pl.Series) -> Ints:
-    """The position of each text in a vocabulary; -1 for null."""
-    codes: Ints = texts.cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-    return codes
+def _indices(coded: pa.DictionaryArray) -> Ints:
+    found: Ints = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return found
 
 
-def _refuse_unseen(casting: Casting, column: str, entries: pl.Series) -> None:
-    """Report the cells of a column whose texts (`entries`) hold what a name cannot."""
-    cells = casting.table.columns[column]
-    if entries.str.contains(_UNSEEN).any():
+def _refuse_unseen(casting: Casting, name: str, entries: pa.StringArray, cells: pa.StringArray) -> None:
+    """Report the cells of a column whose texts (`entries`, the distinct ones) hold what a name cannot."""
+    if matching(entries, _UNSEEN).any():
         casting.refuse(
-            column,
-            cells.str.contains(_UNSEEN),
-            "invisible-character",
-            lambda cell: f'{column} holds an invisible or control character: "{cell}"',
-            "remove it",
-        )
-    if (entries.str.len_bytes().max() or 0) > LONGEST:  # type: ignore[operator]
+            name, matching(cells, _UNSEEN), "invisible-character",
+            lambda cell: f'{name} holds an invisible or control character: "{cell}"', "remove it",
+        )  # fmt: skip
+    if (pc.max(pc.binary_length(entries)).as_py() or 0) > LONGEST:
+        long = pc.fill_null(pc.greater(pc.utf8_length(cells), LONGEST), False).to_numpy(zero_copy_only=False)
         casting.refuse(
-            column,
-            cells.str.len_chars() > LONGEST,
-            "text-too-long",
-            lambda cell: f'{column} is longer than {LONGEST} characters: "{cell}"',
+            name, long, "text-too-long", lambda cell: f'{name} is longer than {LONGEST} characters: "{cell}"',
             "shorten it",
-        )
+        )  # fmt: skip
 
 
-def unquoted(texts: pl.Series) -> pl.Series:
+def unquoted(texts: pa.StringArray) -> pa.StringArray:
     """Texts without the apostrophe that our export puts before those that look like a number or a date."""
-    if not texts.str.starts_with("'").any():
+    if not matching(texts, "^'").any():
         return texts
-    return texts.str.replace(r"^'(\d[\d.,:/eE+-]*)$", "$1")
+    return pc.replace_substring_regex(texts, r"^'(\d[\d.,:/eE+-]*)$", r"\1")
 
 
-def handles(casting: Casting, column: str) -> pl.Series:
-    """The keys that identify creators; blank and duplicate handles are reported."""
-    cells = casting.table.columns[column]
-    _refuse_unseen(casting, column, cells)
-    casting.refuse(
-        column, cells.is_null(), "blank-handle", lambda _: f"{column} is blank", "fill it, or delete the row"
-    )
-    keys = unquoted(cells).str.to_lowercase().str.strip_prefix("@")
-    other = cells.str.contains(r"[^\x00-\x7f]").fill_null(False)
-    if other.any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
-        keys = keys.scatter(other.arg_true(), [handle_key(cell) for cell in cells.filter(other).to_list()])
-    casting.refuse(
-        column, keys.str.len_bytes() == 0, "blank-handle", lambda _: f"{column} is blank", "fill it, or delete the row"
-    )
+def handles(casting: Casting, use: ColumnUse) -> pa.StringArray:
+    """The keys that identify creators, "" where a handle is blank; blank ones are reported, and spoilt ones."""
+    name = use.source.columns[0] if use.source.columns else use.name
+    cells = casting.cells(use.source)
+    _refuse_unseen(casting, name, cells, cells)
+    casting.refuse(name, _digits_lost(casting, name, cells), "id-lost-digits", _told_lost(name), _KEEP_TEXT)
+    keys = pc.utf8_lower(unquoted(cells))
+    keys = pc.replace_substring_regex(keys, "^@", "")
+    data, _ = data_of(cells)
+    if (data >= 0x80).any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
+        other = ~known(cells) | pc.fill_null(pc.string_is_ascii(cells), True).to_numpy(zero_copy_only=False)
+        odd = pa.array(~other)
+        keys = pc.replace_with_mask(keys, odd, column([handle_key(cell) for cell in cells.filter(odd).to_pylist()]))
+    keys = pc.fill_null(keys, "")
+    blank = pc.equal(keys, "").to_numpy(zero_copy_only=False)
+    casting.refuse(name, blank, "blank-handle", lambda _: f"{name} is blank", "fill it, or delete the row")
     return keys
 
 
-def doubled(casting: Casting, column: str, keys: pl.Series, twice: Ints) -> None:
-    """Report handles that occur in several rows (`twice`, ascending), with the row where each occurs first."""
-    rows, first, listed = casting.table.rows, dict[str, int](), 0
-    more = len(twice) - keys.gather(twice).n_unique()
-    for position in twice.tolist():
-        key = str(keys[position])
-        if key not in first:
-            first[key] = position
-            continue
-        place, handle = (
-            casting.table.place(position, column),
-            short(visible(str(casting.table.columns[column][position]))),
-        )
-        if listed == LISTED:
-            cause = f"and {more - LISTED:,} more rows whose {column} is there already"
-            casting.problems.append(Problem("duplicate-creator", cause, "keep one of each", place))
-            break
-        listed += 1
-        cause = f'{column} "{handle}" is there already, in row {rows[first[key]]}'
-        casting.problems.append(Problem("duplicate-creator", cause, "keep one of the rows", place))
+_KEEP_TEXT = "format the column as text in the spreadsheet, and paste the ids again from where they come"
+
+
+def _told_lost(name: str) -> Callable[[str], str]:
+    return lambda cell: f"{name} is {cell}: the spreadsheet took this id for a number, and digits of it are lost"
+
+
+def _digits_lost(casting: Casting, name: str, cells: pa.StringArray) -> Flags:
+    """The ids that a spreadsheet took for numbers, so that digits of them are lost."""
+    lost = matching(cells, _DIGITS_LOST)
+    typed = casting.table.numeric.get(name)
+    if typed is not None and casting.table.separator == "":
+        lost |= typed & matching(cells, r"^[0-9]{16,}$")  # a workbook's numbers have fifteen digits
+    return lost

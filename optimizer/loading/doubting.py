@@ -14,10 +14,11 @@ from optimizer.domain.scenario import Scenario
 from optimizer.doubts.asking import Asking, Settling, Source
 from optimizer.doubts.registry import PoolDoubts, doubts_of_pool, doubts_of_scenario
 from optimizer.errors import Problem
-from optimizer.loading.pool import Wanted
+from optimizer.loading.columns import Wanted
+from optimizer.loading.pool import ReadPool
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import ScenarioFile
-from optimizer.loading.table import Table
+from optimizer.pool_file.table import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,11 @@ class Asked:
 def _sources(table: Table, wanted: Wanted) -> dict[str, Source]:
     """Where each column that is read stands in the file."""
     at = {name: position for position, name in enumerate(table.header, 1)}
-    return {use.name: Source(use.source, at[use.source], use.percent) for use in wanted.uses(table.header)}
+    return {
+        use.name: Source(use.source.first, at[use.source.first], use.source.percent)
+        for use in wanted.uses(table.header)
+        if use.source.columns
+    }
 
 
 def accepted_of(said: ScenarioFile, r: Resolving) -> tuple[Accepted, ...]:
@@ -53,18 +58,18 @@ def ask_pool(pool: Pool, currency: Currency, table: Table, wanted: Wanted, accep
     return Asked(found, frozenset(settling.used), table.warned)
 
 
-def without_totals(pool: Pool, asked: Asked, skip: bool) -> tuple[Pool, list[Problem], list[str]]:
+def without_totals(read: ReadPool, asked: Asked, skip: bool) -> ReadPool:
     """The pool without rows of totals, which are faults; where rows with faults are skipped, that is a warning."""
-    certain = [doubt for doubt in asked.found.doubts if doubt.certain]
-    if not len(asked.found.refused):
-        return pool, [], []
-    left = np.setdiff1d(np.arange(len(pool)), asked.found.refused)
-    if skip:
-        rows = ", ".join(str(int(row)) for row in np.sort(pool.rows[asked.found.refused])[:3])
-        count = len(asked.found.refused)
-        told = f"{asked.name}: {count:,} rows of totals left out (row {rows}{', ...' if count > 3 else ''})"
-        return pool.take(left), [], [told.replace("1 rows of totals", "1 row of totals")]
-    return pool.take(left), [_problem(doubt, pool.file) for doubt in certain], []
+    gone = asked.found.refused
+    if not len(gone):
+        return read
+    if not skip:
+        certain = [doubt for doubt in asked.found.doubts if doubt.certain]
+        return read.without(gone, problems=[_problem(doubt, read.pool.file) for doubt in certain])
+    rows = ", ".join(str(int(row)) for row in np.sort(read.pool.rows[gone])[:3])
+    count = "1 row" if len(gone) == 1 else f"{len(gone):,} rows"
+    told = f"{asked.name}: {count} of totals left out (row {rows}{', ...' if len(gone) > 3 else ''})"
+    return read.without(gone, warnings=[told])
 
 
 def _problem(doubt: Doubt, file: str) -> Problem:

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 from optimizer.domain.exact import parse_number
 from optimizer.errors import Problem
 from optimizer.loading import schema
+from optimizer.loading.near import near_name, nearest, some
 from optimizer.loading.overlay import overlay
-from optimizer.loading.pool import near_name, nearest, some
+from optimizer.loading.placing import faulty_entry
 from optimizer.loading.schema import LOGIC, NOT_YET
 from optimizer.loading.slips import before_comma, comma_mend, key_meant, model_meant, without_blank
 from optimizer.loading.source import Node, from_mapping, short
@@ -203,7 +204,7 @@ def _problem(document: Node, fault: Fault, suggest: bool) -> Problem:
     path = _path(document, fault["loc"])
     node = document.at(path) or document
     kind, context = fault["type"], fault.get("ctx") or {}
-    place = node.place
+    place = faulty_entry(node, kind).place
     if kind == "extra_forbidden":
         return _unknown_key(path, node, suggest)
     if kind == "missing":

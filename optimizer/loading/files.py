@@ -11,10 +11,13 @@ from pathlib import Path
 
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.loading.pool import Wanted
+from optimizer.loading.columns import Wanted
+from optimizer.loading.not_a_scenario import check_kind
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
-from optimizer.loading.table import Table, read_table, table_from_frame
+from optimizer.pool_file.frames import table_from_frame
+from optimizer.pool_file.read import read_table
+from optimizer.pool_file.table import Table
 
 _PATH = 200  # characters of a path in a message
 
@@ -96,6 +99,7 @@ class ScenarioFiles:
             reason = getattr(error, "strerror", None) or "cannot be read"
             cause = f"{said} cannot be read: {reason.lower()}"
             raise ScenarioError([Problem("file", cause, "check the path", place)]) from None
+        check_kind(data, shown, place)
         self.inputs.append(InputFile(self._from_home(path), hashlib.sha256(data).hexdigest()))
         return data
 
@@ -121,7 +125,7 @@ class ScenarioFiles:
         reference = document.at(("creators", "file")) or creators
         path = self.inside(reference)
         try:
-            table = read_table(path, self._shown(path), wanted.sources)
+            table = read_table(path, self._shown(path), wanted.sources, said.creators.sheet, said.creators.header)
         except ScenarioError as error:
             raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
         with path.open("rb") as file:

@@ -18,9 +18,18 @@ _ASKED = {"offer": "[a, b]", "fee": "{to: 500}", "price": "{to: 500}"}
 _ONE = number("1")
 
 
+SOURCES = ("from", "sum", "all_but", "is")
+
+
 def column(value: Any) -> Any:
-    """A column's name alone means that it comes from that column."""
-    return {"from": value} if isinstance(value, str) else value
+    """A column's name alone means that it comes from that column; an entry has one source."""
+    if isinstance(value, str):
+        return {"from": value}
+    if isinstance(value, dict) and sum(key in value for key in SOURCES) != 1:
+        named = [key for key in SOURCES if key in value]
+        cause = f"{' and '.join(named)} exclude each other" if named else "this does not say which column it is"
+        fault("column-source", cause, "write one of from, sum, all_but and is: {from: ER, unit: percent}")
+    return value
 
 
 def creators(value: Any) -> Any:

@@ -11,29 +11,34 @@ import numpy as np
 
 from optimizer.domain.constraints import Objective
 from optimizer.domain.doubts import Accepted
-from optimizer.domain.exact import Currency
-from optimizer.domain.filters import fold
+from optimizer.domain.exact import Flags
+from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import doubting, overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
+from optimizer.loading.columns import Source, Wanted
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
 from optimizer.loading.including import Including
+from optimizer.loading.money import Money
 from optimizer.loading.people import (
+    Chosen,
     audiences_asked,
     check_filters,
     choose,
     columns_asked,
     filters_in,
+    refuse_nobody,
+    warn_of_products,
     with_tiers,
 )
-from optimizer.loading.pool import Wanted, read_pool
-from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, micro, offers_of, tiers_of
-from optimizer.loading.rules import check_own_quantities, constraints_of, objective_of, quantities_of
-from optimizer.loading.schema import ScenarioFile
+from optimizer.loading.pool import ReadPool, read_pool
+from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, exchange_of, micro, offers_of, tiers_of
+from optimizer.loading.rules import check_own_quantities, constraints_of, filter_of, objective_of, quantities_of
+from optimizer.loading.schema import ColumnSource, ScenarioFile
 from optimizer.loading.segments import SEGMENT, anonymous, segments_of, with_segments
 from optimizer.loading.source import Node
 from optimizer.unseen import visible
@@ -111,7 +116,7 @@ def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scena
     if problems or more or again is None:
         raise ScenarioError([*problems, *more])
     mine = again.read
-    if isinstance(mine, _Read) and mine.pool is known.pool and _beside(chosen) == _beside(document):
+    if isinstance(mine, _Read) and mine.found is known.found and _beside(chosen) == _beside(document):
         again = replace(
             again, pool=scenario.pool, quantities=scenario.quantities
         )  # the same objects, so that what depends on them can be reused
@@ -138,33 +143,30 @@ class _Read:
     files: ScenarioFiles
     frame: object | None
     asked: object = None
-    pool: Pool | None = None
-    faults: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    found: ReadPool | None = None
     doubts: doubting.Asked = field(default_factory=doubting.Asked)
 
+    @property
+    def pool(self) -> Pool | None:
+        """The pool as read; None where there is no file."""
+        return None if self.found is None else self.found.pool
+
     def pool_of(
-        self,
-        said: ScenarioFile,
-        document: Node,
-        wanted: Wanted,
-        currency: Currency,
-        accepted: tuple[Accepted, ...],
-    ) -> Pool | None:
+        self, said: ScenarioFile, document: Node, wanted: Wanted, money: Money, accepted: tuple[Accepted, ...]
+    ) -> ReadPool | None:
         """The pool; the file is read if it was not yet, or if something else is requested of it."""
         skip = said.creators is not None and said.creators.bad_rows == "skip"
         file = None if said.creators is None else said.creators.file
-        asked = replace(wanted, place=None), currency, skip, file, accepted
+        asked = replace(wanted, place=None), money, skip, file, accepted
         if asked != self.asked:
-            self.pool, self.faults, self.notes, self.doubts = None, [], [], doubting.Asked()
+            self.found, self.doubts = None, doubting.Asked()
             table = self.files.pool(said, document, wanted, self.frame)
             if table is not None:
-                pool, self.faults, self.notes = read_pool(table, wanted, currency, skip)
-                self.doubts = doubting.ask_pool(pool, currency, table, wanted, accepted)
-                self.pool, faults, notes = doubting.without_totals(pool, self.doubts, skip)
-                self.faults, self.notes = [*self.faults, *faults], [*self.notes, *notes]
+                read = read_pool(table, wanted, money, skip)
+                self.doubts = doubting.ask_pool(read.pool, money.currency, table, wanted, accepted)
+                self.found = doubting.without_totals(read, self.doubts, skip)
             self.asked = asked
-        return self.pool
+        return self.found
 
 
 def variant_names(source: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
@@ -232,6 +234,7 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     """Resolve all parts and collect the faults of all of them."""
     r = Resolving(document, whole=said.whole)
     currency = currency_of(said, r)
+    money = exchange_of(said, currency, r)
     tiers = tiers_of(said, r)
     offers = offers_of(said, r, currency)
     r.kinds = tuple(sorted({kind for offer in offers for kind, _ in offer.deliver}))
@@ -241,16 +244,14 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     wanted = _wanted(said, document, r)
     accepted = doubting.accepted_of(said, r)
     try:
-        pool = known.pool_of(said, document, wanted, currency, accepted)
-        r.problems += known.faults
-        r.warnings[:0] = known.notes
-        pool = with_segments(said, pool, wanted, currency, r)
+        read = known.pool_of(said, document, wanted, money, accepted)
+        r.warnings[:0] = read.warnings if read else ()
+        pool = with_segments(said, None if read is None else read.pool, wanted, money, r)
     except ScenarioError as error:
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    parts = _Parts(currency, tiers, offers, assume, objective, name)
-    scenario, problems = _with_pool(said, r, pool, parts)
+    scenario, problems = _with_pool(said, r, pool, _Parts(money, tiers, offers, assume, objective, name, read))
     if scenario is None:
         return None, problems
     scenario = replace(scenario, accepted=accepted, pool_name=known.doubts.name, read=known)
@@ -261,27 +262,34 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
 def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
     """What the scenario asks of the file of creators."""
     texts, ranges = columns_asked(said)
-    mapped = (
-        {name: (use.source, use.unit == "percent") for name, use in said.creators.columns.items()}
-        if said.creators
-        else {}
-    )
+    mapped = {name: _source(use) for name, use in said.creators.columns.items()} if said.creators else {}
     counted = frozenset(fold(mine.column or name) for name, mine in said.quantities.items())
     node = document.at(("creators", "columns"))
     place = node.place if node else None
-    return Wanted(mapped, texts, ranges, frozenset(r.kinds), audiences_asked(said), place, counted)
+    wanted = Wanted(mapped, texts, ranges, frozenset(r.kinds), audiences_asked(said), place, counted)
+    if said.creators is None:
+        return wanted
+    file = said.creators
+    return replace(wanted, decimal=file.decimal, blank=frozenset(file.means_blank), posts=file.rows == "posts")
+
+
+def _source(said: ColumnSource) -> Source:
+    """Where a column comes from."""
+    columns = said.sum or [name for name in (said.source, said.all_but) if name is not None]
+    return Source(tuple(columns), said.unit == "percent", said.all_but is not None, said.constant, said.decimal)
 
 
 @dataclass(frozen=True)
 class _Parts:
     """What was resolved before the pool."""
 
-    currency: Currency
+    money: Money
     tiers: Mapping[str, tuple[int, int]]
     offers: tuple[Offer, ...]
     assume: Mapping[str, tuple[Assumption, ...]]
     objective: Objective
     name: str
+    read: ReadPool | None
 
 
 def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
@@ -293,22 +301,26 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     check_own_quantities(said, r, pool)
     sound = len(r.problems) == before
     r.quantities = quantities_of(said, Resolving(r.document, kinds=r.kinds), pool)
-    constraints = constraints_of(said, r, pool, parts.currency)
+    currency = parts.money.currency
+    constraints = constraints_of(said, r, pool, currency)
     if not sound:  # filters with faults match nobody
-        return None, r.problems
-    assume, unusable = with_benchmarks(said, parts.assume, pool, parts.currency, r)
+        return None, [*(parts.read.told() if parts.read else []), *r.problems]
+    assume, unusable = with_benchmarks(said, parts.assume, pool, parts.money, r)
     chosen = choose(said, pool, in_tier, unnamed, r)
-    include = Including(pool, chosen, parts.offers, parts.currency, r).inclusions(said)
+    r.problems[:0] = _faults_that_matter(said, parts.read, pool, chosen)
+    refuse_nobody(chosen, r)
+    include = Including(pool, chosen, parts.offers, currency, r).inclusions(said)
     left = pool.take(chosen.rows)
     segments = segments_of(said, left, r)
     _check_included_segments(include, segments, left, r)
     _warn_of_blanks(said, pool, r)
+    warn_of_products(said, left, r)
     _warn_of_gifts(parts.offers, assume, pool, r)
     economics, costs = said.economics, said.costs
     order_value = economics.order_value
     scenario = Scenario(
         name=said.name or parts.name,
-        currency=parts.currency,
+        currency=currency,
         objective=parts.objective,
         pool=left,
         offers=parts.offers,
@@ -318,7 +330,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         include=include,
         assume=assume,
         fit=None if said.fit is None else {fold(name): float(rate.value) for name, rate in said.fit.items()},
-        order_value=None if order_value is None else r.money(("economics", "order_value"), order_value, parts.currency),
+        order_value=None if order_value is None else r.money(("economics", "order_value"), order_value, currency),
         margin=None if economics.margin is None else micro(r, ("economics", "margin"), economics.margin),
         agency=0 if costs.agency is None else micro(r, ("costs", "agency"), costs.agency),
         quantities=r.quantities,
@@ -327,6 +339,28 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems
+
+
+def _faults_that_matter(said: ScenarioFile, read: ReadPool | None, pool: Pool, chosen: Chosen) -> list[Problem]:
+    """The faults of the file, but for those of creators whom `exclude`, or a sound cell by `where`, leaves out."""
+    if read is None or not (read.faults or read.problems):
+        return []
+    settled = chosen.excluded | _unmatched(said, read, pool)
+    if len(settled) > len(read.pool):  # with segments among them
+        places = [pool.position(str(key)) for key in read.pool.keys]
+        settled = settled[np.array(places, dtype=np.int64)]
+    return read.told(settled)
+
+
+def _unmatched(said: ScenarioFile, read: ReadPool, pool: Pool) -> Flags:
+    """The creators whom a condition of `where` passes over although the cell that it asks for is no faulty one."""
+    found = np.zeros(len(pool), dtype=np.bool_)
+    for column, condition in filter_of(said.creators.where) if said.creators else ():
+        missed = ~pool.matches(Filter(((column, condition),)))
+        if len(pool) == len(read.pool):
+            missed &= ~read.spoilt(column)
+        found |= missed
+    return found
 
 
 def _check_included_segments(

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from optimizer.loading import forms
+from optimizer.loading import forms, shapes
 from optimizer.loading.fields import (
     Amount,
     AssumedColumn,
@@ -44,9 +44,28 @@ class Open(BaseModel):
 class ColumnSource(Strict, title="a column of the file"):
     """Where one of our columns comes from."""
 
-    source: Text = Field(alias="from", description="the column's name in the file")
+    model_config = ConfigDict(json_schema_extra={"oneOf": [shapes.given(key) for key in forms.SOURCES]})
+    source: Text | None = Field(None, alias="from", description="the column's name in the file (default: none)")
+    sum: list[Text] | None = Field(
+        None,
+        min_length=2,
+        max_length=20,
+        title="a list of columns",
+        description="columns of the file whose numbers are added up, such as likes and comments (default: none)",
+    )
+    all_but: Text | None = Field(
+        None,
+        description="a column of the file with the rest of the share: authenticity is all but fake_followers (default:"
+        " none)",
+    )
+    constant: Text | None = Field(
+        None, alias="is", description="the same for all rows, instead of a column of the file (default: none)"
+    )
     unit: Literal["percent", "fraction"] = Field(
         "fraction", description="percent: the cells say 3 and mean 3 %; fraction: they say 0.03 or 3%"
+    )
+    decimal: Literal["comma", "point"] | None = Field(
+        None, description="what begins the decimals in this column (default: as in the file)"
     )
 
 
@@ -59,8 +78,18 @@ class CreatorsFile(Strict, title="a file of creators"):
     file: Text | None = Field(
         None,
         title="a file's name",
-        description="CSV or Parquet; the path starts at this file (default: none; needed unless creators are handed"
-        " over in Python)",
+        description="CSV, Excel workbook (.xlsx, .xlsm), Parquet, JSON, or a zip file with a CSV; the path starts at"
+        " this file (default: none; needed unless creators are handed over in Python)",
+    )
+    sheet: Text | None = Field(
+        None,
+        description="the sheet of a workbook; in a zip file the file, in JSON the list (default: the only one that"
+        " holds a table)",
+    )
+    header: Whole | None = Field(
+        None,
+        description="the row that has the names of the columns, as a spreadsheet numbers rows (default: it is found,"
+        " or asked for)",
     )
     columns: dict[ColumnName, Column] = Field(
         default_factory=dict,
@@ -70,6 +99,21 @@ class CreatorsFile(Strict, title="a file of creators"):
     )
     where: FilterField = Field(
         default_factory=dict, description="only creators who match can be booked (default: everybody)"
+    )
+    decimal: Literal["comma", "point"] | None = Field(
+        None,
+        description="what begins the decimals in this file: comma reads 1.234,5 and point reads 1,234.5 (default: told"
+        " from the numbers; refused where two readings are possible)",
+    )
+    means_blank: list[Text] = Field(
+        default_factory=list,
+        max_length=100,
+        title="a list of texts",
+        description="cells that say that there is no figure, beside N/A, #N/A, -, nan and the like (default: none)",
+    )
+    rows: Literal["creators", "posts"] = Field(
+        "creators",
+        description="what a row of the file is: a creator; or a post, so that figures are means over a creator's posts",
     )
     bad_rows: Literal["refuse", "skip"] = Field(
         "refuse", description="refuse: a row with a fault is a mistake; skip: such rows are left out, and counted"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimizer.domain.exact import Flags, Ints, parse_number
-from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share
+from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share, joint_shares
 from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
-from optimizer.loading.pool import FEW, near_name, some
+from optimizer.loading.near import FEW, near_name, some
 from optimizer.loading.resolve import Resolving, too_high
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, LogicTerms, Rule, ScenarioFile
@@ -72,8 +72,36 @@ def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
 
 def audiences_asked(said: ScenarioFile) -> frozenset[str]:
     """The columns audience_<value> that rules about people ask for."""
-    asked = [condition for _, rule in quantity_rules(said) for condition in rule.people.values()]
-    return frozenset(f"{AUDIENCE}{fold(value)}" for one in asked if isinstance(one, AnyOf) for value in one.values)
+    rules = [rule for _, rule in quantity_rules(said)]
+    asked = [condition for rule in rules for condition in rule.people.values()]
+    single = {f"{AUDIENCE}{fold(value)}" for one in asked if isinstance(one, AnyOf) for value in one.values}
+    return frozenset(single | {name for rule in rules for orders in joint_columns(rule) for name in orders})
+
+
+def joint_columns(rule: Rule) -> list[tuple[str, ...]]:
+    """The joint columns of a rule about people of several dimensions, each in every order of its values."""
+    people = [one.values if isinstance(one, AnyOf) else () for one in rule.people.values()]
+    return joint_shares([[fold(value) for value in values] for values in people])
+
+
+def warn_of_products(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
+    """Say for which creators the shares of several dimensions are multiplied, because no column holds the joint one."""
+    for name, rule in quantity_rules(said):
+        if len(rule.people) < 2:
+            continue
+        known = np.full(len(pool), bool(joint := joint_columns(rule)))
+        for orders in joint:
+            found = next((pool.columns[column] for column in orders if column in pool.columns), None)
+            known &= found.known if isinstance(found, Numbers) else False
+        count = int((~known).sum())
+        if count:
+            whom = "every creator" if count == len(pool) else f"{count:,} of {len(pool):,} creators"
+            each = [one.values[0] for one in rule.people.values() if isinstance(one, AnyOf) and one.values]
+            better = f"; a column {AUDIENCE}{'_'.join(each)} would give the joint share" if joint else ""
+            r.warnings.append(
+                f"{name}: shares of {' and '.join(rule.people)} are multiplied for {whom}, as if they were"
+                f" independent{better}"
+            )
 
 
 def with_tiers(pool: Pool, tiers: Mapping[str, tuple[int, int]], anonymous: Flags, r: Resolving) -> tuple[Pool, Flags]:
@@ -174,7 +202,8 @@ def check_filters(said: ScenarioFile, pool: Pool, offers: tuple[Offer, ...], r: 
                 asking.of_offers(path, column, values)
             elif column in pool.columns:
                 asking.condition(path, column, values, ())
-        for column, asked in filter_of(rule.people):
+        joint = [any(column in pool.columns for column in orders) for orders in joint_columns(rule)]
+        for column, asked in filter_of(rule.people) if not joint or not all(joint) else ():
             asking.people(("constraints", name, "people", column), column, asked)
 
 
@@ -336,16 +365,21 @@ def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: 
             _exclude_one(at, who.creator, pool, excluded, r)
         else:
             excluded |= pool.matches(filter_of(who.where))
-    kept = ~unmatched & ~excluded & in_tier
-    if not kept.any() and not r.problems:  # with other problems, an empty pool has no meaning
-        cause = (
-            f"no creator is left to book: of {len(pool):,}, {int(unmatched.sum()):,} do not match `where`, "
-            f"{int((~in_tier).sum()):,} are in no tier, {int(excluded.sum()):,} are excluded"
-        )
-        if not len(pool):
-            cause = "no creator is left to book: every row of the pool has a fault"
-        r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
-    return Chosen(np.flatnonzero(kept), ~in_tier, unmatched, excluded)
+    return Chosen(np.flatnonzero(~unmatched & ~excluded & in_tier), ~in_tier, unmatched, excluded)
+
+
+def refuse_nobody(chosen: Chosen, r: Resolving) -> None:
+    """Report that nobody is left; beside other problems, that has no meaning."""
+    if len(chosen.rows) or r.problems:
+        return
+    unmatched, outside, excluded = (int(one.sum()) for one in (chosen.unmatched, chosen.outside, chosen.excluded))
+    cause = (
+        f"no creator is left to book: of {len(chosen.outside):,}, {unmatched:,} do not match `where`, "
+        f"{outside:,} are in no tier, {excluded:,} are excluded"
+    )
+    if not len(chosen.outside):
+        cause = "no creator is left to book: every row of the pool has a fault"
+    r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
 
 
 def _exclude_one(at: int, who: IncludedCreator, pool: Pool, excluded: Flags, r: Resolving) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from optimizer.domain.exact import CURRENCIES, MICRO, Currency, Number, plain
 from optimizer.domain.figures import FIGURES, Figure, figure_of
@@ -14,9 +15,10 @@ from optimizer.domain.scenario import Assumption
 from optimizer.errors import Place, Problem
 from optimizer.loading.faults import MORE, MOST_PROBLEMS
 from optimizer.loading.fields import share_above_one
-from optimizer.loading.pool import FEW, nearest, some
+from optimizer.loading.money import Money
+from optimizer.loading.near import FEW, nearest, some
 from optimizer.loading.schema import AssumedLine, OfferTerms, Pay, ScenarioFile
-from optimizer.loading.slips import currency_meant
+from optimizer.loading.slips import currency_meant, figure_meant
 from optimizer.loading.source import Node
 
 DEFAULT_TIERS = {"nano": (1_000, 9_999), "micro": (10_000, 99_999)}
@@ -96,6 +98,26 @@ def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
         r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is not an ISO 4217 currency code', mend)
         return Currency("EUR")
     return Currency(code)
+
+
+def exchange_of(said: ScenarioFile, currency: Currency, r: Resolving) -> Money:
+    """The scenario's currency, and what one unit of each other one is worth in it."""
+    rates = {currency.code: Fraction(1)}
+    for code, rate in said.exchange.items():
+        if code.upper() not in CURRENCIES:
+            meant = currency_meant(code)
+            near = f"write {meant}" if meant else r.near(code.upper(), CURRENCIES)
+            mend = near or "write a code such as USD: 0.92"
+            r.refuse(
+                ("exchange", code), "unknown-currency", f'"{code}" is not an ISO 4217 currency code', mend, key=True
+            )
+        elif code.upper() == currency.code:
+            mend = "name the other currency, and what one unit of it is worth in " + currency.code
+            r.refuse(("exchange", code), "exchange", f"{code} is the scenario's own currency", mend, key=True)
+        elif not rate.value:
+            r.refuse(("exchange", code), "exchange", "an exchange rate must be above 0", "write USD: 0.92")
+        rates.setdefault(code.upper(), rate.fraction)
+    return Money(currency, rates)
 
 
 def tiers_of(said: ScenarioFile, r: Resolving) -> Mapping[str, tuple[int, int]]:
@@ -258,7 +280,9 @@ def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict
         if found is None or found[0].name == "followers":
             names = [name for name in FIGURES if name != "followers"]
             per_kind = [f"{name}_{kind}" for name in names if FIGURES[name].per_deliverable for kind in r.kinds]
-            mend = r.near(key, [*names, *per_kind]) or f"figures are: {', '.join(names)}"
+            other = figure_meant(key)
+            mend = f"write {other}" if other else r.near(key, [*names, *per_kind])
+            mend = mend or f"figures are: {', '.join(names)}"
             r.refuse(("assume", key), "unknown-figure", f'"{key}" is not a figure that can be assumed', mend, key=True)
             continue
         tables[fold(key)] = tuple(_line(key, at, line, r, currency) for at, line in enumerate(lines))

@@ -24,7 +24,7 @@ from optimizer.domain.quantities import MONEY, RATIOS, Quantity, quantity_table
 from optimizer.loading.budgets import Amounts, amounts_of_budget, budgets_of
 from optimizer.loading.counted import LATER, known_quantity
 from optimizer.loading.fields import share_above_one
-from optimizer.loading.pool import some
+from optimizer.loading.near import some
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import Bound, LogicTerms, Rule, ScenarioFile
 

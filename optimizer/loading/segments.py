@@ -8,19 +8,21 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
 
-from optimizer.domain.exact import MICRO, Currency, Flags, parse_number, plain
+from optimizer.domain.exact import MICRO, Flags, parse_number, plain
 from optimizer.domain.figures import FIGURES
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, Pool, joined
 from optimizer.domain.scenario import Segment, Step
 from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.loading.pool import LABELS, Wanted, read_pool
+from optimizer.loading.columns import LABELS, Wanted
+from optimizer.loading.money import Money
+from optimizer.loading.pool import read_pool
 from optimizer.loading.resolve import Resolving, too_high
 from optimizer.loading.schema import ScenarioFile, SegmentSaid
 from optimizer.loading.source import Node, short
-from optimizer.loading.table import Table
+from optimizer.pool_file.table import Table
 
 SEGMENT = "segment"  # the column by which rules name segments, where the pool has none of that name
 MOST_AVAILABLE = 10**6
@@ -40,17 +42,18 @@ class _SaidTable(Table):
         return next((inside.place for said, inside in entries.items() if fold(said) == key), node.place)
 
 
-def with_segments(said: ScenarioFile, pool: Pool | None, wanted: Wanted, currency: Currency, r: Resolving) -> Pool:
+def with_segments(said: ScenarioFile, pool: Pool | None, wanted: Wanted, money: Money, r: Resolving) -> Pool:
     """The pool with a row for each segment."""
     if not said.segments:
         if pool is None:
             raise ScenarioError([])
         return pool
-    wanted = replace(wanted, mapped={}, place=None)
+    wanted = replace(wanted, mapped={}, place=None, decimal="point", posts=False)
     table = _table(said.segments, wanted, r, own_column=pool is None or SEGMENT not in pool.columns)
     _check_keys(said.segments, wanted, r)
-    mine, problems, _ = read_pool(table, wanted, currency, skip_bad_rows=False)
-    r.problems += [_of_segment(problem) for problem in problems if problem.code != "rate-over-one"]  # already reported
+    read = read_pool(table, wanted, money, skip_bad_rows=False)
+    mine = read.pool
+    r.problems += [_of_segment(one) for one in read.told() if one.code != "rate-over-one"]  # already reported
     if pool is None:
         return mine
     taken = [at for at, segment in enumerate(said.segments) if pool.position(segment.name) is not None]
@@ -88,7 +91,7 @@ def _table(segments: Sequence[SegmentSaid], wanted: Wanted, r: Resolving, *, own
     return _SaidTable(
         file="segments",
         header=tuple(cells),
-        columns={name: pl.Series(name, column, dtype=pl.String) for name, column in cells.items()},
+        columns={name: pa.array(column, pa.string()) for name, column in cells.items()},
         rows=np.zeros(len(segments), dtype=np.int64),
         nodes=nodes,
     )

@@ -12,7 +12,7 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import plain
 from optimizer.domain.figures import FIGURES
 from optimizer.domain.pool import Labels
-from optimizer.domain.quantities import MONEY, RATIOS
+from optimizer.domain.quantities import RATIOS
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.doubts.plans import Booking
 from optimizer.doubts.registry import doubts_of_plan
@@ -154,9 +154,7 @@ def _asked_of(traced: Estimates, allocations: Iterable[Allocation]) -> list[Book
 def _units(scenario: Scenario) -> Mapping[str, str]:
     """The unit of each quantity and ratio."""
     units = {name: quantity.unit for name, quantity in scenario.quantities.items()}
-    for ratio in RATIOS.values():
-        units[ratio.name] = "share" if ratio.share else MONEY if ratio.money else "count"
-    return units
+    return units | {ratio.name: ratio.unit for ratio in RATIOS.values()}
 
 
 def _benchmark(line: Assumption, traced: Estimates) -> UsedBenchmark:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place
+from optimizer.planning.result import Kept, Tabular
 
 Claim = Literal["optimal", "within_gap", "feasible"]
 
@@ -291,7 +292,7 @@ class MoreBudget:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Tabular):
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
     `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`. `units`
@@ -331,26 +332,9 @@ class Plan:
         """Whether nobody is booked."""
         return not self.allocations
 
-    def __str__(self) -> str:
-        from optimizer.report.text import render  # rendering is loaded only when a plan is printed
-
-        return render(self, width=100)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as one object of plain values: `creatormix/plan/1`."""
-        from optimizer.report.as_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)
-
 
 @dataclass(frozen=True, slots=True)
-class NoPlan:
+class NoPlan(Kept):
     """Why there is no plan: the rules clash (`infeasible`), or none was found within the limit (`no_plan`).
 
     `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` if that is proved exactly, else
@@ -374,20 +358,3 @@ class NoPlan:
     certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
-
-    def __str__(self) -> str:
-        from optimizer.report.text import render  # as in Plan
-
-        return render(self, width=100)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as one object of plain values: `creatormix/plan/1`."""
-        from optimizer.report.as_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)

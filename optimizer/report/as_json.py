@@ -16,6 +16,7 @@ from optimizer.planning.plan import (
     BookingAt,
     Certificate,
     ClashingRule,
+    Conflict,
     NoPlan,
     Plan,
     ProofCase,
@@ -73,11 +74,13 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             "reason": result.reason,
             "proof": result.proof,
             **clash_json(result),
+            "clashes": [_clash(conflict) for conflict in result.conflicts],
             "rules": [_clashing(rule) for rule in result.rules],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
             "warnings": list(result.warnings),
             "doubts": doubts_json(result.doubts),
             "solver": asdict(result.solver),
+            "units": _units(result),
         }
     return {
         **common,
@@ -92,12 +95,14 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         ],
         "empty": result.empty,
         **clash_json(result),
+        "clashes": [_clash(conflict) for conflict in result.conflicts],
         "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
         "warnings": list(result.warnings),
         "doubts": doubts_json(result.doubts),
         "solver": asdict(result.solver),
+        "units": _units(result),
     }
 
 
@@ -115,6 +120,17 @@ def doubts_json(doubts: Iterable[Doubt]) -> list[dict[str, Any]]:
         }
         for doubt in doubts
     ]
+
+
+def _units(result: Plan | NoPlan) -> dict[str, Any]:
+    """What the numbers are counted in."""
+    return {"currency": result.currency, "decimals": result.decimals, "quantities": dict(result.units)}
+
+
+def _clash(conflict: Conflict) -> dict[str, Any]:
+    """A conflict with its rules, as a text shows it."""
+    rules = [_clashing(rule) for rule in conflict.rules]
+    return {"names": list(conflict.names), "says": conflict.says, "rules": rules}
 
 
 def clash_json(result: Plan | NoPlan) -> dict[str, Any]:
@@ -137,6 +153,8 @@ def _repair(result: Plan | NoPlan, repair: Repair) -> dict[str, Any]:
         "least": repair.least,
         "option": repair.option,
         "text": words.repair(result, repair),
+        "note": repair.note,
+        "rule": None if repair.rule is None else _clashing(repair.rule),
     }
 
 

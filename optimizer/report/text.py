@@ -18,6 +18,7 @@ _TIES = {
     "names": "; others do as well, and none of them spends less",
     "open": "",
 }
+_AUTHENTICITY = "authenticity changes reach and what follows from it; engagements were measured with all followers"
 _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's assume", "fit": "the scenario's fit"}
 
 
@@ -195,7 +196,10 @@ def _sources(plan: Plan) -> Table | None:
         for source, count in sorted(sources.items(), key=lambda item: -item[1]):
             rows.append([name, _SOURCES.get(source, source), f"{_count(count)} of {total}"])
     title = "Estimated figures (all others are the creators' own)"
-    return words.titled_table(title, ["figure", "from"], ["bookings"], rows)
+    table = words.titled_table(title, ["figure", "from"], ["bookings"], rows)
+    if "authenticity" in found:
+        table.caption, table.caption_justify = _AUTHENTICITY, "left"
+    return table
 
 
 def _count(count: float) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from optimizer.synthetic.draws import Draws, Numbers
 
@@ -26,14 +27,13 @@ _NUMBERS: Final = 128  # none, and 1 to 127
 SPACE_BITS: Final = 21  # 64 words x 64 words x 4 joins x 128 numbers: two million handles
 
 
-def handles(draws: Draws, size: int) -> pl.Series:
+def handles(draws: Draws, size: int) -> pa.Array:
     """As many handles, none of them twice: the rows are dealt out over all there are by a permutation."""
     spot = _shuffled(np.arange(size, dtype=np.uint64), draws)
-    stems = pl.Series([f"{start}{a}{join}{b}" for a in FIRST for b in SECOND for start, join in _JOINS])
-    numbers = pl.Series(["", *(str(number) for number in range(1, _NUMBERS))])
+    stems = pa.array([f"{start}{a}{join}{b}" for a in FIRST for b in SECOND for start, join in _JOINS])
+    numbers = pa.array(["", *(str(number) for number in range(1, _NUMBERS))])
     stem, number = np.divmod(spot.astype(np.int64), _NUMBERS)
-    parts = pl.DataFrame({"stem": stems.gather(stem), "number": numbers.gather(number)})
-    return parts.select(creator=pl.concat_str("stem", "number")).to_series()
+    return pc.binary_join_element_wise(stems.take(pa.array(stem)), numbers.take(pa.array(number)), "")
 
 
 def _shuffled(rows: Numbers, draws: Draws) -> Numbers:

@@ -6,7 +6,8 @@ from math import sqrt
 from typing import Final
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from optimizer.domain.exact import CURRENCIES, Currency, Flags, Floats, Ints
 from optimizer.domain.figures import AUDIENCE
@@ -25,7 +26,7 @@ def generate_pool(
     currency: str = "EUR",
     without_rate: float = market.WITHOUT_RATE,
     without_fee: float = market.WITHOUT_FEE,
-) -> pl.DataFrame:
+) -> pa.Table:
     """Make a pool of invented creators, spread as real ones were measured to be.
 
     Nobody in it is real. The same arguments give the same pool, and a larger pool begins with the smaller one.
@@ -44,7 +45,7 @@ def generate_pool(
 
     Returns
     -------
-    polars.DataFrame
+    pyarrow.Table
         One row for each creator, with the columns below. What a source measured or states is marked with it; the
         constants, all of their sources, and what is a mere choice of ours stand in `optimizer.synthetic.market`.
 
@@ -78,7 +79,7 @@ def generate_pool(
 
     Examples
     --------
-    >>> generate_pool(3, seed=7).columns[:4]
+    >>> generate_pool(3, seed=7).column_names[:4]
     ['creator', 'platform', 'niche', 'country']
     """
     _check(creators, seed, currency, without_rate, without_fee)
@@ -91,28 +92,30 @@ def generate_pool(
     uniform = draws.uniform("rate")  # views and fees go along with it
     rate = _rates(uniform, band, flat)
     place = choose(draws.uniform("place"), [city.share for city in PLACES])
-    fee = pl.Series("fee", _fees(draws, uniform, followers, Currency(currency)))
-    columns = [
-        handles(draws, creators),
-        _labels("platform", platforms, platform),
-        _niches(draws),
-        _labels("country", [city.country for city in PLACES], place),
-        _labels("city", [city.name for city in PLACES], place),
-        _labels("language", [city.language for city in PLACES], place),
-        pl.Series("followers", followers),
-        pl.Series("average_views", _views(draws, uniform, followers, rate, flat)),
-        _blanked(pl.Series("engagement_rate", rate), draws.uniform("no rate") < without_rate),
-        pl.Series("authenticity", _authenticity(draws, band)),
-        *(pl.Series(AUDIENCE + country, share) for country, share in audiences(place, draws.uniform("home")).items()),
-        _blanked(fee, draws.uniform("no fee") < without_fee),
-    ]
-    return pl.DataFrame(columns)
+    fee = _fees(draws, uniform, followers, Currency(currency))
+    columns: dict[str, pa.Array] = {
+        "creator": handles(draws, creators),
+        "platform": _labels(platforms, platform),
+        "niche": _niches(draws),
+        "country": _labels([city.country for city in PLACES], place),
+        "city": _labels([city.name for city in PLACES], place),
+        "language": _labels([city.language for city in PLACES], place),
+        "followers": pa.array(followers),
+        "average_views": pa.array(_views(draws, uniform, followers, rate, flat)),
+        "engagement_rate": pa.array(rate, mask=draws.uniform("no rate") < without_rate),
+        "authenticity": pa.array(_authenticity(draws, band)),
+    }
+    for country, share in audiences(place, draws.uniform("home")).items():
+        columns[AUDIENCE + country] = pa.array(share)
+    columns["fee"] = pa.array(fee, mask=draws.uniform("no fee") < without_fee)
+    return pa.table(columns)
 
 
-def bookable(frame: pl.DataFrame, niche: str) -> int:
+def bookable(pool: pa.Table, niche: str) -> int:
     """How many nano creators of this niche the pool has whose followers are mostly real."""
-    nano = pl.col("followers").is_between(1_000, 9_999) & (pl.col("authenticity") >= 0.6)
-    return frame.filter(nano, pl.col("niche").str.split("|").list.contains(niche)).height
+    followers, authenticity = (pool.column(name).to_numpy() for name in ("followers", "authenticity"))
+    named = pc.match_substring_regex(pool.column("niche"), rf"(?:^|\|){niche}(?:\||$)").to_numpy()
+    return int(np.count_nonzero((followers >= 1_000) & (followers <= 9_999) & (authenticity >= 0.6) & named))
 
 
 def _check(creators: int, seed: int, currency: str, without_rate: float, without_fee: float) -> None:
@@ -127,17 +130,13 @@ def _check(creators: int, seed: int, currency: str, without_rate: float, without
             raise ValueError(f"{name} is {share}; a share lies between 0 and 1")
 
 
-def _labels(name: str, values: list[str], chosen: Ints) -> pl.Series:
-    return pl.Series(values, dtype=pl.String).gather(chosen).alias(name)
+def _labels(values: list[str], chosen: Ints) -> pa.Array:
+    return pa.array(values).take(pa.array(chosen))
 
 
-def _blanked(column: pl.Series, blank: Flags) -> pl.Series:
-    return column.set(pl.Series(blank), None)
-
-
-def _niches(draws: Draws) -> pl.Series:
+def _niches(draws: Draws) -> pa.Array:
     listed = market.niches()
-    return _labels("niche", list(listed), choose(draws.uniform("niche"), list(listed.values())))
+    return _labels(list(listed), choose(draws.uniform("niche"), list(listed.values())))
 
 
 def _bands(draws: Draws, platform: Ints) -> Ints:

@@ -10,7 +10,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
-from optimizer.domain.scenario import Scenario
+from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.verification import clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
@@ -31,6 +31,7 @@ from optimizer.verification.stated import (
     of,
     read,
 )
+from optimizer.verification.units import units
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
     >>> verify(optimize(scenario), scenario).holds
     True
     """
+    check_loaded(scenario, "verify")
     try:
         said = _read(plan)
         outcome = of(said, "outcome", str)
@@ -152,9 +154,6 @@ def _changed(said: Mapping[str, Any]) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-_CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
-
-
 @dataclass(frozen=True)
 class _Verifier:
     """One plan against one scenario."""
@@ -198,6 +197,7 @@ class _Verifier:
             yield Difference("inputs", stated, files, text)
         if of(said, "digest", str) != digest(said):
             yield Difference("digest", said["digest"], digest(said), "the plan was changed after it was written")
+        yield from units(said, scenario)
 
     # --- a plan ---
 
@@ -270,9 +270,10 @@ class _Verifier:
         conflict = of(said, "conflict", list)
         yield from clashes.named(conflict, self.scenario, rules)
         proved = yield from clashes.apart(said, conflict)
-        told = [{key: one.get(key) for key in _CLASHING} for one in of(said, "rules", list)]
+        told = [{key: one.get(key) for key in clashes.CLASHING} for one in of(said, "rules", list)]
         again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
         yield from compared("rules", told, again)
+        yield from clashes.in_full(said, rules)
         yield from clashes.repairs(said, rules)
         if said.get("proof") == "none" or certificate is None:
             if said.get("proof") != "none" or certificate is not None:

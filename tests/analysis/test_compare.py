@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from optimizer import Comparison, NoPlan, Plan, ScenarioError, compare, load_scenario, try_optimize
+from optimizer import Comparison, NoPlan, Plan, ScenarioError, compare, load_scenario
 from optimizer.analysis.comparison import AgainstBase, Case, Move, RuleRow, TotalRow
 from optimizer.domain.filters import handle_key
 from tests.support.scenarios import WORDS, scenario
 from tests.support.small import FRAME, SAID, planned, segments, small
+from tests.support.unexplained import plan_alone
 
 COUNT = 30
 CASES = [
@@ -38,7 +39,7 @@ def drawn() -> tuple[tuple[Plan | NoPlan, Plan | NoPlan], ...]:
 
 def answer(said: dict[str, Any], frame: Any) -> Plan | NoPlan:
     loaded = load_scenario(said) if frame is None else load_scenario(said, creators=frame)
-    return try_optimize(loaded, gap=0.01)
+    return plan_alone(loaded, gap=0.01)
 
 
 def total(comparison: Comparison, quantity: str) -> TotalRow:

@@ -144,7 +144,7 @@ def test_the_command_needs_no_arrays_and_no_solver() -> None:
     code = (
         "import sys\nfrom click.testing import CliRunner\nfrom optimizer.cli.main import main\n"
         "assert CliRunner().invoke(main, ['benchmarks', '--compare', 'fee']).exit_code == 0\n"
-        "print(sorted(set(sys.modules) & {'highspy', 'numpy', 'polars', 'scipy', 'pydantic'}))"
+        "print(sorted(set(sys.modules) & {'highspy', 'numpy', 'pyarrow', 'scipy', 'pydantic'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from optimizer.cli.main import main
+from optimizer.cli.options import Gap
 from tests.cli.interrupting import MIDDLE, interrupted
+from tests.cli.running import invoke, run, run_apart
 
 SCENARIO = """
 format: 1
@@ -35,19 +32,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
-
-
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    here = Path(__file__).resolve().parents[2]
-    env = {**os.environ, "PYTHONPATH": str(here), "COLUMNS": "100"}
-    command = [sys.executable, "-m", "optimizer.cli.main", *arguments]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8", check=False)
-
-
 def test_plan_prints_the_plan_on_stdout_and_leaves_with_0(folder: Path) -> None:
-    result = run("plan", "scenario.yaml", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", cwd=folder)
     assert result.returncode == 0
     assert "@ann" in result.stdout
     assert "proved" in result.stdout
@@ -66,7 +52,7 @@ def test_plan_as_json_is_one_object_of_the_contract(folder: Path) -> None:
 
 def test_the_same_command_gives_the_same_bytes_twice_but_for_seconds(folder: Path) -> None:
     def bytes_of() -> str:
-        plan = json.loads(run("plan", "scenario.yaml", "--json", cwd=folder).stdout)
+        plan = json.loads(run_apart("plan", "scenario.yaml", "--json", cwd=folder).stdout)
         plan["solver"].pop("seconds")
         return json.dumps(plan)
 
@@ -79,14 +65,14 @@ def test_csv_guards_handles_from_being_read_as_formulas_and_raw_csv_does_not(fol
 
 
 def test_out_writes_the_answer_to_a_file_and_nothing_to_stdout(folder: Path) -> None:
-    result = run("plan", "scenario.yaml", "--json", "--out", "plan.json", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", "--json", "--out", "plan.json", cwd=folder)
     assert result.stdout == ""
     assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["outcome"] == "plan"
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
 
 def test_out_into_a_folder_that_is_not_there_is_told_without_a_traceback(folder: Path) -> None:
-    result = run("plan", "scenario.yaml", "--out", "nowhere/plan.txt", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", "--out", "nowhere/plan.txt", cwd=folder)
     assert result.returncode == 2
     assert "cannot be written" in result.stderr
     assert "Traceback" not in result.stderr
@@ -112,7 +98,7 @@ def test_csv_without_a_plan_leaves_the_file_as_it_is(folder: Path) -> None:
 
 
 def test_csv_begins_with_the_mark_by_which_spreadsheets_know_utf_8(folder: Path) -> None:
-    run("plan", "scenario.yaml", "--csv", "--out", "booked.csv", cwd=folder)
+    run_apart("plan", "scenario.yaml", "--csv", "--out", "booked.csv", cwd=folder)
     assert (folder / "booked.csv").read_bytes().startswith(b"\xef\xbb\xbfcreator,")
 
 
@@ -163,7 +149,7 @@ def test_fees_with_the_sign_of_the_currency_are_read(folder: Path) -> None:
 
 def test_a_faulty_scenario_leaves_with_3_and_prints_problems_on_stderr(folder: Path) -> None:
     (folder / "scenario.yaml").write_text(SCENARIO.replace("budget", "budgett"), encoding="utf-8")
-    result = run("plan", "scenario.yaml", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", cwd=folder)
     assert result.returncode == 3
     assert result.stdout == ""
     assert 'scenario.yaml:4:1: unknown key "budgett"' in result.stderr
@@ -192,7 +178,7 @@ def test_faults_as_json_go_to_stdout_with_code_place_cause_and_mend(folder: Path
 def test_a_clash_of_rules_leaves_with_4_and_names_them(folder: Path) -> None:
     rule = "constraints: {many: {quantity: creators, at_least: 3}}\n"
     (folder / "scenario.yaml").write_text(SCENARIO + rule, encoding="utf-8")
-    result = run("plan", "scenario.yaml", cwd=folder)
+    result = run_apart("plan", "scenario.yaml", cwd=folder)
     assert result.returncode == 4
     assert "budget" in result.stdout
     assert "many" in result.stdout
@@ -244,10 +230,9 @@ def test_new_leaves_files_that_are_there_alone(tmp_path: Path) -> None:
 
 
 def test_a_variant_of_a_shipped_scenario_plans(root: Path) -> None:
-    for scenario, variant in (("booktok", "lean"), ("cheapest_for_target", "double")):
-        result = run("plan", f"scenarios/{scenario}.yaml", "--variant", variant, "--gap", "0.05", cwd=root)
-        assert result.returncode == 0, result.stderr
-        assert variant in result.stdout.splitlines()[0]
+    result = run("plan", "scenarios/cheapest_for_target.yaml", "--variant", "double", "--gap", "0.05", cwd=root)
+    assert result.returncode == 0, result.stderr
+    assert "double" in result.stdout.splitlines()[0]
 
 
 def test_help_has_an_example_for_every_command() -> None:
@@ -327,3 +312,62 @@ def test_check_names_rules_that_clash_with_file_and_line_and_what_would_mend_it(
         ("few pets", "scenario.yaml", 9),
     ]
     assert invoke("check", "scenario.yaml", "--solve", "--resolved").exit_code == 2
+
+
+@pytest.mark.parametrize("gap", ["1%", "1 %", "0.01", "1e-2", " .01", "1.0%"])
+def test_a_gap_is_written_in_percent_or_as_a_fraction(gap: str) -> None:
+    assert Gap().convert(gap, None, None) == 0.01
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        ("1", "1 is not a share from 0 up to below 100 %; for 1 % write 1%"),
+        ("2.5", "2.5 is not a share from 0 up to below 100 %; for 2.5 % write 2.5%"),
+        ("100%", "100% is not a share from 0 up to below 100 %"),
+        ("-0.1", "-0.1 is not a share from 0 up to below 100 %"),
+        ("nan", "nan is not a share from 0 up to below 100 %"),
+        ("inf%", "inf% is not a share from 0 up to below 100 %"),
+        ("0,5%", "0,5% is not a share such as 1% or 0.01; write 0.5% with a point"),
+        ("small", "small is not a share such as 1% or 0.01"),
+        ("%", "% is not a share such as 1% or 0.01"),
+        ("", " is not a share such as 1% or 0.01"),
+    ],
+)
+def test_a_gap_that_is_no_share_is_refused_in_words(gap: str, said: str) -> None:
+    result = invoke("plan", "x.yaml", f"--gap={gap}")
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(f"Invalid value for '--gap': {said}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("s.yaml",), "s.yaml is not a command; to plan it: creatormix plan s.yaml"),
+        (("optimize", "s.yaml"), "there is no command optimize; did you mean plan?"),
+        (("comapre", "s.yaml"), "there is no command comapre; did you mean compare?"),
+        (("xyz",), "there is no command xyz; commands are: benchmarks, check, compare, new, plan, schema, verify"),
+        (
+            ("plan", "s.yaml", "--budget", "300"),
+            "there is no option --budget; to plan with another value: --set budget=...",
+        ),
+        (("plan", "s.yaml", "--time-limit", "1m"), "1m is not a number of seconds; write 60"),
+        (("plan", "s.yaml", "--time-limit", "2 min"), "2 min is not a number of seconds; write 120"),
+        (("plan", "s.yaml", "--time-limit", "soon"), "soon is not a number of seconds, such as 30"),
+        (("plan", "s.yaml", "--time-limit", "0"), "0 is not above 0; to stop at once is no search"),
+        (("plan", "s.yaml", "--time-limit", "nan"), "nan is not above 0; to stop at once is no search"),
+        (("benchmarks", "--compare", "er"), 'there is no figure "er"; did you mean "engagement_rate"?'),
+        (("benchmarks", "--compare", "CTR"), 'there is no figure "CTR"; did you mean "click_rate"?'),
+    ],
+)
+def test_wrong_usage_says_what_was_meant(arguments: tuple[str, ...], said: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(said)
+
+
+def test_a_scenario_that_is_verified_is_told_what_a_plan_is(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("format: 1\n", encoding="utf-8")
+    result = invoke("verify", str(tmp_path / "s.yaml"))
+    assert result.exit_code == 6
+    assert "it is what `creatormix plan SCENARIO --json --out plan.json` writes" in result.stdout

@@ -17,7 +17,8 @@ import pytest
 
 from optimizer.cli.cases import Asked, distinct
 from tests.cli.interrupting import interrupted
-from tests.cli.test_commands import POOL, SCENARIO, invoke, run
+from tests.cli.running import invoke, run, run_apart
+from tests.cli.test_commands import POOL, SCENARIO
 
 VARIANTS = "variants: {lean: {budget: 250}, rich: {budget: 1_500}}\n"
 BROKE = "constraints: {many: {quantity: creators, at_least: 4}}\n"
@@ -115,7 +116,7 @@ def test_no_two_cases_have_the_same_name() -> None:
 
 
 def test_the_text_goes_to_stdout_and_nothing_else(folder: Path) -> None:
-    result = run("compare", "scenario.yaml", cwd=folder)
+    result = run_apart("compare", "scenario.yaml", cwd=folder)
     assert result.returncode == 0
     assert "3 cases side by side; differences are taken from Spring" in result.stdout
     assert "rich against Spring: " in result.stdout
@@ -123,12 +124,12 @@ def test_the_text_goes_to_stdout_and_nothing_else(folder: Path) -> None:
 
 
 def test_the_same_command_gives_the_same_bytes_twice(folder: Path) -> None:
-    first, second = (run("compare", "scenario.yaml", "--json", cwd=folder).stdout for _ in range(2))
+    first, second = (run_apart("compare", "scenario.yaml", "--json", cwd=folder).stdout for _ in range(2))
     assert first == second
 
 
 def test_csv_is_safe_for_spreadsheets_and_raw_csv_is_for_programs(folder: Path) -> None:
-    run("compare", "scenario.yaml", "--csv", "--out", "who.csv", cwd=folder)
+    run_apart("compare", "scenario.yaml", "--csv", "--out", "who.csv", cwd=folder)
     assert (folder / "who.csv").read_bytes().startswith(b"\xef\xbb\xbfcreator,offer,Spring,lean,rich\r\n'@ann,")
     rows = list(csv.DictReader(run("compare", "scenario.yaml", "--raw-csv", cwd=folder).stdout.splitlines()))
     assert [row["creator"] for row in rows] == ["@ann", "@bob", "@cyd"]
@@ -186,7 +187,7 @@ def test_a_case_without_a_plan_is_shown_and_the_rest_is_done(folder: Path) -> No
 def test_where_all_cases_are_infeasible_it_leaves_with_4_and_no_csv(folder: Path) -> None:
     (folder / "scenario.yaml").write_text(SCENARIO + VARIANTS + BROKE, encoding="utf-8")
     (folder / "who.csv").write_text("kept", encoding="utf-8")
-    assert run("compare", "scenario.yaml", cwd=folder).returncode == 4
+    assert run_apart("compare", "scenario.yaml", cwd=folder).returncode == 4
     found = json.loads(run("compare", "scenario.yaml", "--json", cwd=folder).stdout)
     assert found["base"] is None
     assert [case["outcome"] for case in found["cases"]] == ["infeasible"] * 3

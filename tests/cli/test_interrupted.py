@@ -67,7 +67,7 @@ def ended(folder: Path, how: str, point: str, command: str) -> subprocess.Comple
         pytest.param(AT_IMPORT, "optimizer.cli.main", "check s.yaml", id="main"),
         pytest.param(AT_IMPORT, "optimizer.cli.run", "plan s.yaml", id="command"),
         pytest.param(AT_IMPORT, "numpy", "plan s.yaml", id="numpy"),
-        pytest.param(AT_IMPORT, "polars", "compare s.yaml --set budget=5", id="polars"),
+        pytest.param(AT_IMPORT, "pyarrow", "compare s.yaml --set budget=5", id="pyarrow"),
         pytest.param(AT_IMPORT, "optimizer.solving.engine", "plan s.yaml", id="solver"),
         pytest.param(AT_IMPORT, "optimizer.cli.new", "new here", id="new"),
         pytest.param(AT_IMPORT, "optimizer.verification.verify", "verify plan.json", id="verify"),
@@ -86,7 +86,7 @@ def test_ctrl_c_ends_the_program_with_its_own_code(folder: Path, how: str, point
     ("command", "point"),
     [
         ("plan s.yaml", "optimizer.loading.load.load_scenario"),
-        ("plan s.yaml --csv", "optimizer.loading.table.read_table"),
+        ("plan s.yaml --csv", "optimizer.pool_file.read.read_table"),
         ("plan s.yaml --write-model m.lp", "optimizer.planning.model_file.write_model"),
         ("check s.yaml", "optimizer.formulation.build.build"),
         ("check s.yaml --resolved", "optimizer.loading.load.resolved_values"),

@@ -21,7 +21,7 @@ from tests.cli.test_commands import POOL, SCENARIO
 MOMENTS = 24
 FORKING = """
 import json, os, signal, sys, time
-import highspy, numpy, polars, scipy.sparse, pydantic, rich.table, yaml
+import highspy, numpy, pyarrow.csv, scipy.sparse, pydantic, rich.table, yaml
 import optimizer.cli.new, optimizer.cli.run, optimizer.loading.load, optimizer.planning.optimize, optimizer.report.text
 import optimizer.report.as_csv, optimizer.synthetic.pool, optimizer.synthetic.write, optimizer.verification.verify
 from optimizer.cli.main import main

@@ -20,7 +20,7 @@ CAMPAIGN: dict[str, Any] = {
 
 def invented(size: int = 600, seed: int = 4) -> Columns:
     pool = generate_pool(size, seed=seed)
-    return {name: pool[name].to_list() for name in pool.columns}
+    return {name: pool[name].to_pylist() for name in pool.column_names}
 
 
 def small(**columns: list[Any]) -> Columns:

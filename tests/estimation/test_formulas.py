@@ -15,7 +15,7 @@ from optimizer.estimation.estimate import Estimates, bookable, estimate, trace
 from tests.support.brute import Question
 from tests.support.scenarios import scenario
 
-COUNT = 150
+COUNT = 80
 
 
 def traced(said: dict[str, Any], frame: dict[str, list[Any]]) -> Estimates:

@@ -15,7 +15,7 @@ from tests.support.brute import Question
 from tests.support.programs import program_of
 from tests.support.scenarios import scenario
 
-COUNT = 120
+COUNT = 80
 
 
 def plans(question: Question, rng: random.Random, count: int = 25) -> list[list[int]]:

@@ -151,7 +151,7 @@ class Judge:
         except ScenarioError as error:
             self.refused += 1
             self._check(error, scenario, pool)
-        except BaseException as error:  # noqa: BLE001  a panic of polars is no Exception
+        except BaseException as error:  # noqa: BLE001  whatever comes out of a library
             self.wrong.append((f"{type(error).__name__}: {error}", scenario + b"\n----\n" + pool))
         self.worst = max(self.worst, (time.process_time() - start, scenario + b"\n----\n" + pool))
 

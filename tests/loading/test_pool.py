@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,13 @@ import pytest
 from optimizer.domain.exact import Currency
 from optimizer.domain.pool import Labels, Numbers, Pool
 from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.loading.pool import Wanted, read_pool
-from optimizer.loading.table import LISTED, read_table, table_from_frame
+from optimizer.loading.columns import Source, Wanted
+from optimizer.loading.money import Money
+from optimizer.loading.pool import read_pool
+from optimizer.pool_file.frames import table_from_frame
+from optimizer.pool_file.limits import LISTED
+from optimizer.pool_file.read import read_table
+from optimizer.pool_file.table import Table
 from tests.loading.desk import Desk, at, text_of
 
 Read = tuple[Pool, list[Problem], list[str]]
@@ -30,11 +36,18 @@ def read(
     ranges: str = "",
     skip: bool = False,
     audiences: str = "",
+    **more: Any,
 ) -> Read:
     asked = [frozenset(words.split()) for words in (texts, ranges, "post", audiences)]
-    wanted = Wanted(mapped or {}, *asked, Place("s.yaml", 4, 11))  # type: ignore[misc]
+    sources = {name: Source((source,), percent) for name, (source, percent) in (mapped or {}).items()}
+    wanted = Wanted(sources, *asked, Place("s.yaml", 4, 11), **more)  # type: ignore[misc]
     table = read_table(desk.write("pool.csv", content), "pool.csv", wanted.sources)
-    return read_pool(table, wanted, Currency(currency), skip)
+    return told(table, wanted, currency, skip)
+
+
+def told(table: Table, wanted: Wanted, currency: str = "EUR", skip: bool = False) -> Read:
+    found = read_pool(table, wanted, Money(Currency(currency), {currency: Fraction(1)}), skip)
+    return found.pool, found.told(), list(found.warnings)
 
 
 def column(desk: Desk, name: str, cells: list[str], **options: Any) -> Numbers | Labels:
@@ -84,6 +97,23 @@ def faults(desk: Desk, name: str, cells: list[str], separator: str = ",", **opti
         ("+7", 7.0),
         ("0", 0.0),
         ("", None),
+        ("5k", 5_000.0),
+        ("12.5K", 12_500.0),
+        ('"12,5 k"', 12_500.0),
+        ("1.2M", 1_200_000.0),
+        ("1.25 mio", 1_250_000.0),
+        ("5.000", 5_000.0),
+        ('"5,000"', 5_000.0),
+        ('"1,234,567"', 1_234_567.0),
+        ("1.234.567", 1_234_567.0),
+        ("12'345", 12_345.0),
+        ('"8,041.0"', 8_041.0),
+        ("N/A", None),
+        ("#N/A", None),
+        ("-", None),
+        ("NaN", None),
+        ("nan", None),
+        ("sur devis", None),
     ],
 )
 def test_a_count_of_followers_is_read(desk: Desk, cell: str, value: float | None) -> None:
@@ -94,15 +124,20 @@ def test_a_count_of_followers_is_read(desk: Desk, cell: str, value: float | None
     ("cell", "code"),
     [
         ("-1", "negative"),
-        ("NaN", "not-a-number"),
-        ("nan", "not-a-number"),
         ("inf", "not-a-number"),
         ("-inf", "not-a-number"),
         ("1e999", "number-too-large"),
         ("1e13", "number-too-large"),
         ("9" * 400, "number-too-large"),
         ("3.5", "not-whole"),
-        ("5k", "not-a-number"),
+        ("5t", "not-a-number"),
+        ("5k k", "not-a-number"),
+        ("5e3k", "not-a-number"),
+        ("5 €", "not-a-number"),
+        ("10k-50k", "two-numbers"),
+        ("5,00,000", "not-a-number"),
+        ("1,234.567.8", "not-a-number"),
+        ("#DIV/0!", "spreadsheet-error"),
         ("many", "not-a-number"),
         ("50%", "not-percent"),
         ("1_000", "not-a-number"),
@@ -120,15 +155,31 @@ def test_a_count_of_followers_that_is_none_is_refused_with_its_row_and_column(de
     assert faults(desk, "followers", ["1000", quoted]) == [(code, 3, 2)]
 
 
-def test_a_number_with_a_mark_for_thousands_is_no_number(desk: Desk) -> None:
-    assert faults(desk, "followers", ['"5,000"']) == [("not-a-number", 2, 2)]
+@pytest.mark.parametrize(("decimal", "expected"), [("point", 5_000.0), ("comma", 5.0)])
+def test_a_mark_that_may_part_thousands_is_asked_about_and_decided_by_a_key(
+    desk: Desk, decimal: str, expected: float
+) -> None:
+    assert faults(desk, "average_views", ['"5,000"']) == [("decimal-doubt", 2, 2)]
+    assert values(column(desk, "average_views", ['"5,000"'], decimal=decimal)) == [expected]
+
+
+def test_one_cell_that_can_be_read_in_one_way_decides_for_the_file(desk: Desk) -> None:
+    content = 'creator,followers,average_views,fee\na,5.2K,"1,200","1,250"\nb,8000,300,90\n'
+    pool, problems, _ = read(desk, content)
+    assert problems == []
+    assert values(pool.columns["average_views"]) == [1_200.0, 300.0]
+    assert values(pool.columns["fee"]) == [125_000, 9_000]
+
+
+def test_a_share_in_doubt_is_read_as_one_that_is_possible(desk: Desk) -> None:
+    assert values(column(desk, "engagement_rate", ['"5,125%"', "3%"])) == [0.05125, 0.03]
 
 
 def test_a_faulty_cell_is_shown_as_it_stands(desk: Desk) -> None:
-    _, (problem,), _ = read(desk, table("followers", ["5k"]))
+    _, (problem,), _ = read(desk, table("followers", ["five"]))
     assert str(problem).splitlines() == [
-        'pool.csv:2:2: followers is "5k", not a number',
-        "  mend: write a plain number, decimals with a point",
+        'pool.csv:2:2: followers is "five", not a number',
+        "  mend: write a plain number, or empty the cell",
     ]
 
 
@@ -217,8 +268,15 @@ def test_a_file_parted_by_semicolons_may_have_a_decimal_comma(desk: Desk) -> Non
     assert values(pool.columns["fee"]) == [350, 120_000, 120_075]
 
 
-def test_a_file_parted_by_commas_has_no_decimal_comma(desk: Desk) -> None:
-    assert faults(desk, "fee", ['"3,5"']) == [("not-a-number", 2, 2)]
+def test_a_file_parted_by_commas_may_have_a_decimal_comma_in_quotes(desk: Desk) -> None:
+    assert values(column(desk, "fee", ['"3,5"'])) == [350]
+
+
+@pytest.mark.parametrize(
+    ("decimal", "cell"), [("comma", "0.05"), ("comma", "12.5k"), ("point", '"0,05"'), ("point", '"12,5k"')]
+)
+def test_a_number_against_the_key_that_decides_is_refused(desk: Desk, decimal: str, cell: str) -> None:
+    assert faults(desk, "average_views", ["7", cell], decimal=decimal) == [("not-a-number", 3, 2)]
 
 
 def test_decimals_with_a_comma_and_a_point_in_one_file_are_in_doubt(desk: Desk) -> None:
@@ -229,8 +287,14 @@ def test_decimals_with_a_comma_and_a_point_in_one_file_are_in_doubt(desk: Desk) 
 
 @pytest.mark.parametrize("mark", [",", "."])
 def test_three_digits_behind_every_mark_may_be_thousands_and_are_in_doubt(desk: Desk, mark: str) -> None:
-    found = faults(desk, "followers", [f"12{mark}000", f"5{mark}500"], ";")
-    assert ("decimal-doubt", 2, 2) in found
+    assert faults(desk, "average_views", [f"12{mark}000", f"5{mark}500"], ";") == [("decimal-doubt", 2, 2)]
+    assert faults(desk, "fee", [f"12{mark}000", f"5{mark}500"], ";") == [("decimal-doubt", 2, 2)]
+
+
+def test_both_readings_of_a_cell_in_doubt_are_shown(desk: Desk) -> None:
+    _, (problem,), _ = read(desk, table("average_views", ['"1,200"']))
+    assert "which may mean 1_200 or 1.2" in problem.cause
+    assert "decimal: comma" in problem.mend
 
 
 # --- money ---
@@ -251,8 +315,19 @@ def test_three_digits_behind_every_mark_may_be_thousands_and_are_in_doubt(desk: 
         ("EUR", "", None),
         ("JPY", "100", 100),
         ("JPY", "100.0", 100),
-        ("KWD", "1.234", 1_234),
+        ("KWD", "0.234", 234),
         ("KWD", "1", 1_000),
+        ("JPY", "1.200", 1_200),
+        ("EUR", "1 200 €", 120_000),
+        ("EUR", "€1200.50", 120_050),
+        ("EUR", "1200 EUR", 120_000),
+        ("EUR", '"1.250,00 €"', 125_000),
+        ("EUR", "1 200 € HT", 120_000),
+        ("USD", "$120", 12_000),
+        ("CAD", "$120", 12_000),
+        ("USD", '"US$ 1,250.00"', 125_000),
+        ("GBP", "£5k", 500_000),
+        ("EUR", "N/A", None),
         ("EUR", "999999999999", None),
     ],
 )
@@ -266,17 +341,21 @@ def test_money_is_read_in_minor_units(desk: Desk, currency: str, cell: str, mino
 @pytest.mark.parametrize(
     ("currency", "cell", "code"),
     [
-        ("EUR", "1.005", "finer-than-currency"),
-        ("EUR", "1.234", "finer-than-currency"),
+        ("EUR", "1.005", "decimal-doubt"),
+        ("EUR", "1.234", "decimal-doubt"),
+        ("KWD", "1.234", "decimal-doubt"),
+        ("EUR", "0.005", "finer-than-currency"),
+        ("EUR", "1.2345", "finer-than-currency"),
         ("JPY", "1.5", "finer-than-currency"),
         ("KWD", "1.2345", "finer-than-currency"),
         ("EUR", "1e-3", "finer-than-currency"),
         ("EUR", "-5", "negative"),
         ("EUR", "5%", "not-percent"),
-        ("EUR", "5 $", "not-a-number"),
-        ("EUR", "£5", "not-a-number"),
+        ("EUR", "5 $", "other-currency"),
+        ("EUR", "£5", "other-currency"),
+        ("EUR", "5 foo", "not-a-number"),
+        ("EUR", "$120 - $200", "two-numbers"),
         ("EUR", "1e999", "number-too-large"),
-        ("EUR", "NaN", "not-a-number"),
         ("EUR", "1e-20", "finer-than-currency"),
         ("EUR", "1234567890123456789012e-12", "finer-than-currency"),
     ],
@@ -466,7 +545,7 @@ def test_a_header_of_many_columns_is_cut_in_a_message(desk: Desk) -> None:
 
 # --- bad rows ---
 
-ROWS = "creator,followers,fee\nana,5,1\nbea,x,1\ncia,7,1.005\n,8,1\ndee,9,1\ndee,9,1\neve,1,1\neve,2,1\n"
+ROWS = "creator,followers,fee\nana,5,1\nbea,x,1\ncia,7,1.0055\n,8,1\ndee,9,1\ndee,9,1\neve,1,1\neve,2,1\n"
 
 
 def test_rows_with_faults_are_refused_by_default(desk: Desk) -> None:
@@ -546,9 +625,7 @@ def _content(found: Numbers | Labels) -> list[Any]:
 def test_parquet_gives_the_same_pool_as_csv(desk: Desk) -> None:
     wanted = Wanted({}, frozenset(), frozenset())
     pl.DataFrame(COLUMNS).write_parquet(desk.folder / "pool.parquet")
-    parquet = read_pool(
-        read_table(desk.folder / "pool.parquet", "p", wanted.sources), wanted, Currency("EUR"), skip_bad_rows=False
-    )
+    parquet = told(read_table(desk.folder / "pool.parquet", "p", wanted.sources), wanted)
     assert parquet[1] == []
     assert same(parquet[0], read(desk, csv_of(COLUMNS))[0])
 
@@ -558,9 +635,7 @@ def test_parquet_gives_the_same_pool_as_csv(desk: Desk) -> None:
 )
 def test_a_data_frame_gives_the_same_pool_as_csv(desk: Desk, frame: Any) -> None:
     wanted = Wanted({}, frozenset(), frozenset())
-    pool, problems, _ = read_pool(
-        table_from_frame(frame, "f", wanted.sources), wanted, Currency("EUR"), skip_bad_rows=False
-    )
+    pool, problems, _ = told(table_from_frame(frame, "f", wanted.sources), wanted)
     assert problems == []
     assert same(pool, read(desk, csv_of(COLUMNS))[0])
 

@@ -124,7 +124,7 @@ def test_one_conflict_is_told_as_one() -> None:
 
 def test_conflicts_of_random_scenarios_share_no_rule_and_each_way_mends_them() -> None:
     several = ways = 0
-    for number in range(times(120)):
+    for number in range(times(60)):
         question, frame = scenario(
             f"{seeded('conflicts')} {number}", style=("plain", "round")[number % 2], sizes=(3, 6)
         )
@@ -132,7 +132,7 @@ def test_conflicts_of_random_scenarios_share_no_rule_and_each_way_mends_them() -
         rules["too many"] = {"quantity": "creators", "at_least": 50}
         question = question | {"constraints": rules}
         loaded = load_scenario(question, creators=frame)
-        result = try_optimize(loaded, gap=0.5)
+        result = try_optimize(loaded, gap=0.5, rounds=300)
         assert isinstance(result, NoPlan)
         names = [name for conflict in result.conflicts for name in conflict.names]
         assert sorted(names) == sorted(result.conflict)
@@ -141,8 +141,7 @@ def test_conflicts_of_random_scenarios_share_no_rule_and_each_way_mends_them() -
         for option in options(result):
             moved = [repair for repair in result.repairs if repair.option == option]
             if all(can_be_moved(question, repair) for repair in moved):
-                again = try_optimize(load_scenario(mended(question, result, option), creators=frame), gap=0.5)
-                assert isinstance(again, Plan), (number, moved)
+                assert is_feasible(mended(question, result, option), frame), (number, moved)
                 ways += 1
     assert several > 5
     assert ways > 5

@@ -13,6 +13,7 @@ from optimizer.verification.stated import digest
 from tests.support.amounts import seeded, times
 from tests.support.brute import Question
 from tests.support.scenarios import scenario
+from tests.support.unexplained import with_brief_explanations
 
 FRAME: dict[str, list[Any]] = {
     "creator": ["a", "b", "c", "d"],
@@ -72,11 +73,12 @@ def test_where_it_is_proved_that_a_hundred_more_bring_nothing_that_is_said() -> 
 def test_the_word_on_more_budget_is_true_of_random_scenarios() -> None:
     """Held against all plans of the scenario with 100 more in its budget, shares of the budget among its rules."""
     better = nothing = 0
-    for number in range(times(150)):
+    for number in range(times(100)):
         question, frame = scenario(f"{seeded('more')} {number}", style=("plain", "round")[number % 2], sizes=(3, 6))
         if question.get("costs") or not isinstance(question.get("budget"), (int, float, str)):
             continue
-        plan = try_optimize(load_scenario(question, creators=frame), gap=0)
+        with with_brief_explanations():
+            plan = try_optimize(load_scenario(question, creators=frame), gap=0)
         if not isinstance(plan, Plan) or plan.more_budget is None:
             continue
         richer = question | {"budget": str(float(question["budget"]) + 100)}

@@ -17,8 +17,9 @@ from tests.support.brute import Question
 from tests.support.parts import best_in_parts
 from tests.support.rules import LogicRule
 from tests.support.scenarios import PARTS, WORDS, scenario
+from tests.support.unexplained import with_brief_explanations
 
-COUNT = times(200)
+COUNT = times(140)
 SEED = seeded("in parts")
 NEAR = Fraction(1, 10**7)  # of the value: how near the best a plan in parts must come
 
@@ -53,7 +54,8 @@ def case(seed: str) -> Case:
     said, frame = scenario(seed, words=(*WORDS, PARTS))
     question = Question(said, frame)
     loaded = load_scenario(said, creators=frame)
-    return Case(seed, question, best_in_parts(question), loaded, try_optimize(loaded, gap=0))
+    with with_brief_explanations():
+        return Case(seed, question, best_in_parts(question), loaded, try_optimize(loaded, gap=0))
 
 
 @pytest.fixture(scope="module")

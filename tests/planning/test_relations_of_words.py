@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from optimizer import Plan
+from optimizer import Plan, load_scenario
 from tests.support.asking import (
     COUNT,
     SLACK,
@@ -20,12 +20,14 @@ from tests.support.asking import (
     not_below,
     reordered,
     rules_in,
+    valued,
     worth,
 )
 from tests.support.brute import Question
 from tests.support.drawn_pools import Frame, Mapping
 from tests.support.reading import MONEY
 from tests.support.scenarios import PARTS, WORDS
+from tests.support.unexplained import plan_alone
 
 
 def test_the_order_of_segments_and_of_their_cells_changes_nothing_but_the_order_of_warnings() -> None:
@@ -61,9 +63,9 @@ def with_segments(name: str, *, returns: bool = True) -> Iterator[tuple[int, Map
 def test_one_more_of_a_segment_never_lowers_the_value() -> None:
     more = 0
     for number, said, frame, segment in with_segments("one more"):
-        full = worth(answer(said, frame))
+        full = valued(said, frame)
         segment["available"] = str(int(segment["available"]) + 1)
-        assert not_below(worth(answer(said, frame)), full), number
+        assert not_below(valued(said, frame), full), number
         more += 1
     assert more > COUNT / 4
 
@@ -78,8 +80,8 @@ def test_a_segment_of_several_is_worth_as_much_as_several_creators_of_the_same_f
         others = [one for one in said["segments"] if one is not segment]
         if not copies:
             continue
-        apart = worth(answer(said | {"segments": [*others, *copies]}, frame))
-        assert apart == pytest.approx(worth(answer(said, frame)), rel=SLACK), number
+        apart = valued(said | {"segments": [*others, *copies]}, frame)
+        assert apart == pytest.approx(valued(said, frame), rel=SLACK), number
         compared += len(copies) > 1
     assert compared > COUNT / 10
 
@@ -90,14 +92,14 @@ def test_returns_that_keep_everything_are_no_returns() -> None:
         if available < 2:
             continue
         segment.pop("returns", None)
-        plain = worth(answer(said, frame))
+        plain = valued(said, frame)
         for own in said["quantities"].values() if isinstance(said.get("quantities"), dict) else ():
             own.setdefault("falls", "true")
         if isinstance(said.get("quantities"), list):
             said["quantities"] = {name: {"falls": "false"} for name in said["quantities"]}
         segment["returns"] = [{"up_to": "1", "keep": "100%"}, {"up_to": str(available), "keep": "100%"}]
         try:
-            assert worth(answer(said, frame)) == pytest.approx(plain, rel=SLACK), number
+            assert valued(said, frame) == pytest.approx(plain, rel=SLACK), number
         finally:
             segment.pop("returns")
 
@@ -110,11 +112,11 @@ def test_a_higher_cap_never_helps_where_money_is_only_a_limit() -> None:
         goal = {weights} if isinstance(weights, str) else set(weights)
         if goal & money or any(rule.get("quantity") in money for rule in rules_in(said).values()):
             continue
-        full = worth(answer(said, frame))
+        full = valued(said, frame)
         capped = [pay for pay in said.get("pay", {}).values() if "cap" in pay]
         for pay in capped:
             pay["cap"] = str(2 * Decimal(pay["cap"]))
-        assert not_below(full, worth(answer(said, frame))), number
+        assert not_below(full, valued(said, frame)), number
         raised += bool(capped)
     assert raised > COUNT / 20
 
@@ -124,7 +126,7 @@ def test_a_wallet_of_spend_is_the_budget() -> None:
         if "budget" in said:
             wallets = said.get("wallets", {}) | {"spend": said["budget"]}
             other = {word: value for word, value in said.items() if word != "budget"} | {"wallets": wallets}
-            assert worth(answer(other, frame)) == worth(answer(said, frame)), number
+            assert valued(other, frame) == valued(said, frame), number
 
 
 def test_costs_of_nothing_change_nothing() -> None:
@@ -140,7 +142,9 @@ def test_costs_of_nothing_change_nothing() -> None:
 def test_bookings_in_parts_are_worth_at_least_as_much_as_whole_ones() -> None:
     more = 0
     for number, said, frame in drawn("parted", only=("segments", "terms", "own", "kinds")):
-        whole, parts = answer(said, frame), answer(said | {"whole": "false"}, frame)
+        whole, parts = (
+            plan_alone(load_scenario(one, creators=frame or None), gap=0) for one in (said, said | {"whole": "false"})
+        )
         if isinstance(whole, Plan):
             assert isinstance(parts, Plan), number
             assert not_below(worth(parts), worth(whole)), number

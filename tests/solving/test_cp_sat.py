@@ -72,7 +72,7 @@ def by_cp_sat(programs: list[Program]) -> list[Theirs]:
 
 
 def ours(program: Program) -> Solution:
-    return solve(program, gap=0.0, clock=Clock(rounds=2_000))
+    return solve(program, gap=0.0, clock=Clock(rounds=500))
 
 
 def drawn() -> Iterator[Program]:

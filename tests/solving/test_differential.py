@@ -20,7 +20,7 @@ from tests.support.amounts import seeded, times
 from tests.support.programs import program_of, value_of
 from tests.support.scenarios import scenario
 
-COUNT = times(66)
+COUNT = times(50)
 ROUNDS = 1_500  # of work; equalities over many bookings may take for ever
 NODES = 5_000  # of another solver's search
 Answer = tuple[str, np.ndarray | None]

@@ -40,7 +40,7 @@ from tests.support.proofs import (
     sides_again,
 )
 
-COUNT, SAID = times(70), times(25)
+COUNT, SAID = times(50), times(20)
 
 
 @dataclass(frozen=True, eq=False)

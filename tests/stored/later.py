@@ -14,6 +14,10 @@ SINCE_0_1_0: tuple[str, ...] = (
     "constraints[].price_down",
     "certificate.relaxed",
     "doubts",
+    "clashes",
+    "repairs[].rule",
+    "repairs[].note",
+    "units",
 )
 """Fields of a plan's JSON that 0.1.0 does not know, as paths: `solver.rounds`, `allocations[].people`."""
 

@@ -64,7 +64,7 @@ def planned_today() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     made = [(one, to_dict(try_optimize(load_scenario(**one), gap=0.05, time_limit_s=None))) for one in asked]
     for plan in OF_0_1_0:
         gap = plan.said["solver"]["gap"]
-        made.append((plan.asked, to_dict(try_optimize(plan.scenario(), gap=gap, time_limit_s=None))))
+        made.append((plan.asked, to_dict(try_optimize(plan.scenario(), gap=gap, rounds=300))))
     return made
 
 

@@ -33,5 +33,5 @@ def answered(name: str, count: int, *, sizes: tuple[int, int] = (3, 9), parts: b
         words = (*WORDS, PARTS) if parts else WORDS if number % 4 else ()
         said, frame = scenario(f"{name} {number}", words=words, sizes=sizes)
         loaded = load_scenario(said, creators=frame)
-        result = try_optimize(loaded, gap=0)
+        result = try_optimize(loaded, gap=0, rounds=250)
         yield Answered(f"{name} {number}", loaded, json.loads(to_json(result)))

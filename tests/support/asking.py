@@ -10,8 +10,9 @@ from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize
 from tests.support.amounts import seeded, times
 from tests.support.drawn_pools import Frame, Mapping
 from tests.support.scenarios import WORDS, scenario
+from tests.support.unexplained import plan_alone
 
-COUNT = 24
+COUNT = 18
 STYLES = ("plain", "cents", "round", "ties")
 SLACK = 1e-9  # values are reported as floats
 
@@ -33,8 +34,13 @@ def drawn(
         yield (number, *asked(f"{seeded(name)} {number}", words if only or number % 2 else ()))
 
 
-def answer(said: Mapping, frame: Frame) -> Plan | NoPlan:
-    return try_optimize(load_scenario(said, creators=frame or None), gap=0)
+def answer(said: Mapping, frame: Frame, rounds: int = 250) -> Plan | NoPlan:
+    return try_optimize(load_scenario(said, creators=frame or None), gap=0, rounds=rounds)
+
+
+def valued(said: Mapping, frame: Frame, gap: float = 0) -> float:
+    """What the answer is worth, without its explanations."""
+    return worth(plan_alone(load_scenario(said, creators=frame or None), gap=gap))
 
 
 def worth(result: Plan | NoPlan) -> float:

@@ -80,6 +80,8 @@ class _Draw(DrawnRules):
     def terms(self, offers: int, segments: list[Mapping], frame: Frame | None) -> Mapping:
         """All but goal, people and rules."""
         said: Mapping = {"format": 1, "name": "drawn", "currency": self.currency, "assume": self.assume()}
+        if frame is not None and self.places == 3:  # 1.200 may mean thousands as well
+            said["creators"] = {"decimal": "point"}
         if self.style in TIERS:
             said["tiers"] = TIERS[self.style]
         every_model = "terms" in self.words

@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from optimizer import generate_pool, load_scenario
@@ -18,9 +19,14 @@ TIERS = {"nano": (1_000, 9_999), "micro": (10_000, 99_999)}
 AUDIENCES = [f"audience_{country}" for country in COUNTRIES]
 
 
+def polars(creators: int, **how: object) -> pl.DataFrame:
+    """The same pool as a frame of polars, whose words are short."""
+    return pl.DataFrame(pl.from_arrow(generate_pool(creators, **how)))
+
+
 @pytest.fixture(scope="module")
 def pool() -> pl.DataFrame:
-    return generate_pool(200_000)
+    return polars(200_000)
 
 
 def part(pool: pl.DataFrame, platform: str, tier: str) -> pl.DataFrame:
@@ -131,7 +137,7 @@ def test_fees_and_rates_are_blank_as_often_as_documented(pool):
 
 
 def test_the_share_of_blanks_can_be_chosen_and_changes_nothing_else():
-    whole, bare = generate_pool(50, without_rate=0, without_fee=0), generate_pool(50, without_rate=1, without_fee=1)
+    whole, bare = polars(50, without_rate=0, without_fee=0), polars(50, without_rate=1, without_fee=1)
     assert whole.null_count().sum_horizontal().item() == 0
     assert bare["fee"].null_count() == bare["engagement_rate"].null_count() == 50
     assert whole.drop("engagement_rate", "fee").equals(bare.drop("engagement_rate", "fee"))
@@ -165,7 +171,7 @@ def test_handles_are_short_and_readable(pool):
 
 
 def test_a_seed_gives_this_pool_on_every_machine():
-    rows = "\n".join(map(repr, generate_pool(500, seed=3).iter_rows()))
+    rows = "\n".join(map(repr, polars(500, seed=3).iter_rows()))
     assert hashlib.sha256(rows.encode()).hexdigest()[:32] == "b129c90cd9acd58d6f526d12b3a1abbc"
 
 
@@ -180,20 +186,20 @@ def test_the_same_seed_gives_the_same_pool_whatever_numpy_drew_before():
 
 
 def test_another_seed_gives_other_creators():
-    one, other = generate_pool(1_000, seed=1), generate_pool(1_000, seed=2)
+    one, other = polars(1_000, seed=1), polars(1_000, seed=2)
     assert len(set(one["creator"]) & set(other["creator"])) < 10
     assert one["followers"].to_list() != other["followers"].to_list()
 
 
 @pytest.mark.parametrize("size", [1, 2, 77])
 def test_a_larger_pool_begins_with_the_smaller_one(size):
-    assert generate_pool(100, seed=5).head(size).equals(generate_pool(size, seed=5))
+    assert generate_pool(100, seed=5).slice(0, size).equals(generate_pool(size, seed=5))
 
 
 # --- it loads ---
 
 
-def load(frame: pl.DataFrame, currency: str = "EUR"):
+def load(frame: pa.Table, currency: str = "EUR"):
     return load_scenario(
         {
             "format": 1,
@@ -219,7 +225,7 @@ def test_a_pool_loads_without_fault_in_any_currency(currency):
 
 @pytest.mark.parametrize(("currency", "decimals"), [("JPY", 0), ("EUR", 2), ("KWD", 3)])
 def test_fees_have_the_decimals_of_the_currency_and_make_use_of_them(currency, decimals):
-    fees = generate_pool(2_000, currency=currency)["fee"].drop_nulls()
+    fees = polars(2_000, currency=currency)["fee"].drop_nulls()
     parts = {len(str(fee).partition(".")[2].rstrip("0")) for fee in fees}
     assert max(parts) == decimals
     assert fees.dtype == (pl.Int64 if not decimals else pl.Float64)
@@ -231,9 +237,8 @@ def test_fees_have_the_decimals_of_the_currency_and_make_use_of_them(currency, d
 @pytest.mark.parametrize("size", [1, 2])
 def test_the_smallest_pools_have_all_columns(size):
     small = generate_pool(size)
-    assert small.height == size
-    assert small.columns == generate_pool(10).columns
-    assert small.dtypes == generate_pool(10).dtypes
+    assert small.num_rows == size
+    assert small.schema == generate_pool(10).schema
 
 
 @pytest.mark.parametrize(

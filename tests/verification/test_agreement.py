@@ -20,7 +20,7 @@ SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def answers() -> list[Answered]:
-    return [*answered("agree", 110), *answered("agree in parts", 30, parts=True)]
+    return [*answered("agree", 75), *answered("agree in parts", 20, parts=True)]
 
 
 def test_every_answer_holds_for_its_scenario(answers: list[Answered]) -> None:

@@ -1,0 +1,180 @@
+"""Which column of the file is which of ours: found by name, or as the scenario maps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_about_posts, is_of_a_kind
+from optimizer.domain.filters import fold
+from optimizer.domain.pool import CREATOR
+from optimizer.errors import Place, Problem
+from optimizer.loading.creator_column import likely_creator_column
+from optimizer.loading.near import FEW, nearest, some
+from optimizer.pool_file.table import Table
+from optimizer.unseen import visible
+
+LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
+CURRENCY = "currency"  # the code of the currency that a row's money is in
+MOST_MAPPED = 500  # as many columns as a file may have
+_ALIKE = 0.8  # names of columns are free, so only what is very like a known one is a slip
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one of our columns comes from.
+
+    `columns` are the file's, of which all but the first are added to it (numbers); `constant` is the one text of every
+    cell instead. `all_but`: the file has the rest of the share, so that 1 minus the cell is meant. `decimal` says what
+    begins the decimals, where the planner does.
+    """
+
+    columns: tuple[str, ...] = ()
+    percent: bool = False
+    all_but: bool = False
+    constant: str | None = None
+    decimal: Literal["comma", "point"] | None = None
+
+    @property
+    def first(self) -> str:
+        """The column that a fault is placed at."""
+        return self.columns[0]
+
+
+@dataclass(frozen=True)
+class ColumnUse:
+    """One of our columns, where it comes from, and the figure that it holds."""
+
+    name: str
+    source: Source
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the scenario needs from the file.
+
+    `mapped`: our column -> where it comes from; `texts`, `ranges`: columns of filters, as texts or numbers; `kinds`:
+    what is delivered; `audiences`: columns audience_<value> that rules about people ask for; `counted`: columns of
+    numbers that are the scenario's own quantities; `decimal`: what begins the decimals of all columns; `blank`: what
+    stands for a blank cell, beside the usual words.
+    """
+
+    mapped: Mapping[str, Source]
+    texts: frozenset[str]
+    ranges: frozenset[str]
+    kinds: frozenset[str] = frozenset({"post"})
+    audiences: frozenset[str] = frozenset()
+    place: Place | None = None
+    counted: frozenset[str] = frozenset()
+    decimal: Literal["comma", "point"] | None = None
+    blank: frozenset[str] = frozenset()
+    posts: bool = False
+
+    def figure(self, name: str) -> Figure | None:
+        """The figure that a column of numbers holds; None for texts."""
+        if name in self.audiences:
+            return audience_share(name)
+        found = figure_of(name, self.kinds)
+        if found is not None:
+            return found[0]
+        if is_about_posts(name):
+            return Figure(name, "whole", "posts")
+        return Figure(name, "signed", name) if name in self.ranges | self.counted else None
+
+    def uses(self, header: Sequence[str]) -> list[ColumnUse]:
+        """Which of our columns the file has, matched in any case; each with how it is to be read."""
+        known = _Header(header)
+        taken = {fold(name) for source in self.mapped.values() for name in source.columns}
+        asked_for = self.texts | self.ranges | self.counted
+        found: dict[str, Source] = {}
+        for name, source in self.mapped.items():
+            columns = [known.find(column) for column in source.columns]
+            if all(columns):
+                found[fold(name)] = _of(source, [column for column in columns if column])
+        for name in known.distinct():
+            ours = fold(name)
+            asked = ours in {*LABELS, CREATOR, CURRENCY} or self.figure(ours) or ours in asked_for
+            if ours not in found and asked and (ours not in taken or ours in asked_for):
+                found[ours] = Source((known.find(name) or name,))
+        uses = [ColumnUse(name, source, self.figure(name)) for name, source in found.items()]
+        return [use for use in uses if self.reads(use)]
+
+    def sources(self, header: Sequence[str]) -> list[str]:
+        """The columns of the file to read."""
+        return list(dict.fromkeys(name for use in self.uses(header) for name in use.source.columns))
+
+    def problems(self, table: Table) -> list[Problem]:
+        """Mapped columns that the file does not have, and a file without creators."""
+        known = _Header(table.header)
+        problems = [
+            Problem(
+                "unknown-column",
+                f'{table.file} has no column "{name}"',
+                (at < FEW and nearest(name, table.header)) or f"its columns are: {some(filter(None, table.header))}",
+                self.place,
+            )
+            for at, source in enumerate(self.mapped.values())
+            for name in source.columns
+            if known.find(name) is None
+        ]
+        problems += self._mapped_in_vain()
+        if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
+            guess = likely_creator_column(table.header)
+            mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess or "...")}"}}'
+            cause = f"{table.file} has no column creator; its columns are: {some(filter(None, table.header))}"
+            problems.append(Problem("no-creator-column", cause, mend, self.place))
+        return problems
+
+    def _mapped_in_vain(self) -> list[Problem]:
+        """Mapped columns that cannot be in percent, and those that nothing uses and that look like a slip.
+
+        Another column that nothing uses is allowed: its use may be removed for a time.
+        """
+        problems, known = [], [*FIGURES, *LABELS, CREATOR, CURRENCY]
+        for name, source in list(self.mapped.items())[:MOST_MAPPED]:
+            ours = fold(name)
+            figure = self.figure(ours)
+            text = figure is None and ours in {*LABELS, CREATOR, CURRENCY} | self.texts
+            share = figure is not None and figure.unit in ("rate", "factor", "signed")
+            for said, key in ((source.percent, "unit: percent"), (source.all_but, "all_but")):
+                if said and (text or (figure is not None and not share)):
+                    cause = f"{name} is not a share, so it cannot be in percent"
+                    if key == "all_but":
+                        cause = f"{name} is not a share, so it cannot be what another share leaves"
+                    mend = "remove unit: percent" if key != "all_but" else "write from instead of all_but"
+                    problems.append(Problem("not-percent", cause, mend, self.place))
+            if text and len(source.columns) > 1:
+                cause = f"{name} is a text, so several columns cannot be added up to it"
+                problems.append(Problem("not-a-sum", cause, "name one column", self.place))
+            near = "" if figure or text or is_of_a_kind(ours) else nearest(name, known, _ALIKE)
+            if near:
+                problems.append(Problem("unknown-column", f'nothing uses a column "{name}"', near, self.place))
+        return problems
+
+    def reads(self, use: ColumnUse) -> bool:
+        """Whether anything uses one of our columns."""
+        return use.figure is not None or use.name in {*LABELS, CREATOR, CURRENCY} | self.texts
+
+
+def _of(source: Source, columns: Sequence[str]) -> Source:
+    """A source by the file's own spelling of its columns."""
+    return Source(tuple(columns), source.percent, source.all_but, source.constant, source.decimal)
+
+
+class _Header:
+    """The names of a file's columns, found exactly, else in any case."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.exact = dict.fromkeys(name for name in names if name)
+        self.folded: dict[str, str] = {}
+        for name in self.exact:
+            self.folded.setdefault(fold(name), name)
+
+    def find(self, name: str) -> str | None:
+        return name if name in self.exact else self.folded.get(fold(name))
+
+    def distinct(self) -> list[str]:
+        """One name for each that is spelled alike but for case."""
+        return list(self.folded.values())
