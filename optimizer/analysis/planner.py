@@ -9,9 +9,8 @@ from math import ceil, floor, inf, nextafter
 
 from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario, check_loaded
-from optimizer.formulation.build import rows_of
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import Rule
+from optimizer.formulation.rules import Rule, rows_of
 from optimizer.formulation.terms import Row
 from optimizer.loading.load import changed_scenario
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Planned, Terms, planned

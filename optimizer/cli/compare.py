@@ -33,8 +33,9 @@ from optimizer.cli import completion, options
 @options.ROOT
 @options.JSON
 @click.option("--csv", "as_csv", is_flag=True, help="Print who is booked in which case, safe to open in a spreadsheet.")
+@options.CSV_STYLE
 @options.RAW_CSV
-@options.OUT
+@options.OUT_BY_ENDING
 @click.option("--all", "everything", is_flag=True, help="List every change and every name, however many.")
 @options.GAP
 @options.TIME_LIMIT
@@ -49,6 +50,7 @@ def compare(
     root: Path | None,
     as_json: bool,
     as_csv: bool,
+    style: str | None,
     raw_csv: bool,
     out: Path | None,
     everything: bool,
@@ -75,5 +77,6 @@ def compare(
     from optimizer.cli.run_compare import Search, run_compare
 
     limit = options.checked_limit(time_limit, rounds)
-    answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
+    form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
+    answer = Answer(form, out, everything, style)
     run_compare(Wanted(scenarios, variants, changes, cases, common), answer, Search(root, gap, limit, rounds, debug))

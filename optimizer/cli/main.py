@@ -198,8 +198,9 @@ def check(
     help="Also write the program for other solvers, as .lp or .mps.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print the bookings as CSV, safe to open in a spreadsheet.")
+@options.CSV_STYLE
 @options.RAW_CSV
-@options.OUT
+@options.OUT_BY_ENDING
 @click.option("--all", "everything", is_flag=True, help="List every booking, however many.")
 def plan(
     scenario: Path,
@@ -214,6 +215,7 @@ def plan(
     solver: str,
     model: Path | None,
     as_csv: bool,
+    style: str | None,
     raw_csv: bool,
     out: Path | None,
     everything: bool,
@@ -224,14 +226,16 @@ def plan(
     Examples:
       creatormix plan scenario.yaml
       creatormix plan scenario.yaml --set budget=20_000 --json
-      creatormix plan scenario.yaml --csv --out bookings.csv
+      creatormix plan scenario.yaml --csv-style fr --out bookings.csv
+      creatormix plan scenario.yaml --out plan.xlsx
       creatormix plan scenario.yaml --solver cbc --write-model program.lp
     """
     from optimizer.cli.answering import Answer
     from optimizer.cli.run import Question, Search, run_plan
 
     limit = options.checked_limit(time_limit, rounds)
-    answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
+    form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
+    answer = Answer(form, out, everything, style)
     run_plan(
         Question(scenario, variant, changes, root, as_json, debug), answer, Search(gap, limit, rounds, solver, model)
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from optimizer.report.csv_styles import DEFAULT, RAW, STYLES
+
 DEFAULT_TIME_LIMIT_S = 60.0
 _UNITS = {"s": 1, "sec": 1, "seconds": 1, "m": 60, "min": 60, "minutes": 60, "h": 3600, "hours": 3600}
 
@@ -78,15 +80,37 @@ ROUNDS = click.option(
     metavar="N",
     help="Return the best plan found in N rounds of work, however long they take: the same plan on any machine.",
 )
-RAW_CSV = click.option("--raw-csv", is_flag=True, help="Print CSV with texts exactly as they are, for programs.")
+RAW_CSV = click.option("--raw-csv", is_flag=True, help="The same as --csv-style raw.")
+CSV_STYLE = click.option(
+    "--csv-style",
+    "style",
+    type=click.Choice(list(STYLES), case_sensitive=False),
+    metavar="COUNTRY",
+    help=f"Print CSV as spreadsheets of this country open it: {', '.join(STYLES)} (texts exactly as they are, for"
+    f" programs).  [default: {DEFAULT}]",
+)
 OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to a file.")
+OUT_BY_ENDING = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the answer to a file, in the form that its ending says: .txt, .json, .csv or .xlsx (a workbook).",
+)
+_FORMS = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".txt": "text"}
+ENDINGS = ("", *_FORMS)  # of files that an answer is written to
 
 
-def form_of(as_json: bool, as_csv: bool, raw_csv: bool) -> str:
-    """The requested form of the answer: one of `json`, `csv`, `raw-csv` and `text`."""
-    if as_json + as_csv + raw_csv > 1:
+def form_of(as_json: bool, as_csv: bool, raw_csv: bool, style: str | None, out: Path | None) -> tuple[str, str]:
+    """The requested form of the answer, `text`, `json`, `csv` or `xlsx`; and the style of CSV."""
+    if as_json + (as_csv or style is not None) + raw_csv > 1 and not (raw_csv and style == RAW and not as_csv):
         raise click.UsageError("choose one of --json, --csv and --raw-csv")
-    return "json" if as_json else "csv" if as_csv else "raw-csv" if raw_csv else "text"
+    by_ending = None if out is None else _FORMS.get(out.suffix.lower())
+    if not (as_json or as_csv or raw_csv or style):
+        return by_ending or "text", DEFAULT
+    asked = "json" if as_json else "csv"
+    if by_ending not in (None, "text", asked):
+        said = "--json asks for JSON" if as_json else "CSV is asked for"
+        raise click.UsageError(f"{out} ends in {out.suffix if out else ''}, but {said}: choose one of the two")
+    return asked, RAW if raw_csv else style or DEFAULT
 
 
 def checked_limit(time_limit: float | None, rounds: int | None) -> float | None:

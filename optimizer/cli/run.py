@@ -15,7 +15,6 @@ from optimizer.cli.answering import (
     INFEASIBLE,
     NONE_FOUND,
     OK,
-    SPREADSHEET_MARK,
     Answer,
     doubt,
     faults,
@@ -72,6 +71,8 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         from optimizer.estimation.nobody import none_available
         from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
+        from optimizer.planning.plan import Excluded
+        from optimizer.report.beside import left_out
 
         scenario, idle = _load_with_variants(question)
         estimates = estimate(scenario)
@@ -93,7 +94,9 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             clash: dict[str, object] = {"empty": None, "conflict": [], "conflicts": [], "repairs": []}
             if found is not None:  # a plan may be empty although somebody can be booked
                 clash = {"empty": bool(found.conflicts), **clash_json(found)}
-            more = {"possible": None if found is None else True, **clash, "warnings": warnings}
+            excluded = [{"by": by, "count": count} for by, count in scenario.excluded]
+            beside = {"excluded": excluded, "runners_up": [], "unspent": None}
+            more = {"possible": None if found is None else True, **clash, **beside, "warnings": warnings}
             more["doubts"] = doubts_json(scenario.doubts)
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
@@ -101,8 +104,10 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
         )
+        aside = left_out([Excluded(by, count) for by, count in scenario.excluded], len(scenario.pool))
         doubts = doubts_text(scenario.doubts, Answer("text", None, False).width)
-        put(visible(f"{doubts}\n\n" if doubts else "") + visible(f"{said}{'' if found is None else _kept(found)}\n"))
+        answer = "\n".join(filter(None, [f"{said}{'' if found is None else _kept(found)}", aside]))
+        put(visible("\n\n".join(filter(None, [doubts, answer])) + "\n"))
 
 
 def _any_plan(scenario: Scenario, question: Question) -> Plan:
@@ -142,6 +147,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
 
         scenario = _load(question)
         answer.spare(scenario, question.scenario)
+        answer.check_ending()
         _check_solver(search.solver)
         if search.model is not None:
             _write_model(scenario, question, search.model)
@@ -189,11 +195,15 @@ def _show(plan: Plan, answer: Answer) -> None:
         return
     if answer.form == "json":
         answer.write(to_json(plan))
+    elif answer.form == "xlsx":
+        from optimizer.report.sheets import plan_sheets
+        from optimizer.report.workbook import workbook
+
+        answer.write_file(workbook(plan_sheets(plan), plan.decimals))
     else:
         from optimizer.report.as_csv import to_csv
 
-        raw = answer.form == "raw-csv"
-        answer.write(("" if raw else SPREADSHEET_MARK) + to_csv(plan, raw=raw))
+        answer.write(answer.mark + to_csv(plan, style=answer.style))
     warn(plan.warnings)
     doubt(plan.doubts)
     if answer.is_table:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from optimizer.domain.budgets import Budget
 from optimizer.domain.filters import EVERYTHING, Filter
+from optimizer.domain.pool import CREATOR, TALENT
 from optimizer.domain.quantities import RATIOS
 
 
@@ -38,7 +39,7 @@ class Constraint:
     per
         A column: the rule holds for each of its values separately. `among` names the values; by default, all that can
         be booked.
-        `creator` holds the rule for each booking.
+        `creator` holds the rule for each booking, `talent` for the bookings of each person, however many there are.
     own
         Values of `per` with bounds of their own (lower, upper); the rule then runs over these.
     negotiable
@@ -67,6 +68,12 @@ class Constraint:
     of_budget: str | None = None
     negotiable: bool = True
     origin: object = None
+
+    @property
+    def for_each(self) -> str | None:
+        """`creator` or `talent`, if the rule holds for each of them, however many; None otherwise."""
+        named = self.among is not None or bool(self.own)
+        return self.per if self.per == CREATOR or (self.per == TALENT and not named) else None
 
     @property
     def kind(self) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from optimizer.domain.exact import Flags, Floats, Ints, Number, parse_number
 from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
 
-CREATOR = "creator"
+CREATOR, TALENT = "creator", "talent"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +87,8 @@ Column = Numbers | Labels
 
 def values_of(entry: str) -> tuple[str, ...]:
     """The single values of a cell: `fantasy|romance` holds two."""
+    if "|" not in entry:
+        return (value,) if (value := entry.strip()) else ()
     return tuple(value.strip() for value in entry.split("|") if value.strip())
 
 

@@ -97,6 +97,7 @@ class Scenario:
     agency's fee over cash) in millionths. `quantities` are all that can be counted. Without `whole`, creators are
     booked in parts. `unusable` are benchmarks that would be used if their currency or their columns were known.
     `doubts` are about the pool and the scenario, without those that the planner has `accepted`.
+    `excluded` says by what the creators who may not be booked are left out, and how many: each under the first reason.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Scenario:
     doubts: tuple[Doubt, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     pool_name: str = ""  # the file of creators as `inputs` name it, wherever the scenario is read from
+    excluded: tuple[tuple[str, int], ...] = ()
     resolved: object = None  # the document with the origin of each value, opaque here
     read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
 

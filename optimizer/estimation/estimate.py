@@ -122,7 +122,7 @@ def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
 
 
 _GOAL_AND_RULES = frozenset(
-    "name objective constraints variant changes inputs warnings doubts accepted resolved read".split()
+    "name objective constraints variant changes inputs warnings excluded doubts accepted resolved read".split()
 )
 
 

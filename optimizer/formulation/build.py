@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor, lcm
+from math import lcm
 
 import numpy as np
 
 from optimizer.domain.constraints import Constraint, Logic, Measure
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import Filter
-from optimizer.domain.pool import CREATOR
+from optimizer.domain.pool import CREATOR, TALENT, Labels
 from optimizer.domain.quantities import RATIOS
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.logic import Switches, logic_rows
 from optimizer.formulation.per import ByValue
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
+from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule, rows_of
+from optimizer.formulation.talents import talents_of
 from optimizer.formulation.terms import Row, Term
 
 MOST_VALUES = 1_000  # rows that one `per` may make
@@ -135,8 +136,10 @@ def rules_of(constraint: Constraint | Logic, estimates: Estimates, supply: Suppl
     elif constraint.per is None:
         members = np.flatnonzero(estimates.members(constraint.group)) if constraint.group else None
         yield Rule(constraint, None, *_measured(constraint, estimates, members, _whole(constraint, estimates)))
-    elif constraint.per == CREATOR:
+    elif constraint.for_each == CREATOR:
         yield _each_rule(constraint, estimates, supply)
+    elif constraint.for_each == TALENT:
+        yield _talent_rule(constraint, estimates, supply)
     else:
         yield from _rules_per_value(constraint, estimates)
 
@@ -202,6 +205,23 @@ def _each_rule(constraint: Constraint, estimates: Estimates, supply: Supply) -> 
     return rule
 
 
+def _talent_rule(constraint: Constraint, estimates: Estimates, supply: Supply) -> TalentRule:
+    scenario, members = estimates.scenario, np.flatnonzero(estimates.members(constraint.group))
+    labels = scenario.pool.columns[TALENT]
+    if not isinstance(labels, Labels):
+        raise TypeError("talents are texts")
+    segments = [segment.position for segment in scenario.segments]
+    talents = talents_of(labels, scenario.pool.ids, estimates.columns.creator, supply.unit, members, segments)
+    steps = np.bincount(supply.creator, minlength=len(scenario.pool))[supply.creator]
+    single = supply.whole & ((supply.available == supply.parts) & (steps == 1))[supply.unit]
+    measured = _measured(constraint, estimates, members, _whole(constraint, estimates))
+    rule = TalentRule(constraint, talents, *measured, supply.whole, single)
+    if rule.is_share and (talents.anonymous & ~single).any():
+        cause = "a share for each talent needs persons; here segments without a talent are booked several times"
+        raise _fault(constraint, "each-share", cause, "write an amount, or leave them out with `group`")
+    return rule
+
+
 def _logic_rule(constraint: Logic, estimates: Estimates, supply: Supply) -> LogicRule:
     parts = tuple(np.flatnonzero(estimates.members(part)) for part in constraint.parts)
     then = tuple(np.flatnonzero(estimates.members(part)) for part in constraint.then)
@@ -212,65 +232,13 @@ def _logic_rule(constraint: Logic, estimates: Estimates, supply: Supply) -> Logi
 
 
 def _rows(rule: AnyRule, at: int, supply: Supply, switches: Switches) -> Iterator[Row]:
-    """The rows of any rule. A rule for each booking has a row that counts the bookings that break it; rows for single
-    creators' shares are added when they are broken."""
+    """The rows of any rule. A rule for each creator or talent has a row that counts the bookings that break it by
+    themselves; its rows for single ones are added when they are broken."""
     if isinstance(rule, LogicRule):
         yield from logic_rows(rule, at, switches, supply)
-    elif isinstance(rule, EachRule):
+    elif isinstance(rule, EachRule | TalentRule):
         forbidden = rule.forbidden()
         if len(forbidden):
             yield Row(at, (switches.counted(1, forbidden),), None, 0)
     else:
         yield from rows_of(rule, at, supply.whole)
-
-
-def rows_of(rule: Rule, at: int, whole: Flags) -> Iterator[Row]:
-    """The rows of a rule over quantities: `lead * measured - bound * base` against 0, in integers.
-
-    With a constant base, both bounds fit in one row and are rounded to the integers inside. A share or a ratio makes
-    one row per bound, multiplied by its total, which is never negative (Charnes and Cooper, 1962). `whole` (n,) says
-    which columns are integer.
-    """
-    low, high = rule.constraint.at_least, rule.constraint.at_most
-    if isinstance(rule.base, Fraction):
-        lower, upper = (None if bound is None else bound * rule.base / rule.lead for bound in (low, high))
-        yield from _rows_between(rule, at, lower, upper, whole)
-    elif low is not None and low == high:
-        yield Row(at, _difference(rule, low), 0, 0)
-    else:
-        if low is not None:
-            yield Row(at, _difference(rule, low), 0, None)
-        if high is not None:
-            yield Row(at, _difference(rule, high), None, 0)
-
-
-def _rows_between(rule: Rule, at: int, low: Fraction | None, high: Fraction | None, whole: Flags) -> Iterator[Row]:
-    """The rows of a rule over amounts. With whole bookings, totals are multiples of the values' common divisor, and the
-    bounds are tightened to those; otherwise the row is scaled until its bounds are integers.
-
-    Bounds that cross make two rows, so that dual prices can prove the conflict.
-    """
-    members = slice(None) if rule.measured.members is None else rule.measured.members
-    if whole[members].all():
-        step = max(int(np.gcd.reduce(rule.measured.values[members], initial=0)), 1)
-        term = rule.measured
-        lower = None if low is None else ceil(low / step) * step
-        upper = None if high is None else floor(high / step) * step
-    else:
-        factor = lcm(*(bound.denominator for bound in (low, high) if bound is not None))
-        term = rule.measured.times(factor)
-        lower = None if low is None else int(low * factor)
-        upper = None if high is None else int(high * factor)
-    if lower is not None and upper is not None and lower > upper:
-        yield Row(at, (term,), lower, None)
-        yield Row(at, (term,), None, upper)
-    else:
-        yield Row(at, (term,), lower, upper)
-
-
-def _difference(rule: Rule, bound: Fraction) -> tuple[Term, ...]:
-    if not isinstance(rule.base, Term):
-        raise TypeError("only a rule over a total is a difference")
-    slope = bound / rule.lead
-    terms = (rule.measured.times(slope.denominator), rule.base.times(-slope.numerator))
-    return tuple(term for term in terms if term.multiplier)

@@ -17,7 +17,7 @@ import numpy as np
 
 from optimizer.domain.constraints import Objective
 from optimizer.domain.exact import Flags, Floats, Ints
-from optimizer.formulation.rules import AnyRule, EachRule
+from optimizer.formulation.rules import AnyRule, EachRule, TalentRule
 from optimizer.formulation.terms import STRUCTURE, Booked, Row, Switch, Term
 
 
@@ -117,10 +117,12 @@ class Program:
         return Booked(np.concatenate([plan.columns, on]), np.concatenate([plan.counts, np.ones_like(on)]))
 
     def rows_against(self, plan: Booked) -> tuple[Row, ...]:
-        """Rows for single creators that a plan breaks and that the program does not have yet."""
+        """Rows for single creators or talents that a plan breaks and that the program does not have yet."""
         there = {(row.rule, row.label) for row in self.rows if row.label}
         more = []
         for at, rule in enumerate(self.rules):
+            if isinstance(rule, TalentRule):
+                more += [row for row in rule.rows_against(plan, at) if (at, row.label) not in there]
             if not isinstance(rule, EachRule) or not rule.is_share:
                 continue
             for unit in rule.units_against(plan, self.unit):
@@ -130,13 +132,14 @@ class Program:
         return tuple(more)
 
     def with_all_rows(self) -> Program:
-        """The program with all rows for single creators, which are otherwise added only when they are broken."""
+        """The program with all rows for single creators or talents, which are otherwise added when they are broken."""
         more = [
             rule.row(unit, self.unit, at, self._label(unit))
             for at, rule in enumerate(self.rules)
             if isinstance(rule, EachRule) and rule.is_share and rule.constraint.at_most is not None
             for unit in np.unique(self.unit[rule.members]).tolist()
         ]
+        more += [row for at, rule in enumerate(self.rules) if isinstance(rule, TalentRule) for row in rule.all_rows(at)]
         return replace(self, rows=(*self.rows, *more))
 
     def _label(self, unit: int) -> str:

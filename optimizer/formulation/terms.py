@@ -105,6 +105,15 @@ class Row:
     upper: int | None
     label: str = ""
 
+    @property
+    def bound(self) -> str:
+        """Which of its bounds it has, for names."""
+        if self.lower is None:
+            return "at_most"
+        if self.upper is None:
+            return "at_least"
+        return "exactly" if self.lower == self.upper else "between"
+
     def coefficients(self, n: int) -> Floats:
         """All coefficients, as floats."""
         dense = np.zeros(n)

@@ -52,6 +52,7 @@ class Casting:
     blank: frozenset[str] = frozenset()
     said: Place | None = None  # where the scenario says what the columns are
     constants: Mapping[str, str] = field(default_factory=dict)
+    posts: bool = False  # a row is a post, so that views and interactions are counts
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -135,3 +136,4 @@ class Written:
     figure: Figure
     name: str
     numerals: Numerals
+    counted: bool = False  # each cell is a count, which has no decimals

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from optimizer.domain.exact import MICRO, Flags, Floats, Ints
+from optimizer.domain.exact import MICRO, Flags, Floats, Ints, parse_number
 from optimizer.domain.figures import Figure
 from optimizer.domain.filters import handle_key
 from optimizer.domain.pool import Labels, Numbers
@@ -39,12 +39,18 @@ def written(casting: Casting, use: ColumnUse, figure: Figure) -> list[Written]:
     Cells that are no numbers are reported.
     """
     told = []
+    counted = figure.unit == "whole" or (casting.posts and figure.unit == "number")
     for at in range(max(1, len(use.source.columns))):
         name = use.source.columns[at] if use.source.columns else use.name
         typed = casting.table.numeric.get(name) if use.source.columns else None
-        numerals = taken_apart(casting.without_blanks(name, casting.cells(use.source, at)), typed)
+        cells = casting.without_blanks(name, casting.cells(use.source, at))
+        if use.source.constant is not None:
+            said = parse_number(use.source.constant)
+            cells = pa.repeat(pa.scalar(use.source.constant if said is None else str(said)), casting.size)
+            typed = np.full(casting.size, said is not None and not said.percent)
+        numerals = taken_apart(cells, typed)
         _refuse_words(casting, name, figure, numerals)
-        told.append(Written(use, figure, name, numerals))
+        told.append(Written(use, figure, name, numerals, counted))
     return told
 
 

@@ -17,7 +17,12 @@ from optimizer.unseen import visible
 
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
 CURRENCY = "currency"  # the code of the currency that a row's money is in
+POSTED = "posted"  # when a post came out, in files with a row for each post
 MOST_MAPPED = 500  # as many columns as a file may have
+_OF_POSTS = frozenset(
+    "post id|permalink|video title|video link|publish time|post time|webvideourl|content|titre de la vidéo|contenu"
+    "|video publish time|createtimeiso|post url|shortcode|heure de publication de la vidéo".split("|")
+)
 _ALIKE = 0.8  # names of columns are free, so only what is very like a known one is a slip
 
 
@@ -72,6 +77,11 @@ class Wanted:
     blank: frozenset[str] = frozenset()
     posts: bool = False
 
+    @property
+    def of_posts(self) -> tuple[str, ...]:
+        """The columns of texts that only a file of posts has."""
+        return (POSTED,) if self.posts else ()
+
     def figure(self, name: str) -> Figure | None:
         """The figure that a column of numbers holds; None for texts."""
         if name in self.audiences:
@@ -95,7 +105,7 @@ class Wanted:
                 found[fold(name)] = _of(source, [column for column in columns if column])
         for name in known.distinct():
             ours = fold(name)
-            asked = ours in {*LABELS, CREATOR, CURRENCY} or self.figure(ours) or ours in asked_for
+            asked = ours in {*LABELS, CREATOR, CURRENCY, *self.of_posts} or self.figure(ours) or ours in asked_for
             if ours not in found and asked and (ours not in taken or ours in asked_for):
                 found[ours] = Source((known.find(name) or name,))
         uses = [ColumnUse(name, source, self.figure(name)) for name, source in found.items()]
@@ -103,7 +113,10 @@ class Wanted:
 
     def sources(self, header: Sequence[str]) -> list[str]:
         """The columns of the file to read."""
-        return list(dict.fromkeys(name for use in self.uses(header) for name in use.source.columns))
+        found = [name for use in self.uses(header) for name in use.source.columns]
+        if self.posts:  # whose first column says which row sums up the others
+            found += header[:1]
+        return list(dict.fromkeys(found))
 
     def problems(self, table: Table) -> list[Problem]:
         """Mapped columns that the file does not have, and a file without creators."""
@@ -123,6 +136,9 @@ class Wanted:
         if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
             guess = likely_creator_column(table.header)
             mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess or "...")}"}}'
+            if any(fold(name) in _OF_POSTS for name in table.header):
+                who = f'"{visible(guess)}"' if guess else '{is: "@handle"}'
+                mend = f"its rows seem to be posts: beside file:, write rows: posts and columns: {{creator: {who}}}"
             cause = f"{table.file} has no column creator; its columns are: {some(filter(None, table.header))}"
             problems.append(Problem("no-creator-column", cause, mend, self.place))
         return problems
@@ -136,7 +152,7 @@ class Wanted:
         for name, source in list(self.mapped.items())[:MOST_MAPPED]:
             ours = fold(name)
             figure = self.figure(ours)
-            text = figure is None and ours in {*LABELS, CREATOR, CURRENCY} | self.texts
+            text = figure is None and ours in {*LABELS, CREATOR, CURRENCY, *self.of_posts} | self.texts
             share = figure is not None and figure.unit in ("rate", "factor", "signed")
             for said, key in ((source.percent, "unit: percent"), (source.all_but, "all_but")):
                 if said and (text or (figure is not None and not share)):
@@ -155,7 +171,7 @@ class Wanted:
 
     def reads(self, use: ColumnUse) -> bool:
         """Whether anything uses one of our columns."""
-        return use.figure is not None or use.name in {*LABELS, CREATOR, CURRENCY} | self.texts
+        return use.figure is not None or use.name in {*LABELS, CREATOR, CURRENCY, *self.of_posts} | self.texts
 
 
 def _of(source: Source, columns: Sequence[str]) -> Source:

@@ -20,18 +20,16 @@ from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import doubting, overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.columns import Source, Wanted
+from optimizer.loading.eligibility import Chosen, choose, refuse_nobody
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
 from optimizer.loading.including import Including
 from optimizer.loading.money import Money
 from optimizer.loading.people import (
-    Chosen,
     audiences_asked,
     check_filters,
-    choose,
     columns_asked,
     filters_in,
-    refuse_nobody,
     warn_of_products,
     with_tiers,
 )
@@ -336,6 +334,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         quantities=r.quantities,
         unusable=unusable,
         warnings=tuple(r.warnings),
+        excluded=chosen.excluded_by,
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems

@@ -15,7 +15,7 @@ from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
 from optimizer.loading.near import FEW, near_name, some
 from optimizer.loading.resolve import Resolving, too_high
 from optimizer.loading.rules import filter_of
-from optimizer.loading.schema import IncludedCreator, LogicTerms, Rule, ScenarioFile
+from optimizer.loading.schema import LogicTerms, Rule, ScenarioFile
 from optimizer.loading.segments import SEGMENT
 from optimizer.loading.source import short
 
@@ -343,50 +343,3 @@ def near_handle(handle: str, pool: Pool, r: Resolving) -> str:
         near = near_name(handle_key(handle), pool.keys)
     at = None if near is None else pool.position(near)
     return "correct the handle, or add the creator to the pool" if at is None else f'did you mean "{pool.ids[at]}"?'
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Who is left to be booked, by position in the whole pool, and why the others are not."""
-
-    rows: Ints
-    outside: Flags
-    unmatched: Flags
-    excluded: Flags
-
-
-def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: Resolving) -> Chosen:
-    """Leave out creators who are excluded or outside the filters and tiers."""
-    where = filter_of(said.creators.where) if said.creators else Filter()
-    unmatched = ~pool.matches(where) & ~anonymous
-    excluded = np.zeros(len(pool), dtype=np.bool_)
-    for at, who in enumerate(said.exclude):
-        if who.creator is not None:
-            _exclude_one(at, who.creator, pool, excluded, r)
-        else:
-            excluded |= pool.matches(filter_of(who.where))
-    return Chosen(np.flatnonzero(~unmatched & ~excluded & in_tier), ~in_tier, unmatched, excluded)
-
-
-def refuse_nobody(chosen: Chosen, r: Resolving) -> None:
-    """Report that nobody is left; beside other problems, that has no meaning."""
-    if len(chosen.rows) or r.problems:
-        return
-    unmatched, outside, excluded = (int(one.sum()) for one in (chosen.unmatched, chosen.outside, chosen.excluded))
-    cause = (
-        f"no creator is left to book: of {len(chosen.outside):,}, {unmatched:,} do not match `where`, "
-        f"{outside:,} are in no tier, {excluded:,} are excluded"
-    )
-    if not len(chosen.outside):
-        cause = "no creator is left to book: every row of the pool has a fault"
-    r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
-
-
-def _exclude_one(at: int, who: IncludedCreator, pool: Pool, excluded: Flags, r: Resolving) -> None:
-    if who.offer is not None or who.fee is not None or who.price is not None:
-        r.refuse(("exclude", at), "exclude-terms", "an excluded creator cannot have terms", "write only the handle")
-    position = pool.position(who.creator)
-    if position is None:
-        r.warnings.append(f'excluded "{short(who.creator)}" is not in the pool')
-    else:
-        excluded[position] = True

@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.pool import CREATOR, Column, Labels, Numbers, Pool
@@ -16,8 +17,9 @@ from optimizer.loading import cells
 from optimizer.loading.casting import Casting, Fault, Written
 from optimizer.loading.columns import CURRENCY, ColumnUse, Wanted
 from optimizer.loading.decimals import decided
-from optimizer.loading.doubled import Doubled
+from optimizer.loading.doubled import Doubled, first_of
 from optimizer.loading.money import Money
+from optimizer.loading.posts import grouped, without_totals
 from optimizer.loading.texts import Texts, order_of
 from optimizer.pool_file.table import Table
 
@@ -94,12 +96,16 @@ def read_pool(table: Table, wanted: Wanted, money: Money, skip_bad_rows: bool) -
     problems = wanted.problems(table)
     if problems:
         raise ScenarioError(problems)
+    if wanted.posts:
+        table = without_totals(table)
     uses = {use.name: use for use in wanted.uses(table.header)}
     constants = {name: use.source.constant for name, use in uses.items() if use.source.constant is not None}
-    casting = Casting(table, len(table.rows), wanted.blank, wanted.place, constants)
+    casting = Casting(table, len(table.rows), wanted.blank, wanted.place, constants, wanted.posts)
     keys = cells.handles(casting, uses[CREATOR])
     columns = _columns(casting, uses, wanted, money)
     order = order_of(keys)
+    if wanted.posts:
+        return _of_posts(casting, uses, keys, columns, order, skip_bad_rows)
     doubled = Doubled(casting, uses, keys, order)
     doubled.report()
     warnings = [f"{table.warned} {note}" for note in (*table.notes, *casting.notes)]
@@ -115,6 +121,34 @@ def read_pool(table: Table, wanted: Wanted, money: Money, skip_bad_rows: bool) -
     whole = tuple(fault for fault in casting.faults if fault.whole)
     pool = _sorted(casting, uses, keys, columns, order[~bad[order]])
     return ReadPool(pool, (), whole, warnings=tuple(warnings))
+
+
+def _of_posts(
+    casting: Casting,
+    uses: Mapping[str, ColumnUse],
+    keys: pa.StringArray,
+    columns: Mapping[str, Column],
+    order: Ints,
+    skip_bad_rows: bool,
+) -> ReadPool:
+    """The pool of a file with one row for each post."""
+    table = casting.table
+    counted = pc.not_equal(keys, "").to_numpy(zero_copy_only=False)
+    skipped = _skipped(casting, casting.bad) if skip_bad_rows else []
+    if skip_bad_rows:
+        counted &= ~casting.bad
+    order = order[counted[order]]
+    first = first_of(keys, order)
+    starts = np.flatnonzero(first)
+    of_creators = grouped(casting, uses, columns, order, starts) if len(order) else {}
+    ids = _sorted(casting, uses, keys, {}, order[starts])
+    pool = replace(ids, columns=of_creators)
+    at = np.full(casting.size, -1, dtype=np.int64)
+    at[order] = np.cumsum(first) - 1
+    warnings = tuple(f"{table.warned} {note}" for note in (*table.notes, *casting.notes))
+    sources = {name: use.source.columns for name, use in uses.items()}
+    faults = tuple(fault for fault in casting.faults if fault.whole or not skip_bad_rows)
+    return ReadPool(pool, () if skip_bad_rows else table.problems, faults, at, (*warnings, *skipped), sources)
 
 
 def _columns(casting: Casting, uses: Mapping[str, ColumnUse], wanted: Wanted, money: Money) -> dict[str, Column]:

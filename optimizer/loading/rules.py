@@ -19,7 +19,7 @@ from optimizer.domain.constraints import (
 from optimizer.domain.exact import Currency, Number
 from optimizer.domain.filters import EVERYTHING, Condition, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS
-from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool
+from optimizer.domain.pool import CREATOR, TALENT, Labels, Numbers, Pool
 from optimizer.domain.quantities import MONEY, RATIOS, Quantity, quantity_table
 from optimizer.loading.budgets import Amounts, amounts_of_budget, budgets_of
 from optimizer.loading.counted import LATER, known_quantity
@@ -196,17 +196,24 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
     if rule.per is None:
         return
     column = fold(rule.per)
+    if column == CREATOR or (column == TALENT and rule.among is None and not _bounds_by_value(rule)):
+        _check_each(path, rule, column, r)
     if column == CREATOR:
-        _check_each(path, rule, r)
-    elif pool is not None and column not in OFFER_COLUMNS and not isinstance(pool.columns.get(column), Labels):
+        return
+    if pool is not None and column not in OFFER_COLUMNS and not isinstance(pool.columns.get(column), Labels):
         exists = column in pool.columns
         cause = f'"{rule.per}" holds numbers' if exists else f'there is no column "{rule.per}"'
         mend = "`per` needs a column of texts" if exists else _columns_mend(column, pool, r)
         r.refuse((*path, "per"), "unknown-column", cause, mend)
 
 
-def _check_each(path: tuple[str, ...], rule: Rule, r: Resolving) -> None:
-    """Check a rule for each creator: it bounds each booking, and requires none."""
+def _bounds_by_value(rule: Rule) -> bool:
+    """Whether single values of `per` have bounds of their own."""
+    return any(isinstance(said, dict) for said in (rule.at_least, rule.at_most, rule.exactly))
+
+
+def _check_each(path: tuple[str, ...], rule: Rule, each: str, r: Resolving) -> None:
+    """Check a rule for each creator or talent: it bounds those who are booked, and requires nobody."""
     if rule.among is not None:
         mend = "name the creators with group: {creator: [...]}"
         r.refuse(
@@ -217,9 +224,14 @@ def _check_each(path: tuple[str, ...], rule: Rule, r: Resolving) -> None:
             key=True,
         )
     low = rule.at_least if rule.at_least is not None else rule.exactly
+    if low is None and each == TALENT and isinstance(rule.at_most, Number) and rule.at_most.value < 0:
+        cause = f"{rule.quantity} below zero of each talent could only be kept by booking all of them"
+        r.refuse((*path, "at_most"), "each-at-least", cause, "write a bound from 0 up, or use per: creator")
     if low is not None and rule.quantity not in RATIOS:
-        cause = f"a lower bound on {rule.quantity} for each creator could only be kept by booking all of them"
+        cause = f"a lower bound on {rule.quantity} for each {each} could only be kept by booking all of them"
         mend = "leave out those who bring less with `creators: {where: ...}` or `exclude`; a ratio may have at_least"
+        if each == TALENT:
+            mend = "name the talents who must bring as much with `among: [...]`; a ratio may have at_least"
         r.refuse(path, "each-at-least", cause, mend, key=True)
 
 

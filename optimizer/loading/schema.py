@@ -94,8 +94,8 @@ class Rule(Strict, title="a rule"):
     )
     per: TextColumn | None = Field(
         None,
-        description="the rule holds for each value of this column apart; creator: for each single booking (default:"
-        " one rule)",
+        description="the rule holds for each value of this column apart; creator: for each single booking; talent: for"
+        " all accounts of each person (default: one rule)",
     )
     among: list[Text] | None = Field(
         None,

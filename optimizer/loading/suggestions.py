@@ -18,11 +18,16 @@ _LABELS = {
     "platform": "tiktok, instagram, ...",
     "niche": "what the creator posts about",
     "country": "where the creator is",
+    "talent": "the person behind the account, where one has several",
 }
 _OF_OFFERS = {
     "offer": "the name of the offer",
     "pay": "the name of the pay terms",
     "model": "fee, gift, commission or hybrid",
+}
+_APART = {
+    "creator": "one rule for each single booking",
+    "talent": "one rule for all accounts of each person, however many persons there are",
 }
 _FIGURES = {name: figure.title for name, figure in FIGURES.items()}
 
@@ -73,7 +78,7 @@ _TABLES: Mapping[str, Callable[[], Words]] = {
     "niches": lambda: {"other": "every niche that is not named"},
     "columns": lambda: _LABELS | _FIGURES,
     "columns of bookings": lambda: _LABELS | _OF_OFFERS | _FIGURES,
-    "columns of texts": lambda: _LABELS | _OF_OFFERS | {"creator": "one rule for each single booking"},
+    "columns of texts": lambda: _LABELS | _OF_OFFERS | _APART,
     "columns of people": lambda: {"country": "where the people are: FR, or [FR, BE]"},
     "columns of assumptions": lambda: _deliverable() | _LABELS | _OF_OFFERS | _FIGURES,
     "columns of segments": _columns_of_segments,

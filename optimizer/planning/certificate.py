@@ -177,14 +177,8 @@ def row_names(program: Program) -> list[str]:
 
 
 def _row_name(program: Program, row: Row) -> str:
-    """A row's name: that of its rule with the bound; for structural rows and rows of one creator, the label."""
+    """A row's name: that of its rule with the bound, or with the creator or talent that it holds."""
     if row.rule == STRUCTURE:
         return row.label
     name = program.rules[row.rule].name
-    if row.label:
-        return f"{name}: {row.label}"
-    if row.lower is None:
-        return f"{name}: at_most"
-    if row.upper is None:
-        return f"{name}: at_least"
-    return f"{name}: exactly" if row.lower == row.upper else f"{name}: between"
+    return f"{name}: {row.label or row.bound}"

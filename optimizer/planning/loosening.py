@@ -9,9 +9,8 @@ from fractions import Fraction
 import numpy as np
 
 from optimizer.domain.constraints import Constraint, Objective
-from optimizer.formulation.build import rows_of
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
+from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule, rows_of
 from optimizer.formulation.terms import Term
 from optimizer.solving import highs
 from optimizer.solving.engine import Solution, solve
@@ -49,7 +48,9 @@ def without(program: Program, dropped: Collection[int], *, include: bool = True)
 
 
 def _of_nobody(rule: AnyRule) -> AnyRule:
-    """A rule for each creator makes rows when it is broken; of nobody, it never is."""
+    """A rule for each creator or talent makes rows when it is broken; of nobody, it never is."""
+    if isinstance(rule, TalentRule):
+        return rule.of_nobody()
     return replace(rule, members=rule.members[:0]) if isinstance(rule, EachRule) else rule
 
 

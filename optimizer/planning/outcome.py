@@ -29,6 +29,7 @@ from optimizer.planning.more import with_more_budget
 from optimizer.planning.plan import (
     Allocation,
     Claim,
+    Excluded,
     NoPlan,
     ObjectiveResult,
     Plan,
@@ -36,8 +37,10 @@ from optimizer.planning.plan import (
     SolverRun,
     UsedBenchmark,
 )
+from optimizer.planning.runners_up import runners_up
 from optimizer.planning.standing import standings
 from optimizer.planning.told import tell
+from optimizer.planning.unspent import unspent
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
 
@@ -102,6 +105,10 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         repairs=told.repairs,
         more_budget=more_budget,
         doubts=doubts_of_plan(scenario, _asked_of(traced, allocations)),
+        considered=len(scenario.pool),
+        excluded=_excluded(scenario),
+        runners_up=runners_up(solution),
+        unspent=unspent(estimates, solution),
     )
 
 
@@ -133,7 +140,13 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         solver=_run(program, asked, solution, clock),
         units=_units(estimates.scenario),
         doubts=estimates.scenario.doubts,
+        considered=len(estimates.scenario.pool),
+        excluded=_excluded(estimates.scenario),
     )
+
+
+def _excluded(scenario: Scenario) -> tuple[Excluded, ...]:
+    return tuple(Excluded(by, count) for by, count in scenario.excluded)
 
 
 def _asked_of(traced: Estimates, allocations: Iterable[Allocation]) -> list[Booking]:

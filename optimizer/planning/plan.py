@@ -292,6 +292,22 @@ class MoreBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """How many creators are left out `by` something: `where`, an entry of `exclude` as written, `no tier`, ..."""
+
+    by: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unspent:
+    """What is left of the budget for creators, in the currency, and why: a sentence of which each part was checked."""
+
+    amount: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan(Tabular):
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
@@ -303,6 +319,9 @@ class Plan(Tabular):
 
     `more_budget` is a plan that was found with a little more budget; None if none was searched for, or none found that
     needs it. `doubts` are what an experienced planner would ask about the pool, the scenario and the bookings.
+
+    Of all creators, `considered` can be booked; the others are `excluded`, each for the first reason that applies.
+    `runners_up` are those nearest to being booked, by the prices of the rules. `unspent` is None without a budget.
     """
 
     scenario: ScenarioName
@@ -324,6 +343,10 @@ class Plan(Tabular):
     conflicts: tuple[Conflict, ...] = ()
     repairs: tuple[Repair, ...] = ()
     more_budget: MoreBudget | None = None
+    considered: int = 0
+    excluded: tuple[Excluded, ...] = ()
+    runners_up: tuple[str, ...] = ()
+    unspent: Unspent | None = None
     doubts: tuple[Doubt, ...] = ()
     outcome: Literal["plan"] = "plan"
 
@@ -357,4 +380,6 @@ class NoPlan(Kept):
     repairs: tuple[Repair, ...] = ()
     certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)
+    considered: int = 0
+    excluded: tuple[Excluded, ...] = ()
     doubts: tuple[Doubt, ...] = ()

@@ -18,9 +18,8 @@ from math import ceil, floor
 import numpy as np
 
 from optimizer.domain.scenario import Scenario
-from optimizer.formulation.build import rows_of
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import Rule
+from optimizer.formulation.rules import Rule, rows_of
 from optimizer.formulation.terms import Booked, Term
 from optimizer.planning.conflicts import Clash, rules_of
 from optimizer.planning.loosening import Change, asked, shares_of, with_bound, with_changes, with_shares_of, without

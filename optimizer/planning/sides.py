@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from optimizer.domain.exact import Ints
-from optimizer.formulation.rules import LogicRule
-from optimizer.formulation.terms import Term
+from optimizer.domain.exact import Floats, Ints
+from optimizer.formulation.rules import EachRule, LogicRule, Rule, TalentRule
+from optimizer.formulation.terms import Row, Term
 from optimizer.solving import highs, pricing
 from optimizer.solving.engine import Solution
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
@@ -55,7 +55,7 @@ class SidedPrices:
         rows = [
             place
             for place, (row, dual) in enumerate(zip(self._solution.program.rows, self._solution.prices, strict=True))
-            if row.rule == at and dual
+            if row.rule == at and dual and not self._only_excludes(row)
         ]
         if not price or not rows or not self._left:
             return None
@@ -70,6 +70,10 @@ class SidedPrices:
             for gain, sign in zip((up, down), signs, strict=True)
         )
         return Sides(bound, *gains)
+
+    def _only_excludes(self, row: Row) -> bool:
+        """Whether a row has no bound that a planner wrote: it excludes bookings that break a rule by themselves."""
+        return isinstance(self._solution.program.rules[row.rule], TalentRule) and not row.label
 
     def _agree(self, at: int, bound: Bound, price: float, up: float | str, down: float | str) -> bool:
         """Whether the price lies between those of both sides, as it must where only a limit moves; one of a relaxation
@@ -114,16 +118,22 @@ class SidedPrices:
                 lower[place] += way * _HAIR if bound != "at_most" else 0.0
                 upper[place] += way * _HAIR if bound != "at_least" else 0.0
             return replace(model, row_lower=lower, row_upper=upper)
-        total = sparse.csr_array(rule.base.at(self._columns)[None, :])
-        size = max(
-            float(np.abs(total.data).max(initial=0.0)), float((total @ self._solution.relaxed[self._columns])[0])
-        )
-        steps = np.zeros(len(model.row_lower))
-        for place in rows:
+        bases = {place: self._base(rule, place) for place in rows}
+        largest = max(float(np.abs(base).max(initial=0.0)) for base in bases.values())
+        size = max(largest, *(float(base @ self._solution.relaxed[self._columns]) for base in bases.values()))
+        steps = sparse.lil_array(model.matrix.shape)
+        for place, base in bases.items():
             multiplier = program.rows[place].terms[0].multiplier * self._layout.row_scale[place]
-            steps[place] = -way * _HAIR * multiplier / self._weight(rows, size)
-        matrix = model.matrix + sparse.csr_array(steps[:, None]) @ total
-        return replace(model, matrix=sparse.csr_array(matrix))
+            steps[[place], :] = (-way * _HAIR * multiplier / self._weight(rows, size)) * base[None, :]
+        return replace(model, matrix=sparse.csr_array(model.matrix + steps.tocsr()))
+
+    def _base(self, rule: Rule | EachRule | TalentRule, place: int) -> Floats:
+        """What the bound of a row is multiplied by: in each column, its total of a share, or its denominator."""
+        members = self._solution.program.rows[place].terms[0].members
+        base = rule.base_of(members) if isinstance(rule, TalentRule) else rule.base
+        if not isinstance(base, Term):
+            raise TypeError("only a share or a ratio has a base over columns")
+        return base.at(self._columns)
 
     def _weight(self, rows: list[int], size: float) -> float:
         """How far one unit of the bound of a share or ratio moves its row, at most."""

@@ -11,11 +11,11 @@ import numpy as np
 
 from optimizer.domain.constraints import AT_MOST_ONE, EXACTLY_ONE, IF, TOGETHER, Constraint, Logic
 from optimizer.domain.filters import AnyOf, Filter
-from optimizer.domain.pool import CREATOR
+from optimizer.domain.pool import CREATOR, TALENT
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Place
-from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule
-from optimizer.formulation.terms import Booked, Term
+from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule
+from optimizer.formulation.terms import Booked, Row, Term
 from optimizer.planning.plan import ClashingRule, ConstraintResult
 from optimizer.planning.sides import SidedPrices
 from optimizer.solving.engine import Solution
@@ -61,7 +61,7 @@ def standing(scenario: Scenario, solution: Solution, at: int) -> ConstraintResul
         raise ValueError("there is no plan to measure")
     if isinstance(rule, LogicRule):
         return _logic(rule, plan, _shadow_price(solution, at))
-    if isinstance(rule, EachRule):
+    if isinstance(rule, EachRule | TalentRule):
         return _each_result(scenario, solution, rule, at)
     return _result(scenario, solution, at, rule, (rule.measured.total(plan), rule.base_total(plan)), rule.label)
 
@@ -70,11 +70,12 @@ def _result(
     scenario: Scenario,
     solution: Solution,
     at: int,
-    rule: Rule | EachRule,
+    rule: Rule | EachRule | TalentRule,
     totals: tuple[Fraction | int, Fraction],
     label: str | None,
+    column: str | None = None,
 ) -> ConstraintResult:
-    """The result of a rule over quantities, given the measured value and its base."""
+    """The result of a rule over quantities, given the measured value and its base; `column` has the `label`."""
     constraint, quantity = rule.constraint, rule.constraint.measure.quantity
     measured, base = totals
     value = rule.lead * measured / base if base else None
@@ -87,7 +88,7 @@ def _result(
     room = min(rooms) / unit
     group = {**filter_json(constraint.group)}
     if constraint.per is not None and label is not None:
-        group[constraint.per] = label
+        group[column or constraint.per] = label
     return ConstraintResult(
         name=constraint.name,
         quantity=quantity,
@@ -107,24 +108,28 @@ def _result(
     )
 
 
-def _each_result(scenario: Scenario, solution: Solution, rule: EachRule, at: int) -> ConstraintResult:
-    """A rule for each booking, by the one with the least room."""
+def _each_result(scenario: Scenario, solution: Solution, rule: EachRule | TalentRule, at: int) -> ConstraintResult:
+    """A rule for each booking or talent, by the one with the least room."""
     plan, program, said = solution.plan, solution.program, rule.constraint
     if plan is None:
         raise ValueError("there is no plan to measure")
 
     def room(found: tuple[int, Fraction, Fraction]) -> tuple[Fraction, int]:
-        column, value, base = found
+        one, value, base = found
         rooms = [value - said.at_least * base] if said.at_least is not None else []
         rooms += [said.at_most * base - value] if said.at_most is not None else []
-        return min(rooms), column
+        return min(rooms), one
 
     every = rule.values(plan)
     if not every:
         return _result(scenario, solution, at, rule, (0, Fraction(0)), None)
-    column, value, base = min(every, key=room)
-    name = program.ids[int(program.creator[program.unit[column]])]
-    return _result(scenario, solution, at, rule, (value / rule.lead, base), name)
+    one, value, base = min(every, key=room)
+    totals = value / rule.lead, base
+    if isinstance(rule, TalentRule):
+        column = TALENT if rule.talents.is_named(one) else CREATOR
+        return _result(scenario, solution, at, rule, totals, rule.talents.name(one), column)
+    name = program.ids[int(program.creator[program.unit[one]])]
+    return _result(scenario, solution, at, rule, totals, name)
 
 
 def _logic(rule: LogicRule, plan: Booked, price: float) -> ConstraintResult:
@@ -167,7 +172,7 @@ def part_words(part: Filter) -> str:
 
 
 def _each(constraint: Constraint) -> str:
-    return "each creator" if constraint.per == CREATOR else ""
+    return "" if constraint.for_each is None else f"each {constraint.for_each}"
 
 
 def _shown(scenario: Scenario, quantity: str, kind: str, value: Fraction | None) -> float | None:
@@ -190,25 +195,34 @@ def _shadow_price(solution: Solution, at: int) -> float:
     for row, dual in zip(program.rows, solution.prices, strict=True):
         if row.rule != at or not dual:
             continue
+        if isinstance(rule, TalentRule):
+            base = _base_of_talent(rule, row, solution)
         multiplier = row.terms[0].multiplier if row.terms else 0
         gain = dual if row.lower is not None and row.lower == row.upper else abs(dual)
         price += gain * (1 if logic else multiplier) * base / lead / program.denominator
     return price / 100 if isinstance(rule.constraint, Constraint) and rule.constraint.kind == "share" else price
 
 
-def _base(rule: Rule | EachRule, solution: Solution) -> float:
+def _base_of_talent(rule: TalentRule, row: Row, solution: Solution) -> float:
+    """The base of one talent's value, in the relaxation."""
+    if not row.label:
+        return 0.0  # it only excludes bookings
+    base = rule.base_of(row.terms[0].members)
+    return float(base) if isinstance(base, Fraction) else _relaxed_total(base, solution)
+
+
+def _base(rule: Rule | EachRule | TalentRule, solution: Solution) -> float:
     """The base of the rule's value, in the relaxation."""
     if isinstance(rule.base, Fraction):
         return float(rule.base)
-    if isinstance(rule, EachRule) and not rule.is_share:
+    if isinstance(rule, EachRule | TalentRule) and not rule.is_share:
         return 0.0  # it only excludes bookings
     return _relaxed_total(rule.base, solution)
 
 
 def _relaxed_total(term: Term, solution: Solution) -> float:
-    dense = np.zeros(len(solution.relaxed))
-    term.add_to(dense, 1.0)
-    return float(dense @ solution.relaxed)
+    columns = np.flatnonzero(solution.relaxed)
+    return float(term.at(columns) @ solution.relaxed[columns])
 
 
 def _float(value: Fraction | None) -> float | None:

@@ -73,7 +73,7 @@ def _repair(change: Change, option: int) -> Repair:
     old = None if change.key is None else getattr(rule.constraint, change.key)
     budget, leaves = getattr(rule.constraint, "budget", None), None
     if budget is not None and change.new is not None:
-        if budget.left(budget.written) != budget.written:
+        if budget.reserve or budget.fixed:
             leaves = float(old or 0), float(budget.left(change.new))
         old = budget.written
     return Repair(

@@ -77,6 +77,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             "clashes": [_clash(conflict) for conflict in result.conflicts],
             "rules": [_clashing(rule) for rule in result.rules],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
+            **excluded_json(result),
             "warnings": list(result.warnings),
             "doubts": doubts_json(result.doubts),
             "solver": asdict(result.solver),
@@ -99,6 +100,9 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
+        **excluded_json(result),
+        "runners_up": list(result.runners_up),
+        "unspent": None if result.unspent is None else asdict(result.unspent),
         "warnings": list(result.warnings),
         "doubts": doubts_json(result.doubts),
         "solver": asdict(result.solver),
@@ -120,6 +124,11 @@ def doubts_json(doubts: Iterable[Doubt]) -> list[dict[str, Any]]:
         }
         for doubt in doubts
     ]
+
+
+def excluded_json(result: Plan | NoPlan) -> dict[str, Any]:
+    """How many creators can be booked, and by what the others are left out."""
+    return {"considered": result.considered, "excluded": [asdict(one) for one in result.excluded]}
 
 
 def _units(result: Plan | NoPlan) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import Booked
+from optimizer.formulation.terms import Booked, Row
 from optimizer.solving import highs, pricing
 from optimizer.solving.cases import Box, Cases, Price
 from optimizer.solving.pseudocosts import Pseudocosts, score_of
@@ -71,6 +71,7 @@ class Tree:
     inside: Ints | None = None
     rounding: bool = True
     looked_at: int = 0
+    wanting: tuple[Row, ...] = ()  # rows for single creators or talents that better plans broke: the search needs them
     begun: Cases = field(init=False)
     root: Node = field(init=False)
     tight: Tight = field(init=False)
@@ -140,6 +141,9 @@ class Tree:
                 if self._near_since is None and self._is_near(following, gap):
                     self._near_since = self.looked_at
             node, following = following, None
+            if self.wanting:  # the search goes on with them, over another program
+                self._wait(node)
+                return
             if self._near_since is not None and self.looked_at > self._near_since + most // _CLOSING:
                 self._wait(node)
                 return
@@ -333,8 +337,10 @@ class Tree:
         program = self.program
         value = program.value(plan)
         better = self.value is None or value > self.value
-        if better and program.keeps_units(plan) and not program.failures(plan) and not program.rows_against(plan):
-            self.value, self.plan = value, plan
+        if better and program.keeps_units(plan) and not program.failures(plan):
+            self.wanting += (broken := program.rows_against(plan))
+            if not broken:
+                self.value, self.plan = value, plan
 
     def _rule_out(self, node: Node, rays: Sequence[Sequence[float]]) -> bool:
         """Whether one of these multipliers of rows shows, as prices, that a case holds no plan at all."""

@@ -117,6 +117,7 @@ class _Turns:
             self.opened += 1
             most, looked_at = _affordable(search, tree) if done else _cases(tree, self.opened), tree.looked_at
             _grow(search, tree, most)
+            search.wanting += tree.wanting
             if (tree.looked_at > looked_at or self.proves is None) and self._shows_none(tree):
                 self.status = highs.INFEASIBLE
                 return True
@@ -198,6 +199,7 @@ class _Turns:
             if self.tree is None:
                 guide.value = search.value
                 guide.grow(search.clock, search.gap, _SCOUTED + turn * _SOME // 3)
+                search.wanting += guide.wanting
             for _ in range(leads):
                 led = lead(search, guide, self.led)
                 if led is not None:

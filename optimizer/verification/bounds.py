@@ -14,8 +14,9 @@ from math import gcd, lcm
 
 from optimizer.domain.constraints import Measure
 from optimizer.verification.bookings import Bookings
+from optimizer.verification.held import STRUCTURE, Booked, Row, Term, WrongProof
 from optimizer.verification.rounding import Rounding, Side
-from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Term, WrongProof
+from optimizer.verification.rows import Rows
 
 _NOWHERE = -1  # no column; a box that bounds it is empty
 Prices = Sequence[tuple[Row, Fraction]]
@@ -148,6 +149,14 @@ class Bounds:
             best = max(rc[at] for at in unit.columns)
             total += best * (unit.available if best > 0 else unit.required)
         return self.worth(prices) + Fraction(total, denominator * self.bookings.parts)
+
+    def reduced(self, prices: Prices) -> tuple[dict[int, int], int]:
+        """The reduced costs of all columns that may be booked, as integers over one denominator."""
+        return self._reduced(prices, costs=True)
+
+    def goal_of(self, column: int) -> int:
+        """What one booking adds to the goal."""
+        return self._reduced.coefficients(self.goal[0]).get(column, 0)
 
     @cached_property
     def _reduced(self) -> Reduced:

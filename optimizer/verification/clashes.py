@@ -11,8 +11,9 @@ from optimizer.domain.scenario import Scenario
 from optimizer.verification import recomputed
 from optimizer.verification.differences import Difference, compared
 from optimizer.verification.fields import Fields
+from optimizer.verification.held import Held
 from optimizer.verification.recomputed import Near
-from optimizer.verification.rules import Held, Rule
+from optimizer.verification.rules import Rule
 from optimizer.verification.stated import exact, number, of
 
 _BUDGETS = ("budget", "budget spend")

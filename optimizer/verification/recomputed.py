@@ -19,8 +19,10 @@ from optimizer.domain.scenario import Assumption, Scenario
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds
 from optimizer.verification.figures import Missing, Sources
-from optimizer.verification.rules import Booked, Held, Row, Rule, Together
+from optimizer.verification.held import Booked, Held, Row, Term, Together
+from optimizer.verification.rules import Rule
 from optimizer.verification.stated import StatedBooking
+from optimizer.verification.talents import ByTalent
 
 _SLACK = 2e-5  # prices of both sides are those of two further relaxations
 _LABELS = ("tier", "platform", "niche", "country")
@@ -227,19 +229,21 @@ def standing(
     """How a rule stands; `priced` are its rows with their prices, `relaxed` what the relaxation books."""
     if isinstance(rule, Together):
         return _standing_together(rule, plan, sum(_gain(row, price) for row, price in priced) / unit, priced)
-    scenario, said, who = bookings.scenario, rule.constraint, rule.label
+    scenario, said, named, who = bookings.scenario, rule.constraint, rule.constraint.per, rule.label
+    if isinstance(rule, ByTalent):  # a row without a talent only excludes bookings
+        priced = [(row, price) for row, price in priced if _of_talent(rule, row) is not None]
     measured, base = Fraction(0), Fraction(0)
     every = list(rule.measure(plan))
     if every:
         column, measured, base = min(every, key=lambda one: (min(_shown_rooms(rule, one)), one[0] or 0))
-        who = who if column is None else bookings.name(bookings.columns[column])
+        named, who = (said.per, who) if column is None else _who(rule, column, bookings)
     value = rule.lead * measured / base if base else None
     quantity = said.measure.quantity
     ratio = RATIOS.get(quantity)
     room = min(rule.rooms(measured, base)) / scenario.scale(ratio.numerator if ratio else quantity)
     group = filter_json(said.group)
-    if said.per is not None and who is not None:
-        group[said.per] = who
+    if named is not None and who is not None:
+        group[named] = who
     whole = said.kind == "absolute" and scenario.quantities[quantity].whole
     return {
         "name": said.name,
@@ -255,10 +259,17 @@ def standing(
         "binding": room == 0,
         "shadow_price": _shadow_price(rule, priced, unit, relaxed),
         "per_value": who,
-        "says": "each creator" if rule.each else "",
+        "says": rule.says,
         "note": said.note,
         **_sides(_shadow_price(rule, priced, unit, None), priced),
     }
+
+
+def _who(rule: Held, at: int, bookings: Bookings) -> tuple[str, str]:
+    """The column that names whom a measured value belongs to, and the name; `at` is what `measure` gives."""
+    if isinstance(rule, ByTalent):
+        return rule.people[at].column, rule.people[at].name
+    return CREATOR, bookings.name(bookings.columns[at])
 
 
 def clashing(rule: Rule) -> dict[str, Any]:
@@ -275,7 +286,7 @@ def clashing(rule: Rule) -> dict[str, Any]:
         "of": _of(constraint.of),
         "at_least": None if constraint.at_least is None else float(constraint.at_least),
         "at_most": None if constraint.at_most is None else float(constraint.at_most),
-        "says": "each creator" if rule.each else "",
+        "says": rule.says,
     }
 
 
@@ -299,6 +310,8 @@ def _gain(row: Row, price: float) -> float:
 def _shadow_price(rule: Held, priced: Sequence[tuple[Row, float]], unit: int, relaxed: Booked | None) -> Near | Signed:
     gains = [(_gain(row, price), row.terms[0].multiplier if row.terms else 0) for row, price in priced]
     total = sum(gain * multiplier for gain, multiplier in gains)
+    if isinstance(rule, ByTalent) and not rule.of_plan and isinstance(rule.base, Term):
+        return _price_of_talents(rule, priced, unit, relaxed)
     if rule.each and not rule.each_share and not isinstance(rule.base, Fraction):
         return Near(0.0, 0.0)
     if isinstance(rule.base, Fraction):
@@ -309,6 +322,28 @@ def _shadow_price(rule: Held, priced: Sequence[tuple[Row, float]], unit: int, re
         return Signed((total > 0) - (total < 0))
     each = float(base) / float(rule.lead) / unit / (100 if rule.constraint.kind == "share" else 1)
     return Near(total * each, abs(each) * sum(abs(gain * multiplier) for gain, multiplier in gains))
+
+
+def _price_of_talents(
+    rule: ByTalent, priced: Sequence[tuple[Row, float]], unit: int, relaxed: Booked | None
+) -> Near | Signed:
+    """The price of a ratio that each talent keeps: each row is moved by the talent's own denominator."""
+    gains = []
+    for row, price in priced:
+        base = rule.one(_of_talent(rule, row) or ()).base
+        if relaxed is None or not isinstance(base, Term):
+            gains.append(_gain(row, price) * row.terms[0].multiplier)
+        else:
+            total = base.total({at: count for at, count in relaxed.items() if at < len(base.values)})
+            gains.append(_gain(row, price) * row.terms[0].multiplier * float(total) / float(rule.lead) / unit)
+    if relaxed is None:
+        return Signed((sum(gains) > 0) - (sum(gains) < 0))
+    return Near(sum(gains), sum(map(abs, gains)))
+
+
+def _of_talent(rule: ByTalent, row: Row) -> Sequence[int] | None:
+    """The bookings of the person whom a row holds."""
+    return rule.limits.get(row.name.rpartition(": ")[0])
 
 
 def _sides(price: Near | Signed, priced: Sequence[tuple[Row, float]]) -> dict[str, Since]:

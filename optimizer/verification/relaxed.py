@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from optimizer.verification.bounds import Bounds
-from optimizer.verification.rules import Booked, Row, WrongProof
+from optimizer.verification.held import Booked, Row, WrongProof
 from optimizer.verification.stated import Places, booking, number, of
 
 _NEAR = Fraction(1, 10**6)  # the relaxation is a solver's, in floats

@@ -13,8 +13,9 @@ from typing import Any
 
 from optimizer.verification.bookings import Bookings, Column
 from optimizer.verification.bounds import Case, Prices, Settled
+from optimizer.verification.held import Row, WrongProof
 from optimizer.verification.rounding import Rounding
-from optimizer.verification.rules import Row, Rows, WrongProof
+from optimizer.verification.rows import Rows
 
 FORMAT = "creatormix/plan/1"
 _PRICE = re.compile(r"-?[1-9]\d{0,399}/[1-9]\d{0,399}", re.ASCII)

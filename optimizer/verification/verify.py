@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from optimizer.domain.scenario import Scenario, check_loaded
-from optimizer.verification import clashes, recomputed
+from optimizer.verification import beside, clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
 from optimizer.verification.differences import Difference, compared
 from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
+from optimizer.verification.held import STRUCTURE, Booked, Row, WrongProof
 from optimizer.verification.relaxed import relaxed
-from optimizer.verification.rules import STRUCTURE, Booked, Row, Rows, Rule, WrongProof, rules_of
+from optimizer.verification.rows import Rows
+from optimizer.verification.rules import Rule, rules_of
 from optimizer.verification.stated import (
     FORMAT,
     NotAPlan,
@@ -197,6 +199,7 @@ class _Verifier:
             yield Difference("inputs", stated, files, text)
         if of(said, "digest", str) != digest(said):
             yield Difference("digest", said["digest"], digest(said), "the plan was changed after it was written")
+        yield from beside.excluded(said, scenario)
         yield from units(said, scenario)
 
     # --- a plan ---
@@ -232,6 +235,8 @@ class _Verifier:
         yield from self._words(found)
         yield from clashes.empty(said, self.scenario, rules)
         yield from clashes.more_budget(said, self.scenario)
+        yield from beside.unspent(said)
+        yield from beside.runners_up(said, bounds, prices)
 
     def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:
         """The objective and the bound. A weaker bound than the proof gives is true; a stronger one is not proved."""

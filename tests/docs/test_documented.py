@@ -183,7 +183,8 @@ def test_each_field_of_a_plan_is_documented():
     rows = {"creator": ["@a", "@b"], "followers": [5_000, 6_000], "fee": [50, 60]}
     doubted = optimize(load_scenario(asked, creators=rows))
     others = optimize(a_scenario(), gap=0), optimize(load_scenario(ROOT / "scenarios" / "first_test.yaml")), doubted
-    sometimes = ("certificate.", "more_budget", "doubts[]")  # a proof by cases; what more budget brings; doubts
+    # a proof by cases; what more budget brings, what is left, and what is asked
+    sometimes = ("certificate.", "more_budget", "unspent", "doubts[]")
     found |= {path for plan in others for path in paths(to_dict(plan)) if path.startswith(sometimes)}
     places = {f"certificate.{of}[].{name}" for of in ("bookings", "relaxed") for name in ("step", "switch")}
     by_cases = {"certificate.cases[].impossible", *places}

@@ -42,6 +42,25 @@ def test_a_plan_breaks_a_row_exactly_where_it_breaks_the_rule() -> None:
     assert min(broken, kept) > 1_000
 
 
+def test_a_plan_breaks_a_row_of_a_talent_exactly_where_it_breaks_the_rule() -> None:
+    wrong, broken, lazily = [], 0, 0
+    for number in range(COUNT):
+        said, frame = scenario(f"talents {number}", words=("talents", "own"))
+        question, program = Question(said, frame), program_of(said, frame)
+        for chosen in plans(question, random.Random(number)):
+            plan = as_plan(chosen)
+            true = {at for at, rule in enumerate(question.rules) if not rule.holds(chosen)}
+            added = {row.rule for row in program.rows_against(plan)}
+            failing = {row.rule for row, _ in program.failures(plan)}
+            every = {row.rule for row, _ in program.with_all_rows().failures(plan)}
+            measured = {at for at, rule in enumerate(program.rules) if rule.failure(plan)}
+            broken, lazily = broken + len(true), lazily + len(added - failing)
+            if not failing | added == every == measured == true:
+                wrong.append((number, chosen, failing, added, every, measured, true))
+    assert wrong == []
+    assert min(broken, lazily) > 100
+
+
 def test_the_value_of_a_plan_is_the_exact_sum_of_the_objective() -> None:
     for number in range(COUNT):
         said, frame = scenario(f"values {number}")

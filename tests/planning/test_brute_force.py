@@ -13,7 +13,7 @@ from optimizer import NoPlan, Plan, load_scenario, try_optimize
 from optimizer.planning.plan import ConstraintResult
 from tests.support.amounts import seeded, times
 from tests.support.brute import RATIOS, Best, Question
-from tests.support.rules import AnyRule, EachRule, LogicRule, Rule
+from tests.support.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule
 from tests.support.scenarios import WORDS, scenario
 from tests.support.unexplained import plan_alone, with_brief_explanations
 
@@ -90,10 +90,12 @@ def test_the_scenarios_reach_every_word(planned: list[Case]) -> None:
         seen.update({"several of a segment" for booking in one.plan.allocations if booking.count > 1})
         seen.update({rule.logic for rule in one.question.rules if isinstance(rule, LogicRule)})
         seen.update({f"each {rule.kind}" for rule in one.question.rules if isinstance(rule, EachRule)})
+        seen.update({f"talent {rule.kind}" for rule in one.question.rules if isinstance(rule, TalentRule)})
         seen.update(word for word in ("wallets", "costs", "quantities", "segments") if word in one.question.said)
     wanted = {f"model {model}" for model in ("fee", "gift", "commission", "hybrid")}
     wanted |= {"step after step", "several of a segment", "wallets", "costs", "quantities", "segments"}
     wanted |= {"at_most_one_of", "exactly_one_of", "together", "if", "each absolute", "each share", "each ratio"}
+    wanted |= {"talent absolute", "talent share", "talent ratio"}
     assert {word for word in wanted if seen[word] < COUNT / 100} == set()
 
 
@@ -221,10 +223,13 @@ def test_a_rule_is_reported_as_binding_where_it_has_no_room(planned: list[Case])
     assert unlike(iter(found)) == []
 
 
-def test_a_rule_for_each_booking_is_reported_by_the_one_with_the_least_room(planned: list[Case]) -> None:
+@pytest.mark.parametrize("kind", [EachRule, TalentRule])
+def test_a_rule_for_each_booking_or_talent_is_reported_by_the_one_with_the_least_room(
+    planned: list[Case], kind: type[EachRule] | type[TalentRule]
+) -> None:
     wrong, seen = [], 0
     for one, shown, rule in _rules(planned):
-        if isinstance(rule, EachRule):
+        if isinstance(rule, kind):
             owners, room = rule.tightest(one.chosen)
             seen += bool(owners)
             if shown.per_value not in (owners or {None}) or shown.room != float(room or 0):

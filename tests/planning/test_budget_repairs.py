@@ -98,6 +98,11 @@ def test_a_share_of_the_budget_asks_for_more_of_a_larger_one() -> None:
     assert isinstance(answer(said | {"budget": 130}), Plan)
 
 
+def test_a_budget_of_nothing_leaves_nothing_of_it_and_more_of_a_larger_one() -> None:
+    found = repair_of(asked(budget=0, costs={"reserve": "50%"}), "budget")
+    assert (found.from_, found.to, found.leaves) == (0, 220, (0, 110))
+
+
 def test_a_budget_whose_share_could_then_not_be_kept_is_not_raised() -> None:
     result = answer(asked(budget=100, constraints=youtube(at_least="55%")))  # 60 of 110 are less
     assert isinstance(result, NoPlan)

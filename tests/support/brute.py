@@ -31,7 +31,7 @@ from tests.support.reading import (
     values_named,
     values_of,
 )
-from tests.support.rules import AnyRule, Chosen, EachRule, LogicRule, Rule, counts, total
+from tests.support.rules import AnyRule, Chosen, EachRule, LogicRule, Rule, TalentRule, counts, total
 from tests.support.supplies import Column, Columns, Supply
 
 RATIOS = {
@@ -253,6 +253,8 @@ class Question:
             return [LogicRule(name, logic, self._parts(said[logic]), self._parts(said.get("then", [])))]
         if said.get("per") == "creator":
             return [self._each(name, said)]
+        if said.get("per") == "talent" and not values_named(said):
+            return [self._each_talent(name, said)]
         return [self._rule(name, said, label, inside) for label, inside in self._groups(said)]
 
     def _parts(self, said: Any) -> list[list[bool]]:
@@ -298,6 +300,24 @@ class Question:
             return EachRule(name, "share", low, high, measured, inside, owner, lead, unit)
         of_plan = self._sums(quantity, self._whole(of))
         return EachRule(name, "share", low, high, measured, inside, owner, Fraction(1), unit, of_plan=of_plan)
+
+    def _each_talent(self, name: str, said: Said) -> TalentRule:
+        """A rule that holds the bookings of every person together."""
+        each = self._each(name, said)
+        people: dict[str, list[int]] = {}
+        spelled: dict[str, str] = {}
+        for cell in {text for row in self.creators.values() for text in values_of(row.get("talent"))}:
+            spelled[cell.casefold()] = min(cell, spelled.get(cell.casefold(), cell))
+        crowds = []
+        for at, column in enumerate(self.columns):
+            if each.inside[at]:
+                talents = {spelled[value.casefold()] for value in values_of(column.cell.get("talent"))}
+                for talent in talents or {column.creator}:
+                    people.setdefault(talent, []).append(at)
+                if not talents and key(column.creator) in self.segments:
+                    crowds.append(at)
+        said_of = each.name, each.kind, each.low, each.high, each.measured, people, crowds, each.lead, each.unit
+        return TalentRule(*said_of, own_base=each.own_base, of_plan=each.of_plan)
 
     def _ratio(self, quantity: str) -> tuple[Fraction, str, str]:
         factor, above, below = RATIOS[quantity]

@@ -185,6 +185,23 @@ class DrawnRules(DrawnTerms):
             )
         return self._near(question, name, rule, target, ["at_most"])
 
+    def each_talent(self, question: Question, name: str, target: list[int], more: tuple[str, ...]) -> Mapping | None:
+        """A rule for the bookings of each person."""
+        rng = self.rng
+        quantity = rng.choice(["spend", "creators", *self.countable(question, more)])
+        rule: Mapping = {"per": "talent", "quantity": quantity}
+        if self.chance(0.3):
+            rule["group"] = rng.choice(self.groups(question))
+        kind = rng.choice(["absolute", "absolute", "share", "ratio"])
+        if kind == "ratio" and self.ratios(question):
+            rule["quantity"] = rng.choice(self.ratios(question))
+            return self._near(question, name, rule, target, rng.choice([["at_least"], ["at_most"], [*BOTH]]))
+        nameless = {handle for handle, row in question.creators.items() if not values_of(row.get("talent"))}
+        if kind == "share" and not question.is_signed(rule["quantity"]) and not nameless & {*question.segments}:
+            return self._near(question, name, rule, target, ["at_most"], share=True)
+        drawn = self._near(question, name, rule, target, ["at_most"])
+        return None if drawn is None or exact(drawn["at_most"]) < 0 else drawn
+
     def _near(
         self, question: Question, name: str, rule: Mapping, target: list[int], words: list[str], *, share: bool = False
     ) -> Mapping | None:

@@ -201,4 +201,73 @@ class LogicRule:
         return self._keeps(there[: len(self.parts)], there[len(self.parts) :])
 
 
-AnyRule = Rule | EachRule | LogicRule
+@dataclass(frozen=True)
+class TalentRule:
+    """`lead * measured / base` of the bookings of each person between bounds.
+
+    `people` are columns by the person's name; `crowds` columns each booking of which is of another person. `base` is a
+    person's own (`own_base`), a total of the plan (`of_plan`), or 1.
+    """
+
+    name: str
+    kind: str
+    low: Fraction | None
+    high: Fraction | None
+    measured: list[int]
+    people: dict[str, list[int]]
+    crowds: list[int]
+    lead: Fraction
+    unit: int
+    own_base: list[int] | None = None
+    of_plan: list[int] | None = None
+    label: None = None
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    def single(self, chosen: Chosen) -> list[tuple[str, Fraction, Fraction]]:
+        """Of each person who is booked: the name, `lead * measured`, and `base`."""
+        plan = {at: count for at, count in counts(chosen).items() if count}
+        found = []
+        for name, columns in self.people.items():
+            mine = {at: plan[at] for at in columns if at in plan}
+            apart = [{at: Fraction(1)} for at in mine] if set(mine) <= set(self.crowds) and self.of_plan is None else []
+            for part in apart or ([mine] if mine else []):
+                base = total(self.of_plan, plan) if self.of_plan else total(self.own_base, part) if self.own_base else 1
+                found.append((name, self.lead * total(self.measured, part), Fraction(base)))
+        return found
+
+    def _keeps(self, value: Fraction, base: Fraction) -> bool:
+        return (self.low is None or value >= self.low * base) and (self.high is None or value <= self.high * base)
+
+    def holds(self, chosen: Chosen) -> bool:
+        return all(self._keeps(value, base) for _, value, base in self.single(chosen))
+
+    def tightest(self, chosen: Chosen) -> tuple[set[str], Fraction | None]:
+        """Who has the least room, and how much that is, in the unit of what is measured."""
+        rooms: list[tuple[Fraction, str]] = []
+        for name, value, base in self.single(chosen):
+            ends = [value - self.low * base] if self.low is not None else []
+            ends += [self.high * base - value] if self.high is not None else []
+            rooms.append((min(ends) / self.lead / self.unit, name))
+        least = min((room for room, _ in rooms), default=None)
+        return {name for room, name in rooms if room == least}, least
+
+    @cached_property
+    def rows(self) -> list[IntegerRow]:
+        """The rule as rows over sums; bookings of a crowd that break it by themselves are counted in one."""
+        alone = [at for at in self.crowds if self.of_plan is None and not self.holds([at])]
+        rows: list[IntegerRow] = [([int(at in alone) for at in range(len(self.measured))], None, 0)] if alone else []
+        for columns in self.people.values():
+            if set(columns) <= set(self.crowds) and self.of_plan is None:
+                continue
+            mine = set(columns)
+            own = [value if at in mine else 0 for at, value in enumerate(self.measured)]
+            base = self.of_plan or [value if at in mine else 0 for at, value in enumerate(self.own_base or [])]
+            rule = Rule(self.name, None, self.kind, self.low, self.high, own, base or None, self.lead, self.unit)
+            rows += rule.rows
+        return rows
+
+
+AnyRule = Rule | EachRule | TalentRule | LogicRule

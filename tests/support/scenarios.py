@@ -10,7 +10,7 @@ from tests.support.brute import Question
 from tests.support.drawn_pools import OWN, Frame, Mapping, in_wholes, is_whole, ways, widths_of
 from tests.support.drawn_rules import DrawnRules
 
-WORDS = ("terms", "segments", "logic", "wallets", "own", "kinds", "each")
+WORDS = ("terms", "segments", "logic", "wallets", "own", "kinds", "each", "talents")
 PARTS = "parts"  # bookings in parts, which cannot be enumerated
 MOST_COLUMNS = 14
 MOST_PLANS = 20_000
@@ -56,6 +56,8 @@ class _Draw(DrawnRules):
         if "segments" in self.words or self.parts:
             count, offers, segments = self.sizes(count)
         frame = self.frame(count) if count else None
+        if "talents" in self.words:
+            self.talents(segments, frame)
         said = self.terms(offers, segments, frame)
         more = self.own(said, frame) if "own" in self.words else ()
         if "kinds" in self.words:
@@ -101,6 +103,16 @@ class _Draw(DrawnRules):
         if self.chance(0.4):
             said["fit"] = self.fit()
         return said
+
+    def talents(self, segments: list[Mapping], frame: Frame | None) -> None:
+        """Who is behind accounts: one person behind several, two behind one, or nobody is named."""
+        rng, names = self.rng, ["Ana", "Ana", "ana", "Bo", "Cy|Ana", None]
+        if frame is not None:
+            frame["talent"] = [rng.choice(names) for _ in frame["creator"]]
+            frame["talent"][0] = "Ana"
+        for at, segment in enumerate(segments):
+            if (at == 0 and frame is None) or self.chance(0.4):
+                segment["talent"] = "Bo"
 
     def sizes(self, count: int) -> tuple[int, int, list[Mapping]]:
         """As many creators, offers and segments as have at most `MOST_PLANS` plans."""
@@ -168,4 +180,8 @@ class _Draw(DrawnRules):
             for at in range(rng.randint(1, 2)):
                 draw = rng.choice([self.each, self.each, self.per_value])
                 drawn[f"each {at}"] = draw(question, f"each {at}", target, more)
+        if "talents" in self.words:
+            question = Question(said, frame)
+            for at in range(rng.randint(1, 2)):
+                drawn[f"talent {at}"] = self.each_talent(question, f"talent {at}", target, more)
         return {name: rule for name, rule in drawn.items() if rule is not None}
