@@ -75,14 +75,10 @@ def without_totals(read: ReadPool, asked: Asked, skip: bool) -> ReadPool:
 def _problem(doubt: Doubt, file: str) -> Problem:
     """What is certain, as a fault; its place is named as those of all faults of a file."""
     place = None if doubt.place is None else replace(doubt.place, file=file)
-    return Problem("totals-row", f"a row of totals is no creator: {doubt.what}", _mend(doubt), place)
-
-
-def _mend(doubt: Doubt) -> str:
-    if doubt.creator is None:
-        return "remove these rows"
-    name = doubt.creator.replace("\\", "\\\\").replace('"', '\\"')
-    return f'remove the row; if it is a creator: accepted: [{{doubt: totals-row, creator: "{name}", because: ...}}]'
+    name = (doubt.creator or "").replace("\\", "\\\\").replace('"', '\\"')
+    accepting = f'accepted: [{{doubt: totals-row, creator: "{name}", because: ...}}]'
+    mend = f"remove the row; if it is a creator: {accepting}" if name else "remove these rows"
+    return Problem("totals-row", f"a row of totals is no creator: {doubt.what}", mend, place)
 
 
 def ask_scenario(scenario: Scenario, asked: Asked, r: Resolving) -> tuple[tuple[Doubt, ...], tuple[str, ...]]:
