@@ -25,7 +25,7 @@ DATA = (
 )  # whose keys are names, not fields
 SEALING = ("digest", "solver")  # without which there is no digest
 LATER = {field.rpartition(".")[2] for field in SINCE_0_1_0} - {"note"} | {"leaves"}  # which version 0.1.0 leaves out
-FREE = {"impossible", "split", "seconds", "step"} | LATER  # and what is left out where it says nothing
+FREE = {"impossible", "split", "seconds", "step"} | LATER  # and what is left out where it says nothing; doubts as well
 OF_NO_PLAN = ("conflict", "repairs")  # which only plans of later versions have
 
 
