@@ -200,6 +200,7 @@ def check(
 @click.option("--csv", "as_csv", is_flag=True, help="Print the bookings as CSV, safe to open in a spreadsheet.")
 @options.CSV_STYLE
 @options.RAW_CSV
+@options.CARRY
 @options.OUT_BY_ENDING
 @click.option("--all", "everything", is_flag=True, help="List every booking, however many.")
 def plan(
@@ -217,6 +218,7 @@ def plan(
     as_csv: bool,
     style: str | None,
     raw_csv: bool,
+    carry: tuple[str, ...],
     out: Path | None,
     everything: bool,
 ) -> None:
@@ -235,7 +237,7 @@ def plan(
 
     limit = options.checked_limit(time_limit, rounds)
     form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
-    answer = Answer(form, out, everything, style)
+    answer = Answer(form, out, everything, style, options.columns_of(carry, form))
     run_plan(
         Question(scenario, variant, changes, root, as_json, debug), answer, Search(gap, limit, rounds, solver, model)
     )

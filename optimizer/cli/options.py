@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -95,6 +96,13 @@ OUT_BY_ENDING = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the answer to a file, in the form that its ending says: .txt, .json, .csv or .xlsx (a workbook).",
 )
+CARRY = click.option(
+    "--carry",
+    "carry",
+    multiple=True,
+    metavar="COLUMNS",
+    help="Also export these columns of the file of creators, as in --carry email,code.",
+)
 _FORMS = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".txt": "text"}
 ENDINGS = ("", *_FORMS)  # of files that an answer is written to
 
@@ -111,6 +119,14 @@ def form_of(as_json: bool, as_csv: bool, raw_csv: bool, style: str | None, out: 
         said = "--json asks for JSON" if as_json else "CSV is asked for"
         raise click.UsageError(f"{out} ends in {out.suffix if out else ''}, but {said}: choose one of the two")
     return asked, RAW if raw_csv else style or DEFAULT
+
+
+def columns_of(carry: tuple[str, ...], form: str) -> tuple[str, ...]:
+    """The names of the columns to carry; a name that holds a comma stands in quotes."""
+    names = [name.strip() for row in csv.reader(carry, skipinitialspace=True) for name in row]
+    if carry and form == "text":
+        raise click.UsageError("--carry is for exports: add --csv, --json or --out with .csv, .json or .xlsx")
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def checked_limit(time_limit: float | None, rounds: int | None) -> float | None:

@@ -29,11 +29,12 @@ from optimizer.cli.interrupts import INTERRUPTED
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
-from optimizer.report.as_json import clash_json, doubts_json, dumps, to_json
+from optimizer.report.as_json import clash_json, doubts_json, dumps, to_json, with_carried
 from optimizer.report.doubts import doubts_text
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
+    from optimizer.loading.carrying import Carried
     from optimizer.planning.plan import NoPlan, Plan
     from optimizer.solving.search import Progress
 
@@ -148,6 +149,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
         scenario = _load(question)
         answer.spare(scenario, question.scenario)
         answer.check_ending()
+        carried = _carried(scenario, answer)
         _check_solver(search.solver)
         if search.model is not None:
             _write_model(scenario, question, search.model)
@@ -167,7 +169,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
             else:
                 answer.write(to_json(result) if answer.form == "json" else _text(result, answer))
             leave(INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
-        _show(result, answer)
+        _show(result, answer, carried)
         leave(OK)
 
 
@@ -189,21 +191,34 @@ def _write_model(scenario: Scenario, question: Question, path: Path) -> None:
             raise click.UsageError(str(error)) from None
 
 
-def _show(plan: Plan, answer: Answer) -> None:
+def _carried(scenario: Scenario, answer: Answer) -> Carried | None:
+    """The columns that the export carries, read before the search, so that a slip in a name costs no time."""
+    if not answer.carry:
+        return None
+    from optimizer.loading.carrying import carried
+
+    try:
+        return carried(scenario, answer.carry)
+    except ValueError as error:
+        raise click.UsageError(f"--carry: {error}") from None
+
+
+def _show(plan: Plan, answer: Answer, carried: Carried | None) -> None:
     if answer.form == "text":
         answer.write(_text(plan, answer))
         return
+    cells = None if carried is None else carried.of([booking.creator for booking in plan.allocations])
     if answer.form == "json":
-        answer.write(to_json(plan))
+        answer.write(to_json(plan) if cells is None else with_carried(plan, cells))
     elif answer.form == "xlsx":
         from optimizer.report.sheets import plan_sheets
         from optimizer.report.workbook import workbook
 
-        answer.write_file(workbook(plan_sheets(plan), plan.decimals))
+        answer.write_file(workbook(plan_sheets(plan, cells), plan.decimals))
     else:
         from optimizer.report.as_csv import to_csv
 
-        answer.write(answer.mark + to_csv(plan, style=answer.style))
+        answer.write(answer.mark + to_csv(plan, style=answer.style, carried=cells))
     warn(plan.warnings)
     doubt(plan.doubts)
     if answer.is_table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -59,6 +59,13 @@ def to_json(result: Result) -> str:
         A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
     """
     return dumps(to_dict(result))
+
+
+def with_carried(plan: Plan, cells: Mapping[str, Mapping[str, str | None]]) -> str:
+    """The JSON of a plan with columns of the file of creators (heading -> creator -> cell), which no digest covers."""
+    creators = dict.fromkeys(booking.creator for booking in plan.allocations)
+    carried = {name: {column: mine.get(name) for column, mine in cells.items()} for name in creators}
+    return dumps(to_dict(plan) | {"carried": carried})
 
 
 def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
