@@ -9,6 +9,7 @@ blocks: where it does so, a line end in a cell may lose one of its two bytes.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -249,7 +250,7 @@ def columns(
         column_types=dict.fromkeys(included, pa.string()), include_columns=included, check_utf8=False
     )
     table = pyarrow.csv.read_csv(
-        pa.BufferReader(pa.py_buffer(block.text)),
+        pa.BufferReader(pa.py_buffer(_without_mark(block.text))),
         read_options=reading,
         parse_options=parsing,
         convert_options=converting,
@@ -264,6 +265,15 @@ def columns(
         rows,
         [Ragged(int(block.rows[one.number - 1]), one.actual_columns, one.text[:200]) for one in ragged],
     )
+
+
+def _without_mark(text: Bytes) -> Bytes:
+    """A text with blanks in place of a byte order mark, which the reader would take off with the whole line."""
+    if text[: len(codecs.BOM_UTF8)].tobytes() != codecs.BOM_UTF8:
+        return text
+    text = text.copy()
+    text[: len(codecs.BOM_UTF8)] = ord(" ")
+    return text
 
 
 def _one(cells: pa.ChunkedArray) -> pa.StringArray:
