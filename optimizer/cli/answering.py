@@ -20,6 +20,7 @@ import click
 from optimizer.cli.interrupts import INTERRUPTED, ending
 from optimizer.cli.options import ENDINGS
 from optimizer.cli.output import put, tell, writing
+from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import CheckError, Problem, ScenarioError
 from optimizer.report.as_json import dumps, problems_json
@@ -119,6 +120,13 @@ def warn(warnings: Iterable[str]) -> None:
     """Print the warnings for an answer that cannot contain them."""
     for warning in warnings:
         tell(f"warning: {warning}")
+
+
+def doubt(doubts: Iterable[Doubt]) -> None:
+    """Print the doubts for an answer that is read by a program, or that cannot contain them."""
+    for one in doubts:
+        where = f"{one.place}: " if one.place is not None else ""
+        tell(f"doubt: {where}{one.what} ({one.code})")
 
 
 def progress_words(progress: Progress) -> str:

@@ -16,6 +16,7 @@ from optimizer.cli.answering import (
     NONE_FOUND,
     OK,
     Answer,
+    doubt,
     faults,
     interruptible,
     leave,
@@ -28,7 +29,8 @@ from optimizer.cli.interrupts import INTERRUPTED
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
-from optimizer.report.as_json import clash_json, dumps, to_json, with_carried
+from optimizer.report.as_json import clash_json, doubts_json, dumps, to_json, with_carried
+from optimizer.report.doubts import doubts_text
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             excluded = [{"by": by, "count": count} for by, count in scenario.excluded]
             beside = {"excluded": excluded, "runners_up": [], "unspent": None}
             more = {"possible": None if found is None else True, **clash, **beside, "warnings": warnings}
+            more["doubts"] = doubts_json(scenario.doubts)
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
         said = (
@@ -103,7 +106,9 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
         )
         aside = left_out([Excluded(by, count) for by, count in scenario.excluded], len(scenario.pool))
-        put(visible("\n".join(filter(None, [f"{said}{'' if found is None else _kept(found)}", aside])) + "\n"))
+        doubts = doubts_text(scenario.doubts, Answer("text", None, False).width)
+        answer = "\n".join(filter(None, [f"{said}{'' if found is None else _kept(found)}", aside]))
+        put(visible("\n\n".join(filter(None, [doubts, answer])) + "\n"))
 
 
 def _any_plan(scenario: Scenario, question: Question) -> Plan:
@@ -215,6 +220,7 @@ def _show(plan: Plan, answer: Answer, carried: Carried | None) -> None:
 
         answer.write(answer.mark + to_csv(plan, style=answer.style, carried=cells))
     warn(plan.warnings)
+    doubt(plan.doubts)
     if answer.is_table:
         warn(conflict.says for conflict in plan.conflicts)
 

@@ -67,6 +67,14 @@ def figure_of(name: str, kinds: Container[str]) -> tuple[Figure, str | None] | N
     return None
 
 
+POSTS_MEASURED, PINNED_POSTS = "posts_measured", "pinned_posts"
+
+
+def is_about_posts(name: str) -> bool:
+    """Whether a column says what a creator's figures are means of: how many posts, and how many of them pinned."""
+    return name in (POSTS_MEASURED, PINNED_POSTS) or name.startswith(f"{POSTS_MEASURED}_")
+
+
 def is_of_a_kind(name: str) -> bool:
     """Whether a column may hold a figure of a deliverable (`fee_story`) or of an audience (`audience_FR`)."""
     return name.startswith(AUDIENCE) or any(

@@ -202,16 +202,20 @@ def _single(values: Floats, over: Flags, given: Flags, *, percent: bool, most: f
 def labels(casting: Casting, use: ColumnUse) -> Labels:
     """A column of texts as codes into a sorted vocabulary."""
     name = use.source.columns[0] if use.source.columns else use.name
-    cells = casting.without_blanks(name, casting.cells(use.source))
+    cells = casting.cells(use.source)
     coded = pc.dictionary_encode(cells)
+    codes = _indices(coded)
     entries = coded.dictionary
+    blank = casting.words_for_blank(entries)
+    casting.note_blanks(name, [(str(entries[at].as_py()), int((codes == at).sum())) for at in np.flatnonzero(blank)])
+    entries = blanked(entries, blank)
     _refuse_unseen(casting, name, entries, cells)
     said = unquoted(pc.if_else(pa.array(matching(entries, r"[^| ]")), entries, None))
     spelled = [None if one is None else str(one) for one in said.to_pylist()]
     vocabulary = sorted({one for one in spelled if one is not None}, key=str.encode)
     code_of = {one: code for code, one in enumerate(vocabulary)}
     table = np.array([*(-1 if one is None else code_of[one] for one in spelled), -1], dtype=np.int64)
-    return Labels(table[_indices(coded)], tuple(vocabulary))
+    return Labels(table[codes], tuple(vocabulary))
 
 
 def _indices(coded: pa.DictionaryArray) -> Ints:
@@ -248,7 +252,7 @@ def handles(casting: Casting, use: ColumnUse) -> pa.StringArray:
     _refuse_unseen(casting, name, cells, cells)
     casting.refuse(name, _digits_lost(casting, name, cells), "id-lost-digits", _told_lost(name), _KEEP_TEXT)
     keys = pc.utf8_lower(unquoted(cells))
-    keys = pc.replace_substring_regex(keys, "^@", "")
+    keys = pc.if_else(pc.starts_with(keys, "@"), pc.utf8_slice_codeunits(keys, 1), keys)
     data, _ = data_of(cells)
     if (data >= 0x80).any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
         other = ~known(cells) | pc.fill_null(pc.string_is_ascii(cells), True).to_numpy(zero_copy_only=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_of_a_kind
+from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_about_posts, is_of_a_kind
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR
 from optimizer.errors import Place, Problem
@@ -89,6 +89,8 @@ class Wanted:
         found = figure_of(name, self.kinds)
         if found is not None:
             return found[0]
+        if is_about_posts(name):
+            return Figure(name, "whole", "posts")
         return Figure(name, "signed", name) if name in self.ranges | self.counted else None
 
     def uses(self, header: Sequence[str]) -> list[ColumnUse]:

@@ -38,6 +38,7 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("exclude", "*"), schema.IncludedCreator),
     (("exclude", "*"), schema.HandleFile),
     (("exclude", "*", "columns"), schema.HandleColumns),
+    (("accepted", "*"), schema.AcceptedDoubt),
 )
 MOST_PROBLEMS = 1_000
 MORE = Problem("too-many-problems", "there are more faults than can be listed", "mend these first")
@@ -152,7 +153,7 @@ def _readable_part(document: Node, faults: list[Fault]) -> Node:
 _STAND_INS: dict[str, object] = {"format": "1", "currency": "EUR", "objective": {"maximize": "creators"}}
 
 
-_WITH_NAMES = ("constraints", "include", "exclude", "offers", "pay", "assume", "segments", "quantities", "benchmarks")
+_WITH_NAMES = tuple("constraints include exclude offers pay assume segments quantities benchmarks accepted".split())
 
 
 def _faulty_part(path: list[str | int]) -> list[str | int]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from optimizer.domain.constraints import Objective
+from optimizer.domain.doubts import Accepted
 from optimizer.domain.exact import Flags
 from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
-from optimizer.loading import overlay, variants
+from optimizer.loading import doubting, overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.columns import Source, Wanted
 from optimizer.loading.eligibility import Chosen, choose, refuse_nobody
@@ -142,22 +143,27 @@ class _Read:
     frame: object | None
     asked: object = None
     found: ReadPool | None = None
+    doubts: doubting.Asked = field(default_factory=doubting.Asked)
 
     @property
     def pool(self) -> Pool | None:
         """The pool as read; None where there is no file."""
         return None if self.found is None else self.found.pool
 
-    def pool_of(self, said: ScenarioFile, document: Node, wanted: Wanted, money: Money) -> ReadPool | None:
+    def pool_of(
+        self, said: ScenarioFile, document: Node, wanted: Wanted, money: Money, accepted: tuple[Accepted, ...]
+    ) -> ReadPool | None:
         """The pool; the file is read if it was not yet, or if something else is requested of it."""
         skip = said.creators is not None and said.creators.bad_rows == "skip"
         file = None if said.creators is None else said.creators.file
-        asked = replace(wanted, place=None), money, skip, file
+        asked = replace(wanted, place=None), money, skip, file, accepted
         if asked != self.asked:
-            self.found = None
+            self.found, self.doubts = None, doubting.Asked()
             table = self.files.pool(said, document, wanted, self.frame)
             if table is not None:
-                self.found = read_pool(table, wanted, money, skip)
+                read = read_pool(table, wanted, money, skip)
+                self.doubts = doubting.ask_pool(read.pool, money.currency, table, wanted, accepted)
+                self.found = doubting.without_totals(read, self.doubts, skip)
             self.asked = asked
         return self.found
 
@@ -235,8 +241,9 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     assume = assumptions_of(said, r, currency)
     objective = objective_of(said, r)
     wanted = _wanted(said, document, r)
+    accepted = doubting.accepted_of(said, r)
     try:
-        read = known.pool_of(said, document, wanted, money)
+        read = known.pool_of(said, document, wanted, money, accepted)
         r.warnings[:0] = read.warnings if read else ()
         lists = _handle_lists(said, r, known.files)
         pool = with_segments(said, None if read is None else read.pool, wanted, money, r)
@@ -245,7 +252,11 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
     scenario, problems = _with_pool(said, r, pool, _Parts(money, tiers, offers, assume, objective, name, read, lists))
-    return (None if scenario is None else replace(scenario, read=known)), problems
+    if scenario is None:
+        return None, problems
+    scenario = replace(scenario, accepted=accepted, pool_name=known.doubts.name, read=known)
+    doubts, idle = doubting.ask_scenario(scenario, known.doubts, r)
+    return replace(scenario, doubts=doubts, warnings=(*scenario.warnings, *idle)), problems
 
 
 def _handle_lists(said: ScenarioFile, r: Resolving, files: ScenarioFiles) -> dict[int, HandleList]:

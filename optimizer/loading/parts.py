@@ -317,3 +317,11 @@ class PackChoice(Strict, title="a pack"):
 
 
 Pack = Annotated[PackChoice, BeforeValidator(forms.pack, json_schema_input_type=PackName | PackChoice)]
+
+
+class AcceptedDoubt(Strict, title="a doubt that is settled"):
+    """A doubt that you have looked into, and that is not shown again."""
+
+    doubt: Text = Field(description="the code of the doubt, such as far-out")
+    creator: Text | None = Field(None, description="the creator it is about (default: all of this code)")
+    because: Text = Field(description="why it is settled, for whoever reads the scenario")

@@ -51,6 +51,25 @@ class ReadPool:
             told += fault.tell(rows) if len(rows) else []
         return told
 
+    def without(self, gone: Ints, problems: Sequence[Problem] = (), warnings: Sequence[str] = ()) -> ReadPool:
+        """The pool without some creators and the faults of their cells; with what is said of them instead."""
+        left = np.setdiff1d(np.arange(len(self.pool)), gone)
+        places = np.full(len(self.pool) + 1, -1, dtype=np.int64)  # the last one is for -1
+        places[left] = np.arange(len(left))
+        told = [*self.problems, *problems]
+        faults = self.faults
+        if len(self.at):
+            kept = ((fault, fault.rows[~np.isin(self.at[fault.rows], gone)]) for fault in faults)
+            faults = tuple(replace(fault, rows=rows) for fault, rows in kept if len(rows))
+        return replace(
+            self,
+            pool=self.pool.take(left),
+            problems=tuple(told),
+            faults=faults,
+            at=places[self.at],
+            warnings=(*self.warnings, *warnings),
+        )
+
     def _of(self, rows: Ints, settled: Flags) -> Flags:
         at = self.at[rows]
         out: Flags = (at >= 0) & np.append(settled, False)[at]

@@ -31,6 +31,7 @@ from optimizer.loading.fields import (
     WalletName,
 )
 from optimizer.loading.parts import (
+    AcceptedDoubt,
     AssumedLine,
     ColumnSource,
     Costs,
@@ -55,6 +56,7 @@ __all__ = [
     "LOGIC",
     "NOT_YET",
     "OUTSIDE",
+    "AcceptedDoubt",
     "AssumedLine",
     "Bound",
     "ColumnSource",
@@ -321,6 +323,12 @@ class ScenarioFile(Strict, title="a scenario"):
         default_factory=list,
         title="a list of creators, filters and files",
         description="who may not be booked (default: nobody)",
+    )
+    accepted: list[AcceptedDoubt] = Field(
+        default_factory=list,
+        max_length=1_000,
+        title="a list of doubts",
+        description="doubts that are settled, each with the reason, and not shown again (default: none)",
     )
 
 

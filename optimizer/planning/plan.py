@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place
 from optimizer.planning.result import Kept, Tabular
@@ -317,7 +318,7 @@ class Plan(Tabular):
     lists them separately as in a NoPlan, and `repairs` are changes after which somebody can be booked.
 
     `more_budget` is a plan that was found with a little more budget; None if none was searched for, or none found that
-    needs it.
+    needs it. `doubts` are what an experienced planner would ask about the pool, the scenario and the bookings.
 
     Of all creators, `considered` can be booked; the others are `excluded`, each for the first reason that applies.
     `runners_up` are those nearest to being booked, by the prices of the rules. `unspent` is None without a budget.
@@ -347,6 +348,7 @@ class Plan(Tabular):
     excluded: tuple[Excluded, ...] | None = None
     runners_up: tuple[str, ...] = ()
     unspent: Unspent | None = None
+    doubts: tuple[Doubt, ...] = ()
     outcome: Literal["plan"] = "plan"
 
     @property
@@ -381,3 +383,4 @@ class NoPlan(Kept):
     units: Mapping[str, str] = field(default_factory=dict)
     considered: int | None = None
     excluded: tuple[Excluded, ...] | None = None
+    doubts: tuple[Doubt, ...] = ()

@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from optimizer.analysis.comparison import Comparison
+from optimizer.domain.doubts import Doubt
 from optimizer.errors import Problem
 from optimizer.planning.plan import (
     Allocation,
@@ -85,6 +86,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             "certificate": None if result.certificate is None else _certificate(result.certificate),
             **excluded_json(result),
             "warnings": list(result.warnings),
+            "doubts": doubts_json(result.doubts),
             "solver": asdict(result.solver),
             "units": _units(result),
         }
@@ -109,9 +111,26 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "runners_up": list(result.runners_up),
         "unspent": None if result.unspent is None else asdict(result.unspent),
         "warnings": list(result.warnings),
+        "doubts": doubts_json(result.doubts),
         "solver": asdict(result.solver),
         "units": _units(result),
     }
+
+
+def doubts_json(doubts: Iterable[Doubt]) -> list[dict[str, Any]]:
+    """Doubts, each with its place, what was found, why it matters, and how to settle it."""
+    return [
+        {
+            "code": doubt.code,
+            "certain": doubt.certain,
+            **{key: getattr(doubt.place, key, None) for key in ("file", "line", "column")},
+            "creator": doubt.creator,
+            "what": doubt.what,
+            "why": doubt.why,
+            "mend": doubt.mend,
+        }
+        for doubt in doubts
+    ]
 
 
 def excluded_json(result: Plan | NoPlan) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from optimizer.planning.plan import Allocation, MoreBudget, NoPlan, Plan
 from optimizer.report import beside, clash, views, words
+from optimizer.report.doubts import doubts_text
 
 _BOOKED_MOST = 20
 _TIES = {
@@ -31,12 +32,13 @@ def render(result: Plan | NoPlan, width: int | None = None, everything: bool = F
 def document(result: Plan | NoPlan, width: int, everything: bool = False) -> RenderableType:
     """The document to print, laid out by a console of some width."""
     if isinstance(result, NoPlan):
-        return _no_plan(result)
+        return _no_plan(result, width)
     every = views.biggest_first(result)
     booked = every if everything else every[:_BOOKED_MOST]
     parts: list[RenderableType] = [
         _heading(result),
         Text(),
+        *_doubts(result, width),
         _totals(result),
         Text(),
         _rules(result),
@@ -51,6 +53,11 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
         if part is not None:
             parts += [Text(), part]
     return Group(*parts)
+
+
+def _doubts(result: Plan | NoPlan, width: int) -> list[RenderableType]:
+    text = doubts_text(result.doubts, width)
+    return [Text(text), Text()] if text else []
 
 
 def proof_words(plan: Plan) -> str:
@@ -287,12 +294,13 @@ def _nobody(plan: Plan) -> str:
     return f"Booked: nobody.{useless if plan.objective.gap_absolute == 0 else ''}"
 
 
-def _no_plan(result: NoPlan) -> RenderableType:
+def _no_plan(result: NoPlan, width: int) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
     lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found."]
     lines += clash.conflicts(result) if result.conflicts else [result.reason]
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
+    doubts = doubts_text(result.doubts, width)
     parts: list[RenderableType] = [Text("\n".join([*lines, *clash.ways(result)]))]
-    for part in (_beside(result), _warnings(result.warnings)):
+    for part in (Text(doubts) if doubts else None, _beside(result), _warnings(result.warnings)):
         parts += [Text(), part] if part is not None else []
     return Group(*parts)

@@ -79,7 +79,8 @@ def squeezed(text: str) -> str:
 
 def as_label(text: str) -> str | None:
     """What a label's cell holds, in which bars part several values."""
-    return in_a_cell(text) if text.strip("| ") else None
+    blank = text.strip().casefold() in ("-", "--", "–", "—", "nan", "null", "n/a", "#n/a", "?")
+    return in_a_cell(text) if text.strip("| ") and not blank else None
 
 
 def first_column(text: str, title: str, marker: str) -> list[str]:

@@ -88,6 +88,7 @@ def test_json_has_every_field_of_the_contract() -> None:
         "runners_up",
         "unspent",
         "warnings",
+        "doubts",
         "solver",
         "units",
         "digest",
