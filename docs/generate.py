@@ -19,6 +19,7 @@ from codes import problem_codes
 from examples import ROOT, Workspace, pages
 from keys import HEADINGS, Keys
 
+from optimizer.domain.doubts import KINDS
 from optimizer.domain.figures import AUDIENCE, FIGURES
 from optimizer.domain.quantities import MONEY, QUANTITIES, RATIOS, quantity_table
 from optimizer.loading.json_schema import schema_text
@@ -91,6 +92,14 @@ def codes() -> str:
     return table(("code", "says", "mend"), [(f"`{code}`", says, mend) for code, says, mend in problem_codes()])
 
 
+def doubts() -> str:
+    """Every code of a doubt, with what is asked and why."""
+    return table(
+        ("code", "about", "asks of", "why"),
+        [(f"`{kind.code}`", kind.of, kind.asks, kind.why) for kind in KINDS.values()],
+    )
+
+
 def packs() -> str:
     """Every benchmark pack with what it fills."""
     rows = []
@@ -112,6 +121,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "figures": figures,
     "packs": packs,
     "problem codes": codes,
+    "doubts": doubts,
 }
 
 

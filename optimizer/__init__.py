@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from optimizer.errors import (
         CheckError,
         CreatormixError,
+        DocumentError,
         InfeasibleError,
         NoPlanFoundError,
         Place,
@@ -47,6 +48,7 @@ _HOMES = {
     "ConstraintResult": "optimizer.planning.plan",
     "CreatormixError": "optimizer.errors",
     "Difference": "optimizer.verification.differences",
+    "DocumentError": "optimizer.errors",
     "InfeasibleError": "optimizer.errors",
     "NoPlan": "optimizer.planning.plan",
     "NoPlanFoundError": "optimizer.errors",
@@ -77,6 +79,7 @@ __all__ = [
     "ConstraintResult",
     "CreatormixError",
     "Difference",
+    "DocumentError",
     "InfeasibleError",
     "NoPlan",
     "NoPlanFoundError",

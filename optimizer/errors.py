@@ -4,6 +4,7 @@
     |- ScenarioError         a scenario or a pool is at fault; carries every problem found
     |- InfeasibleError       no plan can keep all rules; `result` tells which rules conflict
     |- NoPlanFoundError      nothing was found within the limit; a plan may exist
+    |- DocumentError         a JSON document is not what it should be, or was changed
     `- CheckError            a plan failed the exact check and is withheld
 
 A `Problem` is one fault as a planner reads it: where it is, what is wrong, how to mend it.
@@ -94,6 +95,10 @@ class CheckError(CreatormixError):
         super().__init__(
             "the plan failed the exact check and is withheld:\n" + "\n".join(f"  {f}" for f in self.failures)
         )
+
+
+class DocumentError(CreatormixError):
+    """A JSON document cannot be read back: it is of another kind or version, damaged, or was changed."""
 
 
 def _by_place(problem: Problem) -> tuple[bool, str, int, int, str]:

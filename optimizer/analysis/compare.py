@@ -19,7 +19,7 @@ from optimizer.analysis.comparison import (
 from optimizer.analysis.measuring import difference, relative, same_objective, subtractable
 from optimizer.domain.filters import fold
 from optimizer.domain.quantities import MONEY
-from optimizer.domain.scenario import Scenario
+from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Terms, planned
 from optimizer.planning.plan import ConstraintResult, NoPlan, ObjectiveResult, Plan
 from optimizer.solving.search import Progress
@@ -70,6 +70,9 @@ def compare(
     [150.0, 600.0]
     """
     asked = tuple(cases.items() if isinstance(cases, Mapping) else cases)
+    for _, one in asked:
+        if not isinstance(one, (Plan, NoPlan)):
+            check_loaded(one, "compare")
     names = [name for name, _ in asked]
     if not asked:
         raise ValueError("there is nothing to compare")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from optimizer.domain.scenario import InputFile
 from optimizer.planning.plan import Claim, ConstraintResult, NoPlan, ObjectiveResult, Plan, ScenarioName
+from optimizer.planning.result import Shown
 
 Proved = Literal["better", "worse", "equal", "open"]
 Change = Literal["comes_in", "leaves", "offer_changes", "count_changes", "stays"]
@@ -206,7 +207,7 @@ class Creators:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Shown):
     """Plans side by side. Everything that has one entry per case has it in the order of `cases`.
 
     `base` names the case that differences are taken from: the first one that has a plan. `not_compared` says what
@@ -221,20 +222,3 @@ class Comparison:
     creators: Creators
     not_compared: tuple[str, ...] = ()
     not_planned: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        from optimizer.report.comparison import render  # rendering is loaded only when a comparison is printed
-
-        return render(self, width=100)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The comparison as one object of plain values: `creatormix/comparison/1`."""
-        from optimizer.report.as_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil, floor, inf, nextafter
 
 from optimizer.domain.constraints import Constraint
-from optimizer.domain.scenario import Scenario
+from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.formulation.program import Program
 from optimizer.formulation.rules import Rule, rows_of
 from optimizer.formulation.terms import Row
@@ -55,6 +55,7 @@ class Planner:
         rounds: int | None = None,
         solver: str = HIGHS,
     ) -> None:
+        check_loaded(scenario, "Planner")
         self.scenario = scenario
         self._terms = Terms(gap, time_limit_s, solver, rounds=rounds, more_budget=False)
         self._last: Planned | None = None

@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from optimizer.cli.interrupts import INTERRUPTED, ending
+from optimizer.cli.options import ENDINGS
 from optimizer.cli.output import put, tell, writing
+from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import CheckError, Problem, ScenarioError
 from optimizer.report.as_json import dumps, problems_json
+from optimizer.report.csv_styles import DEFAULT, STYLES
 from optimizer.unseen import visible
 from optimizer.whole_file import write_whole
 
@@ -35,16 +38,26 @@ _LISTED = 20
 
 @dataclass(frozen=True)
 class Answer:
-    """The requested form of the answer: text, json, csv or raw-csv; on stdout or in a file."""
+    """The requested form of the answer: text, json, csv (of some style) or xlsx; on stdout or in a file.
+
+    `carry` names columns of the file of creators that an export has as well.
+    """
 
     form: str
     out: Path | None
     everything: bool
+    style: str = DEFAULT
+    carry: tuple[str, ...] = ()
 
     @property
     def is_table(self) -> bool:
-        """Whether it is CSV, which is not written without a plan."""
-        return self.form in ("csv", "raw-csv")
+        """Whether it is CSV or a workbook, which is not written without a plan."""
+        return self.form in ("csv", "xlsx")
+
+    @property
+    def mark(self) -> str:
+        """What a CSV begins with."""
+        return SPREADSHEET_MARK if STYLES[self.style].guarded else ""
 
     @property
     def width(self) -> int:
@@ -58,9 +71,21 @@ class Answer:
             text = visible(text)
         if self.out is None:
             put(text)
-            return
+        else:
+            self.write_file(text.encode("utf-8"))
+
+    def write_file(self, content: bytes) -> None:
+        """To the file, whole or not at all."""
+        if self.out is None:
+            raise click.UsageError("name a file with --out")
         with writing(self.out):
-            write_whole(self.out, text.encode("utf-8"))
+            write_whole(self.out, content)
+
+    def check_ending(self) -> None:
+        """Refuse a file whose ending says a form that we do not write."""
+        if self.out is not None and self.out.suffix.lower() not in ENDINGS:
+            endings = ", ".join(ending for ending in ENDINGS if ending)
+            raise click.UsageError(f"{self.out} ends in {self.out.suffix}; an answer can be written to: {endings}")
 
     def spare(self, scenario: Scenario, path: Path) -> None:
         """Refuse to replace a file that the scenario was read from."""
@@ -95,6 +120,13 @@ def warn(warnings: Iterable[str]) -> None:
     """Print the warnings for an answer that cannot contain them."""
     for warning in warnings:
         tell(f"warning: {warning}")
+
+
+def doubt(doubts: Iterable[Doubt]) -> None:
+    """Print the doubts for an answer that is read by a program, or that cannot contain them."""
+    for one in doubts:
+        where = f"{one.place}: " if one.place is not None else ""
+        tell(f"doubt: {where}{one.what} ({one.code})")
 
 
 def progress_words(progress: Progress) -> str:

@@ -10,10 +10,18 @@ from typing import Any
 
 import click
 
+from optimizer.cli import completion
+
 
 @click.command()
-@click.argument("pack", required=False)
-@click.option("--compare", "figure", metavar="FIGURE", help="Put one figure of all packs side by side.")
+@click.argument("pack", required=False, shell_complete=completion.packs)
+@click.option(
+    "--compare",
+    "figure",
+    metavar="FIGURE",
+    shell_complete=completion.figures,
+    help="Put one figure of all packs side by side.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def benchmarks(pack: str | None, figure: str | None, as_json: bool) -> None:
     """Show the packs of market figures, or one PACK, with the source of each figure.
@@ -46,7 +54,10 @@ def _known(what: str, asked: str, names: Iterable[str]) -> str:
     """The name if it is known; else a usage error that suggests the nearest."""
     if asked in names:
         return asked
-    near = get_close_matches(asked, names, n=1)
+    from optimizer.loading.slips import figure_meant
+
+    other = figure_meant(asked) if what == "figure" else None
+    near = [other] if other else get_close_matches(asked, names, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(names)}"
     raise click.UsageError(f'there is no {what} "{asked}"; {hint}')
 

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli import options
+from optimizer.cli import completion, options
 
 
 @click.command()
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--variant", "variants", multiple=True, metavar="NAME", help="A case: this variant of the first scenario."
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.variants,
+    help="A case: this variant of the first scenario.",
 )
 @click.option(
     "--set", "changes", multiple=True, metavar="PATH=VALUE", help="A case: the first scenario with this one change."
@@ -28,8 +33,9 @@ from optimizer.cli import options
 @options.ROOT
 @options.JSON
 @click.option("--csv", "as_csv", is_flag=True, help="Print who is booked in which case, safe to open in a spreadsheet.")
+@options.CSV_STYLE
 @options.RAW_CSV
-@options.OUT
+@options.OUT_BY_ENDING
 @click.option("--all", "everything", is_flag=True, help="List every change and every name, however many.")
 @options.GAP
 @options.TIME_LIMIT
@@ -44,6 +50,7 @@ def compare(
     root: Path | None,
     as_json: bool,
     as_csv: bool,
+    style: str | None,
     raw_csv: bool,
     out: Path | None,
     everything: bool,
@@ -69,6 +76,7 @@ def compare(
     from optimizer.cli.cases import Wanted
     from optimizer.cli.run_compare import Search, run_compare
 
-    limit = options.checked_limit(gap, time_limit, rounds)
-    answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
+    limit = options.checked_limit(time_limit, rounds)
+    form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
+    answer = Answer(form, out, everything, style)
     run_compare(Wanted(scenarios, variants, changes, cases, common), answer, Search(root, gap, limit, rounds, debug))

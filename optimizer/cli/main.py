@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from optimizer import __version__
-from optimizer.cli import options
+from optimizer.cli import completion, options
 from optimizer.cli.benchmarks import benchmarks
 from optimizer.cli.compare import compare
 from optimizer.cli.interrupts import ending
@@ -40,7 +41,12 @@ def question_options(command: F) -> F:
     """The options of every command that reads a scenario."""
     asked = [
         click.argument("scenario", type=click.Path(path_type=Path)),
-        click.option("--variant", metavar="NAME", help="Plan this variant of the scenario."),
+        click.option(
+            "--variant",
+            metavar="NAME",
+            shell_complete=completion.variants,
+            help="Plan this variant of the scenario.",
+        ),
         click.option(
             "--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, as in --set budget=20_000."
         ),
@@ -56,6 +62,18 @@ def question_options(command: F) -> F:
 class Commands(click.Group):
     """Commands whose messages never contain control characters, including those from click."""
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if (
+            args
+            and not ctx.resilient_parsing
+            and not args[0].startswith("-")
+            and self.get_command(ctx, args[0]) is None
+        ):
+            raise click.UsageError(_no_command(args[0], self.list_commands(ctx)), ctx)
+        return super().resolve_command(ctx, args)
+
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:
         with ending(), _messages_visible(), to_stdout():
             return super().make_context(*arguments, **more)
@@ -65,11 +83,29 @@ class Commands(click.Group):
             return super().invoke(ctx)
 
 
+_KEYS = ("budget", "wallets", "currency", "objective", "creators", "segments", "benchmarks", "exclude", "include")
+
+
+def _no_command(word: str, commands: list[str]) -> str:
+    """What is said of a word that is no command; a file's name alone is often meant to be planned."""
+    if Path(word).suffix.lower() in (".yaml", ".yml"):
+        return f"{word} is not a command; to plan it: creatormix plan {word}"
+    meant = {"optimize": "plan", "optimise": "plan", "solve": "plan", "run": "plan", "validate": "check", "init": "new"}
+    near = [meant[word]] if word in meant else get_close_matches(word, commands, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"commands are: {', '.join(commands)}"
+    return f"there is no command {word}; {hint}"
+
+
 @contextmanager
 def _messages_visible() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption) and error.option_name.lstrip("-") in _KEYS:
+            key = error.option_name.lstrip("-")
+            raise click.UsageError(
+                f"there is no option --{key}; to plan with another value: --set {key}=...", error.ctx
+            ) from None
         error.message = visible(error.message)  # type: ignore[misc]  # it is all that these errors show of it
         raise
 
@@ -151,6 +187,7 @@ def check(
     default="highs",
     show_default=True,
     metavar="NAME",
+    shell_complete=completion.solvers,
     help="What proposes the plan: highs, cbc, or another one that PuLP finds here.",
 )
 @click.option(
@@ -161,8 +198,10 @@ def check(
     help="Also write the program for other solvers, as .lp or .mps.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print the bookings as CSV, safe to open in a spreadsheet.")
+@options.CSV_STYLE
 @options.RAW_CSV
-@options.OUT
+@options.CARRY
+@options.OUT_BY_ENDING
 @click.option("--all", "everything", is_flag=True, help="List every booking, however many.")
 def plan(
     scenario: Path,
@@ -177,7 +216,9 @@ def plan(
     solver: str,
     model: Path | None,
     as_csv: bool,
+    style: str | None,
     raw_csv: bool,
+    carry: tuple[str, ...],
     out: Path | None,
     everything: bool,
 ) -> None:
@@ -187,14 +228,16 @@ def plan(
     Examples:
       creatormix plan scenario.yaml
       creatormix plan scenario.yaml --set budget=20_000 --json
-      creatormix plan scenario.yaml --csv --out bookings.csv
+      creatormix plan scenario.yaml --csv-style fr --out bookings.csv
+      creatormix plan scenario.yaml --out plan.xlsx
       creatormix plan scenario.yaml --solver cbc --write-model program.lp
     """
     from optimizer.cli.answering import Answer
     from optimizer.cli.run import Question, Search, run_plan
 
-    limit = options.checked_limit(gap, time_limit, rounds)
-    answer = Answer(options.form_of(as_json, as_csv, raw_csv), out, everything)
+    limit = options.checked_limit(time_limit, rounds)
+    form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
+    answer = Answer(form, out, everything, style, options.columns_of(carry, form))
     run_plan(
         Question(scenario, variant, changes, root, as_json, debug), answer, Search(gap, limit, rounds, solver, model)
     )

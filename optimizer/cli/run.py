@@ -15,8 +15,8 @@ from optimizer.cli.answering import (
     INFEASIBLE,
     NONE_FOUND,
     OK,
-    SPREADSHEET_MARK,
     Answer,
+    doubt,
     faults,
     interruptible,
     leave,
@@ -29,10 +29,12 @@ from optimizer.cli.interrupts import INTERRUPTED
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
-from optimizer.report.as_json import clash_json, dumps, to_json
+from optimizer.report.as_json import clash_json, doubts_json, dumps, to_json, with_carried
+from optimizer.report.doubts import doubts_text
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
+    from optimizer.loading.carrying import Carried
     from optimizer.planning.plan import NoPlan, Plan
     from optimizer.solving.search import Progress
 
@@ -70,6 +72,8 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         from optimizer.estimation.nobody import none_available
         from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
+        from optimizer.planning.plan import Excluded
+        from optimizer.report.beside import left_out
 
         scenario, idle = _load_with_variants(question)
         estimates = estimate(scenario)
@@ -91,14 +95,20 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             clash: dict[str, object] = {"empty": None, "conflict": [], "conflicts": [], "repairs": []}
             if found is not None:  # a plan may be empty although somebody can be booked
                 clash = {"empty": bool(found.conflicts), **clash_json(found)}
-            more = {"possible": None if found is None else True, **clash, "warnings": warnings}
+            excluded = [{"by": by, "count": count} for by, count in scenario.excluded]
+            beside = {"excluded": excluded, "runners_up": [], "unspent": None}
+            more = {"possible": None if found is None else True, **clash, **beside, "warnings": warnings}
+            more["doubts"] = doubts_json(scenario.doubts)
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
         said = (
             f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
         )
-        put(visible(f"{said}{'' if found is None else _kept(found)}\n"))
+        aside = left_out([Excluded(by, count) for by, count in scenario.excluded], len(scenario.pool))
+        doubts = doubts_text(scenario.doubts, Answer("text", None, False).width)
+        answer = "\n".join(filter(None, [f"{said}{'' if found is None else _kept(found)}", aside]))
+        put(visible("\n\n".join(filter(None, [doubts, answer])) + "\n"))
 
 
 def _any_plan(scenario: Scenario, question: Question) -> Plan:
@@ -138,6 +148,8 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
 
         scenario = _load(question)
         answer.spare(scenario, question.scenario)
+        answer.check_ending()
+        carried = _carried(scenario, answer)
         _check_solver(search.solver)
         if search.model is not None:
             _write_model(scenario, question, search.model)
@@ -157,7 +169,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
             else:
                 answer.write(to_json(result) if answer.form == "json" else _text(result, answer))
             leave(INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
-        _show(result, answer)
+        _show(result, answer, carried)
         leave(OK)
 
 
@@ -179,18 +191,36 @@ def _write_model(scenario: Scenario, question: Question, path: Path) -> None:
             raise click.UsageError(str(error)) from None
 
 
-def _show(plan: Plan, answer: Answer) -> None:
+def _carried(scenario: Scenario, answer: Answer) -> Carried | None:
+    """The columns that the export carries, read before the search, so that a slip in a name costs no time."""
+    if not answer.carry:
+        return None
+    from optimizer.loading.carrying import carried
+
+    try:
+        return carried(scenario, answer.carry)
+    except ValueError as error:
+        raise click.UsageError(f"--carry: {error}") from None
+
+
+def _show(plan: Plan, answer: Answer, carried: Carried | None) -> None:
     if answer.form == "text":
         answer.write(_text(plan, answer))
         return
+    cells = None if carried is None else carried.of([booking.creator for booking in plan.allocations])
     if answer.form == "json":
-        answer.write(to_json(plan))
+        answer.write(to_json(plan) if cells is None else with_carried(plan, cells))
+    elif answer.form == "xlsx":
+        from optimizer.report.sheets import plan_sheets
+        from optimizer.report.workbook import workbook
+
+        answer.write_file(workbook(plan_sheets(plan, cells), plan.decimals))
     else:
         from optimizer.report.as_csv import to_csv
 
-        raw = answer.form == "raw-csv"
-        answer.write(("" if raw else SPREADSHEET_MARK) + to_csv(plan, raw=raw))
+        answer.write(answer.mark + to_csv(plan, style=answer.style, carried=cells))
     warn(plan.warnings)
+    doubt(plan.doubts)
     if answer.is_table:
         warn(conflict.says for conflict in plan.conflicts)
 

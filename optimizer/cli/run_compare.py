@@ -16,7 +16,6 @@ from optimizer.cli.answering import (
     INFEASIBLE,
     NONE_FOUND,
     OK,
-    SPREADSHEET_MARK,
     Answer,
     faults,
     interruptible,
@@ -80,6 +79,7 @@ def _loaded(wanted: Wanted, answer: Answer, root: Path | None) -> list[tuple[str
 
     asked = asked_cases(wanted)
     scenarios = _ready(asked, answer, root)
+    answer.check_ending()
     if wanted.alone:
         first = wanted.scenarios[0]
         more = variants_of(first, variant_names(first, root=root_of(first, root)), common_changes(wanted))
@@ -127,8 +127,14 @@ def _show(comparison: Comparison, answer: Answer) -> None:
     if answer.form == "json":
         answer.write(to_json(comparison))
     else:
-        raw = answer.form == "raw-csv"
-        answer.write(("" if raw else SPREADSHEET_MARK) + roster_csv(comparison, raw=raw))
+        if answer.form == "xlsx":
+            from optimizer.report.sheets import comparison_sheets
+            from optimizer.report.workbook import workbook
+
+            decimals = max((case.plan.decimals for case in comparison.cases if case.plan), default=2)
+            answer.write_file(workbook(comparison_sheets(comparison), decimals))
+        else:
+            answer.write(answer.mark + roster_csv(comparison, style=answer.style))
         warn(f"{case.name}: {case.reason}" for case in comparison.cases if case.reason)
     warn(f"{name} was not planned" for name in comparison.not_planned)
     warn(warnings_of(comparison))

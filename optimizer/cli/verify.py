@@ -50,7 +50,8 @@ def verify(plan: Path, scenario: Path | None, root: Path | None, as_json: bool, 
         try:
             said = read(_bytes(plan))
         except NotAPlan as error:
-            result = refused(f"this is not a plan: {error}")
+            how = "it is what `creatormix plan SCENARIO --json --out plan.json` writes"
+            result = refused(f"this is not a plan: {error}; {how}")
         else:
             path = scenario or _scenario_of(said, plan)
             asked = said.get("scenario")

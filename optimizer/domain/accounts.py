@@ -105,6 +105,12 @@ def platform_key(text: str) -> str:
     return _ALIASES.get(folded, folded)
 
 
+def is_elsewhere(platform: str, said: str) -> bool:
+    """Whether a cell says another platform than an address does; not where it says none that addresses are known of."""
+    named = [platform_key(part) for part in platform.split("|") if is_platform(part)]
+    return bool(said) and bool(named) and said not in named
+
+
 def on_platform(handle: str, platform: str) -> str:
     """The name of an account whose handle another platform has as well."""
     shown = f"@{account_of(handle)[0]}" if account_of(handle)[1] else handle

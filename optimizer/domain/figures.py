@@ -5,8 +5,10 @@ A figure is a column of the pool or a key of `assume:`; those per deliverable ma
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import permutations, product
+from math import prod
 
 AUDIENCE = "audience_"  # columns audience_FR, audience_DE: shares of a creator's audience
 
@@ -65,6 +67,14 @@ def figure_of(name: str, kinds: Container[str]) -> tuple[Figure, str | None] | N
     return None
 
 
+POSTS_MEASURED, PINNED_POSTS = "posts_measured", "pinned_posts"
+
+
+def is_about_posts(name: str) -> bool:
+    """Whether a column says what a creator's figures are means of: how many posts, and how many of them pinned."""
+    return name in (POSTS_MEASURED, PINNED_POSTS) or name.startswith(f"{POSTS_MEASURED}_")
+
+
 def is_of_a_kind(name: str) -> bool:
     """Whether a column may hold a figure of a deliverable (`fee_story`) or of an audience (`audience_FR`)."""
     return name.startswith(AUDIENCE) or any(
@@ -75,3 +85,16 @@ def is_of_a_kind(name: str) -> bool:
 def audience_share(name: str) -> Figure:
     """The share of a creator's audience that a column `audience_<value>` holds."""
     return Figure(name, "rate", "share of the creator's audience", most=1)
+
+
+def joint_shares(values: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """For people of several dimensions, the columns of each combination of values: `audience_FR_18-24`, in any order.
+
+    Empty for one dimension, and for so many that nobody would have the columns.
+    """
+    if not 1 < len(values) <= _MOST_DIMENSIONS or prod(map(len, values)) > _MOST_COMBINATIONS:
+        return []
+    return [tuple(AUDIENCE + "_".join(order) for order in permutations(one)) for one in product(*values)]
+
+
+_MOST_DIMENSIONS, _MOST_COMBINATIONS = 3, 1_000

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from optimizer.domain.accounts import ON, apart, handle_key, platform_key
+from optimizer.domain.accounts import ON, account_of, apart, is_elsewhere, platform_key
 from optimizer.domain.exact import Flags, Floats, Ints, Number, parse_number
 from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold
 
@@ -140,16 +140,12 @@ class Pool:
 
         An account whose handle no other one has is called by the handle alone, and may be named with its platform.
         """
-        key = handle_key(handle)
-        exact = self._at(key)
-        if exact is not None:
-            return [exact]
-        name, platform = apart(key)
-        if not platform:
-            return self._on_platforms(key)
-        exact = self._at(name)
-        many = [exact] if exact is not None else self._on_platforms(name)
-        return [at for at in many if platform_key(self.platform(at)) == platform_key(platform)]
+        key, said = account_of(handle)
+        found = self._called(key)
+        if not found and ON in key:
+            name, platform = apart(key)
+            found = [at for at in self._called(name) if platform_key(self.platform(at)) == platform_key(platform)]
+        return [at for at in found if not is_elsewhere(self.platform(at), said)]
 
     def platform(self, at: int) -> str:
         """The platform of a creator; empty where it is unknown."""
@@ -161,8 +157,11 @@ class Pool:
         at = bisect_left(self.keys, key)
         return at if at < len(self) and self.keys[at] == key else None
 
-    def _on_platforms(self, key: str) -> list[int]:
-        """The positions of accounts that are called by a handle and their platforms."""
+    def _called(self, key: str) -> list[int]:
+        """The position of the account that is called so; else of those who are called so on several platforms."""
+        exact = self._at(key)
+        if exact is not None:
+            return [exact]
         start, found = f"{key}{ON}", []
         for at in range(bisect_left(self.keys, start), len(self)):
             if not self.keys[at].startswith(start):

@@ -63,6 +63,29 @@ class Bookings(Protocol):
         """The same number for each booking; not to be written to."""
 
 
+# formulas are functions with a name, so that a scenario can be pickled
+
+
+def creators(b: Bookings) -> Floats:
+    return b.constant(1.0)
+
+
+def deliverables(b: Bookings) -> Floats:
+    return b.constant(float(b.offer.pieces))
+
+
+def gifts(b: Bookings) -> Floats:
+    return b.constant(float(b.offer.pay.gives_product))
+
+
+def hours(b: Bookings) -> Floats:
+    return b.constant(b.offer.pay.hours)
+
+
+def followers(b: Bookings) -> Floats:
+    return b.figure("followers")
+
+
 def audience(b: Bookings) -> Floats:
     return b.figure("followers") * b.figure("authenticity")
 
@@ -134,6 +157,10 @@ def posts(b: Bookings) -> Floats:
     return b.constant(float(b.offer.pieces)) * b.posting()
 
 
+def follower_posts(b: Bookings) -> Floats:
+    return b.figure("followers") * posts(b)
+
+
 def fee(b: Bookings) -> Ints:
     """The terms' share of the list price, at least their minimum unless a client has fixed the fee."""
     pay = b.offer.pay
@@ -166,6 +193,14 @@ def spend(b: Bookings) -> Ints:
 
 def agency(b: Bookings) -> Ints:
     return times_up(b.exact("cash"), b.agency)
+
+
+def cost(b: Bookings) -> Ints:
+    return b.exact("spend") + b.exact("agency")
+
+
+def cash_cost(b: Bookings) -> Ints:
+    return b.exact("cash") + b.exact("agency")
 
 
 def pieces_of(kind: str, b: Bookings) -> Floats:
@@ -211,17 +246,17 @@ QUANTITIES: dict[str, Quantity] = {
     for quantity in (
         Quantity("spend", MONEY, spend, "fee + commission + product cost + shipping + handling"),
         Quantity("cash", MONEY, cash, "spend without product cost"),
-        Quantity("creators", COUNT, lambda b: b.constant(1.0), "bookings", whole=True),
-        Quantity("deliverables", COUNT, lambda b: b.constant(float(b.offer.pieces)), "pieces booked", whole=True),
+        Quantity("creators", COUNT, creators, "bookings", whole=True),
+        Quantity("deliverables", COUNT, deliverables, "pieces booked", whole=True),
         Quantity("posts", COUNT, posts, "pieces x post_rate"),
         Quantity(
             "gifts",
             COUNT,
-            lambda b: b.constant(float(b.offer.pay.gives_product)),
+            gifts,
             "bookings with a product",
             whole=True,
         ),
-        Quantity("hours", COUNT, lambda b: b.constant(b.offer.pay.hours), "the team's hours, by pay terms"),
+        Quantity("hours", COUNT, hours, "the team's hours, by pay terms"),
         Quantity(
             "impressions",
             COUNT,
@@ -262,9 +297,9 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity(
             "commission", MONEY, commission, "rate x revenue, or per_conversion x conversions; at most cap", helper=True
         ),
-        Quantity("followers", COUNT, lambda b: b.figure("followers"), "followers", helper=True),
+        Quantity("followers", COUNT, followers, "followers", helper=True),
         Quantity("audience", COUNT, audience, "followers x authenticity", helper=True),
-        Quantity("follower_posts", COUNT, lambda b: b.figure("followers") * posts(b), "followers x posts", helper=True),
+        Quantity("follower_posts", COUNT, follower_posts, "followers x posts", helper=True),
     )
 }
 
@@ -283,6 +318,10 @@ class Ratio:
     def money(self) -> bool:
         """Whether it is money for one of something."""
         return QUANTITIES[self.numerator].unit == MONEY and QUANTITIES[self.denominator].unit != MONEY
+
+    @property
+    def unit(self) -> str:
+        return "share" if self.share else MONEY if self.money else COUNT
 
     @property
     def text(self) -> str:
@@ -305,8 +344,8 @@ RATIOS: dict[str, Ratio] = {
 
 _WITH_AGENCY = (
     Quantity("agency", MONEY, agency, "the agency's rate x cash"),
-    Quantity("cost", MONEY, lambda b: b.exact("spend") + b.exact("agency"), "spend + agency"),
-    Quantity("cash_cost", MONEY, lambda b: b.exact("cash") + b.exact("agency"), "cash + agency"),
+    Quantity("cost", MONEY, cost, "spend + agency"),
+    Quantity("cash_cost", MONEY, cash_cost, "cash + agency"),
 )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from optimizer.domain.benchmarks import Benchmark, Level
 from optimizer.domain.constraints import Constraint, Logic, Measure, Objective
+from optimizer.domain.doubts import Accepted, Doubt
 from optimizer.domain.exact import Currency
 from optimizer.domain.filters import EVERYTHING, Filter
 from optimizer.domain.offers import Offer
@@ -94,6 +96,8 @@ class Scenario:
     folded niche to its fit; `other` is everything else. `order_value` is in minor units, `margin` and `agency` (the
     agency's fee over cash) in millionths. `quantities` are all that can be counted. Without `whole`, creators are
     booked in parts. `unusable` are benchmarks that would be used if their currency or their columns were known.
+    `doubts` are about the pool and the scenario, without those that the planner has `accepted`.
+    `excluded` says by what the creators who may not be booked are left out, and how many: each under the first reason.
     """
 
     name: str
@@ -116,6 +120,10 @@ class Scenario:
     changes: Mapping[str, str] = field(default_factory=dict)
     inputs: tuple[InputFile, ...] = ()
     warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    pool_name: str = ""  # the file of creators as `inputs` name it, wherever the scenario is read from
+    excluded: tuple[tuple[str, int], ...] = ()
     resolved: object = None  # the document with the origin of each value, opaque here
     read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
 
@@ -133,3 +141,18 @@ class Scenario:
     def rules(self) -> tuple[Constraint, ...]:
         """The constraints that hold a quantity between bounds."""
         return tuple(rule for rule in self.constraints if isinstance(rule, Constraint))
+
+
+def check_loaded(scenario: object, verb: str) -> None:
+    """Refuse anything but a loaded scenario, as a wrong call; `verb` is the function that was called.
+
+    Raises
+    ------
+    TypeError
+        Naming `load_scenario`, which makes a scenario of a path or a mapping.
+    """
+    if isinstance(scenario, Scenario):
+        return
+    what = "a path" if isinstance(scenario, (str, os.PathLike)) else f"a {type(scenario).__name__}"
+    what = "a mapping" if isinstance(scenario, Mapping) else what
+    raise TypeError(f"{verb} takes a loaded scenario, not {what}: load it first, with load_scenario(...)")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import MICRO, Flags, Floats, Ints, millionths, times_up
-from optimizer.domain.figures import AUDIENCE, FIGURES
-from optimizer.domain.filters import AnyOf, Filter, fold
+from optimizer.domain.figures import AUDIENCE, FIGURES, joint_shares
+from optimizer.domain.filters import AnyOf, Condition, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import Labels, Numbers, values_of
 from optimizer.domain.quantities import MONEY, Way
@@ -235,13 +236,39 @@ class OfferBookings:
         """The share of each creator's audience that belongs to these people.
 
         By the columns `audience_<value>`; a creator without such a figure counts whole where the creator's own value
-        is one of those asked for, else not at all. Several dimensions multiply.
+        is one of those asked for, else not at all. Of several dimensions, the joint columns (`audience_FR_18-24`) for
+        creators who have them all, else the product of the dimensions' shares.
         """
+        asked = [(column, _wanted(condition)) for column, condition in people]
+        share, known = self._joint_share(asked)
+        if not known.all():
+            some, places = self._some(~known)
+            share = share.copy()
+            share[places] = some._product(asked)
+        return share
+
+    def _product(self, asked: Sequence[tuple[str, list[str]]]) -> Floats:
         share = self.constant(1.0)
-        for column, condition in people:
-            wanted = list({fold(value): None for value in condition.values}) if isinstance(condition, AnyOf) else []
+        for column, wanted in asked:
             share = share * self._share_of(column, wanted)
         return share
+
+    def _joint_share(self, asked: Sequence[tuple[str, list[str]]]) -> tuple[Floats, Flags]:
+        """The shares of the joint columns, and of whom all of them are known."""
+        total, columns = np.zeros(len(self.units)), self.scenario.pool.columns
+        named = {fold(name): name for name in columns if fold(name).startswith(AUDIENCE)}
+        joint = joint_shares([wanted for _, wanted in asked])
+        known = np.full(len(self.units), bool(joint))
+        for orders in joint:
+            found = columns.get(next((named[name] for name in orders if name in named), ""))
+            if not isinstance(found, Numbers):
+                return np.zeros(len(self.units)), np.zeros(len(self.units), dtype=np.bool_)
+            part = found.take(self.units)
+            total, known = total + part.values, known & part.known
+        over = known & (total > 1 + 1e-9)
+        if over.any():
+            self.ledger.miss(f"audience shares of {' and '.join(column for column, _ in asked)}", self.at[over])
+        return total, known
 
     def _share_of(self, column: str, wanted: list[str]) -> Floats:
         columns = self.scenario.pool.columns
@@ -337,6 +364,11 @@ class OfferBookings:
             for entry in niches.vocabulary
         ]
         return np.array([*best, other], dtype=np.float64)[niches.codes[self.units]]
+
+
+def _wanted(condition: Condition) -> list[str]:
+    """The values that are asked for, each once."""
+    return list(dict.fromkeys(map(fold, condition.values))) if isinstance(condition, AnyOf) else []
 
 
 def offer_matches(offer: Offer, where: Filter) -> bool:

@@ -121,7 +121,9 @@ def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
     return Estimates(scenario, columns, values, {})
 
 
-_GOAL_AND_RULES = frozenset("name objective constraints variant changes inputs warnings resolved read".split())
+_GOAL_AND_RULES = frozenset(
+    "name objective constraints variant changes inputs warnings excluded doubts accepted resolved read".split()
+)
 
 
 def _differs(one: Scenario, other: Scenario) -> bool:

@@ -46,6 +46,7 @@ def _problem(scenario: Scenario, name: str, kinds: list[str], who: Ints, total: 
         first = scenario.pool.ids[int(who[0])]
         cause = f"{name} add up to more than 100 % for {len(who):,} creators, {first} first"
         return Problem("audience-over-one", cause, "correct the audience_ columns")
+    name = _given_instead(scenario, name, kinds)
     segments = {segment.position for segment in scenario.segments}
     named = [position for position in who.tolist() if position not in segments]
     first = ", ".join(who_is(scenario, position) for position in who[:3].tolist())
@@ -78,8 +79,8 @@ def _cures(scenario: Scenario, name: str, kinds: list[str], creators: int, segme
         return
     told = f"{name}_{kinds[0]}" if len(kinds) == 1 and len(_kinds(scenario)) > 1 else name
     yield f"add `assume: {{{told}: ...}}` to the scenario"
-    if name in _INSTEAD:
-        yield f"give {_INSTEAD[name]} instead"
+    if name in _EITHER:
+        yield f"give {_EITHER[name]} instead"
     reasons = {(benchmark.pack, why): None for benchmark, why in scenario.unusable if benchmark.figure == name}
     for pack, why in reasons:
         yield f"use what {pack} says, which is {why}"
@@ -100,3 +101,17 @@ _INSTEAD = {
     "view_rate": "average_views",
     "conversion_rate": "conversions_per_engagement",
 }
+_EITHER = _INSTEAD | {other: name for name, other in _INSTEAD.items()}
+
+
+def _given_instead(scenario: Scenario, name: str, kinds: list[str]) -> str:
+    """The figure that the planner gave for some creators, where either of two would do: what is blank is that one."""
+    other = _INSTEAD.get(name)
+    if other is None or _is_given(scenario, name, kinds) or not _is_given(scenario, other, kinds):
+        return name
+    return other
+
+
+def _is_given(scenario: Scenario, name: str, kinds: list[str]) -> bool:
+    keys = {name, *(f"{name}_{kind}" for kind in kinds)}
+    return bool(keys & scenario.pool.columns.keys() or keys & scenario.assume.keys())

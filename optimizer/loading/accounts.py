@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from optimizer.domain.accounts import ON, account_of, is_platform, on_platform, platform_key
+from optimizer.domain.accounts import ON, account_of, is_elsewhere, on_platform
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import fold
-from optimizer.domain.pool import PLATFORM, Column, Labels, values_of
+from optimizer.domain.pool import PLATFORM, Column, Labels
 from optimizer.loading.casting import Casting
 from optimizer.loading.columns import ColumnUse
 from optimizer.loading.texts import column, known, matching, order_of
@@ -132,10 +132,9 @@ def _refuse_others(
     use = uses.get(PLATFORM)
     if use is None:
         return
-    said = [{platform_key(value) for value in values_of(entry) if is_platform(value)} for entry in platform.vocabulary]
     source = use.source.columns[0] if use.source.columns else PLATFORM
     for code, name in enumerate(names):
-        other = np.array([*(bool(values) and name not in values for values in said), False], dtype=np.bool_)
+        other = np.array([*(is_elsewhere(entry, name) for entry in platform.vocabulary), False], dtype=np.bool_)
         casting.refuse(
             source, (url_codes == code) & other[platform.codes], "other-platform", _told_other(source, name),
             "correct one of the two",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.figures import Figure
-from optimizer.domain.filters import fold
 from optimizer.errors import Place, Problem
 from optimizer.loading.columns import ColumnUse, Source
 from optimizer.loading.numerals import Numerals
@@ -52,11 +51,12 @@ class Casting:
     blank: frozenset[str] = frozenset()
     said: Place | None = None  # where the scenario says what the columns are
     constants: Mapping[str, str] = field(default_factory=dict)
+    posts: bool = False  # a row is a post, so that views and interactions are counts
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.blank = frozenset(fold(word) for word in self.blank)
+        self.blank = frozenset(word.strip().lower() for word in self.blank)
 
     @property
     def problems(self) -> list[Problem]:
@@ -111,20 +111,29 @@ class Casting:
 
     def without_blanks(self, name: str, cells: pa.StringArray) -> pa.StringArray:
         """Cells, blank where they hold a word that says that there is no figure; which is noted."""
-        words = _BLANK | self.blank
         data, _ = data_of(cells)
-        if _BARE[data].all() and not self.blank:
+        if not self.blank and _BARE[data].all():
             return cells
-        found = [word for word in pc.unique(cells.filter(pa.array(~matching(cells, "[0-9]")))).to_pylist() if word]
-        hits = [word for word in found if fold(word) in words]
-        if self.blank:
-            hits += [word for word in pc.unique(cells).to_pylist() if word and word not in hits and fold(word) in words]
-        if not hits:
+        likely = cells if self.blank else cells.filter(pa.array(~matching(cells, "[0-9]")))
+        words = pc.unique(likely)
+        found = words.filter(pa.array(self.words_for_blank(words)))
+        if not len(found):
             return cells
-        where = pc.is_in(cells, pa.array(hits, pa.string())).to_numpy(zero_copy_only=False)
-        shown = ", ".join(f'"{short(visible(word))}"' for word in hits[:3]) + (", ..." if len(hits) > 3 else "")
-        self.notes.append(f"{int(where.sum()):,} cells of {name} are {shown}: read as blank")
-        return blanked(cells, where)
+        where = pc.is_in(cells, found)
+        self.note_blanks(name, [(str(word), int(pc.sum(pc.equal(cells, word)).as_py())) for word in found.to_pylist()])
+        return blanked(cells, where.to_numpy(zero_copy_only=False))
+
+    def words_for_blank(self, words: pa.StringArray) -> Flags:
+        """Which of some distinct cells say that there is nothing."""
+        known = pa.array([*_BLANK, *self.blank], pa.string())
+        found: Flags = pc.is_in(pc.utf8_lower(words), known).to_numpy(zero_copy_only=False)
+        return found
+
+    def note_blanks(self, name: str, found: Sequence[tuple[str, int]]) -> None:
+        """Note which words were read as blank, and how many cells hold them."""
+        if found:
+            shown = ", ".join(f'"{short(visible(word))}"' for word, _ in found[:3]) + (", ..." if found[3:] else "")
+            self.notes.append(f"{sum(count for _, count in found):,} cells of {name} are {shown}: read as blank")
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,3 +144,4 @@ class Written:
     figure: Figure
     name: str
     numerals: Numerals
+    counted: bool = False  # each cell is a count, which has no decimals

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from optimizer.domain.exact import MICRO, Flags, Floats, Ints
+from optimizer.domain.exact import MICRO, Flags, Floats, Ints, parse_number
 from optimizer.domain.figures import Figure
 from optimizer.domain.pool import Labels, Numbers, parted
 from optimizer.loading.accounts import Handles, keys_and_platforms
@@ -25,7 +25,7 @@ _UNSEEN = r"[\p{Cc}\x{61c}\x{200b}\x{200e}\x{200f}\x{2028}\x{2029}\x{202a}-\x{20
 _MOST = 1e12
 _EXACT = 2.0**32  # up to here a float holds a tenth of a millionth
 _ERRORS: Final = r"^#(?:DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!)"
-_DIGITS_LOST: Final = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
+_DIGITS_LOST: Final = r"^[1-9](?:[.,][0-9]+)?[eE]\+[0-9]{2}$"  # as spreadsheets write 178414000000000000
 
 
 def any_number(casting: Casting, use: ColumnUse) -> bool:
@@ -39,12 +39,18 @@ def written(casting: Casting, use: ColumnUse, figure: Figure) -> list[Written]:
     Cells that are no numbers are reported.
     """
     told = []
+    counted = figure.unit == "whole" or (casting.posts and figure.unit == "number")
     for at in range(max(1, len(use.source.columns))):
         name = use.source.columns[at] if use.source.columns else use.name
         typed = casting.table.numeric.get(name) if use.source.columns else None
-        numerals = taken_apart(casting.without_blanks(name, casting.cells(use.source, at)), typed)
+        cells = casting.without_blanks(name, casting.cells(use.source, at))
+        if use.source.constant is not None:
+            said = parse_number(use.source.constant)
+            cells = pa.repeat(pa.scalar(use.source.constant if said is None else str(said)), casting.size)
+            typed = np.full(casting.size, said is not None and not said.percent)
+        numerals = taken_apart(cells, typed)
         _refuse_words(casting, name, figure, numerals)
-        told.append(Written(use, figure, name, numerals))
+        told.append(Written(use, figure, name, numerals, counted))
     return told
 
 
@@ -213,10 +219,14 @@ def labels(casting: Casting, use: ColumnUse) -> Labels:
 def _entries(casting: Casting, use: ColumnUse, at: int) -> pa.DictionaryArray:
     """One column's cells by their distinct texts, which are checked; null where they say nothing."""
     name = use.source.columns[at] if use.source.columns else use.name
-    cells = casting.without_blanks(name, casting.cells(use.source, at))
+    cells = casting.cells(use.source, at)
     coded = pc.dictionary_encode(cells)
-    _refuse_unseen(casting, name, coded.dictionary, cells)
-    said = unquoted(pc.if_else(pa.array(matching(coded.dictionary, r"[^| ]")), coded.dictionary, None))
+    codes, entries = _indices(coded), coded.dictionary
+    blank = casting.words_for_blank(entries)
+    casting.note_blanks(name, [(str(entries[at].as_py()), int((codes == at).sum())) for at in np.flatnonzero(blank)])
+    entries = blanked(entries, blank)
+    _refuse_unseen(casting, name, entries, cells)
+    said = unquoted(pc.if_else(pa.array(matching(entries, r"[^| ]")), entries, None))
     return pa.DictionaryArray.from_arrays(coded.indices, said)
 
 
@@ -277,7 +287,7 @@ def _told_lost(name: str) -> Callable[[str], str]:
 
 def _digits_lost(casting: Casting, name: str, cells: pa.StringArray) -> Flags:
     """The ids that a spreadsheet took for numbers, so that digits of them are lost."""
-    lost = matching(cells, _DIGITS_LOST) & matching(cells, r"\+|[eE][0-9]{2}")
+    lost = matching(cells, _DIGITS_LOST)
     typed = casting.table.numeric.get(name)
     if typed is not None and casting.table.separator == "":
         lost |= typed & matching(cells, r"^[0-9]{16,}$")  # a workbook's numbers have fifteen digits

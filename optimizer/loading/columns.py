@@ -6,18 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_of_a_kind
+from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_about_posts, is_of_a_kind
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR
 from optimizer.errors import Place, Problem
+from optimizer.loading.creator_column import likely_creator_column
 from optimizer.loading.near import FEW, nearest, some
 from optimizer.pool_file.table import Table
 from optimizer.unseen import visible
 
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
 CURRENCY = "currency"  # the code of the currency that a row's money is in
+POSTED = "posted"  # when a post came out, in files with a row for each post
 MOST_MAPPED = 500  # as many columns as a file may have
-_SYNONYMS = ("handle", "username", "user", "account", "name", "id", "influencer", "profile")
+_OF_POSTS = frozenset(
+    "post id|permalink|video title|video link|publish time|post time|webvideourl|content|titre de la vidéo|contenu"
+    "|video publish time|createtimeiso|post url|shortcode|heure de publication de la vidéo".split("|")
+)
 _ALIKE = 0.8  # names of columns are free, so only what is very like a known one is a slip
 
 
@@ -75,6 +80,11 @@ class Wanted:
     blank: frozenset[str] = frozenset()
     posts: bool = False
 
+    @property
+    def of_posts(self) -> tuple[str, ...]:
+        """The columns of texts that only a file of posts has."""
+        return (POSTED,) if self.posts else ()
+
     def figure(self, name: str) -> Figure | None:
         """The figure that a column of numbers holds; None for texts."""
         if name in self.audiences:
@@ -82,6 +92,8 @@ class Wanted:
         found = figure_of(name, self.kinds)
         if found is not None:
             return found[0]
+        if is_about_posts(name):
+            return Figure(name, "whole", "posts")
         return Figure(name, "signed", name) if name in self.ranges | self.counted else None
 
     def uses(self, header: Sequence[str]) -> list[ColumnUse]:
@@ -96,7 +108,7 @@ class Wanted:
                 found[fold(name)] = _of(source, [column for column in columns if column])
         for name in known.distinct():
             ours = fold(name)
-            asked = ours in {*LABELS, CREATOR, CURRENCY} or self.figure(ours) or ours in asked_for
+            asked = ours in {*LABELS, CREATOR, CURRENCY, *self.of_posts} or self.figure(ours) or ours in asked_for
             if ours not in found and asked and (ours not in taken or ours in asked_for):
                 found[ours] = Source((known.find(name) or name,))
         uses = [ColumnUse(name, source, self.figure(name)) for name, source in found.items()]
@@ -104,7 +116,10 @@ class Wanted:
 
     def sources(self, header: Sequence[str]) -> list[str]:
         """The columns of the file to read."""
-        return list(dict.fromkeys(name for use in self.uses(header) for name in use.source.columns))
+        found = [name for use in self.uses(header) for name in use.source.columns]
+        if self.posts:  # whose first column says which row sums up the others
+            found += header[:1]
+        return list(dict.fromkeys(found))
 
     def problems(self, table: Table) -> list[Problem]:
         """Mapped columns that the file does not have, and a file without creators."""
@@ -122,10 +137,12 @@ class Wanted:
         ]
         problems += self._mapped_in_vain()
         if not problems and not any(use.name == CREATOR for use in self.uses(table.header)):
-            names = [name for name in table.header if name] or [""]
-            guess = next((name for word in _SYNONYMS for name in names if word in fold(name)), names[0])
-            mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess)}"}}'
-            cause = f"{table.file} has no column creator; its columns are: {some(names)}"
+            guess = likely_creator_column(table.header)
+            mend = f'name the column that identifies creators: columns: {{creator: "{visible(guess or "...")}"}}'
+            if any(fold(name) in _OF_POSTS for name in table.header):
+                who = f'"{visible(guess)}"' if guess else '{is: "@handle"}'
+                mend = f"its rows seem to be posts: beside file:, write rows: posts and columns: {{creator: {who}}}"
+            cause = f"{table.file} has no column creator; its columns are: {some(filter(None, table.header))}"
             problems.append(Problem("no-creator-column", cause, mend, self.place))
         return problems
 
@@ -138,7 +155,7 @@ class Wanted:
         for name, source in list(self.mapped.items())[:MOST_MAPPED]:
             ours = fold(name)
             figure = self.figure(ours)
-            text = figure is None and ours in {*LABELS, CREATOR, CURRENCY} | self.texts
+            text = figure is None and ours in {*LABELS, CREATOR, CURRENCY, *self.of_posts} | self.texts
             share = figure is not None and figure.unit in ("rate", "factor", "signed")
             for said, key in ((source.percent, "unit: percent"), (source.all_but, "all_but")):
                 if said and (text or (figure is not None and not share)):
@@ -172,7 +189,7 @@ class Wanted:
 
     def reads(self, use: ColumnUse) -> bool:
         """Whether anything uses one of our columns."""
-        return use.figure is not None or use.name in {*LABELS, CREATOR, CURRENCY} | self.texts
+        return use.figure is not None or use.name in {*LABELS, CREATOR, CURRENCY, *self.of_posts} | self.texts
 
 
 def _of(source: Source, columns: Sequence[str]) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.domain.quantities import RATIOS
 from optimizer.loading.resolve import Resolving
-from optimizer.loading.slips import quantity_meant
+from optimizer.loading.slips import quantity_meant, quantity_not_here
 
 LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
 
@@ -19,7 +19,7 @@ def known_quantity(name: str, path: tuple[str | int, ...], r: Resolving) -> bool
         r.refuse(path, "not-yet", cause, "use gross_reach, which counts contacts")
     else:
         other = quantity_meant(name)
-        mend = f"write {other}" if other else r.near(name, [*named, *RATIOS])
+        mend = quantity_not_here(name) or (f"write {other}" if other else r.near(name, [*named, *RATIOS]))
         mend = mend or f"quantities are: {', '.join([*named, *RATIOS])}"
         kind = name.removeprefix("deliverables.")
         if kind != name and not r.near(kind, r.kinds):

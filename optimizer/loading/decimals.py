@@ -82,7 +82,7 @@ def _possible(column: Written, mark: str, currency: Currency) -> Flags:
     """The cells in doubt whose reading the figure allows: a count has no decimals, a share is at most 1."""
     cells, _ = reading(column.numerals).read(mark)
     figure, fine = column.figure, known(cells)
-    if figure.unit == "whole" or (figure.unit == "money" and not currency.decimals):
+    if column.counted or (figure.unit == "money" and not currency.decimals):
         return fine & ~matching(column.numerals.digits, rf"[{MARKS[mark]}]")
     if figure.most is not None:
         fine &= values_of(cells) <= figure.most * (100 if column.use.source.percent else 1)

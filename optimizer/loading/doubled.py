@@ -20,6 +20,7 @@ from optimizer.pool_file.limits import LISTED
 from optimizer.unseen import visible
 
 _FAR = 2  # times as many followers: more than one account gains between two exports
+_FEW = 6  # rows of which nobody can tell whether they are posts
 
 
 class Doubled:
@@ -39,14 +40,12 @@ class Doubled:
     ) -> None:
         self._casting, self._shown, keys = casting, handles.shown, handles.keys
         self._use, self._uses, self._columns = uses[CREATOR], uses, columns
-        sorted_keys = keys.take(pa.array(order))
-        same = pc.equal(sorted_keys[1:], sorted_keys[: max(0, len(keys) - 1)]).to_numpy(zero_copy_only=False)
+        as_before = ~first_of(keys, order)
         given = pc.not_equal(keys, "").to_numpy(zero_copy_only=False)  # a blank one is reported already
-        as_before = np.append(False, same)[: len(keys)]
         self.first = given.copy()
         self.first[order[as_before]] = False
         self._first_of = _carried(order, as_before)
-        both = order[(as_before | np.append(same, False)[: len(keys)]) & given[order]]
+        both = order[(as_before | np.append(as_before[1:], False)[: len(keys)]) & given[order]]
         self.twice: Ints = np.sort(both)
         self.in_doubt = np.zeros(len(keys), dtype=np.bool_)
         if len(self.twice):
@@ -71,9 +70,19 @@ class Doubled:
     def report(self) -> None:
         """Report the rows after the first of each creator."""
         rows = self.twice[~self.first[self.twice]]
-        if len(rows):
+        if len(self.first) >= _FEW and len(rows) * 2 > len(self.first):
+            self._ask_for_posts(len(rows))
+        elif len(rows):
             name = self._use.source.columns[0] if self._use.source.columns else CREATOR
             self._casting.faults.append(Fault(name, rows, self._told))
+
+    def _ask_for_posts(self, count: int) -> None:
+        """Ask whether a row of the file is a post, rather than report most of its rows."""
+        row = int(self.twice[~self.first[self.twice]][0])
+        name = self._use.source.columns[0] if self._use.source.columns else CREATOR
+        cause = f"{count:,} of {len(self.first):,} rows are of creators who are there already: a row seems to be a post"
+        mend = "write rows: posts beside file:, for means over each creator's posts; or keep one row for each creator"
+        self._casting.refuse_column(name, row, "rows-of-posts", cause, mend)
 
     def _told(self, rows: Ints) -> list[Problem]:
         table, name = self._casting.table, self._use.source.first
@@ -126,6 +135,14 @@ class Doubled:
         others = np.flatnonzero(~self.first)
         at[others] = at[self._first_of[others]]
         return at
+
+
+def first_of(keys: pa.StringArray, order: Ints) -> Flags:
+    """In an order sorted by key, where each key begins."""
+    taken = keys.take(pa.array(order))
+    same = pc.equal(taken[1:], taken[: max(0, len(order) - 1)]).to_numpy(zero_copy_only=False)
+    first: Flags = np.append(True, ~same)[: len(order)]
+    return first
 
 
 def _carried(order: Ints, as_before: Flags) -> Ints:

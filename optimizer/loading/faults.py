@@ -13,6 +13,7 @@ from optimizer.errors import Problem
 from optimizer.loading import schema
 from optimizer.loading.near import near_name, nearest, some
 from optimizer.loading.overlay import overlay
+from optimizer.loading.placing import faulty_entry
 from optimizer.loading.schema import LOGIC, NOT_YET
 from optimizer.loading.slips import before_comma, comma_mend, key_meant, model_meant, without_blank
 from optimizer.loading.source import Node, from_mapping, short
@@ -35,6 +36,9 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("objective",), schema.Goal),
     (("include", "*"), schema.IncludedCreator),
     (("exclude", "*"), schema.IncludedCreator),
+    (("exclude", "*"), schema.HandleFile),
+    (("exclude", "*", "columns"), schema.HandleColumns),
+    (("accepted", "*"), schema.AcceptedDoubt),
 )
 MOST_PROBLEMS = 1_000
 MORE = Problem("too-many-problems", "there are more faults than can be listed", "mend these first")
@@ -149,7 +153,7 @@ def _readable_part(document: Node, faults: list[Fault]) -> Node:
 _STAND_INS: dict[str, object] = {"format": "1", "currency": "EUR", "objective": {"maximize": "creators"}}
 
 
-_WITH_NAMES = ("constraints", "include", "exclude", "offers", "pay", "assume", "segments", "quantities", "benchmarks")
+_WITH_NAMES = tuple("constraints include exclude offers pay assume segments quantities benchmarks accepted".split())
 
 
 def _faulty_part(path: list[str | int]) -> list[str | int]:
@@ -202,7 +206,7 @@ def _problem(document: Node, fault: Fault, suggest: bool) -> Problem:
     path = _path(document, fault["loc"])
     node = document.at(path) or document
     kind, context = fault["type"], fault.get("ctx") or {}
-    place = node.place
+    place = faulty_entry(node, kind).place
     if kind == "extra_forbidden":
         return _unknown_key(path, node, suggest)
     if kind == "missing":

@@ -41,6 +41,7 @@ def number(value: Any) -> Number:
 
 def _number_mend(value: str) -> str:
     bare = re.sub("[\\s'\u2019]", "", value.partition("#")[0])  # a comment needs a blank before its sign
+    bare = re.sub(r"(?:percent|per cent|pct|prozent|pourcent)$", "%", bare, flags=re.IGNORECASE)
     bare = re.sub(r"^(?:[A-Z]{3}|[€$£])|(?:[A-Z]{3}|[€$£])$", "", bare)
     thousands = {"k": "000", "K": "000", "m": "000000", "M": "000000"}.get(bare[-1:])
     if thousands is not None and bare[:-1].isdecimal():
@@ -55,7 +56,7 @@ def _number_mend(value: str) -> str:
     if bare.count(".") > 1:
         bare = bare.replace(".", "")
     if len(bare) <= LONGEST and bare != value and parse_number(bare) is not None:
-        return f"write {bare}; thousands may be separated by _, as in 25_000"
+        return f"write {bare}" + ("" if bare.endswith("%") else "; thousands may be separated by _, as in 25_000")
     return "write a number such as 25_000, 1e6 or 0.8%"
 
 
@@ -102,7 +103,13 @@ def whole(value: Any) -> int:
 
 def text(value: Any) -> str:
     """A name: one line, not blank, at most 200 characters."""
-    if value is None or not isinstance(value, str):
+    if value is None:
+        fault(
+            "not-a-text",
+            "a name or text is expected here, and null is none",
+            'write a name; the word itself stands in quotes: "null"',
+        )
+    if not isinstance(value, str):
         fault("not-a-text", "a name or text is expected here", "write a text; put it in quotes if it looks like a list")
     cleaned = value.strip()
     if not cleaned:

@@ -12,7 +12,9 @@ from pathlib import Path
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.columns import Wanted
-from optimizer.loading.schema import ScenarioFile
+from optimizer.loading.handle_lists import HandleList, read_handles
+from optimizer.loading.not_a_scenario import check_kind
+from optimizer.loading.schema import HandleFile, ScenarioFile
 from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
 from optimizer.pool_file.frames import table_from_frame
 from optimizer.pool_file.read import read_table
@@ -30,6 +32,7 @@ class ScenarioFiles:
         self.inputs: list[InputFile] = []
         self.folders: dict[str, Path] = {}
         self.left = Allowance()
+        self.lists: dict[object, HandleList] = {}
         if isinstance(source, Mapping):
             self.main = self.own = "scenario"
             self.home = Path(root or ".").resolve()
@@ -98,6 +101,7 @@ class ScenarioFiles:
             reason = getattr(error, "strerror", None) or "cannot be read"
             cause = f"{said} cannot be read: {reason.lower()}"
             raise ScenarioError([Problem("file", cause, "check the path", place)]) from None
+        check_kind(data, shown, place)
         self.inputs.append(InputFile(self._from_home(path), hashlib.sha256(data).hexdigest()))
         return data
 
@@ -126,10 +130,27 @@ class ScenarioFiles:
             table = read_table(path, self._shown(path), wanted.sources, said.creators.sheet, said.creators.header)
         except ScenarioError as error:
             raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
+        self._record(path)
+        return replace(table, name=self._from_home(path))  # a plan holds its warnings, and is verified anywhere
+
+    def handles(self, said: HandleFile, reference: Node) -> HandleList:
+        """The handles of a file that `exclude` names, read once."""
+        path = self.inside(reference)
+        asked = path, said.sheet, said.header, said.columns
+        if asked not in self.lists:
+            shown = self._shown(path)
+            try:
+                self.lists[asked] = read_handles(path, shown, self._from_home(path), said)
+            except ScenarioError as error:
+                raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
+            self._record(path)
+        return self.lists[asked]
+
+    def _record(self, path: Path) -> None:
+        """Note that a file was read, with its digest."""
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.inputs.append(InputFile(self._from_home(path), digest))
-        return replace(table, name=self._from_home(path))  # a plan holds its warnings, and is verified anywhere
 
 
 def _at(place: Place, problem: Problem) -> Problem:

@@ -131,6 +131,11 @@ def who(value: Any) -> Any:
     return {"where": value}
 
 
+def excluded(value: Any) -> Any:
+    """As `who`; or a mapping with `file` as text: a file of handles."""
+    return {"file": value} if isinstance(value, dict) and isinstance(value.get("file"), str) else who(value)
+
+
 def goal(value: Any) -> Any:
     """Exactly one of maximize and minimize, with a quantity."""
     if not isinstance(value, dict):

@@ -12,8 +12,9 @@ from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import CREATOR, Pool
 from optimizer.domain.scenario import Inclusion
+from optimizer.loading.eligibility import Chosen
 from optimizer.loading.near import some
-from optimizer.loading.people import Chosen, account_of, near_handle, segments_written, unclear
+from optimizer.loading.people import account_of, near_handle, segments_written, unclear
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from optimizer.domain.constraints import Objective
+from optimizer.domain.doubts import Accepted
 from optimizer.domain.exact import Flags
 from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
-from optimizer.domain.pool import CREATOR, Pool
+from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
-from optimizer.loading import overlay, variants
+from optimizer.loading import doubting, overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.columns import Source, Wanted
+from optimizer.loading.eligibility import Chosen, choose, refuse_nobody
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
+from optimizer.loading.handle_lists import HandleList
 from optimizer.loading.including import Including
 from optimizer.loading.money import Money
-from optimizer.loading.parts_of_cells import parts_of_cells, warnings_of
 from optimizer.loading.people import (
-    Chosen,
     audiences_asked,
     check_filters,
-    choose,
     columns_asked,
     filters_in,
-    refuse_nobody,
+    warn_of_products,
     with_tiers,
 )
 from optimizer.loading.pool import ReadPool, read_pool
@@ -143,22 +143,27 @@ class _Read:
     frame: object | None
     asked: object = None
     found: ReadPool | None = None
+    doubts: doubting.Asked = field(default_factory=doubting.Asked)
 
     @property
     def pool(self) -> Pool | None:
         """The pool as read; None where there is no file."""
         return None if self.found is None else self.found.pool
 
-    def pool_of(self, said: ScenarioFile, document: Node, wanted: Wanted, money: Money) -> ReadPool | None:
+    def pool_of(
+        self, said: ScenarioFile, document: Node, wanted: Wanted, money: Money, accepted: tuple[Accepted, ...]
+    ) -> ReadPool | None:
         """The pool; the file is read if it was not yet, or if something else is requested of it."""
         skip = said.creators is not None and said.creators.bad_rows == "skip"
         file = None if said.creators is None else said.creators.file
-        asked = replace(wanted, place=None), money, skip, file
+        asked = replace(wanted, place=None), money, skip, file, accepted
         if asked != self.asked:
-            self.found = None
+            self.found, self.doubts = None, doubting.Asked()
             table = self.files.pool(said, document, wanted, self.frame)
             if table is not None:
-                self.found = read_pool(table, wanted, money, skip)
+                read = read_pool(table, wanted, money, skip)
+                self.doubts = doubting.ask_pool(read.pool, money.currency, table, wanted, accepted)
+                self.found = doubting.without_totals(read, self.doubts, skip)
             self.asked = asked
         return self.found
 
@@ -236,16 +241,35 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     assume = assumptions_of(said, r, currency)
     objective = objective_of(said, r)
     wanted = _wanted(said, document, r)
+    accepted = doubting.accepted_of(said, r)
     try:
-        read = known.pool_of(said, document, wanted, money)
+        read = known.pool_of(said, document, wanted, money, accepted)
         r.warnings[:0] = read.warnings if read else ()
+        lists = _handle_lists(said, r, known.files)
         pool = with_segments(said, None if read is None else read.pool, wanted, money, r)
     except ScenarioError as error:
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    scenario, problems = _with_pool(said, r, pool, _Parts(money, tiers, offers, assume, objective, name, read))
-    return (None if scenario is None else replace(scenario, read=known)), problems
+    scenario, problems = _with_pool(said, r, pool, _Parts(money, tiers, offers, assume, objective, name, read, lists))
+    if scenario is None:
+        return None, problems
+    scenario = replace(scenario, accepted=accepted, pool_name=known.doubts.name, read=known)
+    doubts, idle = doubting.ask_scenario(scenario, known.doubts, r)
+    return replace(scenario, doubts=doubts, warnings=(*scenario.warnings, *idle)), problems
+
+
+def _handle_lists(said: ScenarioFile, r: Resolving, files: ScenarioFiles) -> dict[int, HandleList]:
+    """The files of handles that `exclude` names, by its entries; those at fault are reported."""
+    found = {}
+    for at, who in enumerate(said.exclude):
+        reference = r.document.at(("exclude", at, "file"))
+        if who.file is not None and reference is not None:
+            try:
+                found[at] = files.handles(who.file, reference)
+            except ScenarioError as error:
+                r.problems += error.problems
+    return found
 
 
 def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
@@ -287,6 +311,7 @@ class _Parts:
     objective: Objective
     name: str
     read: ReadPool | None
+    lists: Mapping[int, HandleList]
 
 
 def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
@@ -303,7 +328,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     if not sound:  # filters with faults match nobody
         return None, [*(parts.read.told() if parts.read else []), *r.problems]
     assume, unusable = with_benchmarks(said, parts.assume, pool, parts.money, r)
-    chosen = choose(said, pool, in_tier, unnamed, r)
+    chosen = choose(said, pool, in_tier, unnamed, parts.lists, r)
     r.problems[:0] = _faults_that_matter(said, parts.read, pool, chosen)
     refuse_nobody(chosen, r)
     include = Including(pool, chosen, parts.offers, currency, r).inclusions(said)
@@ -311,7 +336,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     segments = segments_of(said, left, r)
     _check_included_segments(include, segments, left, r)
     _warn_of_blanks(said, pool, r)
-    r.warnings += warnings_of(list(parts_of_cells(pool, _columns_of_values(said))))
+    warn_of_products(said, left, r)
     _warn_of_gifts(parts.offers, assume, pool, r)
     economics, costs = said.economics, said.costs
     order_value = economics.order_value
@@ -333,6 +358,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         quantities=r.quantities,
         unusable=unusable,
         warnings=tuple(r.warnings),
+        excluded=chosen.excluded_by,
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems
@@ -397,12 +423,6 @@ def _warn_of_blanks(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
             r.warnings.append(
                 f"{blanks:,} of {len(pool):,} creators have no {column}: what asks for {column} passes them by"
             )
-
-
-def _columns_of_values(said: ScenarioFile) -> list[str]:
-    """The columns whose single values matter, sorted."""
-    texts, _ = columns_asked(said)
-    return sorted(texts - {CREATOR, SEGMENT} | ({"niche"} if said.fit is not None else set()))
 
 
 def _check_conversions(pool: Pool, r: Resolving) -> None:

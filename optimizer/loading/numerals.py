@@ -143,7 +143,8 @@ def taken_apart(cells: pa.StringArray, typed: Flags | None, *, whole: bool = Fal
     zero = np.zeros(size, dtype=np.int64)
     if typed is None:
         typed = nowhere
-    if not whole and (typed.all() or (_all_plain(cells) and not _any_in_doubt(cells))):
+    sure = not matching(cells, "%").any() if typed.all() else _all_plain(cells) and not _any_in_doubt(cells)
+    if sure and not whole:
         return Numerals(cells, cells, zero, nowhere, nowhere, None, typed, nowhere, nowhere, plain=True)
     spaced = replaced(cells, _SPACES, " ")
     found = pc.extract_regex(spaced, _TAKEN_APART)

@@ -133,6 +133,34 @@ class CreatorsFile(Strict, title="a file of creators"):
     )
 
 
+class HandleColumns(Strict, title="the column that names creators"):
+    """Which column of a file of handles names creators."""
+
+    creator: Text = Field(description="the column's name in the file")
+
+
+class HandleFile(Strict, title="a file of handles"):
+    """A file of creators who may not be booked."""
+
+    file: Text = Field(
+        title="a file's name",
+        description="a file of any kind that creators can be in; of one column, with or without a header, or with a"
+        " column that names creators; the path starts at this file",
+    )
+    sheet: Text | None = Field(
+        None, description="the sheet of a workbook, as for creators (default: the only one that holds a table)"
+    )
+    header: Whole | None = Field(
+        None, description="the row that has the names of the columns, as for creators (default: it is found)"
+    )
+    columns: HandleColumns | None = Field(
+        None,
+        title="the column that names creators",
+        description="the column that names creators, as in {creator: Handle} (default: creator, the only one, or one"
+        " that is called handle, username and so on)",
+    )
+
+
 class Product(Strict, title="a product"):
     """A product that goes to the creator."""
 
@@ -302,3 +330,11 @@ class PackChoice(Strict, title="a pack"):
 
 
 Pack = Annotated[PackChoice, BeforeValidator(forms.pack, json_schema_input_type=PackName | PackChoice)]
+
+
+class AcceptedDoubt(Strict, title="a doubt that is settled"):
+    """A doubt that you have looked into, and that is not shown again."""
+
+    doubt: Text = Field(description="the code of the doubt, such as far-out")
+    creator: Text | None = Field(None, description="the creator it is about (default: all of this code)")
+    because: Text = Field(description="why it is settled, for whoever reads the scenario")

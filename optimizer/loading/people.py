@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.domain.accounts import handle_key, platform_key
 from optimizer.domain.exact import Flags, Ints, parse_number
-from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share
+from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share, joint_shares
 from optimizer.domain.filters import EVERYTHING, AnyOf, Condition, Filter, Range, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import CREATOR, PLATFORM, Labels, Numbers, Pool, values_of
@@ -73,8 +73,36 @@ def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
 
 def audiences_asked(said: ScenarioFile) -> frozenset[str]:
     """The columns audience_<value> that rules about people ask for."""
-    asked = [condition for _, rule in quantity_rules(said) for condition in rule.people.values()]
-    return frozenset(f"{AUDIENCE}{fold(value)}" for one in asked if isinstance(one, AnyOf) for value in one.values)
+    rules = [rule for _, rule in quantity_rules(said)]
+    asked = [condition for rule in rules for condition in rule.people.values()]
+    single = {f"{AUDIENCE}{fold(value)}" for one in asked if isinstance(one, AnyOf) for value in one.values}
+    return frozenset(single | {name for rule in rules for orders in joint_columns(rule) for name in orders})
+
+
+def joint_columns(rule: Rule) -> list[tuple[str, ...]]:
+    """The joint columns of a rule about people of several dimensions, each in every order of its values."""
+    people = [one.values if isinstance(one, AnyOf) else () for one in rule.people.values()]
+    return joint_shares([[fold(value) for value in values] for values in people])
+
+
+def warn_of_products(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
+    """Say for which creators the shares of several dimensions are multiplied, because no column holds the joint one."""
+    for name, rule in quantity_rules(said):
+        if len(rule.people) < 2:
+            continue
+        known = np.full(len(pool), bool(joint := joint_columns(rule)))
+        for orders in joint:
+            found = next((pool.columns[column] for column in orders if column in pool.columns), None)
+            known &= found.known if isinstance(found, Numbers) else False
+        count = int((~known).sum())
+        if count:
+            whom = "every creator" if count == len(pool) else f"{count:,} of {len(pool):,} creators"
+            each = [one.values[0] for one in rule.people.values() if isinstance(one, AnyOf) and one.values]
+            better = f"; a column {AUDIENCE}{'_'.join(each)} would give the joint share" if joint else ""
+            r.warnings.append(
+                f"{name}: shares of {' and '.join(rule.people)} are multiplied for {whom}, as if they were"
+                f" independent{better}"
+            )
 
 
 def with_tiers(pool: Pool, tiers: Mapping[str, tuple[int, int]], anonymous: Flags, r: Resolving) -> tuple[Pool, Flags]:
@@ -175,7 +203,8 @@ def check_filters(said: ScenarioFile, pool: Pool, offers: tuple[Offer, ...], r: 
                 asking.of_offers(path, column, values)
             elif column in pool.columns:
                 asking.condition(path, column, values, ())
-        for column, asked in filter_of(rule.people):
+        joint = [any(column in pool.columns for column in orders) for orders in joint_columns(rule)]
+        for column, asked in filter_of(rule.people) if not joint or not all(joint) else ():
             asking.people(("constraints", name, "people", column), column, asked)
 
 
@@ -337,53 +366,3 @@ def near_handle(handle: str, pool: Pool, r: Resolving) -> str:
         near = near_name(handle_key(handle), pool.keys)
     at = None if near is None else pool.position(near)
     return "correct the handle, or add the creator to the pool" if at is None else f'did you mean "{pool.ids[at]}"?'
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Who is left to be booked, by position in the whole pool, and why the others are not."""
-
-    rows: Ints
-    outside: Flags
-    unmatched: Flags
-    excluded: Flags
-
-
-def choose(said: ScenarioFile, pool: Pool, in_tier: Flags, anonymous: Flags, r: Resolving) -> Chosen:
-    """Leave out creators who are excluded or outside the filters and tiers."""
-    where = filter_of(said.creators.where) if said.creators else Filter()
-    unmatched = ~pool.matches(where) & ~anonymous
-    excluded = np.zeros(len(pool), dtype=np.bool_)
-    for at, who in enumerate(said.exclude):
-        if who.creator is not None:
-            _exclude_one(at, who.creator, pool, excluded, r)
-        else:
-            excluded |= pool.matches(filter_of(who.where))
-    return Chosen(np.flatnonzero(~unmatched & ~excluded & in_tier), ~in_tier, unmatched, excluded)
-
-
-def refuse_nobody(chosen: Chosen, r: Resolving) -> None:
-    """Report that nobody is left; beside other problems, that has no meaning."""
-    if len(chosen.rows) or r.problems:
-        return
-    unmatched, outside, excluded = (int(one.sum()) for one in (chosen.unmatched, chosen.outside, chosen.excluded))
-    cause = (
-        f"no creator is left to book: of {len(chosen.outside):,}, {unmatched:,} do not match `where`, "
-        f"{outside:,} are in no tier, {excluded:,} are excluded"
-    )
-    if not len(chosen.outside):
-        cause = "no creator is left to book: every row of the pool has a fault"
-    r.refuse(("creators",), "nobody-left", cause, "loosen the filters or the tiers, or correct the pool", key=True)
-
-
-def _exclude_one(at: int, who: IncludedCreator, pool: Pool, excluded: Flags, r: Resolving) -> None:
-    if who.offer is not None or who.fee is not None or who.price is not None:
-        r.refuse(("exclude", at), "exclude-terms", "an excluded creator cannot have terms", "write only the handle")
-    found = account_of(who, pool)
-    if len(found) > 1:
-        r.refuse(("exclude", at), "unclear-creator", *unclear(who.creator, found, pool))
-    elif not found:
-        on = "" if who.platform is None else f" on {short(who.platform)}"
-        r.warnings.append(f'excluded "{short(who.creator)}"{on} is not in the pool')
-    else:
-        excluded[found[0]] = True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.pool import CREATOR, PLATFORM, Column, Labels, Numbers, Pool
@@ -17,8 +18,9 @@ from optimizer.loading.accounts import Handles, with_said
 from optimizer.loading.casting import Casting, Fault, Written
 from optimizer.loading.columns import CURRENCY, ColumnUse, Wanted
 from optimizer.loading.decimals import decided
-from optimizer.loading.doubled import Doubled
+from optimizer.loading.doubled import Doubled, first_of
 from optimizer.loading.money import Money
+from optimizer.loading.posts import grouped, without_totals
 from optimizer.loading.texts import Texts
 from optimizer.pool_file.table import Table
 
@@ -50,6 +52,25 @@ class ReadPool:
             told += fault.tell(rows) if len(rows) else []
         return told
 
+    def without(self, gone: Ints, problems: Sequence[Problem] = (), warnings: Sequence[str] = ()) -> ReadPool:
+        """The pool without some creators and the faults of their cells; with what is said of them instead."""
+        left = np.setdiff1d(np.arange(len(self.pool)), gone)
+        places = np.full(len(self.pool) + 1, -1, dtype=np.int64)  # the last one is for -1
+        places[left] = np.arange(len(left))
+        told = [*self.problems, *problems]
+        faults = self.faults
+        if len(self.at):
+            kept = ((fault, fault.rows[~np.isin(self.at[fault.rows], gone)]) for fault in faults)
+            faults = tuple(replace(fault, rows=rows) for fault, rows in kept if len(rows))
+        return replace(
+            self,
+            pool=self.pool.take(left),
+            problems=tuple(told),
+            faults=faults,
+            at=places[self.at],
+            warnings=(*self.warnings, *warnings),
+        )
+
     def _of(self, rows: Ints, settled: Flags) -> Flags:
         at = self.at[rows]
         out: Flags = (at >= 0) & np.append(settled, False)[at]
@@ -76,12 +97,16 @@ def read_pool(table: Table, wanted: Wanted, money: Money, skip_bad_rows: bool) -
     problems = wanted.problems(table)
     if problems:
         raise ScenarioError(problems)
+    if wanted.posts:
+        table = without_totals(table)
     uses = {use.name: use for use in wanted.uses(table.header)}
     constants = {name: use.source.constant for name, use in uses.items() if use.source.constant is not None}
-    casting = Casting(table, len(table.rows), wanted.blank, wanted.place, constants)
+    casting = Casting(table, len(table.rows), wanted.blank, wanted.place, constants, wanted.posts)
     read = cells.handles(casting, uses[CREATOR])
     columns = with_said(casting, uses, read, _columns(casting, uses, wanted, money))
     handles, order = read.apart(columns.get(PLATFORM))
+    if wanted.posts:
+        return _of_posts(casting, uses, handles, columns, order, skip_bad_rows)
     doubled = Doubled(casting, uses, handles, order, columns)
     doubled.report()
     warnings = [f"{table.warned} {note}" for note in (*table.notes, *casting.notes)]
@@ -97,6 +122,34 @@ def read_pool(table: Table, wanted: Wanted, money: Money, skip_bad_rows: bool) -
     whole = tuple(fault for fault in casting.faults if fault.whole)
     pool = _sorted(table, handles, columns, order[~bad[order]])
     return ReadPool(pool, (), whole, warnings=tuple(warnings))
+
+
+def _of_posts(
+    casting: Casting,
+    uses: Mapping[str, ColumnUse],
+    handles: Handles,
+    columns: Mapping[str, Column],
+    order: Ints,
+    skip_bad_rows: bool,
+) -> ReadPool:
+    """The pool of a file with one row for each post."""
+    table, keys = casting.table, handles.keys
+    counted = pc.not_equal(keys, "").to_numpy(zero_copy_only=False)
+    skipped = _skipped(casting, casting.bad) if skip_bad_rows else []
+    if skip_bad_rows:
+        counted &= ~casting.bad
+    order = order[counted[order]]
+    first = first_of(keys, order)
+    starts = np.flatnonzero(first)
+    of_creators = grouped(casting, uses, columns, order, starts) if len(order) else {}
+    ids = _sorted(table, handles, {}, order[starts])
+    pool = replace(ids, columns=of_creators)
+    at = np.full(casting.size, -1, dtype=np.int64)
+    at[order] = np.cumsum(first) - 1
+    warnings = tuple(f"{table.warned} {note}" for note in (*table.notes, *casting.notes))
+    sources = {name: use.source.columns for name, use in uses.items()}
+    faults = tuple(fault for fault in casting.faults if fault.whole or not skip_bad_rows)
+    return ReadPool(pool, () if skip_bad_rows else table.problems, faults, at, (*warnings, *skipped), sources)
 
 
 def _columns(casting: Casting, uses: Mapping[str, ColumnUse], wanted: Wanted, money: Money) -> dict[str, Column]:

@@ -18,7 +18,7 @@ from optimizer.loading.fields import share_above_one
 from optimizer.loading.money import Money
 from optimizer.loading.near import FEW, nearest, some
 from optimizer.loading.schema import AssumedLine, OfferTerms, Pay, ScenarioFile
-from optimizer.loading.slips import currency_meant
+from optimizer.loading.slips import currency_meant, figure_meant
 from optimizer.loading.source import Node
 
 DEFAULT_TIERS = {"nano": (1_000, 9_999), "micro": (10_000, 99_999)}
@@ -280,7 +280,9 @@ def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict
         if found is None or found[0].name == "followers":
             names = [name for name in FIGURES if name != "followers"]
             per_kind = [f"{name}_{kind}" for name in names if FIGURES[name].per_deliverable for kind in r.kinds]
-            mend = r.near(key, [*names, *per_kind]) or f"figures are: {', '.join(names)}"
+            other = figure_meant(key)
+            mend = f"write {other}" if other else r.near(key, [*names, *per_kind])
+            mend = mend or f"figures are: {', '.join(names)}"
             r.refuse(("assume", key), "unknown-figure", f'"{key}" is not a figure that can be assumed', mend, key=True)
             continue
         tables[fold(key)] = tuple(_line(key, at, line, r, currency) for at, line in enumerate(lines))

@@ -31,11 +31,14 @@ from optimizer.loading.fields import (
     WalletName,
 )
 from optimizer.loading.parts import (
+    AcceptedDoubt,
     AssumedLine,
     ColumnSource,
     Costs,
     CreatorsFile,
     Economics,
+    HandleColumns,
+    HandleFile,
     OfferTerms,
     OwnQuantities,
     OwnQuantity,
@@ -53,6 +56,7 @@ __all__ = [
     "LOGIC",
     "NOT_YET",
     "OUTSIDE",
+    "AcceptedDoubt",
     "AssumedLine",
     "Bound",
     "ColumnSource",
@@ -60,6 +64,8 @@ __all__ = [
     "CreatorsFile",
     "Economics",
     "Goal",
+    "HandleColumns",
+    "HandleFile",
     "IncludedCreator",
     "LogicTerms",
     "OfferTerms",
@@ -166,10 +172,11 @@ class IncludedCreator(Strict, title="a creator with terms"):
 
 
 class Who(Strict):
-    """A creator or a filter, in `include` and `exclude`."""
+    """A creator or a filter, in `include` and `exclude`; or a file of creators, in `exclude`."""
 
     creator: IncludedCreator | None = None
     where: FilterField = Field(default_factory=dict)
+    file: HandleFile | None = None
 
 
 WhoField = Annotated[
@@ -177,6 +184,13 @@ WhoField = Annotated[
     BeforeValidator(
         forms.who,
         json_schema_input_type=Text | IncludedCreator | Annotated[object, WithJsonSchema(shapes.WHO)],
+    ),
+]
+ExcludedField = Annotated[
+    Who,
+    BeforeValidator(
+        forms.excluded,
+        json_schema_input_type=Text | IncludedCreator | HandleFile | Annotated[object, WithJsonSchema(shapes.WHO)],
     ),
 ]
 Mix = Annotated[
@@ -308,10 +322,16 @@ class ScenarioFile(Strict, title="a scenario"):
         title="a list of creators and filters",
         description="who must be booked (default: nobody)",
     )
-    exclude: list[WhoField] = Field(
+    exclude: list[ExcludedField] = Field(
         default_factory=list,
-        title="a list of creators and filters",
+        title="a list of creators, filters and files",
         description="who may not be booked (default: nobody)",
+    )
+    accepted: list[AcceptedDoubt] = Field(
+        default_factory=list,
+        max_length=1_000,
+        title="a list of doubts",
+        description="doubts that are settled, each with the reason, and not shown again (default: none)",
     )
 
 

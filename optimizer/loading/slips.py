@@ -68,11 +68,34 @@ _QUANTITIES = {
     "pieces": "deliverables",
     "videos": "deliverables",
     "time": "hours",
-    "roi": "roas",
     "er": "engagement_rate",
     "cpv": "cpm",
     "cac": "cpa",
     "cps": "cpa",
+}
+_NOT_HERE = {  # names of quantities that are none here, and must not be taken for another
+    "roi": "roi (profit over spend) is not a quantity here: use roas (revenue over spend), or a bound on profit",
+    "romi": "romi (profit over spend) is not a quantity here: use roas (revenue over spend), or a bound on profit",
+    "emv": "earned media value has no agreed formula: use engagements or impressions, or a column under quantities",
+}
+_FIGURES = {  # what other tools call a figure
+    "ctr": "click_rate",
+    "click through rate": "click_rate",
+    "cr": "conversion_rate",
+    "cvr": "conversion_rate",
+    "conversion": "conversion_rate",
+    "er": "engagement_rate",
+    "engagement": "engagement_rate",
+    "reach rate": "view_rate",
+    "vtr": "view_rate",
+    "views": "average_views",
+    "avg_views": "average_views",
+    "likes": "average_engagements",
+    "price": "fee",
+    "rate": "fee",
+    "cost": "fee",
+    "credibility": "authenticity",
+    "real followers": "authenticity",
 }
 _CURRENCIES = {
     "€": "EUR",
@@ -106,6 +129,16 @@ def model_meant(word: str) -> str | None:
 def quantity_meant(word: str) -> str | None:
     """The quantity that another tool calls by this word."""
     return _word(word, _QUANTITIES)
+
+
+def quantity_not_here(word: str) -> str | None:
+    """What to do about a name that other tools count by, and this one does not."""
+    return _word(word, _NOT_HERE)
+
+
+def figure_meant(word: str) -> str | None:
+    """The figure that another tool calls by this word."""
+    return _word(word, _FIGURES)
 
 
 def currency_meant(word: str) -> str | None:

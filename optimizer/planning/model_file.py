@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.domain.exact import Ints
-from optimizer.domain.scenario import Scenario
+from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.estimation.columns import Columns
 from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build
@@ -46,6 +46,7 @@ def write_model(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     OSError
         If the file cannot be written.
     """
+    check_loaded(scenario, "write_model")
     estimates = estimate(scenario)
     program = build(estimates).with_all_rows()
     units = _units_with_rows(program)

@@ -25,7 +25,7 @@ def with_more_budget(solution: Solution, gap: float, clock: Clock) -> MoreBudget
     requests to stop.
     """
     program, plan = solution.program, solution.plan
-    at = next((at for at, rule in enumerate(program.rules) if _is_budget(rule)), None)
+    at = budget_of(program)
     if plan is None or at is None or clock.stopped or len(program) > _COLUMNS_MOST:
         return None
     richer = _richer(program, at)
@@ -45,6 +45,11 @@ def with_more_budget(solution: Solution, gap: float, clock: Clock) -> MoreBudget
     if better <= value or not program.rules[at].failure(found.plan):
         return None
     return MoreBudget(float(AMOUNT), float(better / unit), float((better - value) / unit))
+
+
+def budget_of(program: Program) -> int | None:
+    """The position of the rule that is the budget; None without one."""
+    return next((at for at, rule in enumerate(program.rules) if _is_budget(rule)), None)
 
 
 def _is_budget(rule: AnyRule) -> bool:

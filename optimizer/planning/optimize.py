@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from optimizer.domain.scenario import Scenario
+from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.errors import InfeasibleError, NoPlanFoundError
 from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
@@ -65,7 +65,10 @@ def try_optimize(
         If the plan does not pass the exact check: a fault of creatormix.
     ValueError
         If a number is outside its range, or the solver is not installed.
+    TypeError
+        If it is given a path or a mapping: `load_scenario` makes a scenario of them.
     """
+    check_loaded(scenario, "try_optimize")
     terms = Terms(gap, time_limit_s, solver, on_progress, cancel, rounds)
     return planned(scenario, terms).result
 
@@ -159,7 +162,7 @@ def optimize(
         If no plan can keep all rules at once.
     NoPlanFoundError
         If none was found within the limit; one may exist.
-    ScenarioError, CheckError, ValueError
+    ScenarioError, CheckError, ValueError, TypeError
         As for `try_optimize`.
 
     Examples
@@ -171,6 +174,7 @@ def optimize(
     >>> [booking.creator for booking in plan.allocations], plan.objective.value, plan.claim
     (['@bea'], 600.0, 'optimal')
     """
+    check_loaded(scenario, "optimize")
     result = try_optimize(
         scenario,
         gap=gap,

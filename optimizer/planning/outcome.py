@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -12,9 +12,11 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import plain
 from optimizer.domain.figures import FIGURES
 from optimizer.domain.pool import Labels
-from optimizer.domain.quantities import MONEY, RATIOS
+from optimizer.domain.quantities import RATIOS
 from optimizer.domain.scenario import Assumption, Scenario, Segment
-from optimizer.estimation.bookings import OWN
+from optimizer.doubts.plans import Booking
+from optimizer.doubts.registry import doubts_of_plan
+from optimizer.estimation.bookings import OWN, UNKNOWN
 from optimizer.estimation.estimate import Estimates, trace
 from optimizer.estimation.nobody import none_available
 from optimizer.formulation.program import Program
@@ -27,6 +29,7 @@ from optimizer.planning.more import with_more_budget
 from optimizer.planning.plan import (
     Allocation,
     Claim,
+    Excluded,
     NoPlan,
     ObjectiveResult,
     Plan,
@@ -34,8 +37,10 @@ from optimizer.planning.plan import (
     SolverRun,
     UsedBenchmark,
 )
+from optimizer.planning.runners_up import runners_up
 from optimizer.planning.standing import standings
 from optimizer.planning.told import tell
+from optimizer.planning.unspent import unspent
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
 
@@ -76,6 +81,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         warnings.append(
             f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
+    allocations = _allocations(traced, bookings)
     return Plan(
         scenario=_name(scenario),
         inputs=scenario.inputs,
@@ -86,7 +92,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         objective=objective,
         totals=_totals(traced, bookings),
         constraints=standing_rules,
-        allocations=_allocations(traced, bookings),
+        allocations=allocations,
         certificate=certificate(
             scenario, estimates.columns, solution, objective, _objective(program, program.value(found), root).bound
         ),
@@ -98,6 +104,11 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         conflicts=told.conflicts,
         repairs=told.repairs,
         more_budget=more_budget,
+        doubts=doubts_of_plan(scenario, _asked_of(traced, allocations)),
+        considered=len(scenario.pool),
+        excluded=_excluded(scenario),
+        runners_up=runners_up(solution),
+        unspent=unspent(estimates, solution),
     )
 
 
@@ -128,15 +139,35 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         warnings=(*estimates.scenario.warnings, *none_available(estimates.scenario, estimates.columns)),
         solver=_run(program, asked, solution, clock),
         units=_units(estimates.scenario),
+        doubts=estimates.scenario.doubts,
+        considered=len(estimates.scenario.pool),
+        excluded=_excluded(estimates.scenario),
     )
+
+
+def _excluded(scenario: Scenario) -> tuple[Excluded, ...]:
+    return tuple(Excluded(by, count) for by, count in scenario.excluded)
+
+
+def _asked_of(traced: Estimates, allocations: Iterable[Allocation]) -> list[Booking]:
+    """The bookings as doubts are asked of them."""
+    segments = {segment.position for segment in traced.scenario.segments}
+    guessed = traced.sources.get("authenticity")
+    return [
+        Booking(
+            position=int(traced.columns.creator[at]),
+            values=booking.values,
+            guessed=frozenset({"authenticity"} if guessed is not None and guessed[at] == UNKNOWN else ()),
+            named=int(traced.columns.creator[at]) not in segments,
+        )
+        for at, booking in enumerate(allocations)
+    ]
 
 
 def _units(scenario: Scenario) -> Mapping[str, str]:
     """The unit of each quantity and ratio."""
     units = {name: quantity.unit for name, quantity in scenario.quantities.items()}
-    for ratio in RATIOS.values():
-        units[ratio.name] = "share" if ratio.share else MONEY if ratio.money else "count"
-    return units
+    return units | {ratio.name: ratio.unit for ratio in RATIOS.values()}
 
 
 def _benchmark(line: Assumption, traced: Estimates) -> UsedBenchmark:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place
+from optimizer.planning.result import Kept, Tabular
 
 Claim = Literal["optimal", "within_gap", "feasible"]
 
@@ -290,7 +292,23 @@ class MoreBudget:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Excluded:
+    """How many creators are left out `by` something: `where`, an entry of `exclude` as written, `no tier`, ..."""
+
+    by: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unspent:
+    """What is left of the budget for creators, in the currency, and why: a sentence of which each part was checked."""
+
+    amount: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Tabular):
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
     `claim` rests on our own proof alone: `optimal`, `within_gap` (of the gap that was asked for) or `feasible`. `units`
@@ -300,7 +318,11 @@ class Plan:
     lists them separately as in a NoPlan, and `repairs` are changes after which somebody can be booked.
 
     `more_budget` is a plan that was found with a little more budget; None if none was searched for, or none found that
-    needs it.
+    needs it. `doubts` are what an experienced planner would ask about the pool, the scenario and the bookings.
+
+    Of all creators, `considered` can be booked; the others are `excluded`, each for the first reason that applies.
+    `runners_up` are those nearest to being booked, by the prices of the rules. `unspent` is None without a budget.
+    Plans that older versions wrote do not say these.
     """
 
     scenario: ScenarioName
@@ -322,6 +344,11 @@ class Plan:
     conflicts: tuple[Conflict, ...] = ()
     repairs: tuple[Repair, ...] = ()
     more_budget: MoreBudget | None = None
+    considered: int | None = None
+    excluded: tuple[Excluded, ...] | None = None
+    runners_up: tuple[str, ...] = ()
+    unspent: Unspent | None = None
+    doubts: tuple[Doubt, ...] = ()
     outcome: Literal["plan"] = "plan"
 
     @property
@@ -329,26 +356,9 @@ class Plan:
         """Whether nobody is booked."""
         return not self.allocations
 
-    def __str__(self) -> str:
-        from optimizer.report.text import render  # rendering is loaded only when a plan is printed
-
-        return render(self, width=100)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as one object of plain values: `creatormix/plan/1`."""
-        from optimizer.report.as_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)
-
 
 @dataclass(frozen=True, slots=True)
-class NoPlan:
+class NoPlan(Kept):
     """Why there is no plan: the rules clash (`infeasible`), or none was found within the limit (`no_plan`).
 
     `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` if that is proved exactly, else
@@ -371,20 +381,6 @@ class NoPlan:
     repairs: tuple[Repair, ...] = ()
     certificate: Refutation | None = None
     units: Mapping[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        from optimizer.report.text import render  # as in Plan
-
-        return render(self, width=100)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as one object of plain values: `creatormix/plan/1`."""
-        from optimizer.report.as_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)
+    considered: int | None = None
+    excluded: tuple[Excluded, ...] | None = None
+    doubts: tuple[Doubt, ...] = ()

@@ -20,11 +20,12 @@ Cell = tuple[str, int]
 
 
 class SheetRow(NamedTuple):
-    """A row that is not blank: its number, its needed cells by column, counted from 0, and how many are filled."""
+    """A row that is not blank: number, needed cells by column (from 0), how many are filled, and the first text."""
 
     number: int
     cells: dict[int, Cell]
     filled: int
+    first: str
 
 
 class Cells:
@@ -47,7 +48,7 @@ class Cells:
         self._number = self._column = -1
         self._columns: dict[str, int] = {}
         self._is_hidden = False
-        self._filled = 0
+        self._filled, self._first = 0, ""
         self._kind, self._style = "n", 0
         self._value: list[str] | None = None  # where text is gathered
         self._pieces: list[str] = []
@@ -89,7 +90,7 @@ class Cells:
             self._spoken = False
         elif name == "row" and self._filled:
             self.hidden += self._is_hidden
-            self._done.append(SheetRow(self._number, self._row, self._filled))
+            self._done.append(SheetRow(self._number, self._row, self._filled, self._first))
 
     def _text(self, piece: str) -> None:
         if self._value is not None:
@@ -143,13 +144,15 @@ class Cells:
             cell: Cell | None = ("", UNCOMPUTED)
         elif not text or text.isspace():
             return
-        elif self.needed is not None and self._column not in self.needed:
-            cell = None
-        else:
+        elif not self._filled or self.needed is None or self._column in self.needed:
             cell = self._of(text)
+        else:
+            cell = None
         if cell is not None:
             if not cell[0].strip() and cell[1] != UNCOMPUTED:
                 return
+            if not self._filled:
+                self._first = cell[0]
             self._row[self._column] = cell
         self._filled += 1
 
@@ -185,7 +188,7 @@ def _number(text: str, shows: Shows, since_1904: bool) -> Cell:
     if value - value != 0:  # too large for a float, or no number
         raise ValueError
     if shows == "percent":
-        return f"{(Decimal(repr(value)) * 100).normalize():f}%", TEXT
+        return f"{(Decimal(repr(value)) * 100).normalize():f}%", NUMBER
     if shows == "date" and (date := _date(value, since_1904)) is not None:
         return date, TEXT
     if shows == "span" and 0 <= value < 10_000:

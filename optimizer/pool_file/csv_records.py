@@ -9,10 +9,11 @@ blocks: where it does so, a line end in a cell may lose one of its two bytes.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +30,14 @@ Positions = NDArray[np.int64]
 BLOCK: Final = 4 << 20  # at least 4, a character; larger ones are slower, as fresh memory costs more than the work
 LONGEST: Final = 32 << 20  # one record: 500 cells of 10,000 characters fit
 LF, CR, QUOTE = b'\n\r"'
+
+
+class Ragged(NamedTuple):
+    """A record of another width than the header: its row, how many cells it has, and how it begins."""
+
+    row: int
+    width: int
+    text: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +217,7 @@ _CELL: Final = {
 
 def columns(
     block: Block, separator: str, width: int, picked: list[int]
-) -> tuple[list[pa.StringArray], Positions, list[tuple[int, int]]]:
+) -> tuple[list[pa.StringArray], Positions, list[Ragged]]:
     """Give the text of some columns.
 
     Parameters
@@ -225,13 +234,12 @@ def columns(
     Returns
     -------
     tuple
-        The columns, with the row number of each of their cells; and the records of another width, each by its row
-        number and its number of cells.
+        The columns, with the row number of each of their cells; and the records of another width.
     """
-    ragged: list[tuple[int, int]] = []  # number from 1, and cells
+    ragged: list[pyarrow.csv.InvalidRow] = []
 
     def note(record: pyarrow.csv.InvalidRow) -> str:
-        ragged.append((record.number, record.actual_columns))
+        ragged.append(record)
         return "skip"
 
     names = [str(at) for at in range(width)]
@@ -242,21 +250,30 @@ def columns(
         column_types=dict.fromkeys(included, pa.string()), include_columns=included, check_utf8=False
     )
     table = pyarrow.csv.read_csv(
-        pa.BufferReader(pa.py_buffer(block.text)),
+        pa.BufferReader(pa.py_buffer(_without_mark(block.text))),
         read_options=reading,
         parse_options=parsing,
         convert_options=converting,
     )
     fits = np.ones(block.rows.size, np.bool_)
-    fits[[number - 1 for number, _ in ragged]] = False
+    fits[[record.number - 1 for record in ragged]] = False
     rows = block.rows[fits]
     if table.num_rows != rows.size:
         raise RuntimeError(f"{block.rows.size} records were found, and {table.num_rows + len(ragged)} were read")
     return (
         [_one(table.column(names[at])) for at in picked],
         rows,
-        [(int(block.rows[number - 1]), width) for number, width in ragged],
+        [Ragged(int(block.rows[one.number - 1]), one.actual_columns, one.text[:200]) for one in ragged],
     )
+
+
+def _without_mark(text: Bytes) -> Bytes:
+    """A text with blanks in place of a byte order mark, which the reader would take off with the whole line."""
+    if text[: len(codecs.BOM_UTF8)].tobytes() != codecs.BOM_UTF8:
+        return text
+    text = text.copy()
+    text[: len(codecs.BOM_UTF8)] = ord(" ")
+    return text
 
 
 def _one(cells: pa.ChunkedArray) -> pa.StringArray:

@@ -12,8 +12,9 @@ from optimizer.pool_file.csv_records import Block, blocks, cells_of, columns
 from optimizer.pool_file.encoding import decode
 from optimizer.pool_file.layout import LOOKED_AT, Row, find_header, known, trimmed
 from optimizer.pool_file.limits import fault
+from optimizer.pool_file.notes import footnotes
 from optimizer.pool_file.separators import SEPARATORS, Opening, opening, settled
-from optimizer.pool_file.table import Gathering, Table, Wanted, footnotes
+from optimizer.pool_file.table import Gathering, Table, Wanted
 
 
 def read_csv(raw: bytes, file: str, wanted: Wanted, said: int | None = None) -> Table:

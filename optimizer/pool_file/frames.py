@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from itertools import chain
 from typing import Any, Final
 
@@ -107,7 +107,7 @@ class _Pandas(Sequence[Any]):
 
 
 def _list(column: Any) -> Any:
-    if isinstance(column, str | bytes | Mapping) or not isinstance(column, Iterable):
+    if isinstance(column, str | bytes | Mapping | Set) or not isinstance(column, Iterable):
         raise TypeError
     return column if isinstance(column, Sized) and hasattr(column, "__getitem__") else list(column)
 

@@ -51,8 +51,8 @@ def is_json(raw: bytes, suffix: str) -> bool:
     return start[:1] == b"{" and start[1:].lstrip(_SPACE)[:1] in (b'"', b"}")
 
 
-def read_json(raw: bytes, file: str, wanted: Wanted, chosen: str | None) -> Table:
-    """Read the wanted values.
+def read_json(raw: bytes, file: str, wanted: Wanted, chosen: str | None, suffix: str = "") -> Table:
+    """Read the wanted values; where the ending of the file says so, one object a line.
 
     Raises
     ------
@@ -61,7 +61,8 @@ def read_json(raw: bytes, file: str, wanted: Wanted, chosen: str | None) -> Tabl
     """
     text = _decoded(raw, file)
     try:
-        records, rows = _records(text, file, chosen)
+        lines = _lines(text) if suffix in _LINES else None
+        records, rows = lines or _records(text, file, chosen)
     except RecursionError:
         raise _too_deep(file) from None
     except _Twice as error:

@@ -116,7 +116,7 @@ def _found(rows: Sequence[Row], wanted: Wanted, file: str) -> int:
     first = next(at for at, row in enumerate(rows) if row.filled >= max(min(2, wide), (wide + 1) // 2))
     best = scores.index(max(scores))
     at = first
-    if scores[best] > scores[first] and rows[best].data <= rows[first].data:
+    if scores[best] > scores[first] and not _is_data(rows[best]):
         if best > first and any(_is_record(row, rows[best]) for row in rows[:best]):
             raise _unclear(rows, first, best, file)
         if best > first or best == 0 or scores[best] > 1:

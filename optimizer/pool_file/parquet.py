@@ -48,63 +48,52 @@ def read_parquet(raw: bytes, file: str, wanted: Wanted) -> Table:
         schema, about = opened.schema_arrow, opened.metadata
         names = list(schema.names)
     limits.check_height(about.num_rows, file)
+    _check_rows(about, file)
     gathering = Gathering(file, names, 1, wanted)
-    leaves = _leaves(schema)
     for at in gathering.picked:
         field = schema.field(at)
         with damage_named(file):
             plain = _is_plain(field.type)
         if not plain:
             raise refusal("kind", file, field.name, 1, at + 1)
-        _check(about, len(raw), leaves[at], file, field.name, at)
     with damage_named(file):
-        columns = [_column(raw, about, gathering, at, leaves[at]) for at in gathering.picked]
+        columns = [_column(raw, about, gathering, at) for at in gathering.picked]
     gathering.add(np.arange(2, about.num_rows + 2), columns)
     return gathering.table()
-
-
-def _leaves(schema: pa.Schema) -> list[int]:
-    """The position of each field's first leaf among all leaves of the file."""
-    counts = [_width(field.type) for field in schema]
-    return [sum(counts[:at]) for at in range(len(counts))]
-
-
-def _width(kind: pa.DataType) -> int:
-    if isinstance(kind, pa.BaseExtensionType):
-        return _width(kind.storage_type)
-    if not kind.num_fields or pa.types.is_dictionary(kind):
-        return 0 if pa.types.is_struct(kind) else 1
-    return sum(_width(kind.field(at).type) for at in range(kind.num_fields))
 
 
 def _is_plain(kind: pa.DataType) -> bool:
     return as_text(pa.array([], kind)) is not None
 
 
-def _check(about: pa.parquet.FileMetaData, length: int, leaf: int, file: str, name: str, at: int) -> None:
-    """Refuse a file whose account of itself does not fit together, and one that unpacks to too much."""
-    rows = size = 0
+def _check_rows(about: pa.parquet.FileMetaData, file: str) -> None:
+    """Refuse a file whose groups have other rows than the whole.
+
+    What it says of the columns in a group is never asked for: in a damaged file, the question ends the process.
+    """
     with damage_named(file):
-        for number in range(about.num_row_groups):
-            group = about.row_group(number)
-            column = group.column(leaf)
-            sound = 0 <= group.num_rows == column.num_values and 0 <= column.total_compressed_size <= length
-            if not sound:
-                raise refusal("damage", file)
-            rows += group.num_rows
-            size += column.total_uncompressed_size
-    if rows != about.num_rows:
+        rows = [about.row_group(number).num_rows for number in range(about.num_row_groups)]
+    if min(rows, default=0) < 0 or sum(rows) != about.num_rows:
         raise refusal("damage", file)
-    if size > limits.MAX_BYTES:
-        raise refusal("large", file, name, 1, at + 1)
 
 
-def _column(raw: bytes, about: pa.parquet.FileMetaData, gathering: Gathering, at: int, leaf: int) -> Texts:
-    """Read one column as text."""
+def _column(raw: bytes, about: pa.parquet.FileMetaData, gathering: Gathering, at: int) -> Texts:
+    """Read one column as text.
+
+    Texts that a dictionary repeats stay folded until their size is known. The library cannot keep all kinds of texts
+    folded: of the others, few are unpacked at a time.
+    """
+    try:
+        return _read(_parts(raw, about, at, ROWS, folded=True), about.num_rows, gathering, at)
+    except (pa.ArrowException, OSError):  # releases tell it in different ways
+        return _read(_parts(raw, about, at, FEW_ROWS, folded=False), about.num_rows, gathering, at)
+
+
+def _read(parts: Iterator[pa.Array], height: int, gathering: Gathering, at: int) -> Texts:
     file, name = gathering.file, gathering.header[at]
-    parts: list[Texts] = []
+    found: list[Texts] = []
     rows = size = 0
-    for cells in _parts(raw, about, at, leaf):
+    for cells in parts:
         cells.validate(full=True)
         try:
             part = as_text(cells)
@@ -115,24 +104,15 @@ def _column(raw: bytes, about: pa.parquet.FileMetaData, gathering: Gathering, at
             raise refusal("large", file, name, 1, at + 1)
         if (row := zero(part.cells)) is not None:
             raise refusal("zero", file, name, rows + row + 2, at + 1)
-        parts.append(part)
+        found.append(part)
         rows += len(cells)
-    if rows != about.num_rows:
+    if rows != height:
         raise refusal("damage", file)
-    return joined(parts)
+    return joined(found)
 
 
-def _parts(raw: bytes, about: pa.parquet.FileMetaData, at: int, leaf: int) -> Iterator[pa.Array]:
-    """The cells of one column, a number of rows at a time.
-
-    A text that is told once and repeated by a dictionary stays folded. Where each text is told by how it differs from
-    the one before, the library cannot fold them; so few are unpacked at a time.
-    """
-    encodings = {
-        name for group in range(about.num_row_groups) for name in about.row_group(group).column(leaf).encodings
-    }
-    text = about.schema.column(leaf).physical_type == "BYTE_ARRAY"
-    folded = text and not encodings & {"DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"}
+def _parts(raw: bytes, about: pa.parquet.FileMetaData, at: int, step: int, *, folded: bool) -> Iterator[pa.Array]:
+    """The cells of one column, so many rows at a time."""
     name = about.schema.to_arrow_schema().names[at]
     opened = pyarrow.parquet.ParquetFile(
         pa.BufferReader(raw),
@@ -140,7 +120,6 @@ def _parts(raw: bytes, about: pa.parquet.FileMetaData, at: int, leaf: int) -> It
         read_dictionary=[name] if folded else None,
         page_checksum_verification=True,  # they are rare, but where there are any, a changed byte is noticed
     )
-    step = ROWS if folded or not text else min(FEW_ROWS, ROWS)
     for batch in opened.iter_batches(step, columns=[name], use_threads=False):
         (position,) = batch.schema.get_all_field_indices(name)
         yield batch.column(position)

@@ -69,7 +69,7 @@ def _read(raw: bytes, suffix: str, file: str, wanted: Wanted, sheet: str | None,
         return read_parquet(raw, file, wanted)
     if is_json(raw, suffix):
         _refuse_keys("a JSON file", file, None, header)
-        return read_json(raw, file, wanted, sheet)
+        return read_json(raw, file, wanted, sheet, suffix)
     _refuse_keys("a CSV file", file, sheet, None)
     return read_csv(raw, file, wanted, header)
 

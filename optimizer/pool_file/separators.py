@@ -11,6 +11,7 @@ from optimizer.pool_file.csv_records import QUOTE, SPACE, line_ends
 from optimizer.pool_file.limits import fault
 
 SAMPLE: Final = 1 << 20  # the sample that the separator is guessed from
+_AS_REGULAR: Final = 0.05
 SEPARATORS: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 
 
@@ -44,9 +45,8 @@ def opening(text: bytes, file: str) -> Opening:
 def settled(text: bytes, separators: tuple[str, ...], file: str) -> str:
     """Choose one of several separators by how regular they are.
 
-    The weight of a separator is the number that most lines have of it, times the share of these lines among all from
-    the first of them on. One that has twice the weight of any other is chosen, or one that has no less and whose first
-    such line, the header, stands above those of the others.
+    What counts is the share of lines that have it as often as most lines that have it do. Where two are as regular, it
+    is the one that lines have twice as often, or else the one that the header has and the other has not.
     """
     sample = np.frombuffer(text, np.uint8, min(len(text), SAMPLE))
     outside = np.bitwise_xor.accumulate((sample == QUOTE).view(np.uint8)) == 0
@@ -63,13 +63,24 @@ def settled(text: bytes, separators: tuple[str, ...], file: str) -> str:
         if counts.any():
             usual = int(np.bincount(counts[counts > 0]).argmax())
             first = int((counts == usual).argmax())
-            found[separator] = (usual * float((counts[first:] == usual).mean()), -first)
+            found[separator] = (float((counts == usual).mean()), usual, -first)
     best, *others = sorted(found, key=found.__getitem__, reverse=True) or [","]
-    if others:
-        (weight, first), (second, other) = found[best], found[others[0]]
-        if weight < 2 * second and first <= other:
-            raise _doubt(best, others[0], file)
+    for other in others:
+        if not _clearer(found[best], found[other]):
+            best = other
+    doubtful = [other for other in found if other != best and not _clearer(found[best], found[other])]
+    if doubtful:
+        raise _doubt(best, doubtful[0], file)
     return best
+
+
+def _clearer(one: tuple[float, int, int], other: tuple[float, int, int]) -> bool:
+    """Whether a separator is the clearer one: by share of lines, usual number, and first line with that number."""
+    if abs(one[0] - other[0]) > _AS_REGULAR:
+        return one[0] > other[0]
+    if one[1] >= 2 * other[1] or other[1] >= 2 * one[1]:
+        return one[1] > other[1]
+    return one[2] > other[2]
 
 
 def _doubt(one: str, other: str, file: str) -> Exception:

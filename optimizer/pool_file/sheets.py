@@ -15,7 +15,8 @@ from optimizer.pool_file.as_text import Texts
 from optimizer.pool_file.cells import LAST_ROW, NUMBER, UNCOMPUTED, Cells, SheetRow
 from optimizer.pool_file.layout import LOOKED_AT, Header, Row, find_header, trimmed
 from optimizer.pool_file.limits import LISTED, fault, shown
-from optimizer.pool_file.table import Gathering, Table, Wanted, footnotes
+from optimizer.pool_file.notes import footnotes, is_note
+from optimizer.pool_file.table import Gathering, Table, Wanted
 from optimizer.pool_file.workbook import Sheet, Workbook, open_workbook
 
 ROWS: Final = 20_000  # gathered at a time
@@ -127,6 +128,11 @@ def _gather(gathering: Gathering, body: Iterator[SheetRow]) -> None:
     gathering.add_faults(uncomputed, missing)
 
 
+def _is_note(row: SheetRow) -> bool:
+    """Whether it has one cell, which is a note."""
+    return row.filled == 1 and is_note(row.first)
+
+
 def _uncomputed(file: str, row: int, at: int) -> Problem:
     cause = "the cell is a formula, and its value is not stored"
     return Problem("pool-formula", cause, "open the workbook in Excel and save it", Place(file, row, at + 1))
@@ -155,7 +161,7 @@ class _Body:
         held: list[SheetRow] = []  # one cell each, the first of them behind a blank row
         before = LAST_ROW  # of the record before; a note has one
         for row in self._rows:
-            if row.filled == 1 and len(self._header.names) > 2 and (held or row.number > before + 1):
+            if len(self._header.names) > 1 and (held or row.number > before + 1) and _is_note(row):
                 held.append(row)
             else:
                 yield from held

@@ -20,7 +20,9 @@ from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.pool_file import limits
 from optimizer.pool_file.as_text import Texts, joined
 from optimizer.pool_file.cleaning import SPACES, cleaned, lengths, zero
+from optimizer.pool_file.csv_records import Ragged
 from optimizer.pool_file.limits import LISTED, MAX_CELL, MAX_WIDTH, fault, refusal, shown
+from optimizer.pool_file.notes import is_note
 
 Wanted = Callable[[tuple[str, ...]], Collection[str]]
 """Given the header, tells the columns to read. Names that are not in the header are passed over. Where names differ in
@@ -54,7 +56,7 @@ class Table:
         The name of the file in warnings: its path from the scenario, whatever the current folder. `file` by default.
     numeric
         By name, which cells the source holds as numbers and not as text, shape (n_records,): their text is plain, as in
-        8200, 0.05 or 1e-7. A column without such cells is absent.
+        8200, 0.05, 1e-7 or 6.1%. A column without such cells is absent.
     """
 
     file: str
@@ -110,13 +112,13 @@ class Gathering:
         limits.check_picked(len(self.picked), file, row)
         self.rows: list[NDArray[np.int64]] = []
         self.parts: list[list[Texts]] = [[] for _ in self.picked]
-        self.ragged: list[tuple[int, int]] = []
+        self.ragged: list[Ragged] = []
         self.long: list[tuple[NDArray[np.int64], int]] = []
         self.other: list[Problem] = []
         self.seen = self.bad = 0
 
-    def add_ragged(self, records: Sequence[tuple[int, int]]) -> None:
-        """Take note of records of another width: the row number and the number of cells of each."""
+    def add_ragged(self, records: Sequence[Ragged]) -> None:
+        """Take note of records of another width."""
         self.ragged += records
         self.seen += len(records)
         self.bad += len(records)
@@ -155,15 +157,15 @@ class Gathering:
                 raise refusal("zero", self.file, self.header[at], rows[found], at + 1)
 
     def drop_footnotes(self) -> list[int]:
-        """Pass over lines of one cell behind a blank line at the end of the file, and give their rows."""
+        """Pass over notes in one cell behind a blank line at the end of the file, and give their rows."""
         last = max((int(rows[-1]) for rows in self.rows if rows.size), default=0)
         if not last:  # a note has a record before it
             return []
-        behind = [(row, width) for row, width in self.ragged if row > last]
-        before = [last, *(row for row, _ in behind)]
-        for at, (row, _) in enumerate(behind):
-            if len(self.header) > 1 and row > before[at] + 1 and all(width == 1 for _, width in behind[at:]):
-                notes = [row for row, _ in behind[at:]]
+        behind = [one for one in self.ragged if one.row > last]
+        before = [last, *(one.row for one in behind)]
+        for at, first in enumerate(behind):
+            if first.row > before[at] + 1 and all(one.width == 1 and is_note(one.text) for one in behind[at:]):
+                notes = [one.row for one in behind[at:]]
                 self.ragged = self.ragged[: -len(notes)]
                 self.seen -= len(notes)
                 self.bad -= len(notes)
@@ -182,9 +184,9 @@ class Gathering:
     def _ragged_rows(self) -> list[Problem]:
         if not self.ragged:
             return []
-        rows = np.array([row for row, _ in self.ragged])
+        rows = np.array([one.row for one in self.ragged])
         header = _cells(len(self.header))
-        causes = (f"the row has {_cells(width)}, the header has {len(self.header)}" for _, width in self.ragged)
+        causes = (f"the row has {_cells(one.width)}, the header has {len(self.header)}" for one in self.ragged)
         mend = f"give the row {header}; put a cell that holds the separator in quote marks"
         return self._listed("pool-ragged-row", rows, causes, mend, None)
 
@@ -228,13 +230,6 @@ def _kept(cell: Texts, good: NDArray[np.bool_]) -> Texts:
 
 
 _LINE_ENDS: Final = re.compile(r"\s*[\r\n]+\s*")  # spreadsheets break long names into lines
-
-
-def footnotes(rows: Sequence[int]) -> list[str]:
-    """What to say of notes at the end of a file."""
-    if not rows:
-        return []
-    return [f"ends with a note in row {rows[0]:,}, passed over"]
 
 
 def _header(names: Iterable[str], file: str, row: int) -> tuple[str, ...]:

@@ -6,59 +6,63 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from optimizer.analysis.comparison import Comparison
 from optimizer.planning.plan import Plan
-from optimizer.report.as_json import allocation_row
+from optimizer.report import views
+from optimizer.report.csv_styles import DEFAULT, RAW, STYLES, Style
 
 _LIKE_A_NUMBER = re.compile(r"\d[\d.,:/eE+-]*")  # 00123, 1e5 and 3-4 would be changed to a number or a date
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "|")  # a spreadsheet may run a text that starts like this
+LIVE = ("=", "+", "-", "@", "\t", "\r", "|")  # a spreadsheet may run a text that starts like this
 
 
-def to_csv(plan: Plan, *, raw: bool = False) -> str:
-    """One line per booking.
+def to_csv(
+    plan: Plan,
+    *,
+    raw: bool = False,
+    style: str = DEFAULT,
+    carried: Mapping[str, Mapping[str, str | None]] | None = None,
+) -> str:
+    """One line per booking, the biggest first.
 
     Texts that a spreadsheet might run (`@lea`, `=cmd`) or take for a number or a date (`00123`, `3-4`) get a leading
-    apostrophe, headers too; numbers never. `raw` leaves texts as they are, for programs. Our own reader of pools takes
-    the apostrophe off again.
+    apostrophe, headers too; numbers never. Our own reader of pools takes the apostrophe off again.
+
+    Parameters
+    ----------
+    raw, style
+        The style, as in `STYLES`; `raw` is the style of that name, which leaves texts as they are, for programs.
+    carried
+        Columns of the file of creators: heading -> creator -> cell.
     """
-    rows = [allocation_row(booking) for booking in plan.allocations]
-    header = list(dict.fromkeys(["creator", "offer", "count", *(name for row in rows for name in row)]))
-    for booking, row in zip(plan.allocations, rows, strict=True):
-        row["estimated"] = "; ".join(f"{name}: {source}" for name, source in booking.estimated.items())
-    header = [*header, "estimated"]
-    return _written(header, ([row.get(name) for name in header] for row in rows), raw)
+    view = views.booked(plan, carried)
+    return _written([column.name for column in view.columns], view.rows, STYLES[RAW if raw else style])
 
 
-def roster_csv(comparison: Comparison, *, raw: bool = False) -> str:
+def roster_csv(comparison: Comparison, *, raw: bool = False, style: str = DEFAULT) -> str:
     """One line per creator and offer, with the count in each case: 0 if it is not booked, blank without a plan.
 
-    Texts are as safe as in `to_csv`, and `raw` means the same.
+    Texts are as safe as in `to_csv`, and `raw` and `style` mean the same.
     """
-    cases = comparison.cases
-    counts = (
-        [(booked.count if booked else 0) if case.plan else None for case, booked in zip(cases, row.cases, strict=True)]
-        for row in comparison.roster
-    )
-    rows = ([row.creator, row.offer, *cells] for row, cells in zip(comparison.roster, counts, strict=True))
-    return _written(["creator", "offer", *(case.name for case in cases)], rows, raw)
+    view = views.roster(comparison)
+    return _written([column.name for column in view.columns], view.rows, STYLES[RAW if raw else style])
 
 
-def _written(header: Sequence[str], rows: Iterable[Sequence[Any]], raw: bool) -> str:
+def _written(header: Sequence[str], rows: Iterable[Sequence[Any]], style: Style) -> str:
     """Write CSV; every table goes through here."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, delimiter=style.separator, lineterminator="\r\n")
     for row in itertools.chain([header], rows):
-        writer.writerow([_safe(cell, raw) for cell in row])
+        writer.writerow([_safe(cell, style) for cell in row])
     return out.getvalue()
 
 
-def _safe(value: Any, raw: bool) -> Any:
+def _safe(value: Any, style: Style) -> Any:
     if isinstance(value, float):
-        return _decimal(value)
-    if isinstance(value, str) and not raw and (value.startswith(_LIVE) or _LIKE_A_NUMBER.fullmatch(value)):
+        return _decimal(value).replace(".", style.decimal)
+    if isinstance(value, str) and style.guarded and (value.startswith(LIVE) or _LIKE_A_NUMBER.fullmatch(value)):
         return f"'{value}"
     return "" if value is None else value
 

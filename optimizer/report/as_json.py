@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
 from optimizer.analysis.comparison import Comparison
+from optimizer.domain.doubts import Doubt
 from optimizer.errors import Problem
 from optimizer.planning.plan import (
     Allocation,
     BookingAt,
     Certificate,
     ClashingRule,
+    Conflict,
     NoPlan,
     Plan,
     ProofCase,
@@ -59,6 +61,13 @@ def to_json(result: Result) -> str:
     return dumps(to_dict(result))
 
 
+def with_carried(plan: Plan, cells: Mapping[str, Mapping[str, str | None]]) -> str:
+    """The JSON of a plan with columns of the file of creators (heading -> creator -> cell), which no digest covers."""
+    creators = dict.fromkeys(booking.creator for booking in plan.allocations)
+    carried = {name: {column: mine.get(name) for column, mine in cells.items()} for name in creators}
+    return dumps(to_dict(plan) | {"carried": carried})
+
+
 def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
     common = {
         "format": "creatormix/plan/1",
@@ -72,10 +81,14 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
             "reason": result.reason,
             "proof": result.proof,
             **clash_json(result),
+            "clashes": [_clash(conflict) for conflict in result.conflicts],
             "rules": [_clashing(rule) for rule in result.rules],
             "certificate": None if result.certificate is None else _certificate(result.certificate),
+            **excluded_json(result),
             "warnings": list(result.warnings),
+            "doubts": doubts_json(result.doubts),
             "solver": asdict(result.solver),
+            "units": _units(result),
         }
     return {
         **common,
@@ -90,12 +103,51 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         ],
         "empty": result.empty,
         **clash_json(result),
+        "clashes": [_clash(conflict) for conflict in result.conflicts],
         "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
         "certificate": _certificate(result.certificate),
+        **excluded_json(result),
+        "runners_up": list(result.runners_up),
+        "unspent": None if result.unspent is None else asdict(result.unspent),
         "warnings": list(result.warnings),
+        "doubts": doubts_json(result.doubts),
         "solver": asdict(result.solver),
+        "units": _units(result),
     }
+
+
+def doubts_json(doubts: Iterable[Doubt]) -> list[dict[str, Any]]:
+    """Doubts, each with its place, what was found, why it matters, and how to settle it."""
+    return [
+        {
+            "code": doubt.code,
+            "certain": doubt.certain,
+            **{key: getattr(doubt.place, key, None) for key in ("file", "line", "column")},
+            "creator": doubt.creator,
+            "what": doubt.what,
+            "why": doubt.why,
+            "mend": doubt.mend,
+        }
+        for doubt in doubts
+    ]
+
+
+def excluded_json(result: Plan | NoPlan) -> dict[str, Any]:
+    """How many creators can be booked, and by what the others are left out."""
+    excluded = None if result.excluded is None else [asdict(one) for one in result.excluded]
+    return {"considered": result.considered, "excluded": excluded}
+
+
+def _units(result: Plan | NoPlan) -> dict[str, Any]:
+    """What the numbers are counted in."""
+    return {"currency": result.currency, "decimals": result.decimals, "quantities": dict(result.units)}
+
+
+def _clash(conflict: Conflict) -> dict[str, Any]:
+    """A conflict with its rules, as a text shows it."""
+    rules = [_clashing(rule) for rule in conflict.rules]
+    return {"names": list(conflict.names), "says": conflict.says, "rules": rules}
 
 
 def clash_json(result: Plan | NoPlan) -> dict[str, Any]:
@@ -118,6 +170,8 @@ def _repair(result: Plan | NoPlan, repair: Repair) -> dict[str, Any]:
         "least": repair.least,
         "option": repair.option,
         "text": words.repair(result, repair),
+        "note": repair.note,
+        "rule": None if repair.rule is None else _clashing(repair.rule),
     }
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from optimizer.planning.plan import Allocation, MoreBudget, NoPlan, Plan
-from optimizer.report import clash, words
+from optimizer.report import beside, clash, views, words
+from optimizer.report.doubts import doubts_text
 
-_BOOKED_MOST = 60
+_BOOKED_MOST = 20
 _TIES = {
     "only": ", and no other does as well",
     "spend": "; of all that do as well, this one spends the least",
     "names": "; others do as well, and none of them spends less",
     "open": "",
 }
+_AUTHENTICITY = "authenticity changes reach and what follows from it; engagements were measured with all followers"
 _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's assume", "fit": "the scenario's fit"}
 
 
@@ -28,24 +32,32 @@ def render(result: Plan | NoPlan, width: int | None = None, everything: bool = F
 def document(result: Plan | NoPlan, width: int, everything: bool = False) -> RenderableType:
     """The document to print, laid out by a console of some width."""
     if isinstance(result, NoPlan):
-        return _no_plan(result)
-    booked = result.allocations if everything else result.allocations[:_BOOKED_MOST]
+        return _no_plan(result, width)
+    every = views.biggest_first(result)
+    booked = every if everything else every[:_BOOKED_MOST]
     parts: list[RenderableType] = [
         _heading(result),
         Text(),
+        *_doubts(result, width),
         _totals(result),
         Text(),
         _rules(result),
         Text(),
         *_mix(result),
-        _booked(result, len(booked), width),
+        _booked(result, booked, width),
     ]
-    if len(booked) < len(result.allocations):
-        parts.append(Text(f"... and {len(result.allocations) - len(booked):,} more: see --all, --csv or --json"))
-    for part in (_sources(result), _benchmarks(result), _budget(result), _warnings(result.warnings)):
+    if len(booked) < len(every):
+        parts.append(Text(_cut(result, every[len(booked) :])))
+    more = (_sources(result), _benchmarks(result), _budget(result), _beside(result), _warnings(result.warnings))
+    for part in more:
         if part is not None:
             parts += [Text(), part]
     return Group(*parts)
+
+
+def _doubts(result: Plan | NoPlan, width: int) -> list[RenderableType]:
+    text = doubts_text(result.doubts, width)
+    return [Text(text), Text()] if text else []
 
 
 def proof_words(plan: Plan) -> str:
@@ -103,30 +115,27 @@ def _rules(plan: Plan) -> Table:
 
 def _mix(plan: Plan) -> list[RenderableType]:
     """The outcome and cost of each offer in each tier, which shows where a gift beats a fee."""
-    groups: dict[tuple[str, str], list[Allocation]] = {}
-    for booking in plan.allocations:
-        groups.setdefault((booking.offer, booking.labels.get("tier") or ""), []).append(booking)
-    goals = [name for name in plan.objective.of if name != "spend"][:1]
-    if len(groups) < 2 or not any("spend" in booking.values for booking in plan.allocations):
+    view = views.mix(plan)
+    if view is None:
         return []
-    rows = []
-    for (offer, tier), bookings in sorted(groups.items()):
-        spend = sum(booking.values.get("spend", 0) for booking in bookings)
-        row = [offer, tier, _count(sum(booking.count for booking in bookings)), words.bare(plan, "spend", spend)]
-        for name in goals:
-            gained = sum(booking.values.get(name, 0) for booking in bookings)
-            each = f"{spend / gained:,.{plan.decimals + 2}f}" if gained > 0 else ""
-            row += [words.bare(plan, name, gained), each]
-        rows.append(row)
-    headings = [
-        "bookings",
-        f"spend ({plan.currency})",
-        *(part for name in goals for part in (name, f"{plan.currency} for one")),
+    texts, numbers = view.columns[:2], view.columns[2:]
+    rows = [
+        [*map(str, row[:2]), *(_cell(plan, *one) for one in zip(numbers, row[2:], strict=True))] for row in view.rows
     ]
-    return [words.titled_table("Mix", ["offer", "tier"], headings, rows), Text()]
+    headings = [column.name if column.name != "spend" else views.headed(plan, "spend") for column in numbers]
+    return [words.titled_table("Mix", [column.name for column in texts], headings, rows), Text()]
 
 
-def _booked(plan: Plan, shown: int, width: int) -> RenderableType:
+def _cell(plan: Plan, column: views.Column, value: views.Raw | views.Valued) -> str:
+    """A number of a view."""
+    if not isinstance(value, (int, float)):
+        return ""
+    if column.kind == "money_each":
+        return f"{value:,.{plan.decimals + 2}f}"
+    return _count(value) if column.name == "bookings" else words.bare(plan, column.name, value)
+
+
+def _booked(plan: Plan, shown: Sequence[Allocation], width: int) -> RenderableType:
     if not plan.allocations:
         return Text(_nobody(plan))
     asked = [rule.quantity for rule in plan.constraints if rule.quantity in ("impressions", "conversions")]
@@ -137,22 +146,38 @@ def _booked(plan: Plan, shown: int, width: int) -> RenderableType:
         for label in ("tier", "platform", "niche")
         if len({booking.labels.get(label) for booking in plan.allocations}) > 1
     ]
+    letters = views.marks(plan)
     # dropped first on a narrow page
     for spare in ("platform", *asked, "engagements", "niche", "tier"):
-        if _needed_width(plan, shown, labels, columns) <= width:
+        if _needed_width(shown, labels, columns, letters) <= width:
             break
         labels = [label for label in labels if label != spare]
         columns = [name for name in columns if name != spare or name in plan.objective.of]
     rows = []
-    for booking in plan.allocations[:shown]:
+    for booking in shown:
         texts = [
             booking.creator + _times(booking),
             booking.offer,
             *(booking.labels.get(label) or "" for label in labels),
+            *([views.mark_of(booking, letters)] if letters else []),
         ]
         rows.append([*texts, *(words.bare(plan, name, booking.values.get(name)) for name in columns)])
-    headings = [f"{name} ({plan.currency})" if words.is_money(plan, name) else name for name in columns]
-    return words.titled_table("Booked", ["creator", "offer", *labels], headings, rows)
+    headings = [views.headed(plan, name) for name in columns]
+    return words.titled_table(
+        "Booked", ["creator", "offer", *labels, *(["figures"] if letters else [])], headings, rows
+    )
+
+
+def _cut(plan: Plan, rest: Sequence[Allocation]) -> str:
+    """What the list of bookings leaves out."""
+    parts = []
+    for name in dict.fromkeys(["spend", *plan.objective.of]):
+        if any(name in booking.values for booking in rest):
+            left_out, whole = views.total_of(rest, name), views.total_of(plan.allocations, name)
+            parts.append(f"{words.bare(plan, name, left_out)} of {words.amount(plan, name, whole)} {name}")
+    count = sum(booking.count for booking in rest)
+    more = f"{_count(count)} more {'booking' if count == 1 else 'bookings'}"
+    return f"... and {more} with {' and '.join(parts)}: --all lists them"
 
 
 def _times(booking: Allocation) -> str:
@@ -163,32 +188,44 @@ def _times(booking: Allocation) -> str:
     return f" x {count}" if booking.keeps in (None, 1) else f" x {count} (each keeps {words.percent(booking.keeps)})"
 
 
-def _needed_width(plan: Plan, shown: int, labels: list[str], columns: list[str]) -> int:
+def _needed_width(
+    shown: Sequence[Allocation], labels: list[str], columns: list[str], letters: Mapping[tuple[str, str], str]
+) -> int:
     """The approximate width of the table of bookings."""
-    longest = [max(len(booking.creator + _times(booking)) for booking in plan.allocations[:shown])]
-    longest.append(max(len(booking.offer) for booking in plan.allocations[:shown]))
+    longest = [max(len(booking.creator + _times(booking)) for booking in shown)]
+    longest.append(max(len(booking.offer) for booking in shown))
     for label in labels:
-        longest.append(
-            max([len(label), *(len(booking.labels.get(label) or "") for booking in plan.allocations[:shown])])
-        )
+        longest.append(max([len(label), *(len(booking.labels.get(label) or "") for booking in shown)]))
+    if letters:
+        longest.append(max([len("figures"), *(len(views.mark_of(booking, letters)) for booking in shown)]))
     return sum(min(length, 40) + 3 for length in longest) + 15 * len(columns)
 
 
-def _sources(plan: Plan) -> Table | None:
-    """The sources of estimated figures, counted over the bookings."""
-    found: dict[str, dict[str, float]] = {}
-    for booking in plan.allocations:
-        for name, source in booking.estimated.items():
-            counts = found.setdefault(name, {})
-            counts[source] = counts.get(source, 0) + booking.count
-    if not found:
+def _sources(plan: Plan) -> RenderableType | None:
+    """The sources of estimated figures, counted over the bookings, with the letters that mark them at each booking."""
+    view, letters = views.figures(plan), views.marks(plan)
+    if not view.rows:
         return None
-    rows, total = [], _count(sum(booking.count for booking in plan.allocations))
-    for name, sources in sorted(found.items()):
-        for source, count in sorted(sources.items(), key=lambda item: -item[1]):
-            rows.append([name, _SOURCES.get(source, source), f"{_count(count)} of {total}"])
+    rows = [
+        [
+            letters[str(name), str(source)],
+            str(name),
+            _SOURCES.get(str(source), str(source)),
+            f"{_of(count)} of {_of(total)}",
+        ]
+        for name, _, source, count, total in view.rows
+    ]
     title = "Estimated figures (all others are the creators' own)"
-    return words.titled_table(title, ["figure", "from"], ["bookings"], rows)
+    table = words.titled_table(title, ["", "figure", "from"], ["bookings"], rows)
+    kinds = {str(kind) for kind in view.column("kind")}
+    said = {views.ASSUMED: "small letters: assumed", views.BENCHMARK: "capital letters: from a benchmark pack"}
+    lines = ["; ".join(text for kind, text in said.items() if kind in kinds)]
+    lines += [_AUTHENTICITY] if "authenticity" in view.column("figure") else []
+    return Group(table, *map(Text, lines))
+
+
+def _of(count: views.Raw | views.Valued) -> str:
+    return _count(count) if isinstance(count, (int, float)) else ""
 
 
 def _count(count: float) -> str:
@@ -218,6 +255,8 @@ def _budget(plan: Plan) -> Text | None:
     note = f" ({budget.note})" if budget.note else ""
     left = words.amount(plan, "spend", budget.room)
     lines = [f"Of the budget{note}, {left} is left." if budget.room else f"The budget{note} is spent in full."]
+    if plan.unspent is not None and budget.room:
+        lines.append(f"{plan.unspent.why[0].upper()}{plan.unspent.why[1:]}.")
     if plan.more_budget is not None:
         lines.append(_more(plan, plan.more_budget, " for creators" if budget.note else ""))
     return Text("\n".join(lines))
@@ -235,6 +274,13 @@ def _more(plan: Plan, more: MoreBudget, whom: str) -> str:
     return f"With {amount}, a plan was found {brings}: {words.goal_value(plan, more.difference)} more."
 
 
+def _beside(result: Plan | NoPlan) -> Text | None:
+    """Who was nearest to being booked, and who was not considered."""
+    lines = [beside.runners_up(result)] if isinstance(result, Plan) else []
+    lines.append(beside.left_out(result.excluded, result.considered))
+    return Text("\n".join(filter(None, lines))) if any(lines) else None
+
+
 def _warnings(warnings: tuple[str, ...]) -> Text | None:
     return Text("\n".join(["Warnings", *(f"- {warning}" for warning in warnings)])) if warnings else None
 
@@ -248,11 +294,13 @@ def _nobody(plan: Plan) -> str:
     return f"Booked: nobody.{useless if plan.objective.gap_absolute == 0 else ''}"
 
 
-def _no_plan(result: NoPlan) -> RenderableType:
+def _no_plan(result: NoPlan, width: int) -> RenderableType:
     name = result.scenario.name + (f", variant {result.scenario.variant}" if result.scenario.variant else "")
     lines = [name, "No plan." if result.outcome == "infeasible" else "No plan found."]
     lines += clash.conflicts(result) if result.conflicts else [result.reason]
     lines += [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
+    doubts = doubts_text(result.doubts, width)
     parts: list[RenderableType] = [Text("\n".join([*lines, *clash.ways(result)]))]
-    warnings = _warnings(result.warnings)
-    return Group(*parts, *([Text(), warnings] if warnings else []))
+    for part in (Text(doubts) if doubts else None, _beside(result), _warnings(result.warnings)):
+        parts += [Text(), part] if part is not None else []
+    return Group(*parts)

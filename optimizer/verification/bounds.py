@@ -150,6 +150,14 @@ class Bounds:
             total += best * (unit.available if best > 0 else unit.required)
         return self.worth(prices) + Fraction(total, denominator * self.bookings.parts)
 
+    def reduced(self, prices: Prices) -> tuple[dict[int, int], int]:
+        """The reduced costs of all columns that may be booked, as integers over one denominator."""
+        return self._reduced(prices, costs=True)
+
+    def goal_of(self, column: int) -> int:
+        """What one booking adds to the goal."""
+        return self._reduced.coefficients(self.goal[0]).get(column, 0)
+
     @cached_property
     def _reduced(self) -> Reduced:
         return Reduced(self.goal[0], [at for unit in self.slots for at in unit.columns])

@@ -8,6 +8,7 @@ from typing import Any
 
 from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario
+from optimizer.verification import recomputed
 from optimizer.verification.differences import Difference, compared
 from optimizer.verification.fields import Fields
 from optimizer.verification.held import Held
@@ -38,10 +39,41 @@ def apart(said: Mapping[str, Any], conflict: list[Any]) -> Generator[Difference,
     return first
 
 
+CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
+
+
+def in_full(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Difference]:
+    """Whether conflicts are stated in full as they are by name, with their rules as written. (Since version 0.2.)"""
+    if "clashes" not in said:
+        return
+    clashes = of(said, "clashes", list)
+    names = [of(one, "names", list) for one in clashes]
+    yield from compared("clashes", names, said.get("conflicts", []))
+    for one in clashes:
+        for told in of(one, "rules", list):
+            rule = yield from _as_written("clashes", told, rules)
+            if rule is not None and rule.name not in one["names"]:
+                yield Difference("clashes", rule.name, None, "a rule is stated that the conflict does not name")
+
+
+def _as_written(where: str, told: Any, rules: Sequence[Rule]) -> Generator[Difference, None, Rule | None]:
+    """The rule that is stated, which must be as the scenario writes it."""
+    stated = {key: told.get(key) for key in CLASHING}
+    found = next((rule for rule in rules if recomputed.clashing(rule) == stated), None)
+    if found is None:
+        text = f"the rule {stated['name']} is not stated as the scenario writes it"
+        yield Difference(where, stated, None, text)
+    return found
+
+
 def repairs(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Difference]:
     """Whether repairs start from the existing bounds."""
     for repair in of(said, "repairs", list):
         key, name, value = (repair.get(part) for part in ("bound", "constraint", "per_value"))
+        if repair.get("rule") is not None:
+            yield from _as_written("repairs", of(repair, "rule", dict), rules)
+            if repair["rule"].get("name") != name:
+                yield Difference("repairs", repair["rule"].get("name"), name, "a repair speaks of two rules")
         if key not in ("at_least", "at_most"):
             continue
         mine = [
@@ -81,6 +113,7 @@ def empty(said: Mapping[str, Any], scenario: Scenario, rules: Sequence[Rule]) ->
         yield Difference("conflict", conflict, [], "somebody is booked: no rule rules that out")
     yield from named(conflict, scenario, rules)
     yield from apart(said, conflict)
+    yield from in_full(said, rules)
     if "repairs" in said:
         yield from repairs(said, rules)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cached_property
 
-from optimizer.domain.accounts import ON, handle_key, platform_key
+from optimizer.domain.accounts import ON, account_of, handle_key, is_elsewhere, platform_key
 from optimizer.domain.exact import Number, parse_number
 from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
@@ -31,13 +31,26 @@ class Creators:
         return list(self._pool.ids[0 : len(self)])
 
     @cached_property
-    def _called(self) -> list[tuple[str, str, str]]:
-        """Of each creator: what the pool calls it, the handle alone, and the platform."""
-        every = []
+    def _by_name(self) -> dict[str, list[int]]:
+        """Who is called what: by the pool's name; and by the handle alone, where the pool adds the platform."""
+        found: dict[str, list[int]] = {}
+        short: dict[str, list[int]] = {}
         for at, name in enumerate(self.ids):
-            key, platform = handle_key(name), self.text(PLATFORM, at) or ""
-            every.append((key, key.removesuffix(f"{ON}{fold(platform)}"), platform_key(platform)))
-        return every
+            key, ending = handle_key(name), f"{ON}{fold(self.text(PLATFORM, at) or '')}"
+            found.setdefault(key, []).append(at)
+            if key.endswith(ending):
+                short.setdefault(key.removesuffix(ending), []).append(at)
+        return short | found
+
+    def _named(self, name: str) -> list[int]:
+        """Who is meant by a name: a handle, an address, or `@ana on tiktok`."""
+        key, said = account_of(name)
+        found = self._by_name.get(key, [])
+        if not found and ON in key:
+            handle, _, platform = key.rpartition(ON)
+            mine = self._by_name.get(handle_key(handle), [])
+            found = [at for at in mine if platform_key(self.text(PLATFORM, at) or "") == platform_key(platform)]
+        return [at for at in found if not is_elsewhere(self.text(PLATFORM, at) or "", said)]
 
     def has(self, column: str) -> bool:
         """Whether the pool has a column."""
@@ -95,13 +108,9 @@ class Creators:
 
     def _meets(self, column: str, condition: Condition) -> list[bool]:
         if column == CREATOR:
-            asked = {handle_key(value) for value in condition.values} if isinstance(condition, AnyOf) else set()
-            own = asked.intersection(name for name, _, _ in self._called)  # somebody's name means nobody else
-            others = {_apart(name) for name in asked - own}
-            return [
-                name in own or (handle, platform) in others or (handle, None) in others
-                for name, handle, platform in self._called
-            ]
+            values = condition.values if isinstance(condition, AnyOf) else ()
+            named = {at for value in values for at in self._named(value)}
+            return [at in named for at in range(len(self))]
         if self.holds_numbers(column):
             scale = self.scale(column)
             known: dict[Cell, bool] = {None: False}
@@ -115,12 +124,6 @@ class Creators:
             if cell not in found:
                 found[cell] = any(fold(value) in wanted for value in values_of(str(cell)))
         return [found[cell] for cell in self.cells(column)]
-
-
-def _apart(name: str) -> tuple[str, str | None]:
-    """The handle that a name of a creator has, and its platform if it says one."""
-    handle, on, platform = name.rpartition(ON)
-    return (handle_key(handle), platform_key(platform)) if on else (name, None)
 
 
 def _inside(value: float, condition: Condition, scale: int) -> bool:

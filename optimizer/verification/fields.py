@@ -29,7 +29,10 @@ _INSIDE: dict[str, str] = {
     "certificate > cases": "rows prices",
     "certificate > cases > split": "booking at_most",
     "solver": "engine gap columns rows seconds stopped ties way open",
-    "rules": "name per_value quantity kind of at_least at_most says file line column",
+    "rules": (_RULE := "name per_value quantity kind of at_least at_most says file line column"),
+    "clashes": "names says rules",
+    "clashes > rules": _RULE,
+    "repairs > rule": _RULE,
     "repairs": "constraint per_value bound from to least option text",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import permutations
 from math import ceil
 
 from optimizer.domain.figures import AUDIENCE, FIGURES
@@ -73,11 +74,37 @@ class Figures:
 
     def share(self, people: Filter) -> float:
         """The share of the creator's audience that belongs to these people."""
+        asked = [
+            list(dict.fromkeys(map(fold, condition.values))) if isinstance(condition, AnyOf) else []
+            for _, condition in people
+        ]
+        joint = self._joint_share([column for column, _ in people], asked)
+        if joint is not None:
+            return joint
         share = 1.0
-        for column, condition in people:
-            wanted = list(dict.fromkeys(map(fold, condition.values))) if isinstance(condition, AnyOf) else []
+        for (column, _), wanted in zip(people, asked, strict=True):
             share = share * self._share_of(column, wanted)
         return share
+
+    def _joint_share(self, columns: list[str], asked: list[list[str]]) -> float | None:
+        """The sum of the joint columns, in any order of their values; None unless there is one for each combination."""
+        combinations: list[list[str]] = [[]]
+        for wanted in asked:
+            combinations = [[*before, value] for before in combinations for value in wanted]
+        if not 2 <= len(asked) <= 3 or not 0 < len(combinations) <= 1000:
+            return None
+        named = {fold(name): name for name in self.creators.names()}
+        total = 0.0
+        for values in combinations:
+            spellings = [AUDIENCE + "_".join(order) for order in permutations(values)]
+            column = next((named[name] for name in spellings if name in named), "")
+            part = self.creators.number(column, self.creator)
+            if part is None:
+                return None
+            total = total + part
+        if total > 1 + 1e-9:
+            raise Missing(f"audience shares of {' and '.join(columns)}")
+        return total
 
     def _share_of(self, column: str, wanted: list[str]) -> float:
         measured = {

@@ -48,9 +48,9 @@ def read(data: bytes | str) -> Mapping[str, Any]:
 
 
 def digest(value: Mapping[str, Any]) -> str:
-    """The sha256 of a plan's JSON without the time that it took."""
+    """The sha256 of a plan's JSON, without the time that it took, and without carried columns: personal data."""
     solver = {key: said for key, said in of(value, "solver", dict).items() if key != "seconds"}
-    timeless = {key: said for key, said in value.items() if key != "digest"} | {"solver": solver}
+    timeless = {key: said for key, said in value.items() if key not in ("digest", "carried")} | {"solver": solver}
     text = json.dumps(timeless, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

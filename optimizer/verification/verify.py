@@ -10,8 +10,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
-from optimizer.domain.scenario import Scenario
-from optimizer.verification import clashes, recomputed
+from optimizer.domain.scenario import Scenario, check_loaded
+from optimizer.verification import beside, clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
 from optimizer.verification.differences import Difference, compared
@@ -33,6 +33,7 @@ from optimizer.verification.stated import (
     of,
     read,
 )
+from optimizer.verification.units import units
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
     >>> verify(optimize(scenario), scenario).holds
     True
     """
+    check_loaded(scenario, "verify")
     try:
         said = _read(plan)
         outcome = of(said, "outcome", str)
@@ -154,9 +156,6 @@ def _changed(said: Mapping[str, Any]) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-_CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
-
-
 @dataclass(frozen=True)
 class _Verifier:
     """One plan against one scenario."""
@@ -200,6 +199,8 @@ class _Verifier:
             yield Difference("inputs", stated, files, text)
         if of(said, "digest", str) != digest(said):
             yield Difference("digest", said["digest"], digest(said), "the plan was changed after it was written")
+        yield from beside.excluded(said, scenario)
+        yield from units(said, scenario)
 
     # --- a plan ---
 
@@ -234,6 +235,8 @@ class _Verifier:
         yield from self._words(found)
         yield from clashes.empty(said, self.scenario, rules)
         yield from clashes.more_budget(said, self.scenario)
+        yield from beside.unspent(said)
+        yield from beside.runners_up(said, bounds, prices)
 
     def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:
         """The objective and the bound. A weaker bound than the proof gives is true; a stronger one is not proved."""
@@ -272,9 +275,10 @@ class _Verifier:
         conflict = of(said, "conflict", list)
         yield from clashes.named(conflict, self.scenario, rules)
         proved = yield from clashes.apart(said, conflict)
-        told = [{key: one.get(key) for key in _CLASHING} for one in of(said, "rules", list)]
+        told = [{key: one.get(key) for key in clashes.CLASHING} for one in of(said, "rules", list)]
         again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
         yield from compared("rules", told, again)
+        yield from clashes.in_full(said, rules)
         yield from clashes.repairs(said, rules)
         if said.get("proof") == "none" or certificate is None:
             if said.get("proof") != "none" or certificate is not None:

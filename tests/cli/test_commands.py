@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.cli.options import Gap
 from tests.cli.interrupting import MIDDLE, interrupted
 from tests.cli.running import invoke, run, run_apart
 
@@ -311,3 +312,62 @@ def test_check_names_rules_that_clash_with_file_and_line_and_what_would_mend_it(
         ("few pets", "scenario.yaml", 9),
     ]
     assert invoke("check", "scenario.yaml", "--solve", "--resolved").exit_code == 2
+
+
+@pytest.mark.parametrize("gap", ["1%", "1 %", "0.01", "1e-2", " .01", "1.0%"])
+def test_a_gap_is_written_in_percent_or_as_a_fraction(gap: str) -> None:
+    assert Gap().convert(gap, None, None) == 0.01
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        ("1", "1 is not a share from 0 up to below 100 %; for 1 % write 1%"),
+        ("2.5", "2.5 is not a share from 0 up to below 100 %; for 2.5 % write 2.5%"),
+        ("100%", "100% is not a share from 0 up to below 100 %"),
+        ("-0.1", "-0.1 is not a share from 0 up to below 100 %"),
+        ("nan", "nan is not a share from 0 up to below 100 %"),
+        ("inf%", "inf% is not a share from 0 up to below 100 %"),
+        ("0,5%", "0,5% is not a share such as 1% or 0.01; write 0.5% with a point"),
+        ("small", "small is not a share such as 1% or 0.01"),
+        ("%", "% is not a share such as 1% or 0.01"),
+        ("", " is not a share such as 1% or 0.01"),
+    ],
+)
+def test_a_gap_that_is_no_share_is_refused_in_words(gap: str, said: str) -> None:
+    result = invoke("plan", "x.yaml", f"--gap={gap}")
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(f"Invalid value for '--gap': {said}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("s.yaml",), "s.yaml is not a command; to plan it: creatormix plan s.yaml"),
+        (("optimize", "s.yaml"), "there is no command optimize; did you mean plan?"),
+        (("comapre", "s.yaml"), "there is no command comapre; did you mean compare?"),
+        (("xyz",), "there is no command xyz; commands are: benchmarks, check, compare, new, plan, schema, verify"),
+        (
+            ("plan", "s.yaml", "--budget", "300"),
+            "there is no option --budget; to plan with another value: --set budget=...",
+        ),
+        (("plan", "s.yaml", "--time-limit", "1m"), "1m is not a number of seconds; write 60"),
+        (("plan", "s.yaml", "--time-limit", "2 min"), "2 min is not a number of seconds; write 120"),
+        (("plan", "s.yaml", "--time-limit", "soon"), "soon is not a number of seconds, such as 30"),
+        (("plan", "s.yaml", "--time-limit", "0"), "0 is not above 0; to stop at once is no search"),
+        (("plan", "s.yaml", "--time-limit", "nan"), "nan is not above 0; to stop at once is no search"),
+        (("benchmarks", "--compare", "er"), 'there is no figure "er"; did you mean "engagement_rate"?'),
+        (("benchmarks", "--compare", "CTR"), 'there is no figure "CTR"; did you mean "click_rate"?'),
+    ],
+)
+def test_wrong_usage_says_what_was_meant(arguments: tuple[str, ...], said: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(said)
+
+
+def test_a_scenario_that_is_verified_is_told_what_a_plan_is(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("format: 1\n", encoding="utf-8")
+    result = invoke("verify", str(tmp_path / "s.yaml"))
+    assert result.exit_code == 6
+    assert "it is what `creatormix plan SCENARIO --json --out plan.json` writes" in result.stdout

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import highspy
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from rich.cells import set_cell_size
@@ -78,7 +79,8 @@ def squeezed(text: str) -> str:
 
 def as_label(text: str) -> str | None:
     """What a label's cell holds, in which bars part several values."""
-    return in_a_cell(text) if text.strip("| ") else None
+    blank = text.strip().casefold() in ("-", "--", "–", "—", "nan", "null", "n/a", "#n/a", "?")
+    return in_a_cell(text) if text.strip("| ") and not blank else None
 
 
 def first_column(text: str, title: str, marker: str) -> list[str]:
@@ -180,9 +182,31 @@ def test_no_cell_of_a_csv_begins_like_a_formula_whatever_the_texts(batch: Batch)
 def test_raw_csv_gives_every_text_back_as_it_is(batch: Batch) -> None:
     rows = list(csv.DictReader(io.StringIO(answer("plan", "s.yaml", "--raw-csv"), newline="")))
     planned = json.loads(answer("plan", "s.yaml", "--json"))["allocations"]
-    assert [(row["creator"], row["offer"]) for row in rows] == [(one["creator"], one["offer"]) for one in planned]
-    for label in ("niche", "country", "platform", "tier"):
-        assert [row[label] for row in rows] == [one[label] or "" for one in planned]
+    names = ("creator", "offer", "niche", "country", "platform", "tier")
+    assert sorted(tuple(row[name] for name in names) for row in rows) == sorted(
+        tuple(one[name] or "" for name in names) for one in planned
+    )
+
+
+def test_a_workbook_holds_every_text_whole_as_a_text_and_none_as_a_formula(batch: Batch) -> None:
+    shown = invoke("plan", "s.yaml", "--out", "p.xlsx")
+    assert (shown.exit_code, shown.stdout, acting(shown.stderr)) == (0, "", [])
+    book = openpyxl.load_workbook("p.xlsx")
+    assert {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    heading, *rows = book["Booked"].iter_rows(values_only=True)
+    found = [dict(zip(heading, row, strict=True)) for row in rows]
+    assert {row["creator"]: row["offer"] for row in found} == {in_a_cell(text): composed(text) for text in batch.texts}
+    assert invoke("compare", "s.yaml", "--set", "budget=90_000", "--out", "c.xlsx").exit_code == 0
+    book = openpyxl.load_workbook("c.xlsx")
+    assert {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+
+
+@pytest.mark.parametrize("style", ["fr", "ch"])
+def test_no_cell_of_a_style_begins_like_a_formula_whatever_the_texts(style: str, batch: Batch) -> None:
+    said = answer("plan", "s.yaml", "--csv-style", style).removeprefix("\ufeff")
+    rows = list(csv.reader(io.StringIO(said), delimiter=";"))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert [cell for row in rows for cell in row if cell.startswith(LIVE)] == []
 
 
 @pytest.mark.parametrize("kind", ["lp", "mps"])

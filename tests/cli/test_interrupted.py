@@ -86,7 +86,7 @@ def test_ctrl_c_ends_the_program_with_its_own_code(folder: Path, how: str, point
     ("command", "point"),
     [
         ("plan s.yaml", "optimizer.loading.load.load_scenario"),
-        ("plan s.yaml --csv", "optimizer.loading.table.read_table"),
+        ("plan s.yaml --csv", "optimizer.pool_file.read.read_table"),
         ("plan s.yaml --write-model m.lp", "optimizer.planning.model_file.write_model"),
         ("check s.yaml", "optimizer.formulation.build.build"),
         ("check s.yaml --resolved", "optimizer.loading.load.resolved_values"),

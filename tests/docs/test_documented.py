@@ -42,6 +42,7 @@ _MAPS = (
     "people",
     "values",
     "difference",
+    "quantities",
 )  # keys are data
 
 
@@ -177,12 +178,17 @@ def test_each_field_of_a_plan_is_documented():
     values = {f"allocations[].{name}" for booking in plan.allocations for name in booking.values}
     found = paths(to_dict(plan))
     assert values <= found
-    others = optimize(a_scenario(), gap=0), optimize(load_scenario(ROOT / "scenarios" / "first_test.yaml"))
-    sometimes = ("certificate.", "more_budget")  # a proof by cases; what more budget brings
+    asked = {"format": 1, "currency": "EUR", "budget": 90, "objective": {"maximize": "followers_booked"}}
+    asked |= {"quantities": {"followers_booked": {"column": "followers"}}}
+    rows = {"creator": ["@a", "@b"], "followers": [5_000, 6_000], "fee": [50, 60]}
+    doubted = optimize(load_scenario(asked, creators=rows))
+    others = optimize(a_scenario(), gap=0), optimize(load_scenario(ROOT / "scenarios" / "first_test.yaml")), doubted
+    # a proof by cases; what more budget brings, what is left, and what is asked
+    sometimes = ("certificate.", "more_budget", "unspent", "doubts[]")
     found |= {path for plan in others for path in paths(to_dict(plan)) if path.startswith(sometimes)}
     places = {f"certificate.{of}[].{name}" for of in ("bookings", "relaxed") for name in ("step", "switch")}
     by_cases = {"certificate.cases[].impossible", *places}
-    parts = {"certificate.bookings", "certificate.stages", "certificate.cases"}  # of a proof by prices, all empty
+    parts = {"certificate.bookings", "certificate.stages", "certificate.cases", "doubts"}  # all empty
     assert found - values - parts | by_cases | {"allocations[].<quantity>"} == documented("plan")
 
 

@@ -119,6 +119,30 @@ def test_addresses_give_a_file_without_platforms_a_column_of_them(desk: Desk) ->
     assert booked(desk.load(text(include='["@ana"]', budget="100"), pool)) == {"https://www.tiktok.com/@ana/"}
 
 
+def test_an_address_names_the_account_on_its_platform(desk: Desk) -> None:
+    address = "https://www.tiktok.com/@ana/"
+    assert booked(desk.load(text(include=f"[{address}]", budget="100"), TWO)) == {"@ana on tiktok"}
+    assert ids(desk, TWO, exclude=f"[{address}]") == ["@ana on Instagram", "@bo"]
+    rule = f"{{r: {{quantity: creators, group: {{creator: '{address}'}}, exactly: 0}}}}"
+    assert booked(desk.load(text(constraints=rule), TWO)) == {"@ana on Instagram", "@bo"}
+    assert desk.fault(text(include="[instagram.com/bo]"), TWO).code == "unknown-creator"
+
+
+def test_a_list_of_handles_names_accounts_in_every_way(desk: Desk) -> None:
+    desk.write("list.csv", "https://www.tiktok.com/@ana/\n@bo on tiktok\n")
+    assert ids(desk, TWO, exclude="[{file: list.csv}]") == ["@ana on Instagram"]
+    desk.write("list.csv", "@ana\n@bo\n")
+    problem = desk.fault(text(exclude="[{file: list.csv}]"), TWO)
+    assert problem.code == "unclear-creator"
+    assert problem.cause.startswith('list.csv: "@ana" is unclear')
+
+
+def test_posts_of_one_handle_on_two_platforms_are_of_two_creators(desk: Desk) -> None:
+    pool = "creator,platform,average_engagements\n@ana,tiktok,100\n@ana,instagram,300\n@ana,tiktok,200\n"
+    scenario = desk.load(text(creators="{file: pool.csv, rows: posts}", assume="{fee: 50}"), pool)
+    assert list(scenario.pool.ids) == ["@ana on instagram", "@ana on tiktok"]
+
+
 def test_an_address_on_another_platform_than_the_row_says_is_refused(desk: Desk) -> None:
     pool = "creator,platform,average_engagements,fee\nhttps://www.tiktok.com/@ana/,Instagram,400,100\n"
     problem = desk.fault(text(), pool)

@@ -157,7 +157,7 @@ class Judge:
 
     def _check(self, error: ScenarioError, scenario: bytes, pool: bytes) -> None:
         for problem in error.problems:
-            placed = problem.place is not None or problem.code == "too-many-problems"
+            placed = problem.place is not None or problem.code in ("too-many-problems", "not-a-scenario")
             if not (problem.code and problem.cause and problem.mend and placed and str(problem).strip()):
                 self.wrong.append((repr(problem), scenario + b"\n----\n" + pool))
             if any(sign in str(problem) for sign in "\0\x07\u202e\x1b"):

@@ -466,7 +466,7 @@ def test_creators_without_a_name_are_not_doubled_as_well(desk: Desk) -> None:
 
 
 def test_twenty_doubled_creators_are_listed_and_the_rest_counted(desk: Desk) -> None:
-    _, problems, _ = read(desk, "creator\n" + "ana\n" * 100)
+    _, problems, _ = read(desk, "creator\n" + "ana\n" * 100 + "".join(f"c{at}\n" for at in range(99)))
     assert len(problems) == LISTED + 1
     assert problems[-1].cause.startswith("and 79 more rows")
 

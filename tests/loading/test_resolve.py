@@ -534,7 +534,7 @@ def test_nobody_left_says_why(desk: Desk) -> None:
     [
         ("", "pool-empty", "pool.csv: the file is empty"),
         ("creator,fee\n", "pool-no-rows", "there is a header but no row below it"),
-        (b"PK\x03\x04xx", "pool-format", "pool.csv: this is an Excel workbook or another zip file, not CSV or Parquet"),
+        (b"PK\x03\x04xx", "pool-unreadable", "pool.csv: the file is damaged"),
     ],
 )
 def test_a_fault_of_a_whole_file_is_told_where_it_is_named(

@@ -327,7 +327,7 @@ def test_an_objective_that_is_none_is_refused(objective: str, code: str) -> None
         ("constraints: {a: {quantity: spend, per: niche, among: x, at_most: 5}}", "not-a-list", 55),
         ("constraints: {a: {quantity: spend, of: plans, at_most: 5%}}", "share-of", 40),
         ("constraints: {a: {quantity: spend, group: {niche: []}, at_most: 5}}", "empty-list", 51),
-        ("constraints: {a: {quantity: spend, group: {niche: [[b]]}, at_most: 5}}", "not-a-text", 51),
+        ("constraints: {a: {quantity: spend, group: {niche: [[b]]}, at_most: 5}}", "not-a-text", 52),
         ("constraints: {a: {quantity: spend, group: {followers: {over: 3}}, at_most: 5}}", "range", 55),
         ("constraints: {a: {quantity: spend, group: {followers: {}}, at_most: 5}}", "range", 55),
         ("constraints: {a: {quantity: spend, group: {followers: {above: 9, below: 3}}, at_most: 5}}", "range", 55),

@@ -10,7 +10,6 @@ import pytest
 from optimizer import optimize, to_json, verify
 from optimizer.domain.filters import AnyOf, Filter
 from optimizer.domain.pool import Labels
-from optimizer.loading.parts_of_cells import parts_of_cells
 from tests.loading.desk import Desk, text_of
 
 HEADER = "creator,average_engagements,fee,niche"
@@ -122,39 +121,10 @@ def test_a_column_of_several_that_the_file_lacks_is_named(desk: Desk) -> None:
     assert desk.fault(text("niche: [niche, niche2]"), f"{HEADER}\n@a,1,1,food\n").cause.endswith('no column "niche2"')
 
 
-ASKED = "{r: {quantity: creators, group: {niche: beauty}, at_least: 1}}"
-
-
-def test_parts_of_a_cell_that_stand_alone_elsewhere_are_told(desk: Desk) -> None:
-    cells = ["beauty/hair", "beauty", "food; travel", "beauty & hair|x", "Beauty/hair", "skin, beauty, hair"]
-    rows = [f'@c{at},100,50,"{cell}"' for at, cell in enumerate(cells)]
-    scenario = desk.load(text(constraints=ASKED), "\n".join([HEADER, *rows, ""]))
-    found = list(parts_of_cells(scenario.pool, ["niche"]))
-    assert [(one.value, one.parts, one.marks, one.creators, one.at) for one in found] == [
-        ("Beauty/hair", ("beauty",), ("/",), 1, 4),
-        ("beauty & hair", ("beauty",), ("&",), 1, 3),
-        ("beauty/hair", ("beauty",), ("/",), 1, 0),
-        ("skin, beauty, hair", ("beauty",), (",",), 1, 5),
-    ]
-    told = [warning for warning in scenario.warnings if "may be several values" in warning]
-    assert len(told) == 4
-    assert '"beauty/hair" may be several values: "beauty" stands alone elsewhere' in told[2]
-    assert 'split: "/"' in told[2]
-
-
-@pytest.mark.parametrize("cells", [["R&B", "soul"], ["food; travel", "home"], ["a|b", "a"], ["/", "a"], ["a/", "a b"]])
-def test_values_with_marks_of_which_no_part_stands_alone_are_left_alone(desk: Desk, cells: list[str]) -> None:
-    rows = [f'@c{at},100,50,"{cell}"' for at, cell in enumerate([*cells, "beauty"])]
-    scenario = desk.load(text(constraints=ASKED), "\n".join([HEADER, *rows, ""]))
-    assert [warning for warning in scenario.warnings if "several values" in warning] == []
-
-
-def test_a_column_that_nothing_asks_of_is_not_looked_at(desk: Desk) -> None:
-    scenario = desk.load(text(), f"{HEADER}\n@a,1,1,beauty/hair\n@b,1,1,beauty\n")
-    assert [warning for warning in scenario.warnings if "several values" in warning] == []
-
-
-def test_once_the_mark_is_said_nothing_is_left_to_tell(desk: Desk) -> None:
-    columns = 'niche: {from: niche, split: "/"}'
-    scenario = desk.load(text(columns, constraints=ASKED), f"{HEADER}\n@a,1,1,beauty/hair\n@b,1,1,beauty\n")
-    assert [warning for warning in scenario.warnings if "several values" in warning] == []
+def test_a_doubt_about_parts_of_cells_says_what_parts_them(desk: Desk) -> None:
+    rows = [f"@c{at},100,50,{cell}" for at, cell in enumerate(["beauty/hair", "beauty", "food; travel"])]
+    (doubt,) = [one for one in desk.load(text(), "\n".join([HEADER, *rows, ""])).doubts if one.code == "parts-of-cells"]
+    assert '"beauty/hair"' in doubt.what
+    assert 'split: ["/"]' in doubt.mend
+    columns = 'niche: {from: niche, split: ["/"]}'
+    assert [one.code for one in desk.load(text(columns), "\n".join([HEADER, *rows, ""])).doubts] == []

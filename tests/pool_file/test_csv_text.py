@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
-import os
 import unicodedata
-from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.errors import Place, Problem, ScenarioError
-from optimizer.pool_file import csv_records, limits
+from optimizer.errors import Place, ScenarioError
+from optimizer.pool_file import csv_records
 from optimizer.pool_file.cleaning import SPACES
-from optimizer.pool_file.encoding import row_at
-from optimizer.pool_file.frames import table_from_frame
 from optimizer.pool_file.limits import LISTED
 from optimizer.pool_file.read import read_table
 from optimizer.pool_file.table import Table
-from tests.pool_file.reading import everything, only, read, refused, survives, texts
+from tests.pool_file.reading import read, refused, survives, texts
 
 FOLDER_IS_SHARED = [HealthCheck.function_scoped_fixture]
 
@@ -114,6 +108,17 @@ def test_line_ends_in_quotes_belong_to_the_cell(path: Path) -> None:
     found = read(path, 'id,note\r\na,"one\r\ntwo\n\nthree"\r\nb,x\r\n')
     assert texts(found)["note"] == ["one\r\ntwo\n\nthree", "x"]
     assert found.rows.tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("cell", ["\ufeff", "\ufeff\ufeff", " \ufeff", "\u200b"])
+def test_a_row_of_a_mark_alone_is_a_row_where_a_block_begins_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
+    monkeypatch.setattr(csv_records, "BLOCK", 8)
+    found = read(path, f"id,fee\n{cell}\na,1\n{cell}b,2\n{cell},\nc,3\n")
+    assert texts(found) == {"id": ["a", "b", None, "c"], "fee": ["1", "2", None, "3"]}
+    assert found.rows.tolist() == [3, 4, 5, 6]
+    assert [problem.place for problem in found.problems] == [Place("pool.csv", 2)]
 
 
 def test_rows_of_another_width_are_named_and_left_out(path: Path) -> None:
@@ -272,254 +277,9 @@ def test_a_name_too_long_is_refused(path: Path) -> None:
     refused(path, f"id,{'x' * 10_001}\na,1\n", "pool-long-cell", 1, 2)
 
 
-# --- encodings ---
-
-
-def test_a_byte_order_mark_is_no_part_of_the_first_name(path: Path) -> None:
-    found = read(path, "id,name\na,Zoë\n".encode("utf-8-sig"))
-    assert (found.header, found.notes) == (("id", "name"), ())
-
-
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf_16_with_its_mark_is_read_with_a_note(path: Path, encoding: str) -> None:
-    found = read(path, "\ufeffid\tname\na\tZoë 🎈\n".encode(encoding))
-    assert texts(found)["name"] == ["Zoë 🎈"]
-    assert found.notes == ("is UTF-16; read as such",)
-
-
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf_16_without_its_mark_is_refused(path: Path, encoding: str) -> None:
-    assert "CSV UTF-8" in refused(path, "id,name\na,Zoë\n".encode(encoding), "pool-encoding").mend
-
-
-def test_broken_utf_16_is_refused(path: Path) -> None:
-    refused(path, "\ufeffid,name\na,x\n".encode("utf-16-le")[:-1], "pool-encoding")
-    refused(path, "\ufeffid,name\na,x\n".encode("utf-32-le"), "pool-encoding")
-
-
-def test_windows_1252_is_read_with_a_note(path: Path) -> None:
-    found = read(path, "id,name,fee\na,Zoë Müller „Spaß“ für Jürgen,5 €\n".encode("cp1252"))
-    assert texts(found) == {"id": ["a"], "name": ["Zoë Müller „Spaß“ für Jürgen"], "fee": ["5 €"]}
-    assert found.notes == ("is not UTF-8; read as Windows-1252",)
-
-
-def test_a_byte_of_neither_encoding_is_refused_with_its_row(path: Path) -> None:
-    problem = refused(path, b'id,name\na,"x\ny"\r\nb,Zo\x81\n', "pool-encoding", 3)
-    assert "byte 22 " in problem.cause
-
-
-def test_damaged_utf_8_is_not_read_as_windows_1252(path: Path) -> None:
-    refused(path, "id,name\na,Zoë Müller\nb,Zoë".encode()[:-1], "pool-encoding", 3)
-    refused(path, b"id,name\na,\xed\xa0\xbd\xed\xb8\x80\n", "pool-encoding", 2)
-
-
-def test_zero_bytes_are_refused_with_their_row(path: Path) -> None:
-    refused(path, b"id,name\na,x\nb,x\0y\n", "pool-nul", 3)
-
-
-def test_rows_are_counted_alike_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = b'a\r\n"b\r\n\n"\r\rc\n\n"d""\n"\r\nx'
-    rows = [row_at(text, at) for at in range(len(text))]
-    assert rows[-1] == 7
-    for size in range(1, 9):
-        monkeypatch.setattr(csv_records, "BLOCK", size)
-        assert [row_at(text, at) for at in range(len(text))] == rows
-
-
-# --- files ---
-
-
-def missing(path: Path, code: str) -> Problem:
-    with pytest.raises(ScenarioError) as error:
-        read_table(path, "pool.csv", everything)
-    assert only(error).code == code
-    assert only(error).mend
-    return only(error)
-
-
-def test_a_missing_file_is_refused(path: Path) -> None:
-    missing(path, "pool-missing")
-    missing(path / "below" / "nothing", "pool-missing")
-    missing(Path("a\0b"), "pool-missing")
-    missing(Path("\ud800"), "pool-missing")
-
-
-def test_a_name_beyond_the_systems_limit_is_refused(tmp_path: Path) -> None:
-    missing(tmp_path / ("x" * 5000), "pool-unreadable")
-
-
-def test_a_folder_is_refused(tmp_path: Path) -> None:
-    assert "folder" in missing(tmp_path, "pool-not-a-file").cause
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
-def test_a_pipe_or_a_device_is_refused_without_waiting(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    missing(tmp_path / "pipe", "pool-not-a-file")
-    missing(Path("/dev/zero"), "pool-not-a-file")
-
-
-@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\n\r\n", b" , ,\n,,\n", b"sep=;\n", b"\xff\xfe"])
-def test_a_file_without_text_is_refused(path: Path, content: bytes) -> None:
-    refused(path, content, "pool-empty")
-
-
-@pytest.mark.parametrize("content", ["id,fee", "id,fee\n", "id,fee\n,\n\n"])
-def test_a_header_alone_is_refused(path: Path, content: str) -> None:
-    refused(path, content, "pool-no-rows", 1)
-
-
-def test_a_file_too_large_is_refused_unread(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_BYTES", 10)
-    refused(path, "id,fee\naa,1\n", "pool-too-large")
-
-
-def test_only_columns_that_are_read_count_as_too_many(path: Path) -> None:
-    names = [f"c{at}" for at in range(20_000)]
-    content = f"{','.join(names)}\n{','.join(names)}\n"
-    assert texts(read(path, content, *names[-500:])) == {name: [name] for name in names[-500:]}
-    assert "uses 20,000 columns" in refused(path, content, "pool-too-many-columns", 1).cause
-    refused(path, f"x,{content}", "pool-too-many-columns", 1)
-
-
-def test_too_many_rows_are_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_ROWS", 3)
-    assert len(read(path, "id,fee\na,1\n\nb,2\nc\n").rows) == 2
-    refused(path, "id,fee\na,1\n\nb,2\nc,3\nd,4\n", "pool-too-many-rows")
-
-
-@pytest.mark.parametrize(
-    ("content", "named", "mend"),
-    [
-        (b"\x1f\x8b...", "compressed", "unpack"),
-        (b"\xd0\xcf\x11\xe0...", "old Excel workbook", ".xlsx"),
-        (b"%PDF-1.7", "a PDF", "CSV"),
-    ],
-)
-def test_other_kinds_of_file_are_refused_by_name(path: Path, content: bytes, named: str, mend: str) -> None:
-    problem = refused(path, content, "pool-format")
-    assert named in problem.cause
-    assert mend in problem.mend
-
-
-# --- Parquet and frames ---
-
-
-def parquet(frame: pl.DataFrame) -> bytes:
-    stream = io.BytesIO()
-    frame.write_parquet(stream)
-    return stream.getvalue()
-
-
-KINDS = pl.DataFrame(
-    {
-        "id": ["00123", " b\u00a0"],
-        "niche": pl.Series(["books", "Zoe\u0308"], dtype=pl.Categorical),
-        "tier": pl.Series(["a", None], dtype=pl.Enum(["a", "b"])),
-        "followers": pl.Series([12, None], dtype=pl.UInt32),
-        "rate": [0.1, float("nan")],
-        "reach": pl.Series([1e-7, float("inf")], dtype=pl.Float32),
-        "fee": pl.Series([Decimal("1.50"), Decimal("100.00")], dtype=pl.Decimal(10, 2)),
-        "safe": [True, False],
-        "since": [datetime.date(2024, 1, 2), None],
-        "seen": [datetime.datetime(2024, 1, 2, 3, 4, 5), None],
-        "none": [None, None],
-    }
-)
-KINDS_AS_TEXT = {
-    "id": ["00123", "b"],
-    "niche": ["books", "Zoë"],
-    "tier": ["a", None],
-    "followers": ["12", None],
-    "rate": ["0.1", None],
-    "reach": ["1e-7", "inf"],
-    "fee": ["1.50", "100.00"],
-    "safe": ["true", "false"],
-    "since": ["2024-01-02", None],
-    "seen": ["2024-01-02T03:04:05.000000", None],
-    "none": [None, None],
-}
-
-
-def test_parquet_columns_of_every_plain_kind_become_text(path: Path) -> None:
-    found = read(path, parquet(KINDS))
-    assert texts(found) == KINDS_AS_TEXT
-    assert (found.separator, found.rows.tolist(), found.place(1, "tier")) == ("", [2, 3], Place("pool.csv", 3, 3))
-
-
-def test_a_frame_is_read_like_the_file() -> None:
-    assert texts(table_from_frame(KINDS, "frame", everything)) == KINDS_AS_TEXT
-
-
-@pytest.mark.parametrize("cell", [["x"], {"a": 1}, b"x", datetime.timedelta(1)])
-def test_a_column_of_lists_records_or_bytes_is_refused_only_when_wanted(path: Path, cell: object) -> None:
-    content = parquet(pl.DataFrame({"id": ["a"], "odd": [cell]}))
-    assert texts(read(path, content, "id")) == {"id": ["a"]}
-    refused(path, content, "pool-column-type", 1, 2)
-
-
-def test_a_parquet_file_is_capped_by_what_it_says_of_itself(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    refused(path, parquet(pl.DataFrame({"id": pl.Series([0]).new_from_index(0, 2_000_001)})), "pool-too-many-rows")
-    refused(path, parquet(pl.DataFrame({f"c{at}": [1] for at in range(501)})), "pool-too-many-columns", 1)
-    content = parquet(pl.DataFrame({"id": ["x" * 1000] * 1000}))
-    monkeypatch.setattr(limits, "MAX_BYTES", 100_000)
-    refused(path, content, "pool-too-large", 1, 1)
-
-
-def test_an_empty_parquet_file_is_refused(path: Path) -> None:
-    refused(path, parquet(pl.DataFrame({"id": []}, schema={"id": pl.String})), "pool-no-rows", 1)
-
-
-@pytest.mark.parametrize("end", [-1, -5, 8, 40, 200])
-def test_a_parquet_file_cut_short_is_refused(tmp_path: Path, end: int) -> None:
-    refused(tmp_path / "pool.parquet", parquet(KINDS)[:end], "pool-unreadable")
-
-
-def test_equal_names_in_parquet_are_refused(path: Path) -> None:
-    refused(path, parquet(pl.DataFrame({"id": ["a"], " ID": ["b"]})), "pool-duplicate-header", 1, 2)
-
-
-def test_long_cells_and_zero_bytes_of_a_frame_are_named() -> None:
-    found = table_from_frame({"id": ["a", "x" * 20_000, "c"], "fee": [1, 2, 3]}, "frame", everything)
-    assert texts(found) == {"id": ["a", "c"], "fee": ["1", "3"]}
-    assert found.problems[0].place == Place("frame", 3, 1)
-    with pytest.raises(ScenarioError) as error:
-        table_from_frame({"id": ["a", "b\0"]}, "frame", everything)
-    assert (only(error).code, only(error).place) == ("pool-nul", Place("frame", 3, 1))
-
-
-def test_names_that_look_like_patterns_are_names(path: Path) -> None:
-    frame = pl.DataFrame({"*": [1], "^.*$": [2], "a": [3]})
-    assert texts(read(path, parquet(frame), "*", "^.*$")) == {"*": ["1"], "^.*$": ["2"]}
-    assert texts(table_from_frame(frame, "frame", lambda header: ["*"])) == {"*": ["1"]}
-
-
-def test_no_column_of_a_parquet_file_need_be_wanted(path: Path) -> None:
-    path.write_bytes(parquet(KINDS))
-    found = read_table(path, "pool.csv", lambda header: ())
-    assert (texts(found), found.rows.tolist()) == ({}, [2, 3])
-
-
-@pytest.mark.parametrize(
-    "frame", [5, "text", object(), {"a": [1], "b": [1, 2]}, {"a": ["\ud800"]}, {1: [2]}, {"a": 5}, {"a": "text"}, [1]]
-)
-def test_what_is_no_table_is_refused(frame: object) -> None:
-    with pytest.raises(ScenarioError) as error:
-        table_from_frame(frame, "frame", everything)
-    assert only(error).code == "pool-frame"
-    assert only(error).mend
-
-
-@pytest.mark.parametrize("frame", [None, {}, {"a": []}])
-def test_an_empty_frame_is_refused(frame: object) -> None:
-    with pytest.raises(ScenarioError) as error:
-        table_from_frame(frame, "frame", everything)
-    assert only(error).code == "pool-no-rows"
-
-
 # --- properties ---
 
-SIGNS = st.sampled_from(list("aZ0 ,;\t\"'=@\r\n\u00a0é€🎈\u0301\u0338\u200b\x1f|"))
+SIGNS = st.sampled_from(list("aZ0 ,;\t\"'=@\r\n\u00a0é€🎈\u0301\u0338\u200b\ufeff\x1f|"))
 NASTY = st.text(SIGNS, max_size=6)
 QUOTING: list[Literal[0, 1, 2, 3]] = [csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC, csv.QUOTE_NONE]
 PLAIN = st.text(st.sampled_from(list("aZ0 éê🎈.-")), max_size=5)
@@ -616,9 +376,3 @@ VALID = 'id,name,note,fee\r\n1,Zoë,"a, ""b""\r\nc",1.5\r\n\r\n2,Lea,,2\r\n'
 @given(content=mutated(VALID.encode()) | mutated(VALID.encode("utf-16")) | mutated(VALID.encode("cp1252")))
 def test_a_damaged_csv_gives_a_table_or_a_fault(path: Path, content: bytes) -> None:
     survives(path, content)
-
-
-@settings(max_examples=250, suppress_health_check=FOLDER_IS_SHARED, deadline=None)
-@given(content=mutated(parquet(KINDS)))
-def test_a_damaged_parquet_file_gives_a_table_or_a_fault(tmp_path: Path, content: bytes) -> None:
-    survives(tmp_path / "pool.parquet", content)

@@ -95,6 +95,10 @@ def test_a_list_may_be_wrapped_or_one_object_a_line(path: Path, content: str) ->
     assert texts(read(path, content)) == {"a": ["1", "2"]}
 
 
+def test_one_line_of_json_lines_is_a_record(path: Path) -> None:
+    assert texts(read(path.with_suffix(".ndjson"), '{"a": 1}\n')) == {"a": ["1"]}
+
+
 def test_the_rows_of_json_lines_are_their_lines(path: Path) -> None:
     assert read(path.with_suffix(".jsonl"), '{"a": 1}\n\n{"a": 2}\n').rows.tolist() == [1, 3]
 

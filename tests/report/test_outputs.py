@@ -79,11 +79,18 @@ def test_json_has_every_field_of_the_contract() -> None:
         "conflict",
         "conflicts",
         "repairs",
+        "clashes",
         "more_budget",
         "benchmarks",
         "certificate",
+        "considered",
+        "excluded",
+        "runners_up",
+        "unspent",
         "warnings",
+        "doubts",
         "solver",
+        "units",
         "digest",
     ]
     assert set(found["objective"]) == {"sense", "of", "value", "bound", "gap", "gap_absolute"}
@@ -229,3 +236,13 @@ def test_a_gap_that_is_closed_is_called_nothing() -> None:
     plan = plan_of(planned(budget=2000))
     assert plan.objective.gap_absolute == 0
     assert words.shortfall(plan) == "nothing"
+
+
+def test_the_text_says_what_authenticity_changes_where_it_is_not_known() -> None:
+    rule = {"seen": {"quantity": "gross_reach", "at_least": 1}}
+    pool = {"creator": ["@ann"], "followers": [2000], "average_views": [900], "average_engagements": [90], "fee": [100]}
+    said = str(planned(pool, constraints=rule))
+    assert "authenticity   not known, taken as 100 %" in said
+    assert "authenticity changes reach and what follows from it" in " ".join(said.split())
+    known = str(planned(pool | {"authenticity": [0.9]}, constraints=rule))
+    assert "authenticity changes" not in known

@@ -14,6 +14,7 @@ from optimizer import (
     ConstraintResult,
     CreatormixError,
     Difference,
+    DocumentError,
     InfeasibleError,
     NoPlan,
     NoPlanFoundError,
@@ -120,6 +121,16 @@ def main() -> int:
         assert_type(case.against_base.difference if case.against_base else None, float | None)
     assert_type(comparison.totals[0].cases[0].value if comparison.totals[0].cases[0] else None, float | None)
     assert_type(comparison.creators.in_all, tuple[str, ...])
+
+    try:
+        again = Plan.from_json(text)
+    except DocumentError as error:
+        print(error)
+        return 1
+    assert_type(again, Plan)
+    assert_type(again.allocations[0].count, float)
+    assert_type(NoPlan.from_json(text.encode()), NoPlan)
+    assert_type(again.to_polars("totals").height, int)
 
     verification = verify(text, scenario)
     assert_type(verification, Verification)

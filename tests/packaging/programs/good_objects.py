@@ -2,7 +2,7 @@
 
 from typing import Any, assert_type
 
-from optimizer import compare, load_scenario, to_dict, try_optimize, verify
+from optimizer import Plan, compare, load_scenario, to_dict, try_optimize, verify
 
 scenario = load_scenario("scenario.yaml")
 result = try_optimize(scenario)
@@ -10,3 +10,6 @@ assert_type(to_dict(result), dict[str, Any])
 assert_type(result.to_dict(), dict[str, Any])
 assert_type(compare({"one": result}).to_dict(), dict[str, Any])
 assert_type(verify(to_dict(result), scenario).to_dict(), dict[str, Any])
+
+plan = Plan.from_json(to_dict(result))
+print(plan.to_arrow().num_rows, plan.to_pandas("constraints"), plan.to_polars(view="totals"))

@@ -1,0 +1,14 @@
+"""The text of any result that prints itself."""
+
+from __future__ import annotations
+
+from optimizer.analysis.comparison import Comparison
+from optimizer.report import comparison, text
+from optimizer.unseen import visible
+
+
+def printed(result: object, width: int) -> str:
+    """A plan, a NoPlan or a comparison as plain text, without characters that would act on a terminal."""
+    if isinstance(result, Comparison):
+        return visible(comparison.render(result, width=width))
+    return visible(text.render(result, width=width))  # type: ignore[arg-type]

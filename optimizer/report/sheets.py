@@ -1,0 +1,191 @@
+"""The sheets of a workbook: a plan, or plans side by side, as views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from optimizer.analysis.comparison import Comparison
+from optimizer.domain.quantities import RATIOS
+from optimizer.planning.plan import ConstraintResult, Plan
+from optimizer.report import views, words
+from optimizer.report.comparison import warnings_of
+from optimizer.report.text import proof_words
+from optimizer.report.views import Column, Raw, Valued, View, kind_of
+
+Cells = tuple[Raw | Valued, ...]
+
+
+def plan_sheets(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> list[View]:
+    """A plan as views, one a sheet; `carried` as for `views.booked`."""
+    mix = views.mix(plan)
+    figures = views.figures(plan)
+    every = [
+        View("Plan", (Column("item"), Column("value"), Column("unit")), tuple(_overview(plan))),
+        View("Rules", _RULES, tuple(_rule(plan, rule) for rule in plan.constraints)),
+        None if mix is None else _in_currency(mix, plan),
+        _with_values(views.booked(plan, carried), plan),
+        figures if figures.rows else None,
+        _benchmarks(plan),
+        View("Runners-up", (Column("creator"),), tuple((name,) for name in plan.runners_up)),
+        View(
+            "Not considered",
+            (Column("left out by"), Column("creators", "count")),
+            tuple((one.by, one.count) for one in plan.excluded or ()),
+        ),
+        _doubts(plan),
+        View("Warnings", (Column("warning"),), tuple((warning,) for warning in plan.warnings)),
+    ]
+    return [view for view in every if view is not None]
+
+
+_RULES = (
+    Column("rule"),
+    Column("bound"),
+    Column("value"),
+    Column("at least"),
+    Column("at most"),
+    Column("room"),
+    Column("price"),
+    Column("note"),
+)
+
+
+def _overview(plan: Plan) -> Iterator[Cells]:
+    """Goal, claim and totals."""
+    goal = plan.objective
+    names = list(goal.of)
+    kind = kind_of(plan, names[0]) if len(names) == 1 and goal.of[names[0]] == 1 else "count"
+    unit = plan.currency if kind == "money" else ""
+    yield "scenario", plan.scenario.name, ""
+    if plan.scenario.variant:
+        yield "variant", plan.scenario.variant, ""
+    for path, value in plan.scenario.changes.items():
+        yield f"changed: {path}", value, ""
+    yield "goal", words.goal(plan), ""
+    yield "value", Valued(goal.value, kind), unit
+    yield "proved limit", Valued(goal.bound, kind), unit
+    yield "proof", proof_words(plan), ""
+    if plan.unspent is not None:
+        yield "left of the budget", Valued(plan.unspent.amount, "money"), plan.currency
+        yield "why it is left", plan.unspent.why, ""
+    for name, total in plan.totals.items():
+        kind = kind_of(plan, name)
+        yield f"total {name}", Valued(total, kind), plan.currency if kind == "money" else ""
+
+
+def _rule(plan: Plan, rule: ConstraintResult) -> Cells:
+    """How one rule stands."""
+    if rule.kind == "logic":
+        return rule.name, rule.says, "kept", None, None, None, words.price(plan, rule), rule.note
+    kind = "share" if rule.kind == "share" else kind_of(plan, rule.quantity)
+    of = RATIOS[rule.quantity].numerator if rule.kind == "ratio" else rule.quantity
+    return (
+        words.rule_name(rule),
+        words.bounds(plan, rule),
+        Valued(rule.value, kind),
+        Valued(rule.at_least, kind),
+        Valued(rule.at_most, kind),
+        Valued(rule.room, kind_of(plan, of)),
+        words.price(plan, rule),
+        rule.note,
+    )
+
+
+def _in_currency(view: View, plan: Plan) -> View:
+    """A view whose headings of money name the currency."""
+    columns = tuple(
+        Column(f"{column.name} ({plan.currency})" if column.kind == "money" else column.name, column.kind)
+        for column in view.columns
+    )
+    return View(view.title, columns, view.rows)
+
+
+def _with_values(view: View, plan: Plan) -> View:
+    """A view without the columns that are empty throughout."""
+    kept = [at for at in range(len(view.columns)) if any(row[at] not in (None, "") for row in view.rows)]
+    columns = tuple(view.columns[at] for at in kept) or (Column("creator"),)
+    return _in_currency(View(view.title, columns, tuple(tuple(row[at] for at in kept) for row in view.rows)), plan)
+
+
+def _benchmarks(plan: Plan) -> View | None:
+    if not plan.benchmarks:
+        return None
+    names = ("pack", "figure", "speaks of", "level", "value", "low", "high", "source", "date", "use")
+    rows = tuple(
+        (
+            *(one.pack, one.figure, one.speaks_of, one.level, one.value, one.low, one.high, one.source, one.date),
+            "passed over" if one.passed_over else "used",
+        )
+        for one in plan.benchmarks
+    )
+    return View("Benchmarks", tuple(map(Column, names)), rows)
+
+
+def _doubts(plan: Plan) -> View | None:
+    """What an experienced planner would ask, one row a doubt."""
+    if not plan.doubts:
+        return None
+    rows = tuple((one.code, one.creator, str(one.place or ""), one.what, one.why, one.mend) for one in plan.doubts)
+    return View("Doubts", tuple(map(Column, ("doubt", "creator", "place", "what", "why", "mend"))), rows)
+
+
+# --- plans side by side ---
+
+
+def comparison_sheets(comparison: Comparison) -> list[View]:
+    """A comparison as views, one a sheet."""
+    names = [case.name for case in comparison.cases]
+    warnings = [*warnings_of(comparison), *(f"not compared: {text}" for text in comparison.not_compared)]
+    return [
+        View("Cases", (Column("case"), *map(Column, _CASES)), tuple(_cases(comparison))),
+        View("Totals", (Column("quantity"), Column("unit"), *map(Column, names)), tuple(_totals(comparison))),
+        View("Rules", (Column("rule"), *map(Column, names)), tuple(_rules(comparison))),
+        views.roster(comparison),
+        View("Warnings", (Column("warning"),), tuple((warning,) for warning in warnings)),
+    ]
+
+
+_CASES = ("what differs", "outcome", "goal", "value", "proved limit", "difference", "against base, proved", "reason")
+
+
+def _cases(comparison: Comparison) -> Iterator[Cells]:
+    for case in comparison.cases:
+        plan, against = case.plan, case.against_base
+        if plan is None:
+            yield case.name, ", ".join(case.differs), case.outcome, None, None, None, None, None, case.reason
+            continue
+        names = list(plan.objective.of)
+        kind = kind_of(plan, names[0]) if len(names) == 1 and plan.objective.of[names[0]] == 1 else "count"
+        yield (
+            case.name,
+            ", ".join(case.differs),
+            "a plan",
+            words.goal(plan),
+            Valued(plan.objective.value, kind),
+            Valued(plan.objective.bound, kind),
+            None if against is None else Valued(against.difference, kind),
+            None if against is None else against.proved,
+            case.reason,
+        )
+
+
+def _totals(comparison: Comparison) -> Iterator[Cells]:
+    currencies = {case.plan.currency for case in comparison.cases if case.plan}
+    for row in comparison.totals:
+        kind: views.Kind = "money" if row.unit == "money" else "share" if row.unit == "share" else "count"
+        unit = ", ".join(sorted(currencies)) if kind == "money" else ""
+        yield row.quantity, unit, *(None if cell is None else Valued(cell.value, kind) for cell in row.cases)
+
+
+def _rules(comparison: Comparison) -> Iterator[Cells]:
+    for row in comparison.rules:
+        name = row.name if row.per_value is None else f"{row.name} ({row.per_value})"
+        cells: list[Raw | Valued] = []
+        for case, rule in zip(comparison.cases, row.cases, strict=True):
+            if rule is None or case.plan is None:
+                cells.append(None)
+            elif rule.kind == "logic":
+                cells.append("kept")
+            else:
+                cells.append(Valued(rule.value, "share" if rule.kind == "share" else kind_of(case.plan, rule.quantity)))
+        yield name, *cells

@@ -1,0 +1,197 @@
+"""What a plan shows, as tables of raw values.
+
+Text, CSV and workbook render these, so that each number is worked out once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from optimizer.analysis.comparison import Comparison
+from optimizer.planning.plan import Allocation, Plan
+from optimizer.report.as_json import allocation_row
+
+Kind = Literal["text", "count", "money", "money_each", "share"]
+Raw = str | float | None
+
+_ASSUMED = ("assume", "fit", "unknown", "creator's own value")  # sources that are no benchmark pack
+OWN, ASSUMED, BENCHMARK = "own", "assumed", "benchmark"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a view. `money` is in the currency, `money_each` in smaller parts of it; `share` is a fraction."""
+
+    name: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A value in a column of values of several kinds."""
+
+    value: Raw
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A table with a title: columns, and rows of raw values."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Raw | Valued, ...], ...]
+
+    def column(self, name: str) -> list[Raw | Valued]:
+        """The cells of one column."""
+        at = [column.name for column in self.columns].index(name)
+        return [row[at] for row in self.rows]
+
+
+def kind_of(plan: Plan, quantity: str) -> Kind:
+    """The kind of a quantity's or ratio's values."""
+    unit = plan.units.get(quantity, "count")
+    return "money" if unit == "money" else "share" if unit == "share" else "count"
+
+
+def headed(plan: Plan, quantity: str) -> str:
+    """The heading of a column of a quantity: with the currency, if it is money."""
+    return f"{quantity} ({plan.currency})" if kind_of(plan, quantity) == "money" else quantity
+
+
+def contribution(plan: Plan, booking: Allocation) -> float:
+    """What a booking adds to the objective's value, in its own sense."""
+    return sum(weight * booking.values.get(name, 0) for name, weight in plan.objective.of.items())
+
+
+def biggest_first(plan: Plan) -> list[Allocation]:
+    """The bookings by what they add to the objective's value, the most first; then by spend, then as in the JSON."""
+    return sorted(
+        plan.allocations,
+        key=lambda booking: (-abs(contribution(plan, booking)), -booking.values.get("spend", 0)),
+    )
+
+
+def source_kind(source: str) -> str:
+    """Whether a figure from this source is assumed, or from a benchmark pack."""
+    return ASSUMED if source in _ASSUMED else BENCHMARK
+
+
+def rests_on(booking: Allocation) -> str:
+    """What the figures of a booking are: the creator's own throughout, or some assumed, or from a benchmark pack."""
+    kinds = {source_kind(source) for source in booking.estimated.values()}
+    return " and ".join(kind for kind in (ASSUMED, BENCHMARK) if kind in kinds) or OWN
+
+
+def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> View:
+    """One row per booking, the biggest first, with all that is known of it.
+
+    `carried` are columns of the file of creators: heading -> creator -> cell. A heading that is taken is marked.
+    """
+    every = biggest_first(plan)
+    rows = [allocation_row(booking) for booking in every]
+    names = list(dict.fromkeys(["creator", "offer", "count", *(name for row in rows for name in row)]))
+    texts = {"creator", "offer", "exact_count", *(label for booking in every for label in booking.labels)}
+    kinds: dict[str, Kind] = {name: "text" if name in texts else kind_of(plan, name) for name in names}
+    kinds["keeps"] = "share"
+    columns = [Column(name, kinds[name]) for name in names] + [Column("estimated"), Column("figures")]
+    taken = {column.name for column in columns}
+    more = {f"{name} (file)" if name in taken else name: cells for name, cells in (carried or {}).items()}
+    return View(
+        "Booked",
+        (*columns, *map(Column, more)),
+        tuple(
+            (
+                *(row.get(name) for name in names),
+                "; ".join(f"{name}: {source}" for name, source in booking.estimated.items()),
+                rests_on(booking),
+                *(cells.get(booking.creator) for cells in more.values()),
+            )
+            for booking, row in zip(every, rows, strict=True)
+        ),
+    )
+
+
+def mix(plan: Plan) -> View | None:
+    """The outcome and cost of each offer in each tier; None if there is only one, or no spend is known."""
+    groups: dict[tuple[str, str], list[Allocation]] = {}
+    for booking in plan.allocations:
+        groups.setdefault((booking.offer, booking.labels.get("tier") or ""), []).append(booking)
+    goals = [name for name in plan.objective.of if name != "spend"][:1]
+    if len(groups) < 2 or not any("spend" in booking.values for booking in plan.allocations):
+        return None
+    rows = []
+    for (offer, tier), bookings in sorted(groups.items()):
+        spend = sum(booking.values.get("spend", 0) for booking in bookings)
+        row: list[Raw] = [offer, tier, sum(booking.count for booking in bookings), spend]
+        for name in goals:
+            gained = sum(booking.values.get(name, 0) for booking in bookings)
+            row += [gained, spend / gained if gained > 0 else None]
+        rows.append(tuple(row))
+    more = [
+        column
+        for name in goals
+        for column in (Column(name, kind_of(plan, name)), Column(f"{plan.currency} for one", "money_each"))
+    ]
+    return View(
+        "Mix",
+        (Column("offer"), Column("tier"), Column("bookings", "count"), Column("spend", "money"), *more),
+        tuple(rows),
+    )
+
+
+def figures(plan: Plan) -> View:
+    """The figures that are not the creators' own: what they are, their source, and of how many bookings."""
+    counts: dict[str, dict[str, float]] = {}
+    for booking in plan.allocations:
+        for name, source in booking.estimated.items():
+            of = counts.setdefault(name, {})
+            of[source] = of.get(source, 0) + booking.count
+    total = sum(booking.count for booking in plan.allocations)
+    rows = [
+        (name, source_kind(source), source, count, total)
+        for name, sources in sorted(counts.items())
+        for source, count in sorted(sources.items(), key=lambda item: -item[1])
+    ]
+    columns = (Column("figure"), Column("kind"), Column("from"), Column("bookings", "count"), Column("of", "count"))
+    return View("Figures", columns, tuple(rows))
+
+
+def marks(plan: Plan) -> dict[tuple[str, str], str]:
+    """A letter for each figure with its source, as `figures` lists them: small if assumed, a capital if from a pack."""
+    found: dict[tuple[str, str], str] = {}
+    counted = {ASSUMED: 0, BENCHMARK: 0}
+    view = figures(plan)
+    for name, kind, source in zip(view.column("figure"), view.column("kind"), view.column("from"), strict=True):
+        begin = "a" if kind == ASSUMED else "A"
+        times, letter = divmod(counted[str(kind)], 26)
+        counted[str(kind)] += 1
+        found[str(name), str(source)] = chr(ord(begin) + letter) + (str(times + 1) if times else "")
+    return found
+
+
+def mark_of(booking: Allocation, letters: Mapping[tuple[str, str], str]) -> str:
+    """The letters of the figures of a booking that are not the creator's own; `own` if there are none."""
+    return "".join(sorted(letters[one] for one in booking.estimated.items())) or OWN
+
+
+def total_of(bookings: Sequence[Allocation], quantity: str) -> float:
+    """The sum of a quantity over some bookings."""
+    return sum(booking.values.get(quantity, 0) for booking in bookings)
+
+
+def roster(comparison: Comparison) -> View:
+    """Who is booked in which case, and how often: 0 if not booked, None if the case has no plan."""
+    cases = comparison.cases
+    rows = (
+        (
+            row.creator,
+            row.offer,
+            *((one.count if one else 0) if case.plan else None for case, one in zip(cases, row.cases, strict=True)),
+        )
+        for row in comparison.roster
+    )
+    columns = (Column("creator"), Column("offer"), *(Column(case.name, "count") for case in cases))
+    return View("Who is booked", columns, tuple(rows))
