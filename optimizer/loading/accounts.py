@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from optimizer.domain.filters import fold
 from optimizer.domain.pool import PLATFORM, Column, Labels
 from optimizer.loading.casting import Casting
 from optimizer.loading.columns import ColumnUse
-from optimizer.loading.texts import column, known, matching, order_of
+from optimizer.loading.texts import column, data_of, known, matching, order_of
 
 _PLAIN_URL = (  # the usual URLs, read without a look at each; others, and whatever looks like a page, are looked at
     r"(?i)^(?:https?://)?(?:www\.|m\.)?(?P<host>tiktok|instagram|twitter|x|youtube)\.com/"
@@ -72,13 +72,16 @@ class Handles:
 
 def keys_and_platforms(cells: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray | None]:
     """The keys of handles, null where a cell is blank; and the platforms that URLs say, None where there is no URL."""
-    keys = pc.replace_substring_regex(pc.utf8_lower(cells), "^@", "")
-    looked_at = ~pc.fill_null(pc.string_is_ascii(cells), True).to_numpy(zero_copy_only=False)
-    slashes = matching(cells, "/")
+    keys = pc.utf8_lower(cells)
+    keys = pc.if_else(pc.starts_with(keys, "@"), pc.utf8_slice_codeunits(keys, 1), keys)
+    data, _ = data_of(cells)
     said: pa.StringArray | None = None
-    if slashes.any():
+    looked_at = np.zeros(len(cells), dtype=np.bool_)
+    if (data >= 0x80).any():
+        looked_at = ~pc.fill_null(pc.string_is_ascii(cells), True).to_numpy(zero_copy_only=False)
+    if (data == ord("/")).any():
         keys, said, plain = _plain_urls(cells, keys)
-        looked_at |= slashes & ~plain
+        looked_at |= matching(cells, "/") & ~plain
     if looked_at.any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
         odd = pa.array(looked_at)
         found = [account_of(cell) for cell in cells.filter(odd).to_pylist()]
@@ -135,11 +138,11 @@ def _refuse_others(
     source = use.source.columns[0] if use.source.columns else PLATFORM
     for code, name in enumerate(names):
         other = np.array([*(is_elsewhere(entry, name) for entry in platform.vocabulary), False], dtype=np.bool_)
-        casting.refuse(
-            source, (url_codes == code) & other[platform.codes], "other-platform", _told_other(source, name),
-            "correct one of the two",
-        )  # fmt: skip
+        _refuse_other(casting, source, (url_codes == code) & other[platform.codes], name)
 
 
-def _told_other(source: str, platform: str) -> Callable[[str], str]:
-    return lambda cell: f'{source} is "{cell}", and the address of the account is on {platform}'
+def _refuse_other(casting: Casting, source: str, where: Flags, platform: str) -> None:
+    casting.refuse(
+        source, where, "other-platform",
+        lambda cell: f'{source} is "{cell}", and the address of the account is on {platform}', "correct one of the two",
+    )  # fmt: skip
