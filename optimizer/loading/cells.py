@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
@@ -250,7 +249,11 @@ def handles(casting: Casting, use: ColumnUse) -> pa.StringArray:
     name = use.source.columns[0] if use.source.columns else use.name
     cells = casting.cells(use.source)
     _refuse_unseen(casting, name, cells, cells)
-    casting.refuse(name, _digits_lost(casting, name, cells), "id-lost-digits", _told_lost(name), _KEEP_TEXT)
+    casting.refuse(
+        name, _digits_lost(casting, name, cells), "id-lost-digits",
+        lambda cell: f"{name} is {cell}: the spreadsheet took this id for a number, and digits of it are lost",
+        "format the column as text in the spreadsheet, and paste the ids again from where they come",
+    )  # fmt: skip
     keys = pc.utf8_lower(unquoted(cells))
     keys = pc.if_else(pc.starts_with(keys, "@"), pc.utf8_slice_codeunits(keys, 1), keys)
     data, _ = data_of(cells)
@@ -262,13 +265,6 @@ def handles(casting: Casting, use: ColumnUse) -> pa.StringArray:
     blank = pc.equal(keys, "").to_numpy(zero_copy_only=False)
     casting.refuse(name, blank, "blank-handle", lambda _: f"{name} is blank", "fill it, or delete the row")
     return keys
-
-
-_KEEP_TEXT = "format the column as text in the spreadsheet, and paste the ids again from where they come"
-
-
-def _told_lost(name: str) -> Callable[[str], str]:
-    return lambda cell: f"{name} is {cell}: the spreadsheet took this id for a number, and digits of it are lost"
 
 
 def _digits_lost(casting: Casting, name: str, cells: pa.StringArray) -> Flags:
