@@ -13,6 +13,7 @@ from optimizer.errors import Place, Problem
 from optimizer.loading.creator_column import likely_creator_column
 from optimizer.loading.near import FEW, nearest, some
 from optimizer.pool_file.table import Table
+from optimizer.presets import Preset
 from optimizer.unseen import visible
 
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
@@ -63,7 +64,7 @@ class Wanted:
     `mapped`: our column -> where it comes from; `texts`, `ranges`: columns of filters, as texts or numbers; `kinds`:
     what is delivered; `audiences`: columns audience_<value> that rules about people ask for; `counted`: columns of
     numbers that are the scenario's own quantities; `decimal`: what begins the decimals of all columns; `blank`: what
-    stands for a blank cell, beside the usual words.
+    stands for a blank cell, beside the usual words; `preset`: the tool that wrote the file, whose headers are known.
     """
 
     mapped: Mapping[str, Source]
@@ -76,6 +77,7 @@ class Wanted:
     decimal: Literal["comma", "point"] | None = None
     blank: frozenset[str] = frozenset()
     posts: bool = False
+    preset: Preset | None = None
 
     @property
     def of_posts(self) -> tuple[str, ...]:
@@ -103,6 +105,9 @@ class Wanted:
             columns = [known.find(column) for column in source.columns]
             if all(columns):
                 found[fold(name)] = _of(source, [column for column in columns if column])
+        for name, source in self.by_preset(header).items():
+            found[name] = source
+            taken |= {fold(column) for column in source.columns}
         for name in known.distinct():
             ours = fold(name)
             asked = ours in {*LABELS, CREATOR, CURRENCY, *self.of_posts} or self.figure(ours) or ours in asked_for
@@ -110,6 +115,17 @@ class Wanted:
                 found[ours] = Source((known.find(name) or name,))
         uses = [ColumnUse(name, source, self.figure(name)) for name, source in found.items()]
         return [use for use in uses if self.reads(use)]
+
+    def by_preset(self, header: Sequence[str]) -> dict[str, Source]:
+        """Where our columns come from by the preset: those that the file has and the scenario does not name."""
+        if self.preset is None:
+            return {}
+        named = {fold(name) for name in self.mapped}
+        return {
+            name: Source(columns, way.percent, way.all_but, way.constant)
+            for name, (way, columns) in self.preset.matched(header).items()
+            if name not in named
+        }
 
     def sources(self, header: Sequence[str]) -> list[str]:
         """The columns of the file to read."""
