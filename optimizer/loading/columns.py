@@ -129,7 +129,14 @@ class Wanted:
 
     def sources(self, header: Sequence[str]) -> list[str]:
         """The columns of the file to read."""
-        found = [name for use in self.uses(header) for name in use.source.columns]
+        known = _Header(header)
+        exact = {name for source in self.mapped.values() for name in source.columns} & known.exact.keys()
+        found = [
+            name
+            for use in self.uses(header)
+            for column in use.source.columns
+            for name in ([column] if column in exact else known.folded[fold(column)])  # alike ones: the reader asks
+        ]
         if self.posts:  # whose first column says which row sums up the others
             found += header[:1]
         return list(dict.fromkeys(found))
@@ -196,17 +203,27 @@ def _of(source: Source, columns: Sequence[str]) -> Source:
 
 
 class _Header:
-    """The names of a file's columns, found exactly, else in any case."""
+    """The names of a file's columns: found as they are spelled, else in any case, else with a point for a slash."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.exact = dict.fromkeys(name for name in names if name)
-        self.folded: dict[str, str] = {}
+        self.folded: dict[str, list[str]] = {}
+        self.nested: dict[str, list[str]] = {}
         for name in self.exact:
-            self.folded.setdefault(fold(name), name)
+            self.folded.setdefault(fold(name), []).append(name)
+            self.nested.setdefault(fold(name).replace(".", "/"), []).append(name)
+
+    def alike(self, name: str) -> list[str]:
+        """The columns that a name may mean: the one of its spelling, else all that are alike."""
+        if name in self.exact:
+            return [name]
+        asked = fold(name)
+        return self.folded.get(asked) or self.nested.get(asked.replace(".", "/")) or []
 
     def find(self, name: str) -> str | None:
-        return name if name in self.exact else self.folded.get(fold(name))
+        """The first column that a name may mean."""
+        return next(iter(self.alike(name)), None)
 
     def distinct(self) -> list[str]:
         """One name for each that is spelled alike but for case."""
-        return list(self.folded.values())
+        return [names[0] for names in self.folded.values()]
