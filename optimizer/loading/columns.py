@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_about_posts, is_of_a_kind
@@ -31,7 +31,8 @@ _ALIKE = 0.8  # names of columns are free, so only what is very like a known one
 class Source:
     """Where one of our columns comes from.
 
-    `columns` are the file's, of which all but the first are added to it (numbers); `constant` is the one text of every
+    `columns` are the file's: numbers of all of them are added up; where `several`, a text has the values of all, and
+    `split` are the marks that part the values of a cell, beside `|`. `constant` is the one text of every
     cell instead. `all_but`: the file has the rest of the share, so that 1 minus the cell is meant. `decimal` says what
     begins the decimals, where the planner does.
     """
@@ -41,6 +42,8 @@ class Source:
     all_but: bool = False
     constant: str | None = None
     decimal: Literal["comma", "point"] | None = None
+    split: tuple[str, ...] = ()
+    several: bool = False
 
     @property
     def first(self) -> str:
@@ -184,13 +187,28 @@ class Wanted:
                         cause = f"{name} is not a share, so it cannot be what another share leaves"
                     mend = "remove unit: percent" if key != "all_but" else "write from instead of all_but"
                     problems.append(Problem("not-percent", cause, mend, self.place))
-            if text and len(source.columns) > 1:
+            problems += self._not_as_text(name, source, text=text)
+            if text and len(source.columns) > 1 and not source.several:
                 cause = f"{name} is a text, so several columns cannot be added up to it"
                 problems.append(Problem("not-a-sum", cause, "name one column", self.place))
             near = "" if figure or text or is_of_a_kind(ours) else nearest(name, known, _ALIKE)
             if near:
                 problems.append(Problem("unknown-column", f'nothing uses a column "{name}"', near, self.place))
         return problems
+
+    def _not_as_text(self, name: str, source: Source, *, text: bool) -> list[Problem]:
+        """Several columns, or marks between values, where only texts can have them."""
+        ours, told = fold(name), list[tuple[str, str]]()
+        if source.several and ours == CREATOR:
+            told.append(("a creator has one handle, so it cannot come from several columns", "name one column"))
+        elif source.several and not text and self.figure(ours) is not None:
+            listed = ", ".join(visible(column) for column in source.columns)
+            cause = f"{name} is a number, so it cannot come from several columns"
+            told.append((cause, f"name one column; to add them up write {{sum: [{listed}]}}"))
+        if source.split and (ours in (CREATOR, CURRENCY) or (not text and self.figure(ours) is not None)):
+            kind = "is one text" if text else "is a number"
+            told.append((f"{name} {kind}, so its cells hold no several values", "remove split"))
+        return [Problem("not-several", cause, mend, self.place) for cause, mend in told]
 
     def reads(self, use: ColumnUse) -> bool:
         """Whether anything uses one of our columns."""
@@ -199,7 +217,7 @@ class Wanted:
 
 def _of(source: Source, columns: Sequence[str]) -> Source:
     """A source by the file's own spelling of its columns."""
-    return Source(tuple(columns), source.percent, source.all_but, source.constant, source.decimal)
+    return replace(source, columns=tuple(columns))
 
 
 class _Header:
