@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from optimizer.analysis.comparison import Booked, Change, Creators, Move, RosterRow, Shared
 from optimizer.analysis.measuring import difference, subtractable, total
-from optimizer.domain.filters import fold, handle_key
+from optimizer.domain.accounts import ON, handle_key
+from optimizer.domain.filters import fold
 from optimizer.planning.plan import Allocation, Plan
 
 Key = tuple[str, str]  # handle and, where handles are ambiguous, platform
@@ -38,13 +39,18 @@ def _identities(plans: Sequence[Plan]) -> Callable[[Allocation], Key]:
     platforms: dict[str, set[str]] = {}
     for booking in (booking for plan in plans for booking in plan.allocations):
         platform = booking.labels.get("platform")
-        platforms.setdefault(handle_key(booking.creator), set()).update({fold(platform)} if platform else ())
+        platforms.setdefault(_handle(booking), set()).update({fold(platform)} if platform else ())
 
     def key(booking: Allocation) -> Key:
-        handle = handle_key(booking.creator)
+        handle = _handle(booking)
         return handle, fold(booking.labels.get("platform") or "") if len(platforms[handle]) > 1 else ""
 
     return key
+
+
+def _handle(booking: Allocation) -> str:
+    """The handle of who is booked, without the platform that its pool may call it by."""
+    return handle_key(booking.creator).removesuffix(f"{ON}{fold(booking.labels.get('platform') or '')}")
 
 
 def _roster(plan: Plan, key_of: Callable[[Allocation], Key], quantities: Sequence[str]) -> Roster:

@@ -14,11 +14,6 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
-def handle_key(text: str) -> str:
-    """A handle in the form used for comparing: as `fold`, without @."""
-    return fold(text).removeprefix("@")
-
-
 @dataclass(frozen=True, slots=True)
 class AnyOf:
     """True where the column holds one of these values."""

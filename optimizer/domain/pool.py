@@ -9,10 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from optimizer.domain.accounts import ON, account_of, apart, is_elsewhere, platform_key
 from optimizer.domain.exact import Flags, Floats, Ints, Number, parse_number
-from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
+from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold
 
-CREATOR, TALENT = "creator", "talent"
+CREATOR, TALENT, PLATFORM = "creator", "talent", "platform"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +93,16 @@ def values_of(entry: str) -> tuple[str, ...]:
     return tuple(value.strip() for value in entry.split("|") if value.strip())
 
 
+def parted(cell: str, marks: Sequence[str] = ()) -> str:
+    """A cell as a vocabulary has it: its single values, parted by some marks or by `|`, each once, joined by `|`."""
+    for mark in marks:
+        cell = cell.replace(mark, "|")
+    found: dict[str, str] = {}
+    for value in values_of(cell):
+        found.setdefault(fold(value), value)
+    return "|".join(found.values())
+
+
 @dataclass(frozen=True, eq=False)
 class Pool:
     """All creators that may be booked, as columns sorted by id.
@@ -120,10 +131,44 @@ class Pool:
         return len(self.keys)
 
     def position(self, handle: str) -> int | None:
-        """The position of a creator, by handle."""
-        key = handle_key(handle)
+        """The position of a creator, by handle; None where there is no such creator, or several."""
+        found = self.positions(handle)
+        return found[0] if len(found) == 1 else None
+
+    def positions(self, handle: str) -> list[int]:
+        """The positions of all accounts that a handle may mean: `@ana`, or `@ana on tiktok`.
+
+        An account whose handle no other one has is called by the handle alone, and may be named with its platform.
+        """
+        key, said = account_of(handle)
+        found = self._called(key)
+        if not found and ON in key:
+            name, platform = apart(key)
+            found = [at for at in self._called(name) if platform_key(self.platform(at)) == platform_key(platform)]
+        return [at for at in found if not is_elsewhere(self.platform(at), said)]
+
+    def platform(self, at: int) -> str:
+        """The platform of a creator; empty where it is unknown."""
+        found = self.columns.get(PLATFORM)
+        code = int(found.codes[at]) if isinstance(found, Labels) else -1
+        return found.vocabulary[code] if isinstance(found, Labels) and code >= 0 else ""
+
+    def _at(self, key: str) -> int | None:
         at = bisect_left(self.keys, key)
         return at if at < len(self) and self.keys[at] == key else None
+
+    def _called(self, key: str) -> list[int]:
+        """The position of the account that is called so; else of those who are called so on several platforms."""
+        exact = self._at(key)
+        if exact is not None:
+            return [exact]
+        start, found = f"{key}{ON}", []
+        for at in range(bisect_left(self.keys, start), len(self)):
+            if not self.keys[at].startswith(start):
+                break
+            if self.keys[at] == f"{start}{fold(self.platform(at))}":
+                found.append(at)
+        return found
 
     def take(self, rows: Ints) -> Pool:
         """The pool of these rows, which must be ascending so that it stays sorted."""
@@ -149,9 +194,7 @@ class Pool:
         mask = np.zeros(len(self), dtype=np.bool_)
         handles: Iterable[str] = condition.values if isinstance(condition, AnyOf) else ()
         for handle in handles:
-            at = self.position(handle)
-            if at is not None:
-                mask[at] = True
+            mask[self.positions(handle)] = True
         return mask
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimizer.domain.accounts import handle_key
 from optimizer.domain.doubts import Doubt
 from optimizer.domain.exact import Ints
-from optimizer.domain.filters import handle_key
 from optimizer.domain.scenario import Scenario
 from optimizer.doubts.asking import Asking, Finding, Settling, stated
 from optimizer.doubts.cells import cells

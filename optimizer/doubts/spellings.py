@@ -169,7 +169,9 @@ def parts_of_cells(asking: Asking) -> Iterator[Finding]:
                 f'{name} is "{short(said)}"{more}, and "{short(alone)}" is a value of other cells:'
                 " does this cell hold several values?"
             )
+            marks = ", ".join(f'"{mark.strip()}"' for mark in dict.fromkeys(_PARTS.findall(said)) if mark.strip())
             mend = f'write "{short("|".join(parts))}" for several values'
+            mend += f", or say under columns what parts them: split: [{marks}]" if marks else ""
             yield Finding(
                 "parts-of-cells",
                 np.array([first]),

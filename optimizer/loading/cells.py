@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
@@ -12,14 +11,14 @@ import pyarrow.compute as pc
 
 from optimizer.domain.exact import MICRO, Flags, Floats, Ints, parse_number
 from optimizer.domain.figures import Figure
-from optimizer.domain.filters import handle_key
-from optimizer.domain.pool import Labels, Numbers
+from optimizer.domain.pool import Labels, Numbers, parted
+from optimizer.loading.accounts import Handles, keys_and_platforms
 from optimizer.loading.casting import Casting, Written
 from optimizer.loading.columns import ColumnUse
 from optimizer.loading.fields import LONGEST
 from optimizer.loading.money import Money, amounts
 from optimizer.loading.numerals import Numerals, taken_apart, values_of
-from optimizer.loading.texts import blanked, column, data_of, known, matching
+from optimizer.loading.texts import blanked, known, matching
 
 _UNSEEN = r"[\p{Cc}\x{61c}\x{200b}\x{200e}\x{200f}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 _MOST = 1e12
@@ -200,22 +199,41 @@ def _single(values: Floats, over: Flags, given: Flags, *, percent: bool, most: f
 
 
 def labels(casting: Casting, use: ColumnUse) -> Labels:
-    """A column of texts as codes into a sorted vocabulary."""
-    name = use.source.columns[0] if use.source.columns else use.name
-    cells = casting.cells(use.source)
+    """A column of texts as codes into a sorted vocabulary, in which `|` parts the values of a cell.
+
+    Of several columns, a creator has the values of all, in order, each once.
+    """
+    source = use.source
+    told = [_entries(casting, use, at) for at in range(max(1, len(source.columns)))]
+    coded = told[0] if len(told) == 1 else pc.dictionary_encode(_side_by_side(told))
+    spelled = [None if one is None else str(one) for one in coded.dictionary.to_pylist()]
+    if source.split or len(told) > 1:
+        spelled = [None if one is None else parted(one, source.split) or None for one in spelled]
+    vocabulary = sorted({one for one in spelled if one is not None}, key=str.encode)
+    code_of = {one: code for code, one in enumerate(vocabulary)}
+    table = np.array([*(-1 if one is None else code_of[one] for one in spelled), -1], dtype=np.int64)
+    return Labels(table[_indices(coded)], tuple(vocabulary))
+
+
+def _entries(casting: Casting, use: ColumnUse, at: int) -> pa.DictionaryArray:
+    """One column's cells by their distinct texts, which are checked; null where they say nothing."""
+    name = use.source.columns[at] if use.source.columns else use.name
+    cells = casting.cells(use.source, at)
     coded = pc.dictionary_encode(cells)
-    codes = _indices(coded)
-    entries = coded.dictionary
+    codes, entries = _indices(coded), coded.dictionary
     blank = casting.words_for_blank(entries)
     casting.note_blanks(name, [(str(entries[at].as_py()), int((codes == at).sum())) for at in np.flatnonzero(blank)])
     entries = blanked(entries, blank)
     _refuse_unseen(casting, name, entries, cells)
     said = unquoted(pc.if_else(pa.array(matching(entries, r"[^| ]")), entries, None))
-    spelled = [None if one is None else str(one) for one in said.to_pylist()]
-    vocabulary = sorted({one for one in spelled if one is not None}, key=str.encode)
-    code_of = {one: code for code, one in enumerate(vocabulary)}
-    table = np.array([*(-1 if one is None else code_of[one] for one in spelled), -1], dtype=np.int64)
-    return Labels(table[codes], tuple(vocabulary))
+    return pa.DictionaryArray.from_arrays(coded.indices, said)
+
+
+def _side_by_side(columns: list[pa.DictionaryArray]) -> pa.StringArray:
+    """The texts of several columns as one, parted by `|`."""
+    texts = [pc.fill_null(column.dictionary.take(column.indices), "") for column in columns]
+    joined = pc.binary_join_element_wise(*texts, "|")  # which skips rows where told to skip blank cells
+    return blanked(joined, ~matching(joined, r"[^| ]"))
 
 
 def _indices(coded: pa.DictionaryArray) -> Ints:
@@ -245,30 +263,22 @@ def unquoted(texts: pa.StringArray) -> pa.StringArray:
     return pc.replace_substring_regex(texts, r"^'(\d[\d.,:/eE+-]*)$", r"\1")
 
 
-def handles(casting: Casting, use: ColumnUse) -> pa.StringArray:
-    """The keys that identify creators, "" where a handle is blank; blank ones are reported, and spoilt ones."""
+def handles(casting: Casting, use: ColumnUse) -> Handles:
+    """The handles of creators, with the key "" where one is blank; blank ones are reported, and spoilt ones."""
     name = use.source.columns[0] if use.source.columns else use.name
     cells = casting.cells(use.source)
     _refuse_unseen(casting, name, cells, cells)
-    casting.refuse(name, _digits_lost(casting, name, cells), "id-lost-digits", _told_lost(name), _KEEP_TEXT)
-    keys = pc.utf8_lower(unquoted(cells))
-    keys = pc.if_else(pc.starts_with(keys, "@"), pc.utf8_slice_codeunits(keys, 1), keys)
-    data, _ = data_of(cells)
-    if (data >= 0x80).any():  # case folding beyond ASCII is Python's, so that it is the same everywhere
-        other = ~known(cells) | pc.fill_null(pc.string_is_ascii(cells), True).to_numpy(zero_copy_only=False)
-        odd = pa.array(~other)
-        keys = pc.replace_with_mask(keys, odd, column([handle_key(cell) for cell in cells.filter(odd).to_pylist()]))
+    casting.refuse(
+        name, _digits_lost(casting, name, cells), "id-lost-digits",
+        lambda cell: f"{name} is {cell}: the spreadsheet took this id for a number, and digits of it are lost",
+        "format the column as text in the spreadsheet, and paste the ids again from where they come",
+    )  # fmt: skip
+    shown = unquoted(cells)
+    keys, said = keys_and_platforms(shown)
     keys = pc.fill_null(keys, "")
     blank = pc.equal(keys, "").to_numpy(zero_copy_only=False)
     casting.refuse(name, blank, "blank-handle", lambda _: f"{name} is blank", "fill it, or delete the row")
-    return keys
-
-
-_KEEP_TEXT = "format the column as text in the spreadsheet, and paste the ids again from where they come"
-
-
-def _told_lost(name: str) -> Callable[[str], str]:
-    return lambda cell: f"{name} is {cell}: the spreadsheet took this id for a number, and digits of it are lost"
+    return Handles(keys, shown, said)
 
 
 def _digits_lost(casting: Casting, name: str, cells: pa.StringArray) -> Flags:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_about_posts, is_of_a_kind
@@ -31,7 +31,8 @@ _ALIKE = 0.8  # names of columns are free, so only what is very like a known one
 class Source:
     """Where one of our columns comes from.
 
-    `columns` are the file's, of which all but the first are added to it (numbers); `constant` is the one text of every
+    `columns` are the file's: numbers of all of them are added up; where `several`, a text has the values of all, and
+    `split` are the marks that part the values of a cell, beside `|`. `constant` is the one text of every
     cell instead. `all_but`: the file has the rest of the share, so that 1 minus the cell is meant. `decimal` says what
     begins the decimals, where the planner does.
     """
@@ -41,6 +42,8 @@ class Source:
     all_but: bool = False
     constant: str | None = None
     decimal: Literal["comma", "point"] | None = None
+    split: tuple[str, ...] = ()
+    several: bool = False
 
     @property
     def first(self) -> str:
@@ -129,7 +132,14 @@ class Wanted:
 
     def sources(self, header: Sequence[str]) -> list[str]:
         """The columns of the file to read."""
-        found = [name for use in self.uses(header) for name in use.source.columns]
+        known = _Header(header)
+        exact = {name for source in self.mapped.values() for name in source.columns} & known.exact.keys()
+        found = [
+            name
+            for use in self.uses(header)
+            for column in use.source.columns
+            for name in ([column] if column in exact else known.folded[fold(column)])  # alike ones: the reader asks
+        ]
         if self.posts:  # whose first column says which row sums up the others
             found += header[:1]
         return list(dict.fromkeys(found))
@@ -177,13 +187,28 @@ class Wanted:
                         cause = f"{name} is not a share, so it cannot be what another share leaves"
                     mend = "remove unit: percent" if key != "all_but" else "write from instead of all_but"
                     problems.append(Problem("not-percent", cause, mend, self.place))
-            if text and len(source.columns) > 1:
+            problems += self._not_as_text(name, source, text=text)
+            if text and len(source.columns) > 1 and not source.several:
                 cause = f"{name} is a text, so several columns cannot be added up to it"
                 problems.append(Problem("not-a-sum", cause, "name one column", self.place))
             near = "" if figure or text or is_of_a_kind(ours) else nearest(name, known, _ALIKE)
             if near:
                 problems.append(Problem("unknown-column", f'nothing uses a column "{name}"', near, self.place))
         return problems
+
+    def _not_as_text(self, name: str, source: Source, *, text: bool) -> list[Problem]:
+        """Several columns, or marks between values, where only texts can have them."""
+        ours, told = fold(name), list[tuple[str, str]]()
+        if source.several and ours == CREATOR:
+            told.append(("a creator has one handle, so it cannot come from several columns", "name one column"))
+        elif source.several and not text and self.figure(ours) is not None:
+            listed = ", ".join(visible(column) for column in source.columns)
+            cause = f"{name} is a number, so it cannot come from several columns"
+            told.append((cause, f"name one column; to add them up write {{sum: [{listed}]}}"))
+        if source.split and (ours in (CREATOR, CURRENCY) or (not text and self.figure(ours) is not None)):
+            kind = "is one text" if text else "is a number"
+            told.append((f"{name} {kind}, so its cells hold no several values", "remove split"))
+        return [Problem("not-several", cause, mend, self.place) for cause, mend in told]
 
     def reads(self, use: ColumnUse) -> bool:
         """Whether anything uses one of our columns."""
@@ -192,21 +217,31 @@ class Wanted:
 
 def _of(source: Source, columns: Sequence[str]) -> Source:
     """A source by the file's own spelling of its columns."""
-    return Source(tuple(columns), source.percent, source.all_but, source.constant, source.decimal)
+    return replace(source, columns=tuple(columns))
 
 
 class _Header:
-    """The names of a file's columns, found exactly, else in any case."""
+    """The names of a file's columns: found as they are spelled, else in any case, else with a point for a slash."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.exact = dict.fromkeys(name for name in names if name)
-        self.folded: dict[str, str] = {}
+        self.folded: dict[str, list[str]] = {}
+        self.nested: dict[str, list[str]] = {}
         for name in self.exact:
-            self.folded.setdefault(fold(name), name)
+            self.folded.setdefault(fold(name), []).append(name)
+            self.nested.setdefault(fold(name).replace(".", "/"), []).append(name)
+
+    def alike(self, name: str) -> list[str]:
+        """The columns that a name may mean: the one of its spelling, else all that are alike."""
+        if name in self.exact:
+            return [name]
+        asked = fold(name)
+        return self.folded.get(asked) or self.nested.get(asked.replace(".", "/")) or []
 
     def find(self, name: str) -> str | None:
-        return name if name in self.exact else self.folded.get(fold(name))
+        """The first column that a name may mean."""
+        return next(iter(self.alike(name)), None)
 
     def distinct(self) -> list[str]:
         """One name for each that is spelled alike but for case."""
-        return list(self.folded.values())
+        return [names[0] for names in self.folded.values()]

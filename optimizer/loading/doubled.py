@@ -9,14 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from optimizer.domain.exact import Flags, Ints
-from optimizer.domain.pool import CREATOR
+from optimizer.domain.filters import fold
+from optimizer.domain.pool import CREATOR, PLATFORM, TALENT, Column, Labels, Numbers
 from optimizer.errors import Problem
+from optimizer.loading.accounts import Handles
 from optimizer.loading.casting import Casting, Fault
 from optimizer.loading.columns import ColumnUse
 from optimizer.loading.source import short
 from optimizer.pool_file.limits import LISTED
 from optimizer.unseen import visible
 
+_FAR = 2  # times as many followers: more than one account gains between two exports
 _FEW = 6  # rows of which nobody can tell whether they are posts
 
 
@@ -27,9 +30,16 @@ class Doubled:
     `in_doubt`: rows to leave out: all of a creator, but for one of them if they are identical.
     """
 
-    def __init__(self, casting: Casting, uses: Mapping[str, ColumnUse], keys: pa.StringArray, order: Ints) -> None:
-        self._casting, self._keys = casting, keys
-        self._use = uses[CREATOR]
+    def __init__(
+        self,
+        casting: Casting,
+        uses: Mapping[str, ColumnUse],
+        handles: Handles,
+        order: Ints,
+        columns: Mapping[str, Column],
+    ) -> None:
+        self._casting, self._shown, keys = casting, handles.shown, handles.keys
+        self._use, self._uses, self._columns = uses[CREATOR], uses, columns
         as_before = ~first_of(keys, order)
         given = pc.not_equal(keys, "").to_numpy(zero_copy_only=False)  # a blank one is reported already
         self.first = given.copy()
@@ -78,14 +88,45 @@ class Doubled:
         table, name = self._casting.table, self._use.source.first
         told = []
         for row in rows[:LISTED].tolist():
-            handle = short(visible(str(table.columns[name][row].as_py())))
-            cause = f'{name} "{handle}" is there already, in row {table.rows[self._first_of[row]]}'
-            told.append(Problem("duplicate-creator", cause, "keep one of the rows", table.place(row, name)))
+            handle, first = short(visible(str(self._shown[row].as_py()))), int(self._first_of[row])
+            other, mend = self._compared(first, row)
+            cause = f'{name} "{handle}" is there already, in row {table.rows[first]}{other}'
+            told.append(Problem("duplicate-creator", cause, mend, table.place(row, name)))
         if len(rows) > LISTED:
             cause = f"and {len(rows) - LISTED:,} more rows whose {name} is there already"
             place = table.place(int(rows[LISTED]), name)
             told.append(Problem("duplicate-creator", cause, "keep one of each", place))
         return told
+
+    def _compared(self, first: int, row: int) -> tuple[str, str]:
+        """What two rows of one handle say otherwise, and what to do about it."""
+        platform = self._columns.get(PLATFORM)
+        blank = isinstance(platform, Labels) and not platform.known[[first, row]].all()
+        if blank and isinstance(platform, Labels) and platform.known[[first, row]].any():
+            return "; one of the two has no platform", "fill in the platform of both, or keep one of the rows"
+        pairs = {name: self._texts(name, first, row) for name in self._uses if name != CREATOR}
+        others = {name: pair for name, pair in pairs.items() if all(pair) and len({*map(fold, pair)}) == 2}
+        if not self._are_others(others, first, row):
+            return "", "keep one of the rows"
+        shown = [f"{name} {short(visible(a))} there, {short(visible(b))} here" for name, (a, b) in others.items()]
+        mend = "if they are two accounts, name a column that tells them apart: columns: {creator: ...}"
+        if not isinstance(platform, Labels):
+            mend = "if they are accounts on two platforms, add a column platform"
+        return f", and looks like another one: {'; '.join(shown[:3])}", f"{mend}; if they are one, keep the right row"
+
+    def _are_others(self, others: Mapping[str, tuple[str, str]], first: int, row: int) -> bool:
+        """Whether two rows are plainly of different creators: their followers are far apart, or where they live."""
+        followers = self._columns.get("followers")
+        if isinstance(followers, Numbers) and followers.known[[first, row]].all():
+            low, high = sorted(followers.values[[first, row]].tolist())
+            if high >= _FAR * max(low, 1):
+                return True
+        return bool({"country", TALENT} & {*others})
+
+    def _texts(self, name: str, first: int, row: int) -> tuple[str, str]:
+        """The cells of two rows in one of our columns, as the file writes them."""
+        cells = [self._casting.table.columns[source] for source in self._uses[name].source.columns[:1]]
+        return tuple(str(cells[0][at].as_py() or "") if cells else "" for at in (first, row))  # type: ignore[return-value]
 
     def positions(self, kept: Ints) -> Ints:
         """The position in the pool of each row's creator, -1 where it has no handle; `kept` are the pool's rows."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from optimizer.domain.accounts import handle_key
 from optimizer.domain.doubts import KINDS, Accepted, Doubt
 from optimizer.domain.exact import Currency
-from optimizer.domain.filters import handle_key
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Scenario
 from optimizer.doubts.asking import Asking, Settling, Source

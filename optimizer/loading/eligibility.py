@@ -11,6 +11,7 @@ from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import Filter
 from optimizer.domain.pool import Numbers, Pool
 from optimizer.loading.handle_lists import HandleList
+from optimizer.loading.people import account_of, unclear
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile
@@ -73,7 +74,7 @@ def _exclusions(
             yield f"exclude: {short(who.creator.creator)}", _one(at, who.creator, pool, r)
         elif who.file is not None:
             if at in lists:  # else it is at fault, and reported
-                yield f"exclude: {short(who.file.file, _WRITTEN)}", _listed(lists[at], pool, r)
+                yield f"exclude: {short(who.file.file, _WRITTEN)}", _listed(at, lists[at], pool, r)
         else:
             node = r.document.at(("exclude", at))
             written = str(filter_of(who.where)) if node is None else _flow(node)
@@ -84,25 +85,32 @@ def _one(at: int, who: IncludedCreator, pool: Pool, r: Resolving) -> Flags:
     excluded = np.zeros(len(pool), dtype=np.bool_)
     if who.offer is not None or who.fee is not None or who.price is not None:
         r.refuse(("exclude", at), "exclude-terms", "an excluded creator cannot have terms", "write only the handle")
-    position = pool.position(who.creator)
-    if position is None:
-        r.warnings.append(f'excluded "{short(who.creator)}" is not in the pool')
+    found = account_of(who, pool)
+    if len(found) > 1:
+        r.refuse(("exclude", at), "unclear-creator", *unclear(who.creator, found, pool))
+    elif not found:
+        on = "" if who.platform is None else f" on {short(who.platform)}"
+        r.warnings.append(f'excluded "{short(who.creator)}"{on} is not in the pool')
     else:
-        excluded[position] = True
+        excluded[found[0]] = True
     return excluded
 
 
-def _listed(found: HandleList, pool: Pool, r: Resolving) -> Flags:
+def _listed(at: int, found: HandleList, pool: Pool, r: Resolving) -> Flags:
     """Who is in a file of handles. Those of others are counted in one warning."""
-    positions = [pool.position(handle) for handle in found.handles]
-    unknown = sum(position is None for position in positions)
+    every = [pool.positions(handle) for handle in found.handles]
+    several = next(((handle, mine) for handle, mine in zip(found.handles, every, strict=True) if len(mine) > 1), None)
+    if several is not None:
+        cause, mend = unclear(*several, pool)
+        r.refuse(("exclude", at), "unclear-creator", f"{found.file}: {cause}", mend)
+    unknown = sum(not mine for mine in every)
     r.warnings += [f"{found.file} {note}" for note in found.notes]
-    if not positions:
+    if not every:
         r.warnings.append(f"{found.file} names nobody")
     elif unknown:
-        r.warnings.append(f"{found.file}: {unknown:,} of {len(positions):,} excluded handles are not in the pool")
+        r.warnings.append(f"{found.file}: {unknown:,} of {len(every):,} excluded handles are not in the pool")
     excluded = np.zeros(len(pool), dtype=np.bool_)
-    excluded[[position for position in positions if position is not None]] = True
+    excluded[[position for mine in every for position in mine]] = True
     return excluded
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from optimizer.domain.exact import Number
@@ -22,14 +23,30 @@ SOURCES = ("from", "sum", "all_but", "is")
 
 
 def column(value: Any) -> Any:
-    """A column's name alone means that it comes from that column; an entry has one source."""
-    if isinstance(value, str):
+    """A column's name alone, or a list of them, is where it comes from; an entry has one source."""
+    if isinstance(value, str | list):
         return {"from": value}
     if isinstance(value, dict) and sum(key in value for key in SOURCES) != 1:
         named = [key for key in SOURCES if key in value]
         cause = f"{' and '.join(named)} exclude each other" if named else "this does not say which column it is"
         fault("column-source", cause, "write one of from, sum, all_but and is: {from: ER, unit: percent}")
     return value
+
+
+def columns(value: Any) -> list[str]:
+    """One column of the file, or several."""
+    if isinstance(value, list) and not value:
+        fault("empty-list", "an empty list names no column", "name a column")
+    return [text(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def separators(value: Any) -> list[str]:
+    """What parts the values of a cell: one mark, or several."""
+    every = columns(value)
+    for mark in every:
+        if not re.fullmatch(r"[^\s\w\"']{1,3}", mark):
+            fault("separator", f'"{short(mark)}" is no mark that parts values', 'write one such as ",", ";" or "/"')
+    return every
 
 
 def creators(value: Any) -> Any:

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimizer.domain.accounts import handle_key
 from optimizer.domain.exact import Currency, Flags, Ints
-from optimizer.domain.filters import Filter, fold, handle_key
+from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import CREATOR, Pool
 from optimizer.domain.scenario import Inclusion
 from optimizer.loading.eligibility import Chosen
 from optimizer.loading.near import some
-from optimizer.loading.people import near_handle, segments_written
+from optimizer.loading.people import account_of, near_handle, segments_written, unclear
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile
@@ -80,11 +81,16 @@ class Including:
         self.matched[positions] = True
 
     def _named(self, path: Path, said: IncludedCreator) -> None:
-        position = self.pool.position(said.creator)
+        found = account_of(said, self.pool)
+        if len(found) > 1:
+            self.r.refuse(path, "unclear-creator", *unclear(said.creator, found, self.pool))
+            return
+        position = found[0] if found else None
         if position is None and handle_key(said.creator) in segments_written(self.r):
             return  # at fault and already reported
         if position is None:
-            cause = f'"{short(said.creator)}" is included, but is not in the pool'
+            on = "" if said.platform is None else f" on {short(said.platform)}"
+            cause = f'"{short(said.creator)}"{on} is included, but is not in the pool'
             self.r.refuse(path, "unknown-creator", cause, near_handle(said.creator, self.pool, self.r))
         elif self.place[position] < 0:
             self._refuse(path, position)

@@ -295,8 +295,16 @@ def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
 
 def _source(said: ColumnSource) -> Source:
     """Where a column comes from."""
-    columns = said.sum or [name for name in (said.source, said.all_but) if name is not None]
-    return Source(tuple(columns), said.unit == "percent", said.all_but is not None, said.constant, said.decimal)
+    columns = said.sum or said.source or [name for name in (said.all_but,) if name is not None]
+    return Source(
+        tuple(columns),
+        said.unit == "percent",
+        said.all_but is not None,
+        said.constant,
+        said.decimal,
+        split=tuple(said.split or ()),
+        several=said.source is not None and len(said.source) > 1,
+    )
 
 
 @dataclass(frozen=True)

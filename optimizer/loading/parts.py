@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from optimizer.loading import forms, shapes
 from optimizer.loading.fields import (
@@ -42,11 +42,24 @@ class Open(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True)
 
 
+SourceColumns = Annotated[list[str], PlainValidator(forms.columns), WithJsonSchema(shapes.COLUMNS)]
+Separators = Annotated[list[str], PlainValidator(forms.separators), WithJsonSchema(shapes.SEPARATORS)]
+
+
 class ColumnSource(Strict, title="a column of the file"):
     """Where one of our columns comes from."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [shapes.given(key) for key in forms.SOURCES]})
-    source: Text | None = Field(None, alias="from", description="the column's name in the file (default: none)")
+    source: SourceColumns | None = Field(
+        None,
+        alias="from",
+        description="the column's name in the file; of several columns, a text has the values of all (default: none)",
+    )
+    split: Separators | None = Field(
+        None,
+        description="what parts the values of a cell, beside |: a mark such as a comma, or a list of marks; for texts"
+        " (default: only |)",
+    )
     sum: list[Text] | None = Field(
         None,
         min_length=2,
@@ -75,7 +88,7 @@ class ColumnSource(Strict, title="a column of the file"):
     )
 
 
-Column = Annotated[ColumnSource, BeforeValidator(forms.column, json_schema_input_type=Text | ColumnSource)]
+Column = Annotated[ColumnSource, BeforeValidator(forms.column, json_schema_input_type=SourceColumns | ColumnSource)]
 
 
 class ColumnsSaid(Open, title="our names of columns, each with its name in the file"):
@@ -119,7 +132,8 @@ class CreatorsFile(Strict, title="a file of creators"):
     columns: ColumnsSaid = Field(
         default_factory=lambda: ColumnsSaid.model_validate({}),
         description="which of the file's columns is which of ours; more than a name is written {from: ER, unit:"
-        " percent}; {preset: modash} knows the headers of a tool (default: the file's own names)",
+        " percent}, several columns of values as one [niche1, niche2]; {preset: modash} knows the headers of a tool"
+        " (default: the file's own names)",
     )
     where: FilterField = Field(
         default_factory=dict, description="only creators who match can be booked (default: everybody)"

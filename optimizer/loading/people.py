@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimizer.domain.accounts import handle_key, platform_key
 from optimizer.domain.exact import Flags, Ints, parse_number
 from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share, joint_shares
-from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
+from optimizer.domain.filters import EVERYTHING, AnyOf, Condition, Filter, Range, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
-from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
+from optimizer.domain.pool import CREATOR, PLATFORM, Labels, Numbers, Pool, values_of
 from optimizer.loading.near import FEW, near_name, some
 from optimizer.loading.resolve import Resolving, too_high
 from optimizer.loading.rules import filter_of
-from optimizer.loading.schema import LogicTerms, Rule, ScenarioFile
+from optimizer.loading.schema import IncludedCreator, LogicTerms, Rule, ScenarioFile
 from optimizer.loading.segments import SEGMENT
 from optimizer.loading.source import short
 
@@ -194,7 +195,7 @@ def check_filters(said: ScenarioFile, pool: Pool, offers: tuple[Offer, ...], r: 
             if offers_answer and column in OFFER_COLUMNS:
                 asking.of_offers((*path, column), column, asked)
             else:
-                asking.condition((*path, column), column, asked, OFFER_COLUMNS if offers_answer else ())
+                asking.condition((*path, column), column, asked, OFFER_COLUMNS if offers_answer else (), where)
     for name, rule in quantity_rules(said):
         for path, values in _named_values(("constraints", name), rule):
             column = fold(rule.per or "")
@@ -234,9 +235,11 @@ class _Asking:
             self.known[column] = {fold(one): one for entry in found.vocabulary for one in values_of(entry)}
         return self.known[column]
 
-    def condition(self, path: Path, column: str, asked: Condition, others: tuple[str, ...]) -> None:
+    def condition(
+        self, path: Path, column: str, asked: Condition, others: tuple[str, ...], where: Filter = EVERYTHING
+    ) -> None:
         if column == CREATOR:
-            self._handles(path, asked)
+            self._handles(path, asked, where)
             return
         found = self.pool.columns.get(column)
         if column == SEGMENT and self._are_segments(asked):
@@ -285,9 +288,14 @@ class _Asking:
                 there = some(known.values())
                 self.r.warnings.append(f'no offer has {column} "{short(value)}"; there are: {there}')
 
-    def _handles(self, path: Path, asked: Condition) -> None:
+    def _handles(self, path: Path, asked: Condition, where: Filter) -> None:
+        """Check the creators whom a filter names; `where` is all of it, which may name their platform too."""
+        platforms = [condition for column, condition in where if column == PLATFORM]
         for handle in asked.values if isinstance(asked, AnyOf) else ():
-            if self.pool.position(handle) is None and handle_key(handle) not in self.segments:
+            found = self.pool.positions(handle)
+            if len(found) > 1 and not platforms:
+                self.r.refuse(path, "unclear-creator", *unclear(handle, found, self.pool))
+            if not found and handle_key(handle) not in self.segments:
                 mend = self._filter_meant(handle) or near_handle(handle, self.pool, self.r)
                 self.r.refuse(path, "unknown-creator", f'"{short(handle)}" is not in the pool', mend)
 
@@ -332,6 +340,21 @@ class _Asking:
                 cause = f'no creator is known to reach people of {column} "{short(value)}"'
                 mend = f"add a column {AUDIENCE}{value} with shares of each audience, or correct the value"
                 self.r.refuse(path, "unknown-people", cause, mend)
+
+
+def unclear(handle: str, found: list[int], pool: Pool) -> tuple[str, str]:
+    """Cause and mend of a handle that stands on several platforms."""
+    names = [f'"{short(pool.ids[at])}"' for at in found[:3]]
+    every = ", ".join(names) + (f" and {len(found) - 3:,} more" if len(found) > 3 else "")
+    return f'"{short(handle)}" is unclear: the pool has {every}', f"write which one is meant, as in {names[0]}"
+
+
+def account_of(who: IncludedCreator, pool: Pool) -> list[int]:
+    """The positions of those whom an entry of `include` or `exclude` may mean."""
+    found = pool.positions(who.creator)
+    if who.platform is None:
+        return found
+    return [at for at in found if platform_key(pool.platform(at)) == platform_key(who.platform)]
 
 
 def near_handle(handle: str, pool: Pool, r: Resolving) -> str:

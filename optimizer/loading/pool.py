@@ -11,16 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from optimizer.domain.exact import Flags, Ints
-from optimizer.domain.pool import CREATOR, Column, Labels, Numbers, Pool
+from optimizer.domain.pool import CREATOR, PLATFORM, Column, Labels, Numbers, Pool
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import cells
+from optimizer.loading.accounts import Handles, with_said
 from optimizer.loading.casting import Casting, Fault, Written
 from optimizer.loading.columns import CURRENCY, ColumnUse, Wanted
 from optimizer.loading.decimals import decided
 from optimizer.loading.doubled import Doubled, first_of
 from optimizer.loading.money import Money
 from optimizer.loading.posts import grouped, without_totals
-from optimizer.loading.texts import Texts, order_of
+from optimizer.loading.texts import Texts
 from optimizer.pool_file.table import Table
 
 FEW_CREATORS = 20_000  # whose keys are a list, in which looking one up takes a tenth of the time
@@ -102,17 +103,17 @@ def read_pool(table: Table, wanted: Wanted, money: Money, skip_bad_rows: bool) -
     uses = {use.name: use for use in wanted.uses(table.header)}
     constants = {name: use.source.constant for name, use in uses.items() if use.source.constant is not None}
     casting = Casting(table, len(table.rows), wanted.blank, wanted.place, constants, wanted.posts)
-    keys = cells.handles(casting, uses[CREATOR])
-    columns = _columns(casting, uses, wanted, money)
-    order = order_of(keys)
+    read = cells.handles(casting, uses[CREATOR])
+    columns = with_said(casting, uses, read, _columns(casting, uses, wanted, money))
+    handles, order = read.apart(columns.get(PLATFORM))
     if wanted.posts:
-        return _of_posts(casting, uses, keys, columns, order, skip_bad_rows)
-    doubled = Doubled(casting, uses, keys, order)
+        return _of_posts(casting, uses, handles, columns, order, skip_bad_rows)
+    doubled = Doubled(casting, uses, handles, order, columns)
     doubled.report()
     warnings = [f"{table.warned} {note}" for note in (*table.notes, *casting.notes)]
     if not skip_bad_rows:
         kept = order[doubled.first[order]]
-        pool = _sorted(casting, uses, keys, columns, kept)
+        pool = _sorted(table, handles, columns, kept)
         sources = {name: use.source.columns for name, use in uses.items()}
         at = doubled.positions(kept)
         return ReadPool(pool, table.problems, tuple(casting.faults), at, tuple(warnings), sources)
@@ -120,20 +121,20 @@ def read_pool(table: Table, wanted: Wanted, money: Money, skip_bad_rows: bool) -
     bad[doubled.twice] = doubled.in_doubt[doubled.twice] | bad[doubled.twice]
     warnings += _skipped(casting, bad)
     whole = tuple(fault for fault in casting.faults if fault.whole)
-    pool = _sorted(casting, uses, keys, columns, order[~bad[order]])
+    pool = _sorted(table, handles, columns, order[~bad[order]])
     return ReadPool(pool, (), whole, warnings=tuple(warnings))
 
 
 def _of_posts(
     casting: Casting,
     uses: Mapping[str, ColumnUse],
-    keys: pa.StringArray,
+    handles: Handles,
     columns: Mapping[str, Column],
     order: Ints,
     skip_bad_rows: bool,
 ) -> ReadPool:
     """The pool of a file with one row for each post."""
-    table = casting.table
+    table, keys = casting.table, handles.keys
     counted = pc.not_equal(keys, "").to_numpy(zero_copy_only=False)
     skipped = _skipped(casting, casting.bad) if skip_bad_rows else []
     if skip_bad_rows:
@@ -142,7 +143,7 @@ def _of_posts(
     first = first_of(keys, order)
     starts = np.flatnonzero(first)
     of_creators = grouped(casting, uses, columns, order, starts) if len(order) else {}
-    ids = _sorted(casting, uses, keys, {}, order[starts])
+    ids = _sorted(table, handles, {}, order[starts])
     pool = replace(ids, columns=of_creators)
     at = np.full(casting.size, -1, dtype=np.int64)
     at[order] = np.cumsum(first) - 1
@@ -185,13 +186,10 @@ def _skipped(casting: Casting, bad: Flags) -> list[str]:
     return [f"{table.warned}: {count:,} of {casting.size + table.bad_rows:,} rows skipped ({first}{more})"]
 
 
-def _sorted(
-    casting: Casting, uses: Mapping[str, ColumnUse], keys: pa.StringArray, columns: Mapping[str, Column], rows: Ints
-) -> Pool:
+def _sorted(table: Table, handles: Handles, columns: Mapping[str, Column], rows: Ints) -> Pool:
     """The kept rows (`rows`, in the order of their keys) as columns, whatever the order of the file."""
-    table, chosen = casting.table, pa.array(rows)
-    ids = cells.unquoted(casting.cells(uses[CREATOR].source))
-    kept = keys.take(chosen)
+    chosen = pa.array(rows)
+    kept = handles.keys.take(chosen)
     keys_of = kept.to_pylist() if len(rows) <= FEW_CREATORS else Texts(kept)
     taken = {name: column.take(rows) for name, column in columns.items()}
-    return Pool(cast("Sequence[str]", Texts(ids.take(chosen))), keys_of, taken, table.rows[rows], table.file)
+    return Pool(cast("Sequence[str]", Texts(handles.shown.take(chosen))), keys_of, taken, table.rows[rows], table.file)

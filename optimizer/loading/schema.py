@@ -163,6 +163,9 @@ class IncludedCreator(Strict, title="a creator with terms"):
     """A creator by handle, with the terms that were agreed."""
 
     creator: Text = Field(description="the handle")
+    platform: Text | None = Field(
+        None, description="the platform that the account is on, where the handle is on several (default: any)"
+    )
     offer: Text | None = Field(None, description="the name of the offer that was agreed (default: any offer)")
     fee: Amount | None = Field(None, description="the fee for one piece that was agreed (default: the creator's own)")
     price: Amount | None = Field(

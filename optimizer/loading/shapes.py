@@ -115,6 +115,7 @@ NUMBER, AMOUNT, SHARE, WHOLE = ref("number"), ref("amount"), ref("share"), ref("
 TEXT, PATH, FLAG, FORMAT = ref("text"), ref("path"), ref("flag"), ref("format")
 FILTER, GROUP = ref("filter", "a filter"), ref("group", "a filter")  # of creators, of bookings
 RIGHTS = ref("number", "an amount, or a share in percent")
+_MARK = r"^\s*[^\s\w\"']{1,3}\s*$"
 _NO_TERM: Shape = {
     "type": ["array", "object"],
     "errorMessage": "what was agreed stands beside a creator; a filter asks for a range or a list here",
@@ -132,6 +133,21 @@ DEFS |= {
         **_unless(["object", "null"], ["string", "array"]),
         **_ONE_LINE,
         "items": TEXT,
+    },
+    "sources": {
+        "title": "a column, or a list of columns",
+        **_unless(["object", "null"], ["string", "array"]),
+        **_ONE_LINE,
+        "items": TEXT,
+        "minItems": 1,
+    },
+    "separators": {
+        "title": "a mark, or a list of marks",
+        "type": ["string", "array"],
+        "pattern": _MARK,
+        "errorMessage": 'write a mark such as ",", ";" or "/"',
+        "items": {"type": "string", "pattern": _MARK},
+        "minItems": 1,
     },
     "condition": {
         "title": "a value, a list of values, or a range",
@@ -169,12 +185,16 @@ DEFS |= {
         "$ref": f"{HERE}filter",
         "minProperties": 1,
         "properties": {
-            "creator": {"type": ["array", "object"], "errorMessage": "beside a handle stand only offer, fee and price"},
+            "creator": {
+                "type": ["array", "object"],
+                "errorMessage": "beside a handle stand only platform, offer, fee and price",
+            },
             **dict.fromkeys(("offer", "fee", "price"), _NO_TERM),
         },
     },
 }
 TIER, CELL, CONDITION, BOUND, OF, PART = map(ref, ("tier", "cell", "condition", "bound", "of", "part"))
+COLUMNS, SEPARATORS = ref("sources"), ref("separators")
 WHO = ref("who", "a filter")
 NOTHING: Shape = {"$ref": f"{HERE}nothing"}
 

@@ -54,9 +54,9 @@ class Archive:
         odd = any(
             one.compress_type not in _WAYS or one.file_size > _DENSEST * one.compress_size + _DENSEST for one in found
         )
-        if odd or len(named) < len(found):
+        if odd or len(named) < len(found) or "" in named:
             raise refusal("damage", file)
-        self.members = {name: one for name, one in named.items() if not one.is_dir()}
+        self.members = {name: one for name, one in named.items() if not name.endswith("/")}
 
     @contextmanager
     def opened(self, name: str) -> Iterator[IO[bytes]]:

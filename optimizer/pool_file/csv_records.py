@@ -9,8 +9,8 @@ blocks: where it does so, a line end in a cell may lose one of its two bytes.
 
 from __future__ import annotations
 
+import codecs
 import re
-from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -244,16 +244,13 @@ def columns(
 
     names = [str(at) for at in range(width)]
     included = [names[at] for at in picked] or names[:1]  # an empty list would mean all
-    reading = pyarrow.csv.ReadOptions(column_names=names, block_size=block.text.size + 4, use_threads=False)
+    reading = pyarrow.csv.ReadOptions(column_names=names, block_size=block.text.size + 1, use_threads=False)
     parsing = pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note)
     converting = pyarrow.csv.ConvertOptions(
         column_types=dict.fromkeys(included, pa.string()), include_columns=included, check_utf8=False
     )
-    text = pa.py_buffer(block.text)
-    if text[:3].to_pybytes() == BOM_UTF8:  # the reader takes one off, and this one belongs to a cell
-        text = pa.py_buffer(BOM_UTF8 + text.to_pybytes())
     table = pyarrow.csv.read_csv(
-        pa.BufferReader(text),
+        pa.BufferReader(pa.py_buffer(_without_mark(block.text))),
         read_options=reading,
         parse_options=parsing,
         convert_options=converting,
@@ -268,6 +265,15 @@ def columns(
         rows,
         [Ragged(int(block.rows[one.number - 1]), one.actual_columns, one.text[:200]) for one in ragged],
     )
+
+
+def _without_mark(text: Bytes) -> Bytes:
+    """A text with blanks in place of a byte order mark, which the reader would take off with the whole line."""
+    if text[: len(codecs.BOM_UTF8)].tobytes() != codecs.BOM_UTF8:
+        return text
+    text = text.copy()
+    text[: len(codecs.BOM_UTF8)] = ord(" ")
+    return text
 
 
 def _one(cells: pa.ChunkedArray) -> pa.StringArray:

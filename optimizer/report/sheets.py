@@ -32,6 +32,7 @@ def plan_sheets(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | No
             (Column("left out by"), Column("creators", "count")),
             tuple((one.by, one.count) for one in plan.excluded or ()),
         ),
+        _doubts(plan),
         View("Warnings", (Column("warning"),), tuple((warning,) for warning in plan.warnings)),
     ]
     return [view for view in every if view is not None]
@@ -118,6 +119,14 @@ def _benchmarks(plan: Plan) -> View | None:
         for one in plan.benchmarks
     )
     return View("Benchmarks", tuple(map(Column, names)), rows)
+
+
+def _doubts(plan: Plan) -> View | None:
+    """What an experienced planner would ask, one row a doubt."""
+    if not plan.doubts:
+        return None
+    rows = tuple((one.code, one.creator, str(one.place or ""), one.what, one.why, one.mend) for one in plan.doubts)
+    return View("Doubts", tuple(map(Column, ("doubt", "creator", "place", "what", "why", "mend"))), rows)
 
 
 # --- plans side by side ---

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cached_property
 
+from optimizer.domain.accounts import ON, account_of, handle_key, is_elsewhere, platform_key
 from optimizer.domain.exact import Number, parse_number
-from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold, handle_key
+from optimizer.domain.filters import AnyOf, Condition, Filter, Range, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
-from optimizer.domain.pool import CREATOR, Labels, Numbers, Pool, values_of
+from optimizer.domain.pool import CREATOR, PLATFORM, Labels, Numbers, Pool, values_of
 
 Cell = float | int | str | None
 
@@ -28,6 +29,28 @@ class Creators:
     def ids(self) -> list[str]:
         """Handles, as the file writes them."""
         return list(self._pool.ids[0 : len(self)])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        """Who is called what: by the pool's name; and by the handle alone, where the pool adds the platform."""
+        found: dict[str, list[int]] = {}
+        short: dict[str, list[int]] = {}
+        for at, name in enumerate(self.ids):
+            key, ending = handle_key(name), f"{ON}{fold(self.text(PLATFORM, at) or '')}"
+            found.setdefault(key, []).append(at)
+            if key.endswith(ending):
+                short.setdefault(key.removesuffix(ending), []).append(at)
+        return short | found
+
+    def _named(self, name: str) -> list[int]:
+        """Who is meant by a name: a handle, an address, or `@ana on tiktok`."""
+        key, said = account_of(name)
+        found = self._by_name.get(key, [])
+        if not found and ON in key:
+            handle, _, platform = key.rpartition(ON)
+            mine = self._by_name.get(handle_key(handle), [])
+            found = [at for at in mine if platform_key(self.text(PLATFORM, at) or "") == platform_key(platform)]
+        return [at for at in found if not is_elsewhere(self.text(PLATFORM, at) or "", said)]
 
     def has(self, column: str) -> bool:
         """Whether the pool has a column."""
@@ -85,8 +108,9 @@ class Creators:
 
     def _meets(self, column: str, condition: Condition) -> list[bool]:
         if column == CREATOR:
-            wanted = {handle_key(value) for value in condition.values} if isinstance(condition, AnyOf) else set()
-            return [handle_key(name) in wanted for name in self.ids]
+            values = condition.values if isinstance(condition, AnyOf) else ()
+            named = {at for value in values for at in self._named(value)}
+            return [at in named for at in range(len(self))]
         if self.holds_numbers(column):
             scale = self.scale(column)
             known: dict[Cell, bool] = {None: False}

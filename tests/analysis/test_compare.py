@@ -11,7 +11,7 @@ import pytest
 
 from optimizer import Comparison, NoPlan, Plan, ScenarioError, compare, load_scenario
 from optimizer.analysis.comparison import AgainstBase, Case, Move, RuleRow, TotalRow
-from optimizer.domain.filters import handle_key
+from optimizer.domain.accounts import handle_key
 from tests.support.scenarios import WORDS, scenario
 from tests.support.small import FRAME, SAID, planned, segments, small
 from tests.support.unexplained import plan_alone

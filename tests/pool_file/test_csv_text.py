@@ -110,6 +110,17 @@ def test_line_ends_in_quotes_belong_to_the_cell(path: Path) -> None:
     assert found.rows.tolist() == [2, 3]
 
 
+@pytest.mark.parametrize("cell", ["\ufeff", "\ufeff\ufeff", " \ufeff", "\u200b"])
+def test_a_row_of_a_mark_alone_is_a_row_where_a_block_begins_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
+    monkeypatch.setattr(csv_records, "BLOCK", 8)
+    found = read(path, f"id,fee\n{cell}\na,1\n{cell}b,2\n{cell},\nc,3\n")
+    assert texts(found) == {"id": ["a", "b", None, "c"], "fee": ["1", "2", None, "3"]}
+    assert found.rows.tolist() == [3, 4, 5, 6]
+    assert [problem.place for problem in found.problems] == [Place("pool.csv", 2)]
+
+
 def test_rows_of_another_width_are_named_and_left_out(path: Path) -> None:
     found = read(path, "id,name,fee\na,x,1\nb,2\nc,x,3,4\nd,y,5\n")
     assert texts(found)["id"] == ["a", "d"]
@@ -268,7 +279,7 @@ def test_a_name_too_long_is_refused(path: Path) -> None:
 
 # --- properties ---
 
-SIGNS = st.sampled_from(list("aZ0 ,;\t\"'=@\r\n\u00a0é€🎈\u0301\u0338\u200b\x1f|"))
+SIGNS = st.sampled_from(list("aZ0 ,;\t\"'=@\r\n\u00a0é€🎈\u0301\u0338\u200b\ufeff\x1f|"))
 NASTY = st.text(SIGNS, max_size=6)
 QUOTING: list[Literal[0, 1, 2, 3]] = [csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC, csv.QUOTE_NONE]
 PLAIN = st.text(st.sampled_from(list("aZ0 éê🎈.-")), max_size=5)

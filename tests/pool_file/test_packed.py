@@ -113,6 +113,20 @@ def test_a_member_that_unpacks_to_more_than_it_declares_is_damage(path: Path) ->
     assert only(error).code == "pool-unreadable"
 
 
+def test_a_member_without_a_name_is_damage(path: Path) -> None:
+    content = zipped({"a": CSV, "list.csv": CSV})
+    head = content.index(b"PK\x01\x02")
+    central = bytearray(content)
+    central[head + 28 : head + 30] = bytes(2)  # the length of the first name
+    del central[head + 46]
+    size = int.from_bytes(content[-10:-6], "little") - 1
+    central[-10:-6] = size.to_bytes(4, "little")
+    path.write_bytes(central)
+    with pytest.raises(ScenarioError) as error:
+        read_table(path, path.name, lambda header: header)
+    assert only(error).code == "pool-unreadable"
+
+
 def test_another_way_of_packing_is_refused(path: Path) -> None:
     path.write_bytes(zipped({"a.csv": CSV}, zipfile.ZIP_LZMA))
     with pytest.raises(ScenarioError) as error:

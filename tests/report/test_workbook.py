@@ -57,9 +57,27 @@ def test_there_is_a_sheet_for_each_view() -> None:
         "Figures",
         "Runners-up",
         "Not considered",
+        "Doubts",
         "Warnings",
     ]
     assert all(sheet.freeze_panes == "A2" for sheet in book)
+
+
+def test_doubts_have_a_sheet_of_their_own() -> None:
+    size = 60
+    frame = {
+        "creator": [f"@c{at:02}" for at in range(size)],
+        "followers": [5_000 + 10 * at for at in range(size)],
+        "average_views": [1_000 + at for at in range(size - 1)] + [900_000],
+        "fee": [100] * size,
+    }
+    said = {"format": 1, "currency": "EUR", "budget": 500, "objective": {"maximize": "impressions"}}
+    plan = try_optimize(load_scenario(said, creators=frame))
+    assert isinstance(plan, Plan)
+    assert plan.doubts
+    heading, *rows = opened(workbook(plan_sheets(plan), 2))["Doubts"].iter_rows(values_only=True)
+    assert heading == ("doubt", "creator", "place", "what", "why", "mend")
+    assert [(row[0], row[3]) for row in rows] == [(one.code, one.what) for one in plan.doubts]
 
 
 def test_its_numbers_are_those_of_the_plan_as_numbers() -> None:

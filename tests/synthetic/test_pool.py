@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from optimizer import generate_pool, load_scenario
-from optimizer.domain.filters import handle_key
+from optimizer.domain.accounts import handle_key
 from optimizer.synthetic import handles, market
 from optimizer.synthetic.draws import Draws
 from optimizer.synthetic.places import COUNTRIES, PLACES
