@@ -175,9 +175,24 @@ def _named(contents: Mapping[str, Content], known: set[str]) -> tuple[dict[str, 
         best = _best(ours, left)
         if len(best) == 1:
             found[ours] = _guess(ours, *best[0], contents[best[0][0]])
+            if ours == "niche":
+                found[ours] = _numbered(found[ours], left)
         elif best and ours not in ("likes", "comments"):
             unclear.append(Unclear(target, tuple(name for name, _ in best)))
     return _put_together(found, known), unclear
+
+
+def _numbered(guess: Guess, contents: Mapping[str, Content]) -> Guess:
+    """A text with the columns that are numbered like its own: niche1, niche2, ... are one column of several values."""
+    base = plain(guess.columns[0]).rstrip("0123456789")
+    if base == plain(guess.columns[0]):
+        return guess
+    others = [name for name, one in contents.items() if plain(name).rstrip("0123456789") == base and not one.numbers]
+    return (
+        replace(guess, columns=tuple(others), why=f"{guess.why}; {len(others)} columns are numbered")
+        if others
+        else guess
+    )
 
 
 def _best(ours: str, contents: Mapping[str, Content]) -> list[tuple[str, int]]:

@@ -15,6 +15,7 @@ from optimizer.guessing.content import Content
 from optimizer.guessing.guess import Guess, Guesses
 from optimizer.guessing.names import bare
 from optimizer.loading.numerals import currencies_of
+from optimizer.loading.texts import matching
 from optimizer.pool_file.table import Table
 
 _BARE: Final = re.compile(r"[^\W\d_][\w .()/&+-]*")
@@ -56,9 +57,9 @@ class Writing:
         return Content.of(self.table, known[0]) if known else None
 
     def blanks(self, ours: str) -> int:
-        """How many rows have no cell in one of our columns."""
+        """How many rows have no number in one of our columns: blank cells, and words such as N/A."""
         columns = [name for name in self.guesses.of(ours) if name in self.table.columns]
-        return self.table.columns[columns[0]].null_count if columns else 0
+        return int((~matching(self.table.columns[columns[0]], "[0-9]")).sum()) if columns else 0
 
 
 def draft(writing: Writing) -> Draft:
@@ -163,6 +164,8 @@ def _source(guess: Guess) -> str:
     more = [*(["unit: percent"] if guess.percent else []), *_definition(guess)]
     if guess.way == "sum":
         return f"{{sum: [{', '.join(names)}]{''.join(f', {one}' for one in more)}}}"
+    if guess.way == "from" and len(names) > 1:
+        return f"[{', '.join(names)}]"
     if guess.way == "from" and not more:
         return names[0]
     return f"{{{', '.join([f'{guess.way}: {names[0]}', *more])}}}"
@@ -184,6 +187,8 @@ def _left_out(writing: Writing) -> dict[str, int]:
         "engagements": ["average_engagements" if writing.guesses.has("average_engagements") else "engagement_rate"],
         "impressions": ["average_views"],
     }.get(goal, [])
+    if writing.guesses.has("average_engagements") and writing.guesses.has("engagement_rate"):
+        needed = []  # where one of the two is blank, the other one counts
     needed += ["fee"] if writing.guesses.has("fee") else []
     if needed[:1] == ["engagement_rate"]:
         needed.append("followers")

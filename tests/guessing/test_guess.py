@@ -85,6 +85,11 @@ def test_words_for_blank_do_not_hide_a_column(guessed):
     assert found["engagement_rate"].columns == ("ER",)
 
 
+def test_numbered_niches_are_one_column_of_several_values(guessed):
+    found = guessed("Handle,niche1,niche2,niche3\n@ana,books,food,\n@bea,food,,\n").columns
+    assert found["niche"].columns == ("niche1", "niche2", "niche3")
+
+
 def test_one_impossible_rate_does_not_change_the_unit(guessed):
     cells = ["0.04", "0.05", "7.1", "0.02", "0.03", "0.06"]
     found = guessed("Handle,ER\n" + "".join(f"@a{at},{cell}\n" for at, cell in enumerate(cells))).columns

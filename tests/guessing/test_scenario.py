@@ -119,6 +119,23 @@ def test_rows_without_a_needed_figure_are_left_out_aloud():
     assert run("plan", "campaign/scenario.yaml").exit_code == 0
 
 
+def test_words_for_blank_are_left_out_too_and_either_figure_of_engagement_is_enough():
+    rows = "@ana,8200,6.1%,,90\n@bea,15400,,700,80\n@cy,9000,3%,300,sur devis\n"
+    new(write("list.csv", f"Handle,Followers,ER,Average engagements,Fee\n{rows}"))
+    said = yaml.safe_load(Path("campaign/scenario.yaml").read_text())
+    assert said["creators"]["where"] == {"fee": {"from": 0}}
+    assert run("plan", "campaign/scenario.yaml").exit_code == 0
+
+
+def test_numbered_niches_are_read_as_one_column():
+    new(write("list.csv", "Handle,niche1,niche2,Fee\n@ana,books,food,90\n@bea,food,,80\n"))
+    assert yaml.safe_load(Path("campaign/scenario.yaml").read_text())["creators"]["columns"]["niche"] == [
+        "niche1",
+        "niche2",
+    ]
+    assert run("check", "campaign/scenario.yaml").exit_code == 0
+
+
 def test_large_accounts_get_tiers_of_their_own():
     new(write("list.csv", "Handle,Followers,ER,Fee\n@ana,253.7M,6.1%,90\n@bea,154K,2%,80\n@cy,9000,3%,70\n"))
     said = yaml.safe_load(Path("campaign/scenario.yaml").read_text())
