@@ -94,8 +94,9 @@ class Content:
 
     @property
     def over_one(self) -> float:
-        """The share of the numbers that are above 1."""
-        return float((self.values > 1).mean()) if len(self.values) else 0.0
+        """The share of the numbers that are above 1, of those that are not zero: zeros have no level."""
+        some = self.values[self.values > 0]
+        return float((some > 1).mean()) if len(some) else 0.0
 
     @property
     def hundredths(self) -> bool:

@@ -85,6 +85,10 @@ def test_words_for_blank_do_not_hide_a_column(guessed):
     assert found["engagement_rate"].columns == ("ER",)
 
 
+def test_zeros_do_not_tell_percent_from_fractions(guessed):
+    assert guessed("Handle,ER\n@ana,0\n@bea,0\n@cy,0\n@di,0\n@eve,0\n@flo,5.3\n").columns["engagement_rate"].percent
+
+
 def test_numbered_niches_are_one_column_of_several_values(guessed):
     found = guessed("Handle,niche1,niche2,niche3\n@ana,books,food,\n@bea,food,,\n").columns
     assert found["niche"].columns == ("niche1", "niche2", "niche3")
