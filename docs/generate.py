@@ -24,6 +24,9 @@ from optimizer.domain.figures import AUDIENCE, FIGURES
 from optimizer.domain.quantities import MONEY, QUANTITIES, RATIOS, quantity_table
 from optimizer.loading.json_schema import schema_text
 from optimizer.packs import load, names
+from optimizer.presets import load as preset_of
+from optimizer.presets import names as preset_names
+from optimizer.presets.preset import Preset, PresetColumn
 from optimizer.report.benchmarks import figures_words
 
 STORED_SCHEMA = ROOT / "optimizer" / "cli" / "starter" / "scenario.schema.json"
@@ -109,6 +112,33 @@ def packs() -> str:
     return table(("pack", "source", "date", "platform", "money in", "fills"), rows)
 
 
+def presets() -> str:
+    """Every preset: where its headers were seen, and how each of our columns is read."""
+    return "\n".join(_preset(preset_of(name)) for name in preset_names())
+
+
+def _preset(preset: Preset) -> str:
+    marks = " and ".join(" or ".join(f"`{name}`" for name in names) for names in preset.marks)
+    lines = [
+        f"## {preset.name}",
+        f"{preset.title}.",
+        *([preset.note] if preset.note else []),
+        f"Source: {preset.source}, {preset.date}. "
+        + (f"`new --from` knows the file by {marks}." if marks else "`new --from` knows the file by its name."),
+    ]
+    rows = [
+        (f"`{column.name}`", _read_from(column), "; ".join(map(str, column.definitions))) for column in preset.columns
+    ]
+    return "\n\n".join([*lines, table(("column", "read from", "counts"), rows)])
+
+
+def _read_from(column: PresetColumn) -> str:
+    if column.constant is not None:
+        return f"`{column.constant}` for all"
+    parts = [" or ".join(f"`{name}`" for name in part) for part in column.parts]
+    return ("1 minus " if column.all_but else "") + " + ".join(parts) + (", in percent" if column.percent else "")
+
+
 def keys(model: str) -> str:
     """The keys of a part of a scenario file."""
     return table(HEADINGS, Keys().rows(model))
@@ -120,6 +150,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "ratios": ratios,
     "figures": figures,
     "packs": packs,
+    "presets": presets,
     "problem codes": codes,
     "doubts": doubts,
 }

@@ -50,9 +50,6 @@ SLOW = """
     formulation/test_rows.py::test_the_value_of_a_plan
     loading/test_fuzz.py
     loading/test_json_schema.py::test_the_schema_takes
-    loading/test_parquet.py::test_a_damaged_file
-    loading/test_parquet.py::test_a_file_that_lies
-    loading/test_table.py::test_a_damaged
     loading/test_time.py
     packaging/test_coverage.py
     packaging/test_image.py

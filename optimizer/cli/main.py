@@ -133,16 +133,45 @@ def main() -> None:
 @click.option(
     "--format", "form", type=click.Choice(["csv", "parquet"]), help="Of the invented pool's file.  [default: csv]"
 )
-def new(folder: Path, creators: int | None, seed: int | None, form: str | None) -> None:
-    """Write a commented starter scenario with a small pool into FOLDER.
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the scenario for this file of creators, with guesses about its columns.",
+)
+@click.option("--sheet", metavar="NAME", help="The sheet of a workbook, with --from.")
+@click.option("--header", type=click.IntRange(1), metavar="ROW", help="The row that names the columns, with --from.")
+@options.DEBUG
+def new(
+    folder: Path,
+    creators: int | None,
+    seed: int | None,
+    form: str | None,
+    source: Path | None,
+    sheet: str | None,
+    header: int | None,
+    debug: bool,
+) -> None:
+    """Write a commented starter scenario with a small pool into FOLDER, or one for your own file.
 
     \b
     Examples:
       creatormix new my-campaign
+      creatormix new my-campaign --from agency.xlsx
       creatormix new large --creators 100000 --seed 7 --format parquet
     """
     from optimizer.cli.new import Invented, make_starter
 
+    if source is None and (sheet is not None or header is not None):
+        raise click.UsageError("--sheet and --header are about a file of creators; add --from FILE")
+    if source is not None:
+        from optimizer.cli.from_file import Given, make_from
+
+        if creators is not None or seed is not None or form is not None:
+            raise click.UsageError("--from takes a file of creators; --creators, --seed and --format invent one")
+        make_from(folder, Given(source, sheet, header), debug)
+        return
     if creators is None and (seed is not None or form is not None):
         raise click.UsageError("--seed and --format are about an invented pool; add --creators N")
     make_starter(folder, None if creators is None else Invented(creators, 1 if seed is None else seed, form or "csv"))

@@ -34,11 +34,11 @@ def make_starter(folder: Path, invented: Invented | None = None) -> None:
     """Write the starter scenario, its pool, and its format for editors; files that exist are left alone."""
     pool_file = f"creators.{invented.form if invented else 'csv'}"
     names = (SCENARIO, pool_file, SCHEMA)
-    _spare(folder / SCENARIO)
+    spare(folder / SCENARIO)
     made = _invented(invented, pool_file) if invented else (_shipped(SCENARIO), _shipped(pool_file))
     files = dict(zip(names, (*made, _shipped(SCHEMA)), strict=True))
     for name, content in files.items():
-        _spare(folder / name, content)
+        spare(folder / name, content)
     try:
         write_new(folder, list(files.items()))
     except OSError as error:
@@ -47,7 +47,7 @@ def make_starter(folder: Path, invented: Invented | None = None) -> None:
     put(visible(f"now try: creatormix plan {folder / SCENARIO}\n"))
 
 
-def _spare(path: Path, content: bytes | None = None) -> None:
+def spare(path: Path, content: bytes | None = None) -> None:
     """Refuse if another file exists; one with the same content is left over from an interrupted `new`."""
     if os.path.lexists(path) and not (content is not None and holds(path, content)):
         raise click.UsageError(f"{path} exists already and is left as it is; choose another folder")

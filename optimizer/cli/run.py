@@ -90,6 +90,9 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         found = _any_plan(scenario, question) if solve else None
         warnings = [*scenario.warnings, *idle, *none_available(scenario, estimates.columns)]
         warn(warnings)
+        if not question.as_json:
+            for note in scenario.notes:
+                tell(f"note: {note}")
         if question.as_json:
             summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}
             clash: dict[str, object] = {"empty": None, "conflict": [], "conflicts": [], "repairs": []}
@@ -99,6 +102,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             beside = {"excluded": excluded, "runners_up": [], "unspent": None}
             more = {"possible": None if found is None else True, **clash, **beside, "warnings": warnings}
             more["doubts"] = doubts_json(scenario.doubts)
+            more["notes"] = list(scenario.notes)
             put(dumps({"format": "creatormix/check/1", **summary, **more}))
             return
         said = (

@@ -106,6 +106,12 @@ KINDS: dict[str, Kind] = {
             "a story then brings as many engagements as a video",
         ),
         Kind(
+            "rate-of-another-kind",
+            "scenario",
+            "an engagement rate that its tool counts over views, or from likes only (see presets)",
+            "engagements are this rate times followers, so they are too high or too low by what the rate leaves out",
+        ),
+        Kind(
             "default-authenticity",
             "plan",
             "booked creators whose authenticity is not known, so that all of their followers are taken to be real",

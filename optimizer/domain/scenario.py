@@ -96,6 +96,7 @@ class Scenario:
     folded niche to its fit; `other` is everything else. `order_value` is in minor units, `margin` and `agency` (the
     agency's fee over cash) in millionths. `quantities` are all that can be counted. Without `whole`, creators are
     booked in parts. `unusable` are benchmarks that would be used if their currency or their columns were known.
+    `definitions` says what figures of the pool count, as far as it is known; `notes` how the file was read.
     `doubts` are about the pool and the scenario, without those that the planner has `accepted`.
     `excluded` says by what the creators who may not be booked are left out, and how many: each under the first reason.
     """
@@ -120,6 +121,8 @@ class Scenario:
     changes: Mapping[str, str] = field(default_factory=dict)
     inputs: tuple[InputFile, ...] = ()
     warnings: tuple[str, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     pool_name: str = ""  # the file of creators as `inputs` name it, wherever the scenario is read from

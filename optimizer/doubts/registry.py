@@ -17,6 +17,7 @@ from optimizer.doubts.columns import columns
 from optimizer.doubts.defaults import default_weight
 from optimizer.doubts.plans import Booking, default_authenticity, one_carries, rates_above_pool
 from optimizer.doubts.posts import few_posts, pinned_posts
+from optimizer.doubts.rates import rate_of_another_kind
 from optimizer.doubts.spellings import alike_creators, alike_values, parts_of_cells
 from optimizer.doubts.totals import totals
 from optimizer.errors import Place
@@ -38,7 +39,7 @@ OF_POOLS: tuple[Callable[[Asking], Iterator[Finding]], ...] = (
     few_posts,
     pinned_posts,
 )
-OF_SCENARIOS: tuple[Callable[[Scenario, Place | None], Iterator[Doubt]], ...] = (default_weight,)
+OF_SCENARIOS: tuple[Callable[[Scenario, Place | None], Iterator[Doubt]], ...] = (default_weight, rate_of_another_kind)
 OF_PLANS: tuple[Callable[[Scenario, Sequence[Booking]], Iterator[Doubt]], ...] = (
     one_carries,
     rates_above_pool,

@@ -65,7 +65,8 @@ class _Sums:
             total = theirs.sum()
             mean = total / parts
             is_sum = abs(mine - total) <= close * abs(total)
-            if is_sum or (means and abs(mine - mean) <= _CLOSE_MEAN * abs(mean)):
+            differ = bool(np.ptp(theirs[theirs != 0]))  # the mean of equal figures is each of them
+            if is_sum or (means and differ and abs(mine - mean) <= _CLOSE_MEAN * abs(mean)):
                 found.append(name)
         return found
 
@@ -84,9 +85,9 @@ def totals(asking: Asking) -> Iterator[Finding]:
     by_place = sorted((int(at_of[row]), row) for row in named)[:_MOST_LABELLED]
     sums.left[[place for place, _ in by_place]] = False
     for place, row in by_place:
-        alone, word = named[row]
+        alone, word, as_handle = named[row]
         spans = ((before, place), (0, place), (place + 1, len(sums.order)), (0, len(sums.order)))
-        agree = next((found for a, b in spans if (found := sums.agreeing(place, a, b, _CLOSE, means=True))), [])
+        agree = next((found for a, b in spans if (found := sums.agreeing(place, a, b, _CLOSE, means=as_handle))), [])
         if agree:
             kind = "means" if _is_mean(word) else "sums"
             certain[row] = f'{_listed(asking, agree)} of "{short(word)}" are {kind} of other rows'
@@ -127,21 +128,24 @@ def _listed(asking: Asking, columns: list[str]) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _named(asking: Asking) -> dict[int, tuple[bool, str]]:
-    """The rows with a text that says totals: whether it says nothing else, and the text."""
-    found: dict[int, tuple[bool, str]] = {}
+def _named(asking: Asking) -> dict[int, tuple[bool, str, bool]]:
+    """The rows with a text that says totals: whether it says nothing else, the text, and whether it names the row.
+
+    In a column such as niche, "media" is no mean: there, only sums count, and a text alone says nothing.
+    """
+    found: dict[int, tuple[bool, str, bool]] = {}
     for name, labels in asking.labels.items():
         codes = [code for code, entry in enumerate(labels.vocabulary) if _says_totals(entry) is not None]
         if not codes or name == "tier":
             continue
         for row in np.flatnonzero(np.isin(labels.codes, codes))[:_MOST_LABELLED].tolist():
             entry = labels.vocabulary[int(labels.codes[row])]
-            found[row] = (bool(_says_totals(entry)), entry)
+            found[row] = (False, entry, False)
     for row in _handles(asking):
         entry = asking.creator(row)
         said = _says_totals(entry)
         if said is not None:
-            found[row] = (said, entry)
+            found[row] = (said, entry, True)
     return found
 
 

@@ -21,9 +21,7 @@ from optimizer.pool_file.limits import LISTED
 from optimizer.pool_file.table import Table
 from optimizer.unseen import visible
 
-_BLANK: Final = frozenset(
-    "#n/a|n/a|n.a.|#na|nan|null|-|--|–|—|sur devis|sur demande|on request|auf anfrage|tbd|tba|n.c.|?".split("|")
-)
+_BLANK: Final = frozenset("#n/a|n/a|n.a.|#na|nan|null|-|--|–|—|sur devis|sur demande|tbd|tba|n.c.|?".split("|"))
 _BARE: Final = np.isin(np.arange(256), list(b"0123456789.,%+ eE"))
 
 

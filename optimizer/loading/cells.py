@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
@@ -269,20 +268,17 @@ def handles(casting: Casting, use: ColumnUse) -> Handles:
     name = use.source.columns[0] if use.source.columns else use.name
     cells = casting.cells(use.source)
     _refuse_unseen(casting, name, cells, cells)
-    casting.refuse(name, _digits_lost(casting, name, cells), "id-lost-digits", _told_lost(name), _KEEP_TEXT)
+    casting.refuse(
+        name, _digits_lost(casting, name, cells), "id-lost-digits",
+        lambda cell: f"{name} is {cell}: the spreadsheet took this id for a number, and digits of it are lost",
+        "format the column as text in the spreadsheet, and paste the ids again from where they come",
+    )  # fmt: skip
     shown = unquoted(cells)
     keys, said = keys_and_platforms(shown)
     keys = pc.fill_null(keys, "")
     blank = pc.equal(keys, "").to_numpy(zero_copy_only=False)
     casting.refuse(name, blank, "blank-handle", lambda _: f"{name} is blank", "fill it, or delete the row")
     return Handles(keys, shown, said)
-
-
-_KEEP_TEXT = "format the column as text in the spreadsheet, and paste the ids again from where they come"
-
-
-def _told_lost(name: str) -> Callable[[str], str]:
-    return lambda cell: f"{name} is {cell}: the spreadsheet took this id for a number, and digits of it are lost"
 
 
 def _digits_lost(casting: Casting, name: str, cells: pa.StringArray) -> Flags:

@@ -13,6 +13,7 @@ from optimizer.errors import Place, Problem
 from optimizer.loading.creator_column import likely_creator_column
 from optimizer.loading.near import FEW, nearest, some
 from optimizer.pool_file.table import Table
+from optimizer.presets import Preset
 from optimizer.unseen import visible
 
 LABELS = ("tier", "platform", "niche", "country")  # read wherever they are: plans show them
@@ -66,7 +67,7 @@ class Wanted:
     `mapped`: our column -> where it comes from; `texts`, `ranges`: columns of filters, as texts or numbers; `kinds`:
     what is delivered; `audiences`: columns audience_<value> that rules about people ask for; `counted`: columns of
     numbers that are the scenario's own quantities; `decimal`: what begins the decimals of all columns; `blank`: what
-    stands for a blank cell, beside the usual words.
+    stands for a blank cell, beside the usual words; `preset`: the tool that wrote the file, whose headers are known.
     """
 
     mapped: Mapping[str, Source]
@@ -79,6 +80,7 @@ class Wanted:
     decimal: Literal["comma", "point"] | None = None
     blank: frozenset[str] = frozenset()
     posts: bool = False
+    preset: Preset | None = None
 
     @property
     def of_posts(self) -> tuple[str, ...]:
@@ -106,6 +108,9 @@ class Wanted:
             columns = [known.find(column) for column in source.columns]
             if all(columns):
                 found[fold(name)] = _of(source, [column for column in columns if column])
+        for name, source in self.by_preset(header).items():
+            found[name] = source
+            taken |= {fold(column) for column in source.columns}
         for name in known.distinct():
             ours = fold(name)
             asked = ours in {*LABELS, CREATOR, CURRENCY, *self.of_posts} or self.figure(ours) or ours in asked_for
@@ -114,9 +119,27 @@ class Wanted:
         uses = [ColumnUse(name, source, self.figure(name)) for name, source in found.items()]
         return [use for use in uses if self.reads(use)]
 
+    def by_preset(self, header: Sequence[str]) -> dict[str, Source]:
+        """Where our columns come from by the preset: those that the file has and the scenario does not name."""
+        if self.preset is None:
+            return {}
+        named = {fold(name) for name in self.mapped}
+        return {
+            name: Source(columns, way.percent, way.all_but, way.constant)
+            for name, (way, columns) in self.preset.matched(header).items()
+            if name not in named
+        }
+
     def sources(self, header: Sequence[str]) -> list[str]:
         """The columns of the file to read."""
-        found = [name for use in self.uses(header) for name in use.source.columns]
+        known = _Header(header)
+        exact = {name for source in self.mapped.values() for name in source.columns} & known.exact.keys()
+        found = [
+            name
+            for use in self.uses(header)
+            for column in use.source.columns
+            for name in ([column] if column in exact else known.folded[fold(column)])  # alike ones: the reader asks
+        ]
         if self.posts:  # whose first column says which row sums up the others
             found += header[:1]
         return list(dict.fromkeys(found))
@@ -198,17 +221,27 @@ def _of(source: Source, columns: Sequence[str]) -> Source:
 
 
 class _Header:
-    """The names of a file's columns, found exactly, else in any case."""
+    """The names of a file's columns: found as they are spelled, else in any case, else with a point for a slash."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.exact = dict.fromkeys(name for name in names if name)
-        self.folded: dict[str, str] = {}
+        self.folded: dict[str, list[str]] = {}
+        self.nested: dict[str, list[str]] = {}
         for name in self.exact:
-            self.folded.setdefault(fold(name), name)
+            self.folded.setdefault(fold(name), []).append(name)
+            self.nested.setdefault(fold(name).replace(".", "/"), []).append(name)
+
+    def alike(self, name: str) -> list[str]:
+        """The columns that a name may mean: the one of its spelling, else all that are alike."""
+        if name in self.exact:
+            return [name]
+        asked = fold(name)
+        return self.folded.get(asked) or self.nested.get(asked.replace(".", "/")) or []
 
     def find(self, name: str) -> str | None:
-        return name if name in self.exact else self.folded.get(fold(name))
+        """The first column that a name may mean."""
+        return next(iter(self.alike(name)), None)
 
     def distinct(self) -> list[str]:
         """One name for each that is spelled alike but for case."""
-        return list(self.folded.values())
+        return [names[0] for names in self.folded.values()]

@@ -183,6 +183,7 @@ AdditiveName = Annotated[str, PlainValidator(text), _texts("additive quantities"
 WalletName = Annotated[str, PlainValidator(text), _texts("wallets")]
 FigureName = Annotated[str, PlainValidator(text), _texts("assumed figures")]
 PackName = Annotated[str, PlainValidator(text), _texts("packs", "the name of a pack")]
+PresetName = Annotated[str, PlainValidator(text), _texts("presets", "the name of a preset")]
 PayName = Annotated[str, PlainValidator(text), _texts("pay terms", "the name of pay terms")]
 Niche = Annotated[str, PlainValidator(text), _texts("niches")]
 ColumnName = Annotated[str, PlainValidator(text), _texts("columns")]

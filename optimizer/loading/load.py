@@ -35,6 +35,7 @@ from optimizer.loading.people import (
     with_tiers,
 )
 from optimizer.loading.pool import ReadPool, read_pool
+from optimizer.loading.presetting import definitions_of, preset_note, preset_of
 from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, exchange_of, micro, offers_of, tiers_of
 from optimizer.loading.rules import check_own_quantities, constraints_of, filter_of, objective_of, quantities_of
 from optimizer.loading.schema import ColumnSource, ScenarioFile
@@ -163,7 +164,7 @@ class _Read:
             if table is not None:
                 read = read_pool(table, wanted, money, skip)
                 self.doubts = doubting.ask_pool(read.pool, money.currency, table, wanted, accepted)
-                self.found = doubting.without_totals(read, self.doubts, skip)
+                self.found = replace(doubting.without_totals(read, self.doubts, skip), header=table.header)
             self.asked = asked
         return self.found
 
@@ -241,6 +242,9 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     assume = assumptions_of(said, r, currency)
     objective = objective_of(said, r)
     wanted = _wanted(said, document, r)
+    if said.creators and said.creators.columns.preset and wanted.preset is None:  # its columns cannot be told
+        constraints_of(said, r, None, currency)
+        return None, r.problems
     accepted = doubting.accepted_of(said, r)
     try:
         read = known.pool_of(said, document, wanted, money, accepted)
@@ -251,7 +255,8 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    scenario, problems = _with_pool(said, r, pool, _Parts(money, tiers, offers, assume, objective, name, read, lists))
+    parts = _Parts(money, tiers, offers, assume, objective, name, read, lists, wanted)
+    scenario, problems = _with_pool(said, r, pool, parts)
     if scenario is None:
         return None, problems
     scenario = replace(scenario, accepted=accepted, pool_name=known.doubts.name, read=known)
@@ -275,7 +280,7 @@ def _handle_lists(said: ScenarioFile, r: Resolving, files: ScenarioFiles) -> dic
 def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
     """What the scenario asks of the file of creators."""
     texts, ranges = columns_asked(said)
-    mapped = {name: _source(use) for name, use in said.creators.columns.items()} if said.creators else {}
+    mapped = {name: _source(use) for name, use in said.creators.columns.named.items()} if said.creators else {}
     counted = frozenset(fold(mine.column or name) for name, mine in said.quantities.items())
     node = document.at(("creators", "columns"))
     place = node.place if node else None
@@ -283,7 +288,9 @@ def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
     if said.creators is None:
         return wanted
     file = said.creators
-    return replace(wanted, decimal=file.decimal, blank=frozenset(file.means_blank), posts=file.rows == "posts")
+    preset = preset_of(said, r)
+    posts = file.rows == "posts" if preset is None or "rows" in file.model_fields_set else preset.posts
+    return replace(wanted, decimal=file.decimal, blank=frozenset(file.means_blank), posts=posts, preset=preset)
 
 
 def _source(said: ColumnSource) -> Source:
@@ -312,6 +319,7 @@ class _Parts:
     name: str
     read: ReadPool | None
     lists: Mapping[int, HandleList]
+    wanted: Wanted
 
 
 def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
@@ -338,6 +346,8 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     _warn_of_blanks(said, pool, r)
     warn_of_products(said, left, r)
     _warn_of_gifts(parts.offers, assume, pool, r)
+    header = parts.read.header if parts.read else ()
+    note = preset_note(parts.wanted, header)
     economics, costs = said.economics, said.costs
     order_value = economics.order_value
     scenario = Scenario(
@@ -358,6 +368,8 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         quantities=r.quantities,
         unusable=unusable,
         warnings=tuple(r.warnings),
+        definitions=definitions_of(said, parts.wanted, header, left),
+        notes=() if note is None else (note,),
         excluded=chosen.excluded_by,
         resolved=r.document,
     )

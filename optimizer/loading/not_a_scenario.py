@@ -39,7 +39,8 @@ def check_kind(data: bytes, name: str, place: Place | None) -> None:
         raise ScenarioError([Problem("not-a-scenario", cause, _ANSWERS[found].format(name=shown), place)])
     if path.suffix.lower() in _TABLES or data.startswith(_BINARY) or _is_table(data) or _is_list(data):
         cause = f"{shown} is not a scenario; it looks like a file of creators"
-        mend = f"write `creators: {shown}` in a scenario, and plan that; `creatormix new` writes one to start from"
+        mend = f"`creatormix new FOLDER --from {shown}` writes a scenario for it"
+        mend += f"; or write `creators: {shown}` in one of yours"
         raise ScenarioError([Problem("not-a-scenario", cause, mend, place)])
 
 

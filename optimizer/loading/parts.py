@@ -21,6 +21,7 @@ from optimizer.loading.fields import (
     NumberField,
     PackName,
     PayName,
+    PresetName,
     Rate,
     Rights,
     SegmentColumn,
@@ -80,9 +81,33 @@ class ColumnSource(Strict, title="a column of the file"):
     decimal: Literal["comma", "point"] | None = Field(
         None, description="what begins the decimals in this column (default: as in the file)"
     )
+    definition: Text | None = Field(
+        None,
+        description="what the figure counts, as in median likes / followers; plans keep it beside the figure (default:"
+        " as the preset says, else unknown)",
+    )
 
 
 Column = Annotated[ColumnSource, BeforeValidator(forms.column, json_schema_input_type=SourceColumns | ColumnSource)]
+
+
+class ColumnsSaid(Open, title="our names of columns, each with its name in the file"):
+    """Which of the file's columns is which of ours. Any column fits."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"additionalProperties": {"description": "where this column of ours comes from"}}
+    )
+    __pydantic_extra__: dict[ColumnName, Column]
+    preset: PresetName | None = Field(
+        None,
+        description="the tool that wrote the file, whose headers and rates are known; a column that is named here comes"
+        " before the preset's (default: none)",
+    )
+
+    @property
+    def named(self) -> dict[str, ColumnSource]:
+        """The columns that are named one by one."""
+        return dict(self.__pydantic_extra__)
 
 
 class CreatorsFile(Strict, title="a file of creators"):
@@ -104,11 +129,11 @@ class CreatorsFile(Strict, title="a file of creators"):
         description="the row that has the names of the columns, as a spreadsheet numbers rows (default: it is found,"
         " or asked for)",
     )
-    columns: dict[ColumnName, Column] = Field(
-        default_factory=dict,
-        title="our names of columns, each with its name in the file",
+    columns: ColumnsSaid = Field(
+        default_factory=lambda: ColumnsSaid.model_validate({}),
         description="which of the file's columns is which of ours; more than a name is written {from: ER, unit:"
-        " percent}, and several columns of values as one [niche1, niche2] (default: the file's own names)",
+        " percent}, several columns of values as one [niche1, niche2]; {preset: modash} knows the headers of a tool"
+        " (default: the file's own names)",
     )
     where: FilterField = Field(
         default_factory=dict, description="only creators who match can be booked (default: everybody)"

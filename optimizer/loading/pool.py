@@ -32,7 +32,7 @@ class ReadPool:
     """The pool as read, what was left out of it, and its faults, which are told once it is known who matters.
 
     `faults` hold positions in the table, and `at` the position in the pool of each of these, -1 where it has none.
-    `sources` are the columns of the file that each of ours comes from.
+    `sources` are the columns of the file that each of ours comes from; `header` are all that it has.
     """
 
     pool: Pool
@@ -41,6 +41,7 @@ class ReadPool:
     at: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     warnings: tuple[str, ...] = ()
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    header: tuple[str, ...] = ()
 
     def told(self, settled: Flags | None = None) -> list[Problem]:
         """All problems, but for those of single cells of creators who are `settled`: out of the question anyhow."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from optimizer import packs
+from optimizer import packs, presets
 from optimizer.domain.exact import CURRENCIES
 from optimizer.domain.figures import FIGURES
 from optimizer.domain.quantities import MONEY, RATIOS, Quantity, quantity_table
@@ -72,6 +72,7 @@ _TABLES: Mapping[str, Callable[[], Words]] = {
     "wallets": _wallets,
     "assumed figures": lambda: {name: words for name, words in _FIGURES.items() if name != "followers"},
     "packs": lambda: {name: packs.load(name).source for name in packs.names()},
+    "presets": lambda: {name: presets.load(name).title for name in presets.names()},
     "currencies": lambda: dict.fromkeys(sorted(CURRENCIES), ""),
     "currencies of packs": _currencies_of_packs,
     "pay terms": lambda: {"fee": "the terms that are always there: the creator's own fee"},

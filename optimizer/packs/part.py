@@ -7,8 +7,26 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+import yaml
+
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?|\d{4} to \d{4}|undated")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
+
+
+class _Loader(yaml.SafeLoader):
+    """A loader that refuses duplicate keys, which YAML libraries accept."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        doubled = next((key for key in keys if keys.count(key) > 1), None)
+        if doubled is not None:
+            raise yaml.constructor.ConstructorError(None, None, f'"{doubled}" stands twice', node.start_mark)
+        return dict(super().construct_mapping(node, deep=deep))
+
+
+def parsed(text: str) -> Part:
+    """The mapping that a data file holds."""
+    return Part(yaml.load(text, _Loader))
 
 
 class Part:

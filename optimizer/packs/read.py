@@ -28,7 +28,7 @@ import yaml
 
 from optimizer.domain.benchmarks import LEVELS, Benchmark, Followers, Level, Pack, Shown
 from optimizer.domain.figures import FIGURES, Figure
-from optimizer.packs.part import Part, number, percent_written
+from optimizer.packs.part import Part, number, parsed, percent_written
 
 _FILES = resources.files("optimizer.packs") / "data"
 _PACK_KEYS = "title source date platform region currency tiers figures shown note link"
@@ -61,17 +61,6 @@ class PackError(ValueError):
     """A data file is at fault; the message names the file and the key."""
 
 
-class _Loader(yaml.SafeLoader):
-    """A loader that refuses duplicate keys, which YAML libraries accept."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        doubled = next((key for key in keys if keys.count(key) > 1), None)
-        if doubled is not None:
-            raise yaml.constructor.ConstructorError(None, None, f'"{doubled}" stands twice', node.start_mark)
-        return dict(super().construct_mapping(node, deep=deep))
-
-
 def parse(text: str, file: str) -> Pack:
     """The pack that a data file holds.
 
@@ -81,7 +70,7 @@ def parse(text: str, file: str) -> Pack:
         Naming the file and the key that is wrong.
     """
     try:
-        return _pack(Part(yaml.load(text, _Loader)), file.removesuffix(".yaml"))
+        return _pack(parsed(text), file.removesuffix(".yaml"))
     except (yaml.YAMLError, ValueError) as error:
         raise PackError(f"{file}: {' '.join(str(error).split())}") from error
 

@@ -99,6 +99,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         warnings=tuple(warnings),
         solver=_run(program, asked, solution, clock),
         benchmarks=tuple(_benchmark(line, traced) for line in (*traced.used, *traced.passed_over)),
+        definitions=scenario.definitions,
         units=_units(scenario),
         conflict=told.conflict,
         conflicts=told.conflicts,

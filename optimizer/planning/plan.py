@@ -323,6 +323,8 @@ class Plan(Tabular):
     Of all creators, `considered` can be booked; the others are `excluded`, each for the first reason that applies.
     `runners_up` are those nearest to being booked, by the prices of the rules. `unspent` is None without a budget.
     Plans that older versions wrote do not say these.
+
+    `definitions` says what figures of the creators count, as in median likes / followers, as far as that is known.
     """
 
     scenario: ScenarioName
@@ -339,6 +341,7 @@ class Plan(Tabular):
     warnings: tuple[str, ...]
     solver: SolverRun
     benchmarks: tuple[UsedBenchmark, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     conflict: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

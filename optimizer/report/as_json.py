@@ -106,6 +106,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "clashes": [_clash(conflict) for conflict in result.conflicts],
         "more_budget": None if result.more_budget is None else asdict(result.more_budget),
         "benchmarks": [asdict(used) for used in result.benchmarks],
+        "definitions": dict(result.definitions),
         "certificate": _certificate(result.certificate),
         **excluded_json(result),
         "runners_up": list(result.runners_up),

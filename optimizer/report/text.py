@@ -48,7 +48,14 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
     ]
     if len(booked) < len(every):
         parts.append(Text(_cut(result, every[len(booked) :])))
-    more = (_sources(result), _benchmarks(result), _budget(result), _beside(result), _warnings(result.warnings))
+    more = (
+        _sources(result),
+        _definitions(result),
+        _benchmarks(result),
+        _budget(result),
+        _beside(result),
+        _warnings(result.warnings),
+    )
     for part in more:
         if part is not None:
             parts += [Text(), part]
@@ -226,6 +233,13 @@ def _sources(plan: Plan) -> RenderableType | None:
 
 def _of(count: views.Raw | views.Valued) -> str:
     return _count(count) if isinstance(count, (int, float)) else ""
+
+
+def _definitions(plan: Plan) -> Text | None:
+    """What figures of the creators count, where that is known."""
+    if not plan.definitions:
+        return None
+    return Text("\n".join(f"{name} counts: {meaning}" for name, meaning in sorted(plan.definitions.items())))
 
 
 def _count(count: float) -> str:

@@ -266,6 +266,8 @@ class _Verifier:
         for warning in self.scenario.warnings:
             if not any(_same_words(warning, other) for other in stated):
                 yield Difference("warnings", None, warning, "a warning is left out")
+        if "definitions" in self.said:
+            yield from compared("definitions", self.said["definitions"], dict(self.scenario.definitions))
         yield from compared("benchmarks", of(self.said, "benchmarks", list), list(map(Fields, found.benchmarks)))
 
     # --- a clash ---

@@ -34,6 +34,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _MAPS = (
     "changes",
+    "definitions",
     "totals",
     "rows",
     "cells",

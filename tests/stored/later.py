@@ -22,6 +22,7 @@ SINCE_0_1_0: tuple[str, ...] = (
     "repairs[].rule",
     "repairs[].note",
     "units",
+    "definitions",
 )
 """Fields of a plan's JSON that 0.1.0 does not know, as paths: `solver.rounds`, `allocations[].people`."""
 
