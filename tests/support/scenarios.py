@@ -11,6 +11,7 @@ from tests.support.drawn_pools import OWN, Frame, Mapping, in_wholes, is_whole, 
 from tests.support.drawn_rules import DrawnRules
 
 WORDS = ("terms", "segments", "logic", "wallets", "own", "kinds", "each", "talents")
+TALENTS = "talents"  # drawn apart, so that scenarios without are the same
 PARTS = "parts"  # bookings in parts, which cannot be enumerated
 MOST_COLUMNS = 14
 MOST_PLANS = 20_000
@@ -43,10 +44,11 @@ class _Draw(DrawnRules):
     def __init__(self, rng: random.Random, style: str | None, words: Collection[str]) -> None:
         super().__init__(rng, style)
         self.words = frozenset(
-            word for word in words if word != PARTS and self.chance(0.6 if word == "segments" else 0.45)
+            word for word in words if word not in (PARTS, TALENTS) and self.chance(0.6 if word == "segments" else 0.45)
         )
         self.parts = PARTS in words
         self.whole = True
+        self.apart = random.Random(f"{rng.getstate()} talents") if TALENTS in words else None
 
     def scenario(self, fewest: int, most: int) -> tuple[Mapping, Frame | None]:
         rng = self.rng
@@ -56,8 +58,6 @@ class _Draw(DrawnRules):
         if "segments" in self.words or self.parts:
             count, offers, segments = self.sizes(count)
         frame = self.frame(count) if count else None
-        if "talents" in self.words:
-            self.talents(segments, frame)
         said = self.terms(offers, segments, frame)
         more = self.own(said, frame) if "own" in self.words else ()
         if "kinds" in self.words:
@@ -77,6 +77,8 @@ class _Draw(DrawnRules):
         rules = self.rules(said, frame, names, target, more)
         if late and target:
             rules["enough"] = {"quantity": "creators", "at_least": str(rng.randint(1, len(target)))}
+        if self.apart is not None and not late and self.apart.random() < 0.5:
+            rules |= self.of_talents(said, frame, target, more)
         return (said | {"constraints": rules} if rules else said), frame
 
     def terms(self, offers: int, segments: list[Mapping], frame: Frame | None) -> Mapping:
@@ -104,15 +106,20 @@ class _Draw(DrawnRules):
             said["fit"] = self.fit()
         return said
 
-    def talents(self, segments: list[Mapping], frame: Frame | None) -> None:
-        """Who is behind accounts: one person behind several, two behind one, or nobody is named."""
-        rng, names = self.rng, ["Ana", "Ana", "ana", "Bo", "Cy|Ana", None]
+    def of_talents(self, said: Mapping, frame: Frame | None, target: list[int], more: tuple[str, ...]) -> Mapping:
+        """Say who is behind accounts (one person behind several, two behind one, or nobody is named), and rules."""
+        before, self.rng = self.rng, self.apart or self.rng
+        names = ["Ana", "Ana", "ana", "Bo", "Cy|Ana", None]
         if frame is not None:
-            frame["talent"] = [rng.choice(names) for _ in frame["creator"]]
-            frame["talent"][0] = "Ana"
-        for at, segment in enumerate(segments):
+            frame["talent"] = ["Ana", *(self.rng.choice(names) for _ in frame["creator"][1:])]
+        for at, segment in enumerate(said.get("segments", [])):
             if (at == 0 and frame is None) or self.chance(0.4):
                 segment["talent"] = "Bo"
+        question = Question(said, frame)
+        count = self.rng.choice([1, 1, 2])
+        drawn = {f"talent {at}": self.each_talent(question, f"talent {at}", target, more) for at in range(count)}
+        self.rng = before
+        return {name: rule for name, rule in drawn.items() if rule is not None}
 
     def sizes(self, count: int) -> tuple[int, int, list[Mapping]]:
         """As many creators, offers and segments as have at most `MOST_PLANS` plans."""
@@ -180,8 +187,4 @@ class _Draw(DrawnRules):
             for at in range(rng.randint(1, 2)):
                 draw = rng.choice([self.each, self.each, self.per_value])
                 drawn[f"each {at}"] = draw(question, f"each {at}", target, more)
-        if "talents" in self.words:
-            question = Question(said, frame)
-            for at in range(rng.randint(1, 2)):
-                drawn[f"talent {at}"] = self.each_talent(question, f"talent {at}", target, more)
         return {name: rule for name, rule in drawn.items() if rule is not None}
