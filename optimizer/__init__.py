@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from optimizer.analysis.compare import compare
     from optimizer.analysis.comparison import Case, Comparison
     from optimizer.analysis.planner import Planner
+    from optimizer.domain.doubts import Doubt
     from optimizer.domain.scenario import Scenario
     from optimizer.errors import (
         CheckError,
@@ -49,6 +50,7 @@ _HOMES = {
     "CreatormixError": "optimizer.errors",
     "Difference": "optimizer.verification.differences",
     "DocumentError": "optimizer.errors",
+    "Doubt": "optimizer.domain.doubts",
     "InfeasibleError": "optimizer.errors",
     "NoPlan": "optimizer.planning.plan",
     "NoPlanFoundError": "optimizer.errors",
@@ -80,6 +82,7 @@ __all__ = [
     "CreatormixError",
     "Difference",
     "DocumentError",
+    "Doubt",
     "InfeasibleError",
     "NoPlan",
     "NoPlanFoundError",

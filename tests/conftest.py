@@ -107,7 +107,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.quick)
 
 
-ROUNDS = 700  # of work; the shipped scenarios take up to 450
+ROUNDS = 1_500  # of work; the shipped scenarios take up to 1,000
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,7 +75,7 @@ def account_of(text: str) -> tuple[str, str]:
         if handle and not re.search(r"[\s/]", handle):
             return handle, platform
     key = fold(text).removeprefix("@")
-    return (key[:-1] if key.endswith("/") and key.count("/") == 1 else key), ""
+    return (key[:-1] if key.endswith("/") and key.count("/") == 1 and len(key) > 1 else key), ""
 
 
 def _handle_in(platform: str, path: str, query: str) -> str:

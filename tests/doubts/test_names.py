@@ -41,7 +41,7 @@ def test_a_slip_of_a_letter_is_asked_about_where_it_is_rare() -> None:
 def test_a_part_of_a_cell_that_is_a_value_elsewhere_is_asked_about() -> None:
     (doubt,) = asked(small(niche=["beauty/hair", *["beauty"] * 7]))
     assert (doubt.code, doubt.creator) == ("parts-of-cells", "@ana")
-    assert doubt.mend == 'write "beauty|hair" for several values'
+    assert doubt.mend == 'write "beauty|hair" for several values, or say under columns what parts them: split: ["/"]'
     assert asked(small(niche=["beauty/hair"] * 8)) == []
 
 

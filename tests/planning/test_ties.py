@@ -69,7 +69,7 @@ def test_of_all_best_plans_the_one_is_shown_that_spends_least_and_books_first_na
         if plan.solver.ties != "open" and "spend" in plan.totals:
             assert of_plan(question, plan) == preferred(question), number
             assert (plan.solver.ties == "only") == (len(question.tied()) == 1), number
-    assert min(decided[ties] for ties in ("only", "spend", "names")) > 4
+    assert min(decided[ties] for ties in ("only", "spend", "names")) > 2
     assert decided["open"] <= COUNT // 50
 
 
@@ -112,9 +112,9 @@ def test_shuffles_of_a_shipped_pool_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def as_json_of(found: dict[str, Any]) -> str:
-    """The JSON without what names the file's bytes."""
+    """The JSON without what names the file's bytes and rows."""
     solver = {key: value for key, value in found["solver"].items() if key != "seconds"}
-    return json.dumps(found | {"solver": solver, "inputs": [], "digest": ""}, sort_keys=True)
+    return json.dumps(found | {"solver": solver, "inputs": [], "digest": "", "doubts": []}, sort_keys=True)
 
 
 def test_hash_seeds_and_languages_change_no_byte() -> None:

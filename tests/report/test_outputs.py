@@ -82,6 +82,7 @@ def test_json_has_every_field_of_the_contract() -> None:
         "clashes",
         "more_budget",
         "benchmarks",
+        "definitions",
         "certificate",
         "considered",
         "excluded",

@@ -61,6 +61,11 @@ def as_json(result: Plan | NoPlan) -> dict[str, Any]:
     return shown
 
 
+def as_json_of_any_order(result: Plan | NoPlan) -> dict[str, Any]:
+    """The JSON without what names rows of the pool."""
+    return as_json(result) | {"doubts": [], "digest": ""}
+
+
 def booked(result: Plan) -> list[tuple[str, str, int | None, float]]:
     return [(one.creator, one.offer, one.step, one.count) for one in result.allocations]
 

@@ -63,6 +63,8 @@ def test_fields_that_are_not_known_are_passed_over_at_every_level(answers: list[
     for answer in answers:
         every = json.loads(json.dumps(answer.said))
         for path in list(objects(answer.said)):
+            if path[:1] == ("definitions",):  # whose keys are figures of the scenario
+                continue
             inner = every
             for step in path:
                 inner = inner[step]

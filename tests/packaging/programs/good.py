@@ -15,6 +15,7 @@ from optimizer import (
     CreatormixError,
     Difference,
     DocumentError,
+    Doubt,
     InfeasibleError,
     NoPlan,
     NoPlanFoundError,
@@ -27,7 +28,6 @@ from optimizer import (
     ScenarioError,
     Verification,
     compare,
-    generate_pool,
     load_scenario,
     optimize,
     to_json,
@@ -139,8 +139,7 @@ def main() -> int:
     for stated in (plan, Path("plan.json"), "plan.json"):
         print(verify(stated, scenario).says)
 
-    pool = generate_pool(100, seed=7)
-    rows: int = pool.num_rows
-    print(rows)
-    write_model(load_scenario({"format": 1}, creators=pool), "program.mps")
+    assert_type(plan.doubts, tuple[Doubt, ...])
+    print(plan.doubts[0].code, plan.doubts[0].what, plan.doubts[0].mend)
+    write_model(load_scenario({"format": 1}, creators={"creator": ["@ana"], "fee": [100]}), "program.mps")
     return 0

@@ -2,7 +2,7 @@
 
 from typing import Any, assert_type
 
-from optimizer import Plan, compare, load_scenario, to_dict, try_optimize, verify
+from optimizer import Plan, compare, generate_pool, load_scenario, to_dict, try_optimize, verify
 
 scenario = load_scenario("scenario.yaml")
 result = try_optimize(scenario)
@@ -12,4 +12,6 @@ assert_type(compare({"one": result}).to_dict(), dict[str, Any])
 assert_type(verify(to_dict(result), scenario).to_dict(), dict[str, Any])
 
 plan = Plan.from_json(to_dict(result))
+pool = generate_pool(100, seed=7)
+print(pool.num_rows, len(load_scenario({"format": 1}, creators=pool).pool))
 print(plan.to_arrow().num_rows, plan.to_pandas("constraints"), plan.to_polars(view="totals"))
