@@ -56,15 +56,18 @@ def runners_up(said: Mapping[str, Any], bounds: Bounds, prices: Prices) -> Itera
     stated = of(said, "runners_up", list)
     booked = {one["creator"] for one in said["allocations"]}
     best, near = _worth(bounds, prices)
-    wrong = [name for name in stated if name in booked or name not in best]
+    bookings = bounds.bookings
+    able = {bookings.name(column) for column in bookings.columns}
+    wrong = [name for name in stated if name in booked or name not in able]
     if wrong or len(stated) > _RUNNERS_UP or len(set(stated)) < len(stated):
         yield Difference("runners_up", stated, None, f"these are no runners-up: {', '.join(map(str, wrong or stated))}")
         return
-    listed = [best[name] for name in stated]
+    # who breaks a row that was added while planning has no reduced cost here
+    listed = [best[name] for name in stated if name in best]
     others = [worth for name, worth in best.items() if name not in booked and name not in set(stated)]
     falling = all(later <= earlier + near for earlier, later in pairwise(listed))
     left = bool(listed) and any(worth > listed[-1] + near for worth in others)
-    if not falling or left or (others and 0 < len(listed) < _RUNNERS_UP):
+    if not falling or left or (others and 0 < len(stated) < _RUNNERS_UP):
         yield Difference("runners_up", stated, None, "others come before them at the prices of the rules")
 
 

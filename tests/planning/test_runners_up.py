@@ -82,3 +82,28 @@ def test_a_worse_one_in_front_is_found() -> None:
         other = stated | {"runners_up": forged}
         other["digest"] = digest(other)
         assert "others come before them" in str(verify(other, loaded))
+
+
+def test_runners_up_whom_a_row_of_a_talent_rules_out_are_verified() -> None:
+    pool = {
+        "creator": ["a", "b", "c"],
+        "talent": ["Ana", "Ana", "Bo"],
+        "followers": [5_000, 60_000, 50_000],
+        "average_views": [1_000, 9_000, 8_000],
+        "average_engagements": [10, 90, 80],
+        "fee": [400, 600, 900],
+    }
+    question = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 900,
+        "objective": {"maximize": {"engagements": 1}},
+        "assume": {"click_rate": "1%"},
+        "constraints": {"cheap clicks": {"per": "talent", "quantity": "cpc", "at_most": 0}},
+    }
+    scenario = load_scenario(question, creators=pool)
+    for number in (900, 2_000):
+        plan = try_optimize(load_scenario(question | {"budget": number}, creators=pool))
+        assert verify(plan, load_scenario(question | {"budget": number}, creators=pool)).holds
+    forged = to_dict(try_optimize(scenario)) | {"runners_up": ["nobody"]}
+    assert not verify(forged | {"digest": digest(forged)}, scenario).holds
