@@ -11,7 +11,7 @@ install: ## a virtual environment in .venv with all that is needed to work here
 	test -d .venv || python3 -m venv .venv
 	.venv/bin/python -m pip install --quiet --editable '.[test]'
 
-quick: ## the tests of every day, about a minute and a half
+quick: ## the tests of every day, under two minutes
 	$(PYTHON) -m pytest -m quick $(TESTS)
 
 test: ## all tests; TESTS=tests/loading for some

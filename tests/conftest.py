@@ -41,7 +41,9 @@ SLOW = """
     docs/test_api.py
     docs/test_documented.py::test_each_field_of_a_comparison
     docs/test_documented.py::test_each_field_of_a_plan
+    docs/test_documented.py::test_each_problem_code
     docs/test_examples.py::test_the_examples_of_a_page
+    docs/test_examples.py::test_the_generated_tables
     estimation/test_formulas.py::test_bookings_are_those
     estimation/test_formulas.py::test_every_quantity_of_every
     estimation/test_formulas.py::test_the_reach_of_some
@@ -50,7 +52,9 @@ SLOW = """
     formulation/test_rows.py::test_the_value_of_a_plan
     loading/test_fuzz.py
     loading/test_json_schema.py::test_the_schema_takes
+    loading/test_styles.py::test_a_file
     loading/test_time.py
+    messages/test_messages.py::test_every_code
     packaging/test_coverage.py
     packaging/test_image.py
     packaging/test_typed.py
@@ -64,12 +68,22 @@ SLOW = """
     planning/test_relations_of_words.py
     planning/test_repairs.py::test_changes_that_belong
     planning/test_repairs.py::test_every_repair_of_random
+    planning/test_rounds.py
+    planning/test_runners_up.py::test_they_are
     planning/test_shadow_prices.py::test_a_shadow_price_is
+    planning/test_shadow_prices.py::test_loosening
     planning/test_solvers.py::test_plans_that_cbc
     planning/test_solvers.py::test_the_written_program_has
+    planning/test_talents.py::test_more_than_a_thousand
     planning/test_ties.py
     planning/test_to_the_cent.py
+    pool_file/test_csv_text.py::test_what_the_csv
+    pool_file/test_json_list.py::test_what_python
+    pool_file/test_workbooks.py::test_a_bomb
+    report/test_from_json.py::test_a_result_comes_back
+    report/test_from_json.py::test_results_of_every_kind
     solving/test_backends.py::test_a_time_limit_with
+    solving/test_backends.py::test_small_models
     solving/test_branch.py
     solving/test_core_path.py
     solving/test_cp_sat.py
@@ -84,11 +98,14 @@ SLOW = """
     stored/test_by_0_1_0.py::test_the_fields
     stored/test_format1.py::test_a_stored_scenario_has
     test_house.py::test_the_code_passes[types]
+    test_processes.py
     test_scenarios.py
+    test_under_load.py::test_no_loop
     verification/test_agreement.py::test_a_plan_of_a_variant
     verification/test_agreement.py::test_estimates_are
     verification/test_agreement.py::test_every_answer
     verification/test_agreement.py::test_every_shipped
+    verification/test_agreement.py::test_no_solver
     verification/test_changed.py
     verification/test_fields.py
 """.split()
