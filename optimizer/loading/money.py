@@ -82,11 +82,11 @@ def _currencies(
             continue
         where = pc.fill_null(pc.equal(signs, sign), False).to_numpy(zero_copy_only=False) & given
         meant = currencies_of(sign)
-        if codes is not None:
-            agrees = np.array([name in meant for name in names] + [False])[at]
+        if codes is not None:  # a row whose currency is blank is read by its sign
+            agrees = np.array([name in meant for name in names] + [False])[at] | ~codes.known
             _ask_of_two(casting, said, where & ~agrees)
             at = np.where(where & ~agrees, -1, at)
-            continue
+            where &= ~codes.known
         code = _place_of(money.chosen(meant), names)
         at = np.where(where, code, at)
         if not meant:

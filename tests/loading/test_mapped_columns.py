@@ -115,6 +115,8 @@ def test_amounts_of_other_currencies_are_exchanged_and_rounded_up(desk: Desk) ->
     scenario = desk.load(text_of() + more, pool.replace("$7", "7"))
     assert scenario.pool.columns["fee"].values.tolist() == [9_230, 1_001, 700]  # type: ignore[union-attr]
     assert "currency" not in scenario.pool.columns
+    scenario = desk.load(text_of() + more, pool)  # a row without a currency is read by its sign
+    assert scenario.pool.columns["fee"].values.tolist() == [9_230, 1_001, 647]  # type: ignore[union-attr]
     assert desk.fault(text_of(), pool.replace("$7", "7")).code == "other-currency"
 
 
