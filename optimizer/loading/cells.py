@@ -53,9 +53,13 @@ def written(casting: Casting, use: ColumnUse, figure: Figure) -> list[Written]:
     return told
 
 
-def added(first: Numbers, second: Numbers) -> Numbers:
-    """Two columns of numbers added up; known where either is."""
-    return Numbers(first.values + second.values, first.known | second.known, first.scale)
+def added(casting: Casting, name: str, first: Numbers, second: Numbers) -> Numbers:
+    """Two columns of numbers added up; known where both are, as a part alone would be too little, which is noted."""
+    partly = int((first.known != second.known).sum())
+    if partly:
+        casting.notes.append(f"gives only some of the columns that {name} sums up in {partly:,} rows: taken as unknown")
+    known_ = first.known & second.known
+    return Numbers(np.where(known_, first.values + second.values, 0), known_, first.scale)
 
 
 def _refuse_words(casting: Casting, name: str, figure: Figure, numerals: Numerals) -> None:
@@ -188,14 +192,14 @@ def _over(casting: Casting, said: Written, over: Flags, values: Floats, given: F
 def _single(values: Floats, over: Flags, given: Flags, *, percent: bool, most: float) -> bool:
     """Whether single cells are over the most, rather than the column in another unit.
 
-    In a column in percent that says so, they are as long as they are less than half. In one of fractions, all others
-    must be plain fractions: were the column in percent, these would be at most a tenth of a thousandth in the middle.
+    In a column that is said to be in percent, they are as long as they are less than half. In one of fractions, they
+    are one in twenty at most, and all others are far below: rates in percent would lie on both sides of 1.
     """
     count, all_ = int(over.sum()), int(given.sum())
     if percent:
         return 2 * count < all_
     rest = values[given & ~over]
-    return 20 * count <= all_ and bool(np.median(rest) < most / 5) and bool(np.median(rest) > 0)
+    return 20 * count <= all_ and bool(0 < np.median(rest) < most / 10) and bool(rest.max() < most / 2)
 
 
 def labels(casting: Casting, use: ColumnUse) -> Labels:

@@ -70,7 +70,8 @@ class Doubled:
     def report(self) -> None:
         """Report the rows after the first of each creator."""
         rows = self.twice[~self.first[self.twice]]
-        if len(self.first) >= _FEW and len(rows) * 2 > len(self.first):
+        one_for_all = not self._use.source.columns  # `creator: {is: ...}`
+        if len(rows) and (one_for_all or (len(self.first) >= _FEW and len(rows) * 2 > len(self.first))):
             self._ask_for_posts(len(rows))
         elif len(rows):
             name = self._use.source.columns[0] if self._use.source.columns else CREATOR

@@ -166,7 +166,7 @@ def _columns(casting: Casting, uses: Mapping[str, ColumnUse], wanted: Wanted, mo
     for said, mark in decided(casting, taken, wanted.decimal, money.currency):
         found = cells.numbers(casting, said, mark, money, texts.get(CURRENCY))
         name = said.use.name
-        numbers[name] = cells.added(numbers[name], found) if name in numbers else found
+        numbers[name] = cells.added(casting, name, numbers[name], found) if name in numbers else found
     texts.pop(CURRENCY, None)
     return {
         name: numbers[name] if name in numbers else texts[name] for name in uses if name in numbers or name in texts

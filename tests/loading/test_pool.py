@@ -672,3 +672,17 @@ def test_a_pool_of_a_hundred_thousand_rows_is_cast_in_columns(desk: Desk) -> Non
     assert time.process_time() - start < 5
     assert isinstance(pool.columns["fee"], Numbers)
     assert pool.columns["fee"].values.dtype == np.int64
+
+
+def test_single_shares_over_one_among_fractions_are_faults_of_their_rows(desk: Desk) -> None:
+    cells = ["0.03"] * 39 + ["4.1"]
+    assert faults(desk, "engagement_rate", cells) == [("rate-over-one", 41, 2)]
+    pool, problems, _ = read(desk, table("engagement_rate", cells), skip=True)
+    assert (len(pool), problems) == (39, [])
+
+
+def test_shares_on_both_sides_of_one_are_a_column_in_percent_and_no_row_is_skipped(desk: Desk) -> None:
+    cells = [f"{number / 100}" for number in range(1, 100)] + ["1.2", "1.4"]
+    _, (problem,), _ = read(desk, table("engagement_rate", cells), skip=True)
+    assert problem.code == "rate-over-one"
+    assert "unit: percent" in problem.mend

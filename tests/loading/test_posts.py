@@ -17,8 +17,8 @@ YOUTUBE = (
 )
 SUITE = (
     "Post ID;Account username;Publish time;Views;Likes;Comments;Followers\n"
-    "1;@ana;09/28/2026 10:00;1200;100;10;5200\n2;Ana;09/03/2026 10:00;1300;120;;5000\n"
-    "3;bea;09/12/2026 10:00;;50;3;9000\n4;@ana;09/01/2026 10:00;2000;80;;4900\n"
+    "1;@ana;09/28/2026 10:00;1200;100;10;5200\n2;Ana;09/03/2026 10:00;1300;120;0;5000\n"
+    "3;bea;09/12/2026 10:00;;50;3;9000\n4;@ana;09/01/2026 10:00;2000;80;0;4900\n"
 )
 
 
@@ -126,6 +126,23 @@ def test_posts_that_are_given_as_creators_are_asked_about_as_a_whole(desk: Desk)
     assert "rows: posts" in problem.mend
     problem = desk.fault(text_of(), YOUTUBE)
     assert (problem.code, "rows: posts" in problem.mend) == ("no-creator-column", True)
+
+
+def test_a_sum_of_which_a_part_is_blank_is_unknown_and_this_is_told(desk: Desk) -> None:
+    pool = "creator;Views;Likes;Comments;followers\na;100;10;2;2000\na;100;40;;2000\n"
+    scenario = desk.load(said("fee: {is: 100}"), pool)
+    assert column(scenario.pool, "average_engagements") == [12.0]
+    assert column(scenario.pool, "posts_measured_average_engagements") == [1.0]
+    assert any(
+        "only some of the columns that average_engagements sums up in 1 rows" in one for one in scenario.warnings
+    )
+
+
+@pytest.mark.parametrize("rows", [2, 5, 9])
+def test_one_creator_for_all_rows_means_that_rows_are_posts(desk: Desk, rows: int) -> None:
+    pool = "Views;Likes;Comments;followers;fee\n" + "1;1;1;2000;9\n" * rows
+    said_ = text_of(creators='{file: pool.csv, columns: {creator: {is: "@me"}}}')
+    assert desk.fault(said_, pool).code == "rows-of-posts"
 
 
 @pytest.mark.parametrize("text", ["12_000", "1.2e4", "12000"])
