@@ -7,7 +7,17 @@ from dataclasses import replace
 
 from optimizer.domain.exact import Currency, Flags
 from optimizer.loading.casting import Casting, Written
-from optimizer.loading.numerals import COMMA, MARKS, OTHER, POINT, reading, taken_apart, values_of, without_marks
+from optimizer.loading.numerals import (
+    COMMA,
+    MARKS,
+    OTHER,
+    POINT,
+    Numerals,
+    reading,
+    taken_apart,
+    values_of,
+    without_marks,
+)
 from optimizer.loading.source import short
 from optimizer.loading.texts import known, matching
 from optimizer.unseen import visible
@@ -109,6 +119,7 @@ def _open(casting: Casting, column: Written) -> None:
     casting.refuse_column(column.name, row, "decimal-doubt", cause, mend)
 
 
-def _told(numerals, mark: str, row: int) -> str:  # type: ignore[no-untyped-def]
+def _told(numerals: Numerals, mark: str, row: int) -> str:
+    """How a cell reads with a mark, in a form that is in no doubt itself."""
     value = float(values_of(numerals.read(mark)[0])[row])
     return f"{value:g}" if value < 1_000 else f"{value:,.0f}".replace(",", "_")

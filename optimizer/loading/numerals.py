@@ -114,10 +114,6 @@ class Numerals:
         """The cells such as 1,200 and 1.200, whose mark may begin decimals or part thousands."""
         return ~self.typed & matching(self.digits, _EITHER)
 
-    def mark_of(self, row: int) -> str:
-        """The mark of a cell that may be read in two ways."""
-        return COMMA if "," in self.digits[row].as_py() else POINT
-
     def read(self, mark: str) -> tuple[pa.StringArray, Flags]:
         """The cells as plain numbers, null where they are none; and the cells that are no numbers in this style."""
         if self.plain:
