@@ -44,7 +44,7 @@ _BEFORE = {  # what stands before the name, on platforms where something does
     "snapchat": ("add",),
     "linkedin": ("in", "company"),
 }
-_PAGES = {  # pages that are no account, on platforms where the name alone follows the host
+PAGES = {  # pages that are no account, on platforms where the name alone follows the host
     "instagram": "p reel reels stories explore tv accounts direct share about legal",
     "youtube": "watch shorts playlist feed results live hashtag gaming premium embed post clip about",
     "facebook": "groups pages watch events share reel photo.php story.php permalink.php people profile.php p",
@@ -89,7 +89,7 @@ def _handle_in(platform: str, path: str, query: str) -> str:
         return steps[0] if steps else ""
     if steps[0].lower() in _BEFORE.get(platform, ()):
         return steps[1] if len(steps) > 1 else ""
-    if platform in _AT_ONLY or platform not in _PAGES or steps[0].lower() in _PAGES[platform].split():
+    if platform in _AT_ONLY or platform not in PAGES or steps[0].lower() in PAGES[platform].split():
         return ""
     return steps[0]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from optimizer.domain.accounts import ON, account_of, is_elsewhere, on_platform
+from optimizer.domain.accounts import ON, PAGES, account_of, is_elsewhere, on_platform
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import PLATFORM, Column, Labels
@@ -21,7 +21,7 @@ _PLAIN_URL = (  # the usual URLs, read without a look at each; others, and whate
     r"(?i)^(?:https?://)?(?:www\.|m\.)?(?P<host>tiktok|instagram|twitter|x|youtube)\.com/"
     r"(?P<name>@?[a-z0-9._-]+)/?(?:\?[^#]*)?$"
 )
-_PAGES = "p reel reels stories explore tv accounts direct share about legal i home search hashtag intent settings login"
+_PAGES = f"{PAGES['instagram']} {PAGES['x']}".split()  # of the platforms whose accounts need no @
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ def _plain_urls(cells: pa.StringArray, keys: pa.StringArray) -> tuple[pa.StringA
     host, name = pc.utf8_lower(pc.struct_field(parts, "host")), pc.utf8_lower(pc.struct_field(parts, "name"))
     at = pc.fill_null(pc.starts_with(name, "@"), False)
     free = pc.is_in(host, pa.array(["instagram", "twitter", "x"]))
-    page = pc.is_in(name, pa.array(_PAGES.split()))
+    page = pc.is_in(name, pa.array(_PAGES))
     plain = known(name) & pc.or_(at, pc.and_(free, pc.invert(page))).to_numpy(zero_copy_only=False)
     plain &= ~matching(name, "^@$")
     where = pa.array(plain)
