@@ -20,7 +20,7 @@ from optimizer import load_scenario
 from optimizer.domain.pool import Labels, Numbers, Pool
 from optimizer.errors import ScenarioError
 
-FILES = 250 * int(os.environ.get("CREATORMIX_TIMES", "1"))
+FILES = 120 * int(os.environ.get("CREATORMIX_TIMES", "1"))
 NICHES = ["food", "home & garden", "beauté", "books", "", "games"]
 BLANKS = ["", "N/A", "#N/A", "-", "nan", "sur devis", "n/a", "—"]
 SIGNS = {"EUR": ["€", "EUR", "€ HT"], "USD": ["$", "USD", "US$"], "GBP": ["£", "GBP"], "JPY": ["¥", "JPY"]}

@@ -17,7 +17,7 @@ from tests.support.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule
 from tests.support.scenarios import WORDS, scenario
 from tests.support.unexplained import plan_alone, with_brief_explanations
 
-COUNT = times(220)
+COUNT = times(121)
 SEED = seeded("brute force")
 
 

@@ -124,7 +124,7 @@ def test_one_conflict_is_told_as_one() -> None:
 
 def test_conflicts_of_random_scenarios_share_no_rule_and_each_way_mends_them() -> None:
     several = ways = 0
-    for number in range(times(60)):
+    for number in range(times(33)):
         question, frame = scenario(
             f"{seeded('conflicts')} {number}", style=("plain", "round")[number % 2], sizes=(3, 6)
         )

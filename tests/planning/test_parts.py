@@ -19,7 +19,7 @@ from tests.support.rules import LogicRule
 from tests.support.scenarios import PARTS, WORDS, scenario
 from tests.support.unexplained import with_brief_explanations
 
-COUNT = times(140)
+COUNT = times(77)
 SEED = seeded("in parts")
 NEAR = Fraction(1, 10**7)  # of the value: how near the best a plan in parts must come
 

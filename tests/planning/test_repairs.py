@@ -107,7 +107,7 @@ def test_an_included_creator_may_be_left_out() -> None:
 def test_every_repair_of_random_clashes_works_and_one_step_less_does_not() -> None:
     """Held by planning anew with the bound moved, and moved one step less; shares and amounts alike."""
     worked = least = 0
-    for seed in range(times(80)):
+    for seed in range(times(45)):
         question, frame = scenario(f"{seeded('repairs')} {seed}", style="plain", sizes=(3, 6))
         if seed % 2 and frame is not None:
             question = with_everybody(question, frame)

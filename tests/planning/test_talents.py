@@ -194,7 +194,7 @@ def test_talents_are_a_column_like_any_other_in_filters_and_logic() -> None:
 
 
 def test_more_than_a_thousand_talents_are_held_with_rows_for_those_who_break_the_rule() -> None:
-    count = 6_000
+    count = 2_200
     frame: dict[str, list[Any]] = {
         "creator": [f"@c{at}" for at in range(count)],
         "talent": [f"person {at // 2}" for at in range(count)],
@@ -202,7 +202,7 @@ def test_more_than_a_thousand_talents_are_held_with_rows_for_those_who_break_the
         "fee": [str(50 + at % 7) for at in range(count)],
     }
     loaded = load_scenario(said(budget=3_000, one=ONE), creators=frame)
-    plan = optimize(loaded)
+    plan = optimize(loaded, gap=0.01)
     owners = [int(one.creator.removeprefix("@c")) // 2 for one in plan.allocations]
     assert len(owners) == len(set(owners)) > 40
     assert 0 < len(plan.certificate.rows) < 1_000

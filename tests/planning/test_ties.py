@@ -23,7 +23,7 @@ from tests.support.scenarios import WORDS, scenario
 from tests.support.unexplained import with_brief_explanations
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-COUNT = times(75)
+COUNT = times(41)
 
 
 def by_names(question: Question) -> list[int]:
@@ -74,7 +74,7 @@ def test_of_all_best_plans_the_one_is_shown_that_spends_least_and_books_first_na
 
 
 def test_neither_the_order_of_rows_nor_of_keys_changes_a_plan_that_is_proved_best() -> None:
-    for number in range(times(30)):
+    for number in range(times(16)):
         said, frame = scenario(f"{seeded('keys')} {number}", style="ties")
         with with_brief_explanations():
             first = try_optimize(load_scenario(said, creators=frame), gap=0)

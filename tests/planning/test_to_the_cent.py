@@ -15,7 +15,7 @@ import pytest
 from optimizer import NoPlan, Plan, Scenario, load_scenario, try_optimize, verify
 from tests.support.amounts import seeded, times
 
-COUNT = times(200)
+COUNT = times(110)
 SEED = seeded("to the cent")
 
 

@@ -78,7 +78,7 @@ def test_a_time_limit_without_a_plan_says_stopped(backend: str) -> None:
 @every_backend
 def test_a_time_limit_with_a_plan_gives_it_without_calling_it_optimal(backend: str) -> None:
     model = hard_with_a_plan()
-    answer = solved(backend, model, clock(5))
+    answer = solved(backend, model, clock(2))
     assert answer.status == STOPPED
     assert answer.x is not None
     assert bridge.solution(model, answer.x.tolist()) is not None

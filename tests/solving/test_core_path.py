@@ -10,7 +10,7 @@ from tests.support.brute import Question
 from tests.support.programs import program_of, solved, value_of
 from tests.support.scenarios import scenario
 
-COUNT = times(35)
+COUNT = times(19)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.support.amounts import seeded, times
 from tests.support.programs import program_of
 from tests.support.scenarios import WORDS, scenario
 
-COUNT = times(60)
+COUNT = times(33)
 EFFORT = 2.0  # seconds of CP-SAT's own count of its work, which no load of the machine changes
 _FITS = 2**62  # what CP-SAT can sum
 

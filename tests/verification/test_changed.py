@@ -18,7 +18,7 @@ from optimizer.verification.stated import digest
 from tests.support.amounts import times
 from tests.support.answers import Answered, answered
 
-MUTANTS = times(700)
+MUTANTS = times(385)
 FREE = {("solver", "seconds")}  # it may differ from run to run, and nothing follows from it
 Path_ = tuple[str | int, ...]
 
