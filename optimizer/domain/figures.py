@@ -49,6 +49,7 @@ FIGURES: dict[str, Figure] = {
         Figure("conversion_rate", "rate", "conversions over clicks", most=1),
         Figure("conversions_per_engagement", "rate", "conversions over engagements", most=1),
         Figure("fee", "money", "fee for one piece", per_deliverable=True),
+        Figure("posts_measured", "number", "posts that a creator's figures are means of"),
     )
 }
 
@@ -68,11 +69,12 @@ def figure_of(name: str, kinds: Container[str]) -> tuple[Figure, str | None] | N
 
 
 POSTS_MEASURED, PINNED_POSTS = "posts_measured", "pinned_posts"
+COUNTS_MEASURED = ("impressions_measured", "clicks_measured")  # that a creator's click and conversion rates rest on
 
 
 def is_about_posts(name: str) -> bool:
     """Whether a column says what a creator's figures are means of: how many posts, and how many of them pinned."""
-    return name in (POSTS_MEASURED, PINNED_POSTS) or name.startswith(f"{POSTS_MEASURED}_")
+    return name in (POSTS_MEASURED, PINNED_POSTS, *COUNTS_MEASURED) or name.startswith(f"{POSTS_MEASURED}_")
 
 
 def is_of_a_kind(name: str) -> bool:

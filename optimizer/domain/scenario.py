@@ -10,10 +10,11 @@ from fractions import Fraction
 from optimizer.domain.benchmarks import Benchmark, Level
 from optimizer.domain.constraints import Constraint, Logic, Measure, Objective
 from optimizer.domain.doubts import Accepted, Doubt
-from optimizer.domain.exact import Currency
+from optimizer.domain.exact import Currency, Ints
 from optimizer.domain.filters import EVERYTHING, Filter
+from optimizer.domain.forecast import Expecting, Forecast
 from optimizer.domain.offers import Offer
-from optimizer.domain.pool import Pool
+from optimizer.domain.pool import Numbers, Pool
 from optimizer.domain.quantities import MONEY, QUANTITIES, Quantity
 
 
@@ -98,6 +99,7 @@ class Scenario:
     booked in parts. `unusable` are benchmarks that would be used if their currency or their columns were known.
     `definitions` says what figures of the pool count, as far as it is known; `notes` how the file was read.
     `doubts` are about the pool and the scenario, without those that the planner has `accepted`.
+    `forecast` says which figures are planned with; `expecting` has those that are expected of creators.
     `excluded` says by what the creators who may not be booked are left out, and how many: each under the first reason.
     """
 
@@ -127,8 +129,18 @@ class Scenario:
     accepted: tuple[Accepted, ...] = ()
     pool_name: str = ""  # the file of creators as `inputs` name it, wherever the scenario is read from
     excluded: tuple[tuple[str, int], ...] = ()
+    forecast: Forecast = field(default_factory=Forecast)
+    expecting: Expecting | None = None  # the expected figures of the pool
     resolved: object = None  # the document with the origin of each value, opaque here
     read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
+
+    def figure(self, column: str, rows: Ints) -> Numbers | None:
+        """The figure that some creators (by position) are planned with: the expected one, else the file's own."""
+        expected = None if self.expecting is None else self.expecting.figure(column, rows)
+        if expected is not None:
+            return expected
+        found = self.pool.columns.get(column)
+        return found.take(rows) if isinstance(found, Numbers) else None
 
     def scale(self, quantity: str) -> int:
         """How many integer units make one of a quantity: minor units of money, else millionths."""

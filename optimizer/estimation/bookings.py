@@ -17,7 +17,7 @@ from optimizer.domain.quantities import MONEY, Way
 from optimizer.domain.scenario import Assumption, Scenario
 from optimizer.estimation.counting import Counting
 
-OWN, UNKNOWN = "own", "unknown"  # sources beside "assume", "fit" and the names of packs
+OWN, POOL, UNKNOWN = "own", "the pool", "unknown"  # sources beside "assume", "fit" and the names of packs
 _NOBODY = 10**6  # the rank of a figure that nothing gives
 
 
@@ -189,9 +189,9 @@ class OfferBookings:
             for line in self.scenario.assume.get(key, ()):
                 rank[self._speaks_of(line, kind) & (rank > line.rank)] = line.rank
         for column in self._names(name, kind):
-            found = self.scenario.pool.columns.get(column)
-            if isinstance(found, Numbers):
-                rank[found.known[self.units]] = 0
+            found = self.scenario.figure(column, self.units)
+            if found is not None:
+                rank[found.known] = 0
         return rank
 
     def listed(self) -> tuple[Ints, Flags]:
@@ -293,10 +293,12 @@ class OfferBookings:
         """A figure from the creator's row, else from lines, fit by niche or the default; and where it is known."""
         filling = _Filling(len(self.units), self.ledger.tracing)
         for column in self._names(name, kind):
-            found = self.scenario.pool.columns.get(column)
-            if isinstance(found, Numbers):
-                own = found.take(self.units)
-                filling.fill(own.known, own.values, OWN)
+            found = self.scenario.figure(column, self.units)
+            if found is not None:
+                own = self.scenario.pool.columns.get(column)
+                measured = own.known[self.units] if isinstance(own, Numbers) else np.zeros(len(found.known), np.bool_)
+                filling.fill(found.known & measured, found.values, OWN)
+                filling.fill(found.known, found.values, POOL)
         for key in self._names(name, kind):
             for line in self.scenario.assume.get(key, ()):
                 self._fill_from(line, kind, filling)

@@ -95,9 +95,24 @@ def factor(value: Any) -> Number:
 
 def whole(value: Any) -> int:
     """A whole number from 1 to 100."""
+    return _whole(value, 1, 100, "1")
+
+
+def draws(value: Any) -> int:
+    """A whole number from 1,000 to 100,000."""
+    return _whole(value, 1_000, 100_000, "10_000")
+
+
+def seed(value: Any) -> int:
+    """A whole number from 0 to 1,000,000."""
+    return _whole(value, 0, 1_000_000, "1")
+
+
+def _whole(value: Any, least: int, most: int, example: str) -> int:
     found = amount(value)
-    if found.value != found.value.to_integral_value() or not 1 <= found.value <= 100:
-        fault("not-whole", f"{found} is not a whole number from 1 to 100", "write for example 1")
+    if found.value != found.value.to_integral_value() or not least <= found.value <= most:
+        cause = f"{found} is not a whole number from {least:,} to {most:,}"
+        fault("not-whole", cause, f"write for example {example}")
     return int(found.value)
 
 
@@ -171,6 +186,8 @@ Amount = Annotated[Number, PlainValidator(amount), WithJsonSchema(shapes.AMOUNT)
 Rate = Annotated[Number, PlainValidator(rate), WithJsonSchema(shapes.SHARE)]
 Rights = Annotated[Number, PlainValidator(number), WithJsonSchema(shapes.RIGHTS)]
 Whole = Annotated[int, PlainValidator(whole), WithJsonSchema(shapes.WHOLE)]
+DrawCount = Annotated[int, PlainValidator(draws), WithJsonSchema(shapes.DRAWS)]
+Seed = Annotated[int, PlainValidator(seed), WithJsonSchema(shapes.SEED)]
 Flag = Annotated[bool, PlainValidator(flag), WithJsonSchema(shapes.FLAG)]
 Cell = Annotated[str, PlainValidator(cell), WithJsonSchema(shapes.CELL)]
 

@@ -11,18 +11,20 @@ import numpy as np
 
 from optimizer.domain.constraints import Objective
 from optimizer.domain.doubts import Accepted
-from optimizer.domain.exact import Flags
+from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
+from optimizer.expectations.expect import Expectations
 from optimizer.loading import doubting, overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.columns import Source, Wanted
 from optimizer.loading.eligibility import Chosen, choose, refuse_nobody
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
+from optimizer.loading.forecasting import Usual, forecast_of
 from optimizer.loading.handle_lists import HandleList
 from optimizer.loading.including import Including
 from optimizer.loading.money import Money
@@ -118,7 +120,7 @@ def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scena
     mine = again.read
     if isinstance(mine, _Read) and mine.found is known.found and _beside(chosen) == _beside(document):
         again = replace(
-            again, pool=scenario.pool, quantities=scenario.quantities
+            again, pool=scenario.pool, quantities=scenario.quantities, expecting=scenario.expecting
         )  # the same objects, so that what depends on them can be reused
     both = {**scenario.changes, **changed}
     return replace(again, variant=scenario.variant, changes=both, inputs=tuple(known.files.inputs))
@@ -145,6 +147,7 @@ class _Read:
     asked: object = None
     found: ReadPool | None = None
     doubts: doubting.Asked = field(default_factory=doubting.Asked)
+    usual: Usual = field(default_factory=Usual)
 
     @property
     def pool(self) -> Pool | None:
@@ -255,7 +258,7 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    parts = _Parts(money, tiers, offers, assume, objective, name, read, lists, wanted)
+    parts = _Parts(money, tiers, offers, assume, objective, name, read, lists, wanted, known.usual)
     scenario, problems = _with_pool(said, r, pool, parts)
     if scenario is None:
         return None, problems
@@ -320,6 +323,7 @@ class _Parts:
     read: ReadPool | None
     lists: Mapping[int, HandleList]
     wanted: Wanted
+    usual: Usual
 
 
 def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
@@ -341,6 +345,8 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     refuse_nobody(chosen, r)
     include = Including(pool, chosen, parts.offers, currency, r).inclusions(said)
     left = pool.take(chosen.rows)
+    forecast = forecast_of(said)
+    usual = parts.usual.of(parts.read, pool, ~unnamed, forecast, assume)
     segments = segments_of(said, left, r)
     _check_included_segments(include, segments, left, r)
     _warn_of_blanks(said, pool, r)
@@ -371,9 +377,17 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         definitions=definitions_of(said, parts.wanted, header, left),
         notes=() if note is None else (note,),
         excluded=chosen.excluded_by,
+        forecast=forecast,
+        expecting=Expectations(left, forecast, assume, usual, _positions(segments))
+        if usual.fits or usual.counts
+        else None,
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems
+
+
+def _positions(segments: tuple[Segment, ...]) -> Ints:
+    return np.array([segment.position for segment in segments], dtype=np.int64)
 
 
 def _faults_that_matter(said: ScenarioFile, read: ReadPool | None, pool: Pool, chosen: Chosen) -> list[Problem]:

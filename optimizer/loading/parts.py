@@ -16,6 +16,7 @@ from optimizer.loading.fields import (
     Cell,
     ColumnName,
     ConditionField,
+    DrawCount,
     FilterField,
     Flag,
     NumberField,
@@ -24,6 +25,7 @@ from optimizer.loading.fields import (
     PresetName,
     Rate,
     Rights,
+    Seed,
     SegmentColumn,
     Text,
     Whole,
@@ -270,6 +272,36 @@ class Economics(Strict, title="a mapping"):
         description="how much of the revenue is profit before the cost of the campaign (default: unknown, a mistake"
         " where profit is needed)",
     )
+
+
+class CommonErrors(Strict, title="a mapping"):
+    """How far figures may be off for many bookings at once, as standard deviations of logarithms: 0.2 is some 20 %."""
+
+    bias: Rate | None = Field(None, description="of a figure, for all creators, lastingly (default: 0.3)")
+    campaign: Rate | None = Field(None, description="of this campaign, for all figures (default: 0.2)")
+    platform: Rate | None = Field(None, description="of each platform (default: 0.1)")
+    niche: Rate | None = Field(None, description="of each niche (default: 0.1)")
+
+
+class ForecastSaid(Strict, title="a mapping"):
+    """Which figures are planned with, and how outcomes are drawn."""
+
+    rates: Literal["expected", "pooled", "measured", "cautious"] = Field(
+        "expected",
+        description="expected: what the next post of a creator will bring, where 30 creators or more have the figure;"
+        " pooled: the same for fewer creators; cautious: the lowest tenth of it; measured: the figures of the file",
+    )
+    unmeasured: Literal["assumed", "expected"] = Field(
+        "assumed",
+        description="what creators without a figure get: what assume says, or, before that, what is expected of"
+        " creators like them",
+    )
+    common: CommonErrors = Field(
+        default_factory=lambda: CommonErrors(bias=None, campaign=None, platform=None, niche=None),
+        description="how far figures may be off for many bookings at once (default: our guesses)",
+    )
+    draws: DrawCount = Field(10_000, description="how often outcomes are drawn for the ranges, from 1,000 to 100,000")
+    seed: Seed = Field(1, description="the number that draws begin with, from 0 to 1,000,000")
 
 
 class AssumedLine(Open, title="a line of a table"):

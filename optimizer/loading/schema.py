@@ -35,9 +35,11 @@ from optimizer.loading.parts import (
     AssumedLine,
     ColumnSource,
     ColumnsSaid,
+    CommonErrors,
     Costs,
     CreatorsFile,
     Economics,
+    ForecastSaid,
     HandleColumns,
     HandleFile,
     OfferTerms,
@@ -62,9 +64,11 @@ __all__ = [
     "Bound",
     "ColumnSource",
     "ColumnsSaid",
+    "CommonErrors",
     "Costs",
     "CreatorsFile",
     "Economics",
+    "ForecastSaid",
     "Goal",
     "HandleColumns",
     "HandleFile",
@@ -305,6 +309,11 @@ class ScenarioFile(Strict, title="a scenario"):
     economics: Economics = Field(
         default_factory=lambda: Economics(order_value=None, margin=None),
         description="what a conversion is worth (default: unknown)",
+    )
+    forecast: ForecastSaid = Field(
+        default_factory=lambda: ForecastSaid(common=CommonErrors(bias=None, campaign=None, platform=None, niche=None)),
+        description="what is expected of creators, given what was measured, and how far outcomes may fall from it"
+        " (default: expected figures where 30 creators or more have them)",
     )
     fit: dict[Niche, Rate] | None = Field(
         None,

@@ -85,6 +85,22 @@ DEFS: dict[str, Shape] = {
         maximum=100,
         multipleOf=1,
     ),
+    "draws": _number(
+        "a whole number from 1,000 to 100,000",
+        rf"\+?({_DIGITS}(\.0+)?|{_POWER})",
+        "a whole number from 1,000 to 100,000",
+        minimum=1_000,
+        maximum=100_000,
+        multipleOf=1,
+    ),
+    "seed": _number(
+        "a whole number from 0 to 1,000,000",
+        rf"{_FROM_ZERO}({_DIGITS}(\.0+)?|{_POWER})",
+        "a whole number from 0 to 1,000,000",
+        minimum=0,
+        maximum=1_000_000,
+        multipleOf=1,
+    ),
     "text": {"title": "a text", **_unless(["array", "object", "null"], ["string"]), **_ONE_LINE},
     "path": {"title": "a path", **_unless(["array", "object", "null"], ["string"]), "pattern": r"\S"},
     "flag": {
@@ -112,6 +128,7 @@ def ref(name: str, title: str = "") -> Shape:
 
 
 NUMBER, AMOUNT, SHARE, WHOLE = ref("number"), ref("amount"), ref("share"), ref("whole")
+DRAWS, SEED = ref("draws"), ref("seed")
 TEXT, PATH, FLAG, FORMAT = ref("text"), ref("path"), ref("flag"), ref("format")
 FILTER, GROUP = ref("filter", "a filter"), ref("group", "a filter")  # of creators, of bookings
 RIGHTS = ref("number", "an amount, or a share in percent")

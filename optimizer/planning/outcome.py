@@ -25,6 +25,7 @@ from optimizer.planning.certificate import certificate, refutation
 from optimizer.planning.check import check
 from optimizer.planning.conflicts import clashes
 from optimizer.planning.empty import emptied
+from optimizer.planning.forecast import forecast_of
 from optimizer.planning.more import with_more_budget
 from optimizer.planning.plan import (
     Allocation,
@@ -110,6 +111,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         excluded=_excluded(scenario),
         runners_up=runners_up(solution),
         unspent=unspent(estimates, solution),
+        forecast=forecast_of(scenario),
     )
 
 
@@ -143,6 +145,7 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         doubts=estimates.scenario.doubts,
         considered=len(estimates.scenario.pool),
         excluded=_excluded(estimates.scenario),
+        forecast=forecast_of(estimates.scenario),
     )
 
 

@@ -308,6 +308,18 @@ class Unspent:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastResult:
+    """What was expected of creators, and on what grounds: the scenario's settings, and the fits by column and platform
+    (`fit`), with those of rates that are counts (`counts`), as objects of plain values.
+    """
+
+    rates: str
+    unmeasured: str
+    fit: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    counts: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan(Tabular):
     """Who to book, on which offers, with totals, how each rule stands, and how close to the best this is, proved.
 
@@ -325,6 +337,8 @@ class Plan(Tabular):
     Plans that older versions wrote do not say these.
 
     `definitions` says what figures of the creators count, as in median likes / followers, as far as that is known.
+
+    `forecast` says what was expected of creators, and on what grounds; None where figures are taken as measured.
     """
 
     scenario: ScenarioName
@@ -352,6 +366,7 @@ class Plan(Tabular):
     runners_up: tuple[str, ...] = ()
     unspent: Unspent | None = None
     doubts: tuple[Doubt, ...] = ()
+    forecast: ForecastResult | None = None
     outcome: Literal["plan"] = "plan"
 
     @property
@@ -387,3 +402,4 @@ class NoPlan(Kept):
     considered: int | None = None
     excluded: tuple[Excluded, ...] | None = None
     doubts: tuple[Doubt, ...] = ()
+    forecast: ForecastResult | None = None

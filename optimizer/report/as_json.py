@@ -78,6 +78,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
     if isinstance(result, NoPlan):
         return {
             **common,
+            **_forecast(result),
             "reason": result.reason,
             "proof": result.proof,
             **clash_json(result),
@@ -92,6 +93,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         }
     return {
         **common,
+        **_forecast(result),
         "claim": result.claim,
         "solver_claim": result.solver_claim,
         "currency": result.currency,
@@ -116,6 +118,11 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "solver": asdict(result.solver),
         "units": _units(result),
     }
+
+
+def _forecast(result: Plan | NoPlan) -> dict[str, Any]:
+    """What was expected; nothing where figures are taken as measured, as older versions did."""
+    return {} if result.forecast is None else {"forecast": asdict(result.forecast)}
 
 
 def doubts_json(doubts: Iterable[Doubt]) -> list[dict[str, Any]]:

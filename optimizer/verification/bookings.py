@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import lcm
+from typing import Any
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import Filter
 from optimizer.domain.scenario import Scenario
 from optimizer.verification.creators import Creators, offer_meets
+from optimizer.verification.expected import Expected
 from optimizer.verification.figures import Figures, Sources
 from optimizer.verification.quantities import Quantities
 
@@ -31,9 +33,10 @@ class Unit:
 class Bookings:
     """The bookings of a scenario, sorted by creator, step and offer."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, forecast: Mapping[str, Any]) -> None:
         self.scenario = scenario
         self.creators = Creators(scenario.pool)
+        self.expected = Expected(scenario, self.creators, forecast)
         self._segments = {segment.position: segment for segment in scenario.segments}
         self.columns: list[Column] = list(self._possible())
         self.parts = lcm(*(width.denominator for segment in scenario.segments for width in segment.widths))
@@ -103,7 +106,8 @@ class Bookings:
     def quantities(self, column: Column, sources: Sources | None = None) -> Quantities:
         """The quantities of one booking, recomputed."""
         creator, _, offer = column
-        figures = Figures(self.scenario, self.creators, creator, self.scenario.offers[offer], sources or Sources())
+        terms = self.scenario.offers[offer]
+        figures = Figures(self.scenario, self.creators, creator, terms, self.expected, sources or Sources())
         keeps = self.keeps(column)
         return Quantities(figures, 1.0 if keeps is None else keeps)
 

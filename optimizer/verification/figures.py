@@ -13,8 +13,9 @@ from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import values_of
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario
 from optimizer.verification.creators import Creators, offer_meets
+from optimizer.verification.expected import Expected
 
-OWN, UNKNOWN, OWN_VALUE = "own", "unknown", "creator's own value"
+OWN, POOL, UNKNOWN, OWN_VALUE = "own", "the pool", "unknown", "creator's own value"
 _NOBODY = 10**6
 
 
@@ -39,6 +40,7 @@ class Figures:
     creators: Creators
     creator: int
     offer: Offer
+    expected: Expected
     sources: Sources = field(default_factory=Sources)
 
     def figure(self, name: str, kind: str | None = None) -> float:
@@ -55,7 +57,7 @@ class Figures:
         """The rank of the source of a figure: 0 for the creator's row, then those of lines; beyond all if there is
         none.
         """
-        if any(self.creators.number(key, self.creator) is not None for key in _names(name, kind)):
+        if any(self.expected.figure(key, self.creator) is not None for key in _names(name, kind)):
             return 0
         return min((line.rank for line in self._lines(name, kind)), default=_NOBODY)
 
@@ -126,9 +128,9 @@ class Figures:
 
     def _find(self, name: str, kind: str | None) -> tuple[float | None, str]:
         for key in _names(name, kind):
-            own = self.creators.number(key, self.creator)
+            own = self.expected.figure(key, self.creator)
             if own is not None:
-                return float(own), OWN
+                return float(own), OWN if self.expected.is_measured(key, self.creator) else POOL
         found: tuple[float, str] | None = None
         for line in self._lines(name, kind):
             value = self._said(line) if found is None else None

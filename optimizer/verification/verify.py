@@ -15,6 +15,7 @@ from optimizer.verification import beside, clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
 from optimizer.verification.differences import Difference, compared
+from optimizer.verification.expected import NotAFit, checked
 from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
 from optimizer.verification.held import STRUCTURE, Booked, Row, WrongProof
@@ -110,6 +111,8 @@ def verify(plan: Stated, scenario: Scenario) -> Verification:
         return refused(f"this is not a plan: {error}")
     except WrongProof as error:
         return refused(f"the scenario cannot be planned as it is: {error}")
+    except NotAFit as error:
+        return refused(f"what it states of the forecast cannot be read: {error}")
     except Missing as error:
         return refused(f"the scenario does not give {error}, which the plan rests on")
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
@@ -170,7 +173,9 @@ class _Verifier:
         if lacking:
             raise NotAPlan(f"these fields are missing: {', '.join(lacking)}")
         yield from self._identity()
-        bookings = Bookings(self.scenario)
+        forecast = checked(self.said.get("forecast"))
+        yield from self._asked(forecast)
+        bookings = Bookings(self.scenario, forecast)
         rules = rules_of(bookings)
         rows = Rows(bookings, rules)
         places = Places.among(bookings)
@@ -201,6 +206,13 @@ class _Verifier:
             yield Difference("digest", said["digest"], digest(said), "the plan was changed after it was written")
         yield from beside.excluded(said, scenario)
         yield from units(said, scenario)
+
+    def _asked(self, forecast: Mapping[str, Any]) -> Iterator[Difference]:
+        """Whether the plan was made with the figures that the scenario asks for; older versions knew measured ones."""
+        said = {key: forecast.get(key, "measured") for key in ("rates", "unmeasured")}
+        asked = self.scenario.forecast
+        if forecast:
+            yield from compared("forecast", said, {"rates": asked.rates, "unmeasured": asked.unmeasured})
 
     # --- a plan ---
 

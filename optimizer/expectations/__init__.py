@@ -1,0 +1,1 @@
+"""From measured to expected figures: partial pooling of what a few posts measured."""

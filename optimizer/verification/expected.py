@@ -1,0 +1,185 @@
+"""Expected figures as a plan states them: its fit applied again, in decimals. The fit itself is not made again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Context, Decimal, localcontext
+from math import isfinite, sqrt
+from typing import Any
+
+from optimizer.domain.accounts import platform_key
+from optimizer.domain.filters import fold
+from optimizer.domain.offers import OFFER_COLUMNS
+from optimizer.domain.pool import values_of
+from optimizer.domain.scenario import Scenario
+from optimizer.verification.creators import Creators
+
+_RATE, _POSTS = "engagement_rate", "posts_measured"
+_COUNTED = {"click_rate": "impressions_measured", "conversion_rate": "clicks_measured"}
+_ENGAGEMENTS, _VIEWS = ("average_engagements", _RATE), ("average_views", "view_rate")
+_DIGITS, _LOW = 6, "1.281552"
+NUMBERS = ("level", "slope", "curve", "between", "post", "outliers", "scale", "posts")
+
+
+class Expected:
+    """The figures that a plan was made with: by its fits where it states any, else the file's own."""
+
+    def __init__(self, scenario: Scenario, creators: Creators, stated: Mapping[str, Any]) -> None:
+        self._scenario, self._creators = scenario, creators
+        self._fits: Mapping[str, Mapping[str, Mapping[str, Any]]] = stated.get("fit", {})
+        self._counts: Mapping[str, Mapping[str, Any]] = stated.get("counts", {})
+        self._cautious = stated.get("rates") == "cautious"
+        self._fills = stated.get("unmeasured") == "expected"
+        self._segments = {segment.position for segment in scenario.segments}
+        self._found: dict[tuple[str, int], float | None] = {}
+
+    def figure(self, column: str, at: int) -> float | int | None:
+        """The figure of a creator (by position); None where nothing gives it."""
+        if (column not in self._fits and column not in self._counts) or at in self._segments:
+            return self._creators.number(column, at)
+        if (column, at) not in self._found:
+            made = self._of_counts if column in self._counts else self._of_posts
+            self._found[column, at] = made(column, at)
+        return self._found[column, at]
+
+    def is_measured(self, column: str, at: int) -> bool:
+        """Whether the file gives a creator this figure."""
+        return self._creators.number(column, at) is not None
+
+    def _of_counts(self, column: str, at: int) -> float | None:
+        rate, count = (self._creators.number(name, at) for name in (column, _COUNTED[column]))
+        if rate is None or count is None or count <= 0:
+            return None if rate is None else float(rate)
+        fit = self._counts[column]
+        weight, usual = float(fit["weight"]), float(fit["mean"])
+        hits = weight * usual + rate * count
+        value = hits / (weight + count)
+        if self._cautious:
+            value = value * max(1.0 - float(_LOW) * sqrt((1.0 - value) / hits), 0.0)
+        return value
+
+    def _of_posts(self, column: str, at: int) -> float | None:
+        measured, followers = self._creators.number(column, at), self._creators.number("followers", at)
+        if followers is None or followers <= 0:
+            return None if measured is None else float(measured)
+        if measured is None:
+            return self._made(column, at, None, float(followers)) if self._is_filled(column, at) else None
+        if measured < 0:
+            return float(measured)
+        mean = float(measured) * float(followers) if column == _RATE else float(measured)
+        return self._made(column, at, mean, float(followers))
+
+    def _is_filled(self, column: str, at: int) -> bool:
+        """Whether a creator without this figure, and without any that leads to the same, gets what is usual."""
+        if not self._fills:
+            return False
+        family = _ENGAGEMENTS if column in _ENGAGEMENTS else _VIEWS
+        if column == _RATE and _ENGAGEMENTS[0] in self._fits:
+            return False
+        if family is _VIEWS and column != _VIEWS[0] and _VIEWS[0] in self._fits:
+            return False
+        names = [
+            name for name in self._creators.names() if name in family or (family is _VIEWS and name.startswith(family))
+        ]
+        return not any(self.is_measured(name, at) for name in names)
+
+    def _made(self, column: str, at: int, mean: float | None, followers: float) -> float:
+        """The formula, with 40 digits, rounded to six."""
+        platform, fits = self._platform(at), self._fits[column]
+        fit = fits.get(platform, fits[""])
+        said = {name: Decimal(repr(float(fit[name]))) for name in NUMBERS}
+        niche = Decimal(repr(float(fit["niches"].get(self._niche(at), 0))))
+        with localcontext(Context(prec=40)):
+            size = (Decimal(repr(followers)) / 10_000).ln()
+            middle = said["level"] + said["slope"] * size + said["curve"] * size * size + niche
+            cases = [(Decimal(1), middle, said["between"])]
+            if mean is not None:
+                posts = self._posts(column, at, float(fit["posts"]))
+                error = (1 + (said["post"].exp() - 1) / Decimal(repr(posts))).ln()
+                seen = ((Decimal(repr(mean)) + 2) / Decimal(repr(followers))).ln() + error / 2
+                cases = list(_cases(said["between"], error, seen, middle, said["outliers"]))
+            if self._cautious:
+                mean_of = sum((chance * log for chance, log, _ in cases), Decimal(0))
+                spread = sum((chance * (own + (log - mean_of) ** 2) for chance, log, own in cases), said["post"])
+                value = (mean_of - said["post"] / 2 - Decimal(_LOW) * spread.sqrt()).exp()
+            else:
+                value = sum((chance * (log + own / 2).exp() for chance, log, own in cases), Decimal(0))
+            value *= said["scale"]
+            if column != _RATE:
+                value *= Decimal(repr(followers))
+            found = float(Context(prec=_DIGITS).plus(value))
+        return min(found, 1.0) if column == _RATE else found
+
+    def _posts(self, column: str, at: int, usual: float) -> float:
+        """Over how many posts a figure was measured: as the row says, else the scenario, else as is usual."""
+        for name in (f"{_POSTS}_{column}", _POSTS):
+            said = self._creators.number(name, at)
+            if said is not None and said > 0:
+                return max(float(said), 1.0)
+        for line in self._scenario.assume.get(_POSTS, ()):
+            where = line.where.without(OFFER_COLUMNS)
+            if all(self._creators.has(column) for column, _ in where) and self._creators.matching(where)[at]:
+                return max(float(line.value), 1.0)
+        return max(usual, 1.0)
+
+    def _platform(self, at: int) -> str:
+        return platform_key(_first(self._creators.text("platform", at)))
+
+    def _niche(self, at: int) -> str:
+        return fold(_first(self._creators.text("niche", at)))
+
+
+def _first(text: str | None) -> str:
+    return next(iter(values_of(text)), "") if text is not None else ""
+
+
+def _cases(
+    between: Decimal, error: Decimal, seen: Decimal, middle: Decimal, outliers: Decimal
+) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
+    """A usual figure, and one that is far off: how likely, the log, and its variance."""
+    spreads = [error, error + 4]
+    apart = seen - middle
+    priors = [1 - outliers, outliers]
+    weights = [
+        prior * (-(apart**2) / (2 * (between + spread))).exp() / (between + spread).sqrt()
+        for prior, spread in zip(priors, spreads, strict=True)
+    ]
+    total = sum(weights, Decimal(0))
+    for weight, spread in zip(weights, spreads, strict=True):
+        share = between / (between + spread)
+        yield weight / total, middle + share * apart, between * spread / (between + spread)
+
+
+class NotAFit(ValueError):  # noqa: N818  it is told as what a plan is
+    """What a plan states of its forecast is not as it should be."""
+
+
+def checked(stated: Any) -> Mapping[str, Any]:
+    """The forecast that a plan states; empty where it states none, as older versions did.
+
+    Raises
+    ------
+    NotAFit
+        If a part of it is missing, or a number is out of range.
+    """
+    if stated is None:
+        return {}
+    if not isinstance(stated, Mapping):
+        raise NotAFit("forecast")
+    for column, fits in stated.get("fit", {}).items():
+        if "" not in fits:
+            raise NotAFit(f"forecast > fit > {column}")
+        for fit in fits.values():
+            values = [float(fit[name]) for name in NUMBERS] + [float(value) for value in fit["niches"].values()]
+            positive = min(float(fit[name]) for name in ("between", "post", "scale", "posts", "outliers"))
+            if (
+                not all(map(isfinite, values))
+                or positive <= 0
+                or float(fit["outliers"]) >= 1
+                or max(map(abs, values)) > 1e6
+            ):
+                raise NotAFit(f"forecast > fit > {column}")
+    for column, fit in stated.get("counts", {}).items():
+        if column not in _COUNTED or not 0 < float(fit["mean"]) < 1 or not 0 < float(fit["weight"]) < 1e9:
+            raise NotAFit(f"forecast > counts > {column}")
+    return stated
