@@ -112,6 +112,24 @@ KINDS: dict[str, Kind] = {
             "engagements are this rate times followers, so they are too high or too low by what the rate leaves out",
         ),
         Kind(
+            "posts-not-said",
+            "scenario",
+            "figures that are means over posts, where neither the file nor the scenario says over how many",
+            "it decides how far a figure is drawn to what is usual: two posts say much less than twelve",
+        ),
+        Kind(
+            "cut-pool",
+            "scenario",
+            "a list whose figures over followers begin at an edge, as of creators who were chosen by rate",
+            "such a list does not show what is usual, and who was chosen for a high rate was partly lucky",
+        ),
+        Kind(
+            "as-given",
+            "scenario",
+            "figures of 5 to 29 creators, which are planned with as the file has them",
+            "whoever is chosen for the highest of a few measured figures was partly lucky, and brings less later",
+        ),
+        Kind(
             "default-authenticity",
             "plan",
             "booked creators whose authenticity is not known, so that all of their followers are taken to be real",

@@ -78,6 +78,21 @@ class CountFit:
 Fits = Mapping[str, Mapping[str, Fit]]  # by column, then by folded platform; "" is for all others
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The fits of a pool, and what a planner should know of them.
+
+    `cut`: columns and platforms whose creators were chosen by rate; `few`: columns that too few creators have, and how
+    many; `unsaid`: pooled columns of which nothing says over how many posts they were measured, with how many creators.
+    """
+
+    fits: Fits = field(default_factory=dict)
+    counts: Mapping[str, CountFit] = field(default_factory=dict)
+    cut: tuple[tuple[str, str], ...] = ()
+    few: tuple[tuple[str, int], ...] = ()
+    unsaid: tuple[tuple[str, int], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Outlook:
     """What is expected of some creators, arrays of shape (n,): the figure, and how sure it is.
@@ -97,9 +112,7 @@ class Expecting(Protocol):
     """Expected figures of the creators of a pool."""
 
     @property
-    def fits(self) -> Fits: ...
-    @property
-    def counts(self) -> Mapping[str, CountFit]: ...
+    def fitted(self) -> Fitted: ...
 
     def figure(self, column: str, rows: Ints) -> Numbers | None:
         """The figure that is planned with, for some creators by position; None where the file's own is."""

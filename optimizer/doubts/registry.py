@@ -15,6 +15,7 @@ from optimizer.doubts.asking import Asking, Finding, Settling, stated
 from optimizer.doubts.cells import cells
 from optimizer.doubts.columns import columns
 from optimizer.doubts.defaults import default_weight
+from optimizer.doubts.forecasts import as_given, cut_pool, posts_not_said
 from optimizer.doubts.plans import Booking, default_authenticity, one_carries, rates_above_pool
 from optimizer.doubts.posts import few_posts, pinned_posts
 from optimizer.doubts.rates import rate_of_another_kind
@@ -39,7 +40,13 @@ OF_POOLS: tuple[Callable[[Asking], Iterator[Finding]], ...] = (
     few_posts,
     pinned_posts,
 )
-OF_SCENARIOS: tuple[Callable[[Scenario, Place | None], Iterator[Doubt]], ...] = (default_weight, rate_of_another_kind)
+OF_SCENARIOS: tuple[Callable[[Scenario, Place | None], Iterator[Doubt]], ...] = (
+    default_weight,
+    rate_of_another_kind,
+    posts_not_said,
+    cut_pool,
+    as_given,
+)
 OF_PLANS: tuple[Callable[[Scenario, Sequence[Booking]], Iterator[Doubt]], ...] = (
     one_carries,
     rates_above_pool,

@@ -174,6 +174,11 @@ class OfferBookings:
                 values[places] = formula(some)
         return values
 
+    def follows_engagements(self) -> Flags:
+        """Whether the conversions of each booking follow from engagements, not from clicks."""
+        first, second = (self._rank(name, None) for name in ("conversions_per_engagement", "conversion_rate"))
+        return first <= np.minimum(second, _NOBODY - 1)
+
     def _some(self, takes: Flags) -> tuple[OfferBookings, Ints | slice]:
         """Some of the bookings, and where they are among all of them."""
         if takes.all():

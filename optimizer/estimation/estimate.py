@@ -83,7 +83,7 @@ def _with_steps(columns: Columns, segments: Iterable[Segment]) -> Columns:
     return Columns(creator[order], offer[order], step[order])
 
 
-def _kept(scenario: Scenario, columns: Columns) -> Floats:
+def kept_of(scenario: Scenario, columns: Columns) -> Floats:
     """The share of its outcome that each booking keeps."""
     kept = np.ones(len(columns), dtype=np.float64)
     for segment in scenario.segments:
@@ -163,7 +163,7 @@ def _evaluate(
     for number, terms in enumerate(scenario.offers):
         at = np.flatnonzero(columns.offer == number)
         mine = columns.take(at)
-        bookings = OfferBookings(scenario, terms, mine.creator, at, ledger, _kept(scenario, mine))
+        bookings = OfferBookings(scenario, terms, mine.creator, at, ledger, kept_of(scenario, mine))
         for measure, column in values.items():
             try:
                 column[at] = _measure(bookings, measure)
@@ -195,7 +195,7 @@ def _too_small(scenario: Scenario, columns: Columns, ledger: Ledger) -> list[Pro
     for measure, size, at in ledger.counting.too_small():
         one, heard = columns.take(np.array([at])), Ledger(1, heard={})
         number = int(one.offer[0])
-        kept = _kept(scenario, one)
+        kept = kept_of(scenario, one)
         bookings = OfferBookings(scenario, scenario.offers[number], one.creator, np.array([0]), heard, kept)
         bookings.value(measure.quantity)
         problems.append(too_small(scenario, measure, size, int(one.creator[0]), number, heard.heard or {}))

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.figures import FIGURES
-from optimizer.domain.forecast import COUNTED, LEAST, POOLED, CountFit, Fit, Fits, Forecast, Outlook
+from optimizer.domain.forecast import COUNTED, LEAST, POOLED, CountFit, Fit, Fits, Fitted, Forecast, Outlook
 from optimizer.domain.pool import Numbers, Pool
 from optimizer.domain.scenario import Assumption
 from optimizer.expectations import counts, fitting, usual
@@ -20,21 +20,6 @@ from optimizer.expectations.formula import expected
 _BLOCK = 65_536  # creators at a time, so that what is between stays small
 _PARTS = tuple(part.name for part in fields(Outlook))
 _PART = 8  # below this part of the pool, a figure is reckoned for those alone that are asked for
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """The fits of a pool, and what a planner should know of them.
-
-    `cut`: columns and platforms whose creators were chosen by rate; `few`: columns that too few creators have, and how
-    many; `unsaid`: pooled columns of which nothing says over how many posts they were measured, with how many creators.
-    """
-
-    fits: Fits = field(default_factory=dict)
-    counts: Mapping[str, CountFit] = field(default_factory=dict)
-    cut: tuple[tuple[str, str], ...] = ()
-    few: tuple[tuple[str, int], ...] = ()
-    unsaid: tuple[tuple[str, int], ...] = ()
 
 
 def pooled_columns(pool: Pool) -> list[str]:
@@ -128,17 +113,9 @@ class Expectations:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
 
-    @property
-    def fits(self) -> Fits:
-        return self.fitted.fits
-
-    @property
-    def counts(self) -> Mapping[str, CountFit]:
-        return self.fitted.counts
-
     def figure(self, column: str, rows: Ints) -> Numbers | None:
         """The figure that is planned with, for some creators by position; None where the file's own is."""
-        if column not in self.fits and column not in self.counts:
+        if column not in self.fitted.fits and column not in self.fitted.counts:
             return None
         values = self._outlook(column, rows).values
         known = ~np.isnan(values)
@@ -146,7 +123,9 @@ class Expectations:
 
     def outlook(self, column: str, rows: Ints) -> Outlook | None:
         """The same with what it rests on; values are NaN of creators without the figure."""
-        return None if column not in self.fits and column not in self.counts else self._outlook(column, rows)
+        return (
+            None if column not in self.fitted.fits and column not in self.fitted.counts else self._outlook(column, rows)
+        )
 
     def _outlook(self, column: str, rows: Ints) -> Outlook:
         if column not in self._kept and len(rows) * _PART < len(self.pool):
@@ -159,7 +138,7 @@ class Expectations:
         return Outlook(*(getattr(found, part)[rows] for part in _PARTS))
 
     def _made(self, column: str, rows: Ints) -> Outlook:
-        return self._of_counts(column, rows) if column in self.counts else self._of_posts(column, rows)
+        return self._of_counts(column, rows) if column in self.fitted.counts else self._of_posts(column, rows)
 
     def _of_posts(self, column: str, rows: Ints) -> Outlook:
         seen = measured(self.pool, column, rows, self.assume)
@@ -169,7 +148,7 @@ class Expectations:
         values = np.where(known, values, np.nan)  # without followers, a figure stays as measured
         creator, post, posts, pooled = (np.zeros(len(rows)) for _ in range(4))
         wanted = (seen.usable | (seen.sized & self._unmeasured(column, rows))) & ~np.isin(rows, self.segments)
-        fits = self.fits[column]
+        fits = self.fitted.fits[column]
         for at in range(-1, len(seen.platforms)):
             name = seen.platforms[at] if at >= 0 else usual.OTHER
             fit = fits.get(name, fits[usual.OTHER])
@@ -187,7 +166,7 @@ class Expectations:
     def _unmeasured(self, column: str, rows: Ints) -> Flags:
         """Who gets the pool's expectation, if that is asked for: who has none of the figures that lead to the same."""
         none = np.zeros(len(rows), dtype=np.bool_)
-        if self.forecast.unmeasured != "expected" or not fills(column, self.fits):
+        if self.forecast.unmeasured != "expected" or not fills(column, self.fitted.fits):
             return none
         for name in alternatives(column, self.pool.columns):
             other = self.pool.columns[name]
@@ -203,7 +182,7 @@ class Expectations:
             count = np.where(of.known[rows], of.values[rows].astype(np.float64), 0.0)
         known = ~np.isnan(values) & (count > 0) & ~np.isin(rows, self.segments)
         variance, pooled = np.zeros(len(rows)), np.zeros(len(rows))
-        fit = self.counts[column]
+        fit = self.fitted.counts[column]
         found, spread = counts.expected(fit, values[known], count[known], cautious=self.forecast.rates == "cautious")
         values[known], variance[known] = found, spread
         pooled[known] = fit.weight / (fit.weight + count[known])

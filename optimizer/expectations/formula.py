@@ -142,7 +142,8 @@ def rounded(values: Floats) -> tuple[Floats, Flags]:
 def _shifted(values: Floats, exponent: Floats) -> Floats:
     """Times a power of ten, by one rounded operation where the power is exact."""
     power = _POWERS[np.minimum(np.abs(exponent), 300.0).astype(np.int64)]
-    return np.where(exponent >= 0, values * power, values / power)
+    shifted: Floats = np.where(exponent >= 0, values * power, values / power)
+    return shifted
 
 
 def in_decimals(fit: Fit, one: Evidence, at: int, *, over: bool, cautious: bool) -> float:

@@ -9,10 +9,10 @@ import numpy as np
 
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.figures import POSTS_MEASURED
-from optimizer.domain.forecast import Common, Forecast
+from optimizer.domain.forecast import Common, Fitted, Forecast
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption
-from optimizer.expectations.expect import Fitted, fitted
+from optimizer.expectations.expect import fitted
 from optimizer.expectations.fitting import LARGEST
 from optimizer.loading.schema import ScenarioFile
 

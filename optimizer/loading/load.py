@@ -13,6 +13,7 @@ from optimizer.domain.constraints import Objective
 from optimizer.domain.doubts import Accepted
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import Filter, fold
+from optimizer.domain.forecast import Fitted
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario, Segment
@@ -378,9 +379,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         notes=() if note is None else (note,),
         excluded=chosen.excluded_by,
         forecast=forecast,
-        expecting=Expectations(left, forecast, assume, usual, _positions(segments))
-        if usual.fits or usual.counts
-        else None,
+        expecting=Expectations(left, forecast, assume, usual, _positions(segments)) if usual != Fitted() else None,
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems

@@ -297,7 +297,7 @@ class ForecastSaid(Strict, title="a mapping"):
         " creators like them",
     )
     common: CommonErrors = Field(
-        default_factory=lambda: CommonErrors(bias=None, campaign=None, platform=None, niche=None),
+        default_factory=lambda: CommonErrors.model_validate({}),
         description="how far figures may be off for many bookings at once (default: our guesses)",
     )
     draws: DrawCount = Field(10_000, description="how often outcomes are drawn for the ranges, from 1,000 to 100,000")

@@ -311,7 +311,7 @@ class ScenarioFile(Strict, title="a scenario"):
         description="what a conversion is worth (default: unknown)",
     )
     forecast: ForecastSaid = Field(
-        default_factory=lambda: ForecastSaid(common=CommonErrors(bias=None, campaign=None, platform=None, niche=None)),
+        default_factory=lambda: ForecastSaid.model_validate({}),
         description="what is expected of creators, given what was measured, and how far outcomes may fall from it"
         " (default: expected figures where 30 creators or more have them)",
     )

@@ -1,0 +1,163 @@
+"""What the outcomes of chosen bookings are drawn from: expected outcomes given a post, and how far they may err.
+
+One row stands for one booking. Of a segment that is booked often, a row stands for several; then its errors are those
+of their sum, and the share of them that post is as expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from optimizer.domain import quantities
+from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.domain.pool import PLATFORM, Labels
+from optimizer.domain.scenario import Scenario
+from optimizer.estimation.bookings import Ledger, OfferBookings
+from optimizer.estimation.columns import Columns
+from optimizer.estimation.estimate import kept_of
+from optimizer.expectations import usual
+from optimizer.ranges.outlook import Outlook
+
+MOST_ROWS = 200  # of one booking that is made often
+_OUTCOMES = ("impressions", "engagements", "clicks", "conversions")
+
+
+def outlook(scenario: Scenario, columns: Columns, counts: Sequence[Fraction | int]) -> tuple[Outlook, Ints, Floats]:
+    """The rows of some bookings; the booking of each row, and how many bookings it stands for."""
+    rows = np.array([min(-(-count // 1), MOST_ROWS) for count in map(Fraction, counts)], dtype=np.int64)
+    of = np.repeat(np.arange(len(rows)), rows)
+    each = np.array([float(Fraction(count) / int(many)) for count, many in zip(counts, rows, strict=True)])[of]
+    number = np.concatenate([np.arange(many) for many in rows.tolist()]) if len(rows) else rows
+    return _rows(scenario, columns.take(of), each, number), of, each
+
+
+def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> Outlook:
+    size, kinds = len(columns), [kind for offer in scenario.offers for kind, _ in offer.deliver]
+    names = list(dict.fromkeys(kinds))
+    floats = {name: np.zeros(size) for name in (*_OUTCOMES, "viewers", "reach_scale", "post_rate")}
+    money = {
+        name: np.zeros(size, dtype=np.int64) for name in ("fee", "fixed_cash", "product", "rate", "per_conversion")
+    }
+    money["cap"] = np.full(size, -1, dtype=np.int64)
+    seen, pieces = np.zeros((size, len(names))), np.zeros((size, len(names)), dtype=np.int64)
+    sds = {figure: (np.zeros(size), np.zeros(size)) for figure in ("views", "engagements")}
+    by_engagements = np.zeros(size, dtype=np.bool_)
+    for at, terms in enumerate(scenario.offers):
+        mine = np.flatnonzero(columns.offer == at)
+        if not len(mine):
+            continue
+        part = columns.take(mine)
+        bookings = OfferBookings(scenario, terms, part.creator, mine, Ledger(size), kept_of(scenario, part))
+        several = each[mine]
+        posting = bookings.posting()
+        single = several == 1
+        floats["post_rate"][mine] = np.where(single & (posting > 0), posting, 1.0)
+        scale = np.where(single, np.divide(1.0, posting, out=np.zeros(len(mine)), where=posting > 0), several)
+        for name in _OUTCOMES:
+            value = _known(bookings, name)
+            floats[name][mine] = value * scale
+        floats["viewers"][mine] = _known(bookings, "viewers")
+        floats["reach_scale"][mine] = quantities.outcome(bookings) * scale
+        for kind, count in terms.deliver:
+            seen[mine, names.index(kind)] = _known(bookings, kind)
+            pieces[mine, names.index(kind)] = count
+        by_engagements[mine] = bookings.follows_engagements()
+        pay = terms.pay
+        money["fee"][mine] = np.rint(bookings.exact("fee") * several).astype(np.int64)
+        money["fixed_cash"][mine] = np.rint((pay.shipping + pay.handling) * several).astype(np.int64)
+        money["product"][mine] = np.rint(pay.product_cost * several).astype(np.int64)
+        money["rate"][mine], money["per_conversion"][mine] = pay.rate, pay.per_conversion
+        money["cap"][mine] = -1 if pay.cap is None else np.rint(pay.cap * several).astype(np.int64)
+        posts = sum(count for _, count in terms.deliver)
+        for figure, columns_of in (("views", _views_of(terms.deliver)), ("engagements", _ENGAGEMENTS)):
+            creator, post = _spreads(scenario, part.creator, columns_of)
+            sds[figure][0][mine] = np.sqrt(_of_sum(creator, several))
+            sds[figure][1][mine] = np.sqrt(_of_sum(post, posts * several))
+    platform, platforms = _names(scenario, PLATFORM, columns.creator)
+    niche, niches = _names(scenario, "niche", columns.creator)
+    constant = {name: np.full(size, value, dtype=np.int64) for name, value in _economics(scenario).items()}
+    return Outlook(
+        keys=[
+            f"{scenario.pool.keys[int(creator)]}|{scenario.offers[int(offer)].name}|{int(step)}|{int(one)}"
+            for creator, offer, step, one in zip(columns.creator, columns.offer, columns.step, number, strict=True)
+        ],
+        platform=platform,
+        platforms=platforms,
+        niche=niche,
+        niches=niches,
+        views_sd=sds["views"],
+        engagements_sd=sds["engagements"],
+        by_engagements=by_engagements,
+        seen=seen,
+        pieces=pieces,
+        **floats,
+        **money,
+        **constant,
+    )
+
+
+_ENGAGEMENTS = ("average_engagements", "engagement_rate")
+
+
+def _views_of(deliver: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    return (*(f"average_views_{kind}" for kind, _ in deliver), "average_views")
+
+
+def _known(bookings: OfferBookings, name: str) -> Floats:
+    """A quantity, the viewers, or the views of a kind; 0 where a figure is missing, which `trace` leaves out."""
+    if name in _OUTCOMES:
+        return bookings.value(name)
+    return quantities.viewers(bookings) if name == "viewers" else quantities.views(bookings, name)
+
+
+def _economics(scenario: Scenario) -> dict[str, int]:
+    return {
+        "order_value": scenario.order_value or 0,
+        "margin": scenario.margin or 0,
+        "agency": scenario.agency,
+    }
+
+
+def _of_sum(variance: Floats, many: Floats | float) -> Floats:
+    """The log variance of the sum of so many log-normal outcomes."""
+    found: Floats = np.log1p(np.expm1(variance) / np.maximum(many, 1.0))
+    return found
+
+
+def _spreads(scenario: Scenario, units: Ints, columns: Sequence[str]) -> tuple[Floats, Floats]:
+    """Log variances of the creators' own averages, and of one post: of the first column that is known, else wide."""
+    platform, platforms = _names(scenario, PLATFORM, units)
+    creator, post, known = np.zeros(len(units)), np.zeros(len(units)), np.zeros(len(units), dtype=np.bool_)
+    for column in columns:
+        found = None if scenario.expecting is None else scenario.expecting.outlook(column, units)
+        if found is not None:
+            new = ~known & (found.post > 0)
+            creator[new], post[new], known[new] = found.creator[new], found.post[new], True
+    for at, name in enumerate(platforms):
+        table = usual.usual(name, columns[-1])
+        mine = ~known & (platform == at)
+        measured = _measured(scenario, units, columns)
+        own = np.log1p(np.expm1(table.post) / usual.posts(name))
+        creator[mine] = np.where(measured, own, table.between)[mine]
+        post[mine] = table.post
+    return creator, post
+
+
+def _measured(scenario: Scenario, units: Ints, columns: Sequence[str]) -> Flags:
+    found = np.zeros(len(units), dtype=np.bool_)
+    for column in columns:
+        own = scenario.pool.columns.get(column)
+        found |= own.known[units] if own is not None else False
+    return found
+
+
+def _names(scenario: Scenario, column: str, units: Ints) -> tuple[Ints, tuple[str, ...]]:
+    """A column of texts as codes, the last name being that of blanks."""
+    found = scenario.pool.columns.get(column)
+    if not isinstance(found, Labels):
+        return np.zeros(len(units), dtype=np.int64), ("",)
+    codes = found.codes[units]
+    return np.where(codes < 0, len(found.vocabulary), codes), (*found.vocabulary, "")

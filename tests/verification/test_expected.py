@@ -1,0 +1,128 @@
+"""Expected figures are verified by the plan's fit, applied again in plain Python."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from optimizer import Plan, load_scenario, try_optimize, verify
+from optimizer.verification.stated import digest
+from tests.support.amounts import seeded, times
+
+OFFERS = {"one": {"deliver": {"video": 1}}, "three": {"deliver": {"video": 2, "story": 1}, "discount": "10%"}}
+
+
+def question(number: int) -> tuple[dict[str, Any], dict[str, list[Any]]]:  # noqa: C901  one word after the other
+    rng = np.random.default_rng(int.from_bytes(seeded(f"{number} expected").encode()[:8], "little"))
+    size = int(rng.choice([20, 35, 60]))
+
+    def blanks(values: Any, share: float = 0.15) -> list[Any]:
+        return [None if rng.random() < share else value for value in values]
+
+    frame: dict[str, list[Any]] = {
+        "creator": [f"@c{at}" for at in range(size)],
+        "platform": blanks(rng.choice(["TikTok", "ig", "YouTube|x"], size).tolist()),
+        "niche": blanks(rng.choice(["food", "Food|pets", "pets"], size).tolist()),
+        "followers": rng.integers(1_000, 99_000, size).tolist(),
+        "fee": rng.integers(20, 900, size).tolist(),
+    }
+    views = np.exp(rng.normal(7, 2, size)).round(1)
+    if rng.random() < 0.7:
+        frame["average_views"] = blanks(views.tolist())
+    if rng.random() < 0.4:
+        frame["average_views_story"] = blanks((views / 3).round().tolist(), 0.5)
+    kind = rng.choice(["rate", "mean", "both"])
+    if kind != "mean":
+        frame["engagement_rate"] = blanks(rng.uniform(0, 0.4, size).round(4).tolist())
+    if kind != "rate":
+        frame["average_engagements"] = blanks(np.exp(rng.normal(5, 1.5, size)).round(2).tolist())
+    if rng.random() < 0.5:
+        frame["posts_measured"] = blanks(rng.integers(1, 30, size).tolist())
+    if rng.random() < 0.3:
+        frame["posts_measured_average_views"] = blanks(rng.integers(1, 5, size).tolist(), 0.5)
+    if rng.random() < 0.5:
+        frame["conversion_rate"] = rng.uniform(0, 0.1, size).round(4).tolist()
+        frame["clicks_measured"] = blanks(rng.integers(1, 900, size).tolist())
+    asked: dict[str, Any] = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 3_000,
+        "objective": {"maximize": {"engagements": 1, "impressions": 0.01, "conversions": 5}},
+        "offers": OFFERS,
+        "assume": {"engagement_rate": "3%", "view_rate": "20%", "click_rate": "1%", "fee": 50},
+        "constraints": {
+            "some": {"quantity": "creators", "at_least": 2},
+            "cheap": {"quantity": "cpe", "at_most": 9},
+            "food": {"quantity": "engagements", "group": {"niche": "food"}, "at_least": "10%"},
+        },
+        "forecast": {
+            "rates": str(rng.choice(["expected", "pooled", "cautious", "measured"])),
+            "unmeasured": str(rng.choice(["assumed", "expected"])),
+        },
+    }
+    asked["assume"]["conversion_rate"] = "2%"
+    if rng.random() < 0.3:
+        asked["assume"]["posts_measured"] = [{"platform": "TikTok", "is": 3}, {"is": 9}]
+    if rng.random() < 0.3:
+        asked["segments"] = [
+            {
+                "name": "typical",
+                "platform": "TikTok",
+                "followers": 5_000,
+                "average_views": 900,
+                "available": 3,
+                "fee": 60,
+            }
+        ]
+    return asked, frame
+
+
+@pytest.mark.parametrize("number", range(times(24)))
+def test_a_plan_by_expected_figures_is_verified(number: int) -> None:
+    asked, frame = question(number)
+    scenario = load_scenario(asked, creators=frame)
+    result = try_optimize(scenario, gap=0.05, rounds=60)
+    found = verify(result, scenario)
+    assert found.holds, found
+    said = result.to_dict()
+    assert ("forecast" in said) == (asked["forecast"]["rates"] != "measured")
+    assert verify(json.dumps(said), scenario).holds
+
+
+def planned() -> tuple[dict[str, Any], Any]:
+    asked, frame = question(1)
+    asked["forecast"] = {"rates": "expected"}
+    frame["average_engagements"] = [100.0 + 7 * at for at in range(len(frame["creator"]))]
+    frame.pop("engagement_rate", None)
+    scenario = load_scenario(asked, creators=frame)
+    result = try_optimize(scenario, gap=0.05, rounds=60)
+    assert isinstance(result, Plan)
+    return result.to_dict(), scenario
+
+
+def test_a_plan_with_another_fit_is_refused() -> None:
+    said, scenario = planned()
+    fits = said["forecast"]["fit"]["average_engagements"]
+    for platform in fits:
+        fits[platform]["level"] += 0.5
+    assert not verify(said | {"digest": digest(said)}, scenario).holds
+
+
+def test_a_plan_with_the_rates_of_another_question_is_refused() -> None:
+    said, scenario = planned()
+    said["forecast"]["rates"] = "cautious"
+    found = verify(said | {"digest": digest(said)}, scenario)
+    assert not found.holds
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("level", "x"), ("between", 0), ("scale", -1), ("outliers", 1), ("post", float("inf")), ("niches", 3)],
+)
+def test_a_fit_that_is_none_is_refused_without_a_traceback(name: str, value: Any) -> None:
+    said, scenario = planned()
+    said["forecast"]["fit"]["average_engagements"][""][name] = value
+    assert not verify(said, scenario).holds
