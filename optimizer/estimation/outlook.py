@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -79,6 +80,7 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
     platform, platforms = _names(scenario, PLATFORM, columns.creator)
     niche, niches = _names(scenario, "niche", columns.creator)
     constant = {name: np.full(size, value, dtype=np.int64) for name, value in _economics(scenario).items()}
+    parts: dict[str, Any] = {**floats, **money, **constant}
     return Outlook(
         keys=[
             f"{scenario.pool.keys[int(creator)]}|{scenario.offers[int(offer)].name}|{int(step)}|{int(one)}"
@@ -93,9 +95,7 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
         by_engagements=by_engagements,
         seen=seen,
         pieces=pieces,
-        **floats,
-        **money,
-        **constant,
+        **parts,
     )
 
 

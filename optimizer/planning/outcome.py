@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -25,10 +25,11 @@ from optimizer.planning.certificate import certificate, refutation
 from optimizer.planning.check import check
 from optimizer.planning.conflicts import clashes
 from optimizer.planning.empty import emptied
-from optimizer.planning.forecast import forecast_of
+from optimizer.planning.forecast import Forecasting, settings
 from optimizer.planning.more import with_more_budget
 from optimizer.planning.plan import (
     Allocation,
+    BookingForecast,
     Claim,
     Excluded,
     NoPlan,
@@ -82,7 +83,8 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         warnings.append(
             f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
-    allocations = _allocations(traced, bookings)
+    forecast, ranges = Forecasting(traced, bookings, program.rules).result()
+    allocations = _allocations(traced, bookings, ranges)
     return Plan(
         scenario=_name(scenario),
         inputs=scenario.inputs,
@@ -111,7 +113,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         excluded=_excluded(scenario),
         runners_up=runners_up(solution),
         unspent=unspent(estimates, solution),
-        forecast=forecast_of(scenario),
+        forecast=forecast,
     )
 
 
@@ -145,7 +147,7 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         doubts=estimates.scenario.doubts,
         considered=len(estimates.scenario.pool),
         excluded=_excluded(estimates.scenario),
-        forecast=forecast_of(estimates.scenario),
+        forecast=settings(estimates.scenario),
     )
 
 
@@ -274,10 +276,15 @@ def _named(scenario: Scenario) -> list[str]:
     ]
 
 
-def _allocations(traced: Estimates, bookings: Booked) -> tuple[Allocation, ...]:
+def _allocations(
+    traced: Estimates, bookings: Booked, ranges: Sequence[Mapping[str, BookingForecast]]
+) -> tuple[Allocation, ...]:
     stepped = {segment.position: segment for segment in traced.scenario.segments if segment.steps}
     named = _named(traced.scenario)
-    return tuple(_allocation(traced, at, count, stepped, named) for at, count in enumerate(bookings.counts.tolist()))
+    return tuple(
+        replace(_allocation(traced, at, count, stepped, named), forecast=mine)
+        for at, (count, mine) in enumerate(zip(bookings.counts.tolist(), ranges, strict=True))
+    )
 
 
 def _allocation(

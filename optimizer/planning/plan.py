@@ -118,12 +118,73 @@ class ConstraintResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """What is expected of a total, and the values that one draw in ten, in two, and nine in ten stay below; `alone`
+    are these without the errors that bookings share.
+    """
+
+    expected: float
+    p10: float
+    p50: float
+    p90: float
+    alone: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class BookingForecast:
+    """What one booking is expected to bring of a quantity, and within which range.
+
+    `measured` is what the file's own figures would bring, None where they say nothing; `posts` is over how many posts
+    the creator's figure was measured, None where it is not pooled. `why` says why measured and expected differ.
+    """
+
+    measured: float | None
+    posts: float | None
+    expected: float
+    p10: float
+    p50: float
+    p90: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChance:
+    """In which share of the draws a rule is kept; None where its quantity is not drawn (as of some people only)."""
+
+    name: str
+    per_value: str | None
+    chance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastResult:
+    """What was expected of creators, and on what grounds.
+
+    `fit` are the fits by column and platform, `counts` those of rates that are counts, as objects of plain values.
+    `ranges` are those of the totals by quantity, and of the goal as `objective`; with `draws` draws from `seed`, under
+    the `common` errors (log standard deviations) that bookings share. `rules` has the rules in their order. A NoPlan
+    has no ranges.
+    """
+
+    rates: str
+    unmeasured: str
+    fit: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    counts: Mapping[str, Mapping[str, float]]
+    draws: int = 0
+    seed: int = 1
+    common: Mapping[str, float] = field(default_factory=dict)
+    rules: tuple[RuleChance, ...] = ()
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Allocation:
     """A creator booked on an offer. `values`: expected outcome and cost; `estimated`: sources of estimated figures.
 
     `count` is the number of bookings, which may be above 1 for a segment. If the segment has returns, `step` is the
     step of these bookings, from 1, and `keeps` the share of their outcome that they keep, from 0 to 1. If bookings may
-    be parts, `count` may be a fraction, and `exact_count` is its exact value as text.
+    be parts, `count` may be a fraction, and `exact_count` is its exact value as text. `forecast` has the range of each
+    quantity that varies.
     """
 
     creator: str
@@ -135,6 +196,7 @@ class Allocation:
     step: int | None = None
     keeps: float | None = None
     exact_count: str | None = None
+    forecast: Mapping[str, BookingForecast] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,18 +367,6 @@ class Unspent:
 
     amount: float
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastResult:
-    """What was expected of creators, and on what grounds: the scenario's settings, and the fits by column and platform
-    (`fit`), with those of rates that are counts (`counts`), as objects of plain values.
-    """
-
-    rates: str
-    unmeasured: str
-    fit: Mapping[str, Mapping[str, Mapping[str, Any]]]
-    counts: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 from optimizer.analysis.comparison import Comparison
 from optimizer.planning.plan import Plan
 from optimizer.report import views
+from optimizer.report.booked import booked
 from optimizer.report.csv_styles import DEFAULT, RAW, STYLES, Style
 
 _LIKE_A_NUMBER = re.compile(r"\d[\d.,:/eE+-]*")  # 00123, 1e5 and 3-4 would be changed to a number or a date
@@ -37,7 +38,7 @@ def to_csv(
     carried
         Columns of the file of creators: heading -> creator -> cell.
     """
-    view = views.booked(plan, carried)
+    view = booked(plan, carried)
     return _written([column.name for column in view.columns], view.rows, STYLES[RAW if raw else style])
 
 

@@ -101,7 +101,10 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "totals": dict(result.totals),
         "constraints": [asdict(rule) for rule in result.constraints],
         "allocations": [
-            allocation_row(booking) | {"estimated": dict(booking.estimated)} for booking in result.allocations
+            allocation_row(booking)
+            | {"estimated": dict(booking.estimated)}
+            | ({"forecast": {name: asdict(one) for name, one in booking.forecast.items()}} if booking.forecast else {})
+            for booking in result.allocations
         ],
         "empty": result.empty,
         **clash_json(result),
@@ -122,7 +125,15 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
 
 def _forecast(result: Plan | NoPlan) -> dict[str, Any]:
     """What was expected; nothing where figures are taken as measured, as older versions did."""
-    return {} if result.forecast is None else {"forecast": asdict(result.forecast)}
+    if result.forecast is None:
+        return {}
+    said = asdict(result.forecast)
+    ranges = said.pop("ranges")
+    return {"forecast": said | {name: _range(one) for name, one in ranges.items()}}
+
+
+def _range(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {**one, "alone": dict(zip(("p10", "p50", "p90"), one["alone"], strict=True))}
 
 
 def doubts_json(doubts: Iterable[Doubt]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from optimizer.analysis.comparison import Amount, Case, Comparison, RuleRow, TotalRow
 from optimizer.planning.plan import ConstraintResult, Plan
-from optimizer.report import clash, words
+from optimizer.report import clash, forecast, words
 from optimizer.report.blocks import Line, blocks
 from optimizer.report.moves import moves_text
 
@@ -75,12 +75,19 @@ def _cases(comparison: Comparison, width: int) -> str:
         label = next(iter(goals)) if len(goals) == 1 else "  its value"
         lines += [
             Line(label, tuple(words.goal_value(c.plan, c.plan.objective.value) if c.plan else "" for c in cases)),
+            *_likely(cases),
             Line("  difference", tuple(map(_goal_difference, cases))),
             Line("  proved limit", tuple(_bound(case.plan) for case in cases)),
             Line("  gap to the limit", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
             Line("  against base, proved", tuple(map(_proved, cases)), texts=True),
         ]
     return _table("Cases", comparison, lines, width, cases)
+
+
+def _likely(cases: Sequence[Case]) -> list[Line]:
+    """Between which values the goal most likely comes out."""
+    ends = tuple(forecast.goal_range(case.plan) if case.plan else "" for case in cases)
+    return [Line("  most likely", ends)] if any(ends) else []
 
 
 def _differs(comparison: Comparison, case: Case) -> str:

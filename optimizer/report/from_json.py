@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from optimizer.domain.exact import CURRENCIES, Currency
 from optimizer.domain.quantities import COUNT, QUANTITIES, RATIOS, quantity_table
 from optimizer.errors import DocumentError, Place
-from optimizer.planning.plan import Allocation, NoPlan, Plan, RelaxedBooking, Repair
+from optimizer.planning.plan import Allocation, ForecastResult, NoPlan, Plan, Range, RelaxedBooking, Repair
 from optimizer.verification.stated import FORMAT, NotAPlan, digest, read
 
 Kind = TypeVar("Kind")
@@ -232,6 +232,18 @@ def _allocation(said: Said) -> Said:
     return {**{key: value for key, value in said.items() if key in own}, "labels": texts, "values": numbers}
 
 
+def _forecast(said: Said) -> Said:
+    """Ranges are written beside the rest, by quantity."""
+    own = {part.name for part in fields(ForecastResult)}
+    ranges = {key: value for key, value in said.items() if key not in own and isinstance(value, Mapping)}
+    return {**{key: value for key, value in said.items() if key in own}, "ranges": ranges}
+
+
+def _range(said: Said) -> Said:
+    alone = said.get("alone")
+    return {**said, "alone": [alone.get(end) for end in ("p10", "p50", "p90")] if isinstance(alone, Mapping) else alone}
+
+
 def _repair(said: Said) -> Said:
     leaves = said.get("leaves")
     ends = [leaves.get("from"), leaves.get("to")] if isinstance(leaves, Mapping) else leaves
@@ -246,6 +258,8 @@ _FORMS: dict[type, Callable[[Said], Said]] = {
     Plan: _result,
     NoPlan: _result,
     Allocation: _allocation,
+    ForecastResult: _forecast,
+    Range: _range,
     Repair: _repair,
     RelaxedBooking: _relaxed,
 }

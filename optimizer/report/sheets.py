@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from optimizer.analysis.comparison import Comparison
 from optimizer.domain.quantities import RATIOS
 from optimizer.planning.plan import ConstraintResult, Plan
-from optimizer.report import views, words
+from optimizer.report import forecast, views, words
+from optimizer.report.booked import booked
 from optimizer.report.comparison import warnings_of
 from optimizer.report.text import proof_words
 from optimizer.report.views import Column, Raw, Valued, View, kind_of
@@ -16,14 +17,15 @@ Cells = tuple[Raw | Valued, ...]
 
 
 def plan_sheets(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> list[View]:
-    """A plan as views, one a sheet; `carried` as for `views.booked`."""
+    """A plan as views, one a sheet; `carried` as for `booked`."""
     mix = views.mix(plan)
     figures = views.figures(plan)
     every = [
         View("Plan", (Column("item"), Column("value"), Column("unit")), tuple(_overview(plan))),
         View("Rules", _RULES, tuple(_rule(plan, rule) for rule in plan.constraints)),
+        _ranges(plan),
         None if mix is None else _in_currency(mix, plan),
-        _with_values(views.booked(plan, carried), plan),
+        _with_values(booked(plan, carried), plan),
         figures if figures.rows else None,
         _benchmarks(plan),
         View("Runners-up", (Column("creator"),), tuple((name,) for name in plan.runners_up)),
@@ -63,6 +65,8 @@ def _overview(plan: Plan) -> Iterator[Cells]:
         yield f"changed: {path}", value, ""
     yield "goal", words.goal(plan), ""
     yield "value", Valued(goal.value, kind), unit
+    if forecast.goal_range(plan):
+        yield "most likely", forecast.goal_range(plan), ""
     yield "proved limit", Valued(goal.bound, kind), unit
     yield "proof", proof_words(plan), ""
     if plan.unspent is not None:
@@ -89,6 +93,18 @@ def _rule(plan: Plan, rule: ConstraintResult) -> Cells:
         words.price(plan, rule),
         rule.note,
     )
+
+
+def _ranges(plan: Plan) -> View | None:
+    """The forecast, with the unit of each quantity."""
+    view = forecast.totals(plan)
+    if view is None:
+        return None
+    rows = tuple(
+        (name, *(Valued(value, kind_of(plan, str(name))) for value in values if not isinstance(value, Valued)))
+        for name, *values in view.rows
+    )
+    return View(view.title, view.columns, rows)
 
 
 def _in_currency(view: View, plan: Plan) -> View:

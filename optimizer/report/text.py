@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from optimizer.domain.forecast import Common
 from optimizer.planning.plan import Allocation, MoreBudget, NoPlan, Plan
-from optimizer.report import beside, clash, views, words
+from optimizer.report import beside, clash, forecast, views, words
 from optimizer.report.doubts import doubts_text
 
 _BOOKED_MOST = 20
@@ -43,12 +45,14 @@ def document(result: Plan | NoPlan, width: int, everything: bool = False) -> Ren
         Text(),
         _rules(result),
         Text(),
+        *_forecast(result),
         *_mix(result),
         _booked(result, booked, width),
     ]
     if len(booked) < len(every):
         parts.append(Text(_cut(result, every[len(booked) :])))
     more = (
+        _expected(result, booked),
         _sources(result),
         _definitions(result),
         _benchmarks(result),
@@ -71,17 +75,20 @@ def proof_words(plan: Plan) -> str:
     """The proved quality of the plan, in a sentence."""
     if plan.claim == "optimal":
         known = "spend" in plan.totals or plan.solver.ties != "names"
-        return f"proved optimal: no plan does better{_TIES[plan.solver.ties] if known else '; others do as well'}"
+        optimal = f"proved optimal{forecast.by_figures(plan)}"
+        return f"{optimal}: no plan does better{_TIES[plan.solver.ties] if known else '; others do as well'}"
     solver = f"the solver reports: {plan.solver_claim}"
     if plan.solver.stopped:
         solver = "the search was stopped"
     side = "above" if plan.objective.sense == "minimize" else "below"
-    return f"at most {words.shortfall(plan)} {side} the best possible plan, proved ({solver})"
+    return (
+        f"at most {words.shortfall(plan)} {side} the best possible plan, proved{forecast.by_figures(plan)} ({solver})"
+    )
 
 
 def _heading(plan: Plan) -> Text:
     name = plan.scenario.name + (f", variant {plan.scenario.variant}" if plan.scenario.variant else "")
-    lines = [name, f"{words.goal(plan)}: {words.goal_value(plan, plan.objective.value)}", proof_words(plan)]
+    lines = [name, f"{words.goal(plan)}: {forecast.goal(plan)}", proof_words(plan)]
     lines += [f"changed: {path} = {value}" for path, value in plan.scenario.changes.items()]
     return Text("\n".join(lines))
 
@@ -104,20 +111,52 @@ def _totals(plan: Plan) -> Table:
 
 
 def _rules(plan: Plan) -> Table:
-    rows = []
-    for rule in plan.constraints:
+    rows, chances = [], forecast.chances(plan)
+    kept = [[forecast.chance(one)] for one in chances] or [[] for _ in plan.constraints]
+    for rule, chance in zip(plan.constraints, kept, strict=True):
         if rule.kind == "logic":
-            rows.append([rule.name, rule.says, "kept", "", words.price(plan, rule)])
+            rows.append([rule.name, rule.says, "kept", "", words.price(plan, rule), *chance])
             continue
         value = "none" if rule.value is None else words.rule_value(plan, rule, rule.value)
         texts = [words.rule_name(rule), words.bounds(plan, rule)]
-        rows.append([*texts, value, words.room(plan, rule), words.price(plan, rule)])
+        rows.append([*texts, value, words.room(plan, rule), words.price(plan, rule), *chance])
     rows = rows or [["no rules", "", "", "", ""]]
-    table = words.titled_table("Rules", ["rule", "bound"], ["value", "room", "price"], rows)
+    numbers = ["value", "room", "price", *(["chance"] if chances else [])]
+    table = words.titled_table("Rules", ["rule", "bound"], numbers, rows)
     goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "the objective"
     table.caption = words.price_caption(f"in {goal}", "saves" if plan.objective.sense == "minimize" else "gains")
     table.caption_justify = "left"
     return table
+
+
+def _forecast(plan: Plan) -> list[RenderableType]:
+    """The ranges of totals."""
+    rows = forecast.listed(plan)
+    if plan.forecast is None or not rows:
+        return []
+    table = words.titled_table("Forecast", ["quantity"], ["expected", "four in five", "each by itself"], rows)
+    guess = ", which are our guess" if plan.forecast.common == _GUESSED else ""
+    table.caption = (
+        f"four in five of {plan.forecast.draws:,} draws lie between these; each by itself: without the errors that"
+        f" bookings share{guess}"
+    )
+    table.caption_justify = "left"
+    return [table, Text()]
+
+
+_GUESSED = asdict(Common())
+
+
+def _expected(plan: Plan, shown: Sequence[Allocation]) -> RenderableType | None:
+    """What was measured beside what is expected, of each booking that is listed."""
+    found = forecast.of_bookings(plan, shown)
+    if found is None:
+        return None
+    name, rows = found
+    title = f"Expected {views.headed(plan, name)} of each"
+    return words.titled_table(
+        title, ["creator", "offer", "measured over"], ["measured", "expected", "middle", "four in five"], rows
+    )
 
 
 def _mix(plan: Plan) -> list[RenderableType]:

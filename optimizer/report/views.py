@@ -11,12 +11,11 @@ from typing import Literal
 
 from optimizer.analysis.comparison import Comparison
 from optimizer.planning.plan import Allocation, Plan
-from optimizer.report.as_json import allocation_row
 
 Kind = Literal["text", "count", "money", "money_each", "share"]
 Raw = str | float | None
 
-_ASSUMED = ("assume", "fit", "unknown", "creator's own value")  # sources that are no benchmark pack
+_ASSUMED = ("assume", "the pool", "fit", "unknown", "creator's own value")  # sources that are no benchmark pack
 OWN, ASSUMED, BENCHMARK = "own", "assumed", "benchmark"
 
 
@@ -83,35 +82,6 @@ def rests_on(booking: Allocation) -> str:
     """What the figures of a booking are: the creator's own throughout, or some assumed, or from a benchmark pack."""
     kinds = {source_kind(source) for source in booking.estimated.values()}
     return " and ".join(kind for kind in (ASSUMED, BENCHMARK) if kind in kinds) or OWN
-
-
-def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> View:
-    """One row per booking, the biggest first, with all that is known of it.
-
-    `carried` are columns of the file of creators: heading -> creator -> cell. A heading that is taken is marked.
-    """
-    every = biggest_first(plan)
-    rows = [allocation_row(booking) for booking in every]
-    names = list(dict.fromkeys(["creator", "offer", "count", *(name for row in rows for name in row)]))
-    texts = {"creator", "offer", "exact_count", *(label for booking in every for label in booking.labels)}
-    kinds: dict[str, Kind] = {name: "text" if name in texts else kind_of(plan, name) for name in names}
-    kinds["keeps"] = "share"
-    columns = [Column(name, kinds[name]) for name in names] + [Column("estimated"), Column("figures")]
-    taken = {column.name for column in columns}
-    more = {f"{name} (file)" if name in taken else name: cells for name, cells in (carried or {}).items()}
-    return View(
-        "Booked",
-        (*columns, *map(Column, more)),
-        tuple(
-            (
-                *(row.get(name) for name in names),
-                "; ".join(f"{name}: {source}" for name, source in booking.estimated.items()),
-                rests_on(booking),
-                *(cells.get(booking.creator) for cells in more.values()),
-            )
-            for booking, row in zip(every, rows, strict=True)
-        ),
-    )
 
 
 def mix(plan: Plan) -> View | None:

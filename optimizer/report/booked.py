@@ -1,0 +1,41 @@
+"""The table of all bookings, which CSV and workbook write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from optimizer.planning.plan import Plan
+from optimizer.report import forecast, views
+from optimizer.report.as_json import allocation_row
+from optimizer.report.views import Column, View
+
+
+def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> View:
+    """One row per booking, the biggest first, with all that is known of it.
+
+    `carried` are columns of the file of creators: heading -> creator -> cell. A heading that is taken is marked.
+    """
+    every = views.biggest_first(plan)
+    rows = [allocation_row(booking) for booking in every]
+    names = list(dict.fromkeys(["creator", "offer", "count", *(name for row in rows for name in row)]))
+    texts = {"creator", "offer", "exact_count", *(label for booking in every for label in booking.labels)}
+    kinds: dict[str, views.Kind] = {name: "text" if name in texts else views.kind_of(plan, name) for name in names}
+    kinds["keeps"] = "share"
+    columns = [Column(name, kinds[name]) for name in names] + [Column("estimated"), Column("figures")]
+    columns += forecast.columns_of(plan)
+    taken = {column.name for column in columns}
+    more = {f"{name} (file)" if name in taken else name: cells for name, cells in (carried or {}).items()}
+    return View(
+        "Booked",
+        (*columns, *map(Column, more)),
+        tuple(
+            (
+                *(row.get(name) for name in names),
+                "; ".join(f"{name}: {source}" for name, source in booking.estimated.items()),
+                views.rests_on(booking),
+                *forecast.cells_of(plan, booking),
+                *(cells.get(booking.creator) for cells in more.values()),
+            )
+            for booking, row in zip(every, rows, strict=True)
+        ),
+    )
