@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from optimizer.domain import quantities
+from optimizer.domain.accounts import platform_key
 from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.domain.filters import fold
 from optimizer.domain.pool import PLATFORM, Labels
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.bookings import Ledger, OfferBookings
@@ -22,17 +24,20 @@ from optimizer.estimation.estimate import kept_of
 from optimizer.expectations import usual
 from optimizer.ranges.outlook import Outlook
 
+_DECIMALS = 6  # of standard deviations, which the verifier works out again
 MOST_ROWS = 200  # of one booking that is made often
 _OUTCOMES = ("impressions", "engagements", "clicks", "conversions")
 
 
-def outlook(scenario: Scenario, columns: Columns, counts: Sequence[Fraction | int]) -> tuple[Outlook, Ints, Floats]:
-    """The rows of some bookings; the booking of each row, and how many bookings it stands for."""
+def outlook(
+    scenario: Scenario, columns: Columns, counts: Sequence[Fraction | int]
+) -> tuple[Outlook, Ints, Floats, Ints]:
+    """The rows of some bookings; the booking of each row, how many bookings it stands for, and its number of these."""
     rows = np.array([min(-(-count // 1), MOST_ROWS) for count in map(Fraction, counts)], dtype=np.int64)
     of = np.repeat(np.arange(len(rows)), rows)
     each = np.array([float(Fraction(count) / int(many)) for count, many in zip(counts, rows, strict=True)])[of]
     number = np.concatenate([np.arange(many) for many in rows.tolist()]) if len(rows) else rows
-    return _rows(scenario, columns.take(of), each, number), of, each
+    return _rows(scenario, columns.take(of), each, number), of, each, number
 
 
 def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> Outlook:
@@ -67,16 +72,17 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
             pieces[mine, names.index(kind)] = count
         by_engagements[mine] = bookings.follows_engagements()
         pay = terms.pay
-        money["fee"][mine] = np.rint(bookings.exact("fee") * several).astype(np.int64)
-        money["fixed_cash"][mine] = np.rint((pay.shipping + pay.handling) * several).astype(np.int64)
-        money["product"][mine] = np.rint(pay.product_cost * several).astype(np.int64)
+        part_of = number[mine]
+        money["fee"][mine] = parted(bookings.exact("fee"), several, part_of)
+        money["fixed_cash"][mine] = parted(pay.shipping + pay.handling, several, part_of)
+        money["product"][mine] = parted(pay.product_cost, several, part_of)
         money["rate"][mine], money["per_conversion"][mine] = pay.rate, pay.per_conversion
         money["cap"][mine] = -1 if pay.cap is None else np.rint(pay.cap * several).astype(np.int64)
         posts = sum(count for _, count in terms.deliver)
         for figure, columns_of in (("views", _views_of(terms.deliver)), ("engagements", _ENGAGEMENTS)):
             creator, post = _spreads(scenario, part.creator, columns_of)
-            sds[figure][0][mine] = np.sqrt(_of_sum(creator, several))
-            sds[figure][1][mine] = np.sqrt(_of_sum(post, posts * several))
+            sds[figure][0][mine] = np.round(np.sqrt(_of_sum(creator, several)), _DECIMALS)
+            sds[figure][1][mine] = np.round(np.sqrt(_of_sum(post, posts * several)), _DECIMALS)
     platform, platforms = _names(scenario, PLATFORM, columns.creator)
     niche, niches = _names(scenario, "niche", columns.creator)
     constant = {name: np.full(size, value, dtype=np.int64) for name, value in _economics(scenario).items()}
@@ -97,6 +103,12 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
         pieces=pieces,
         **parts,
     )
+
+
+def parted(amount: Ints | Floats | int, each: Floats, number: Ints) -> Ints:
+    """The amount of each row of a booking that is made often, rounded so that the rows add up to that of all."""
+    parts: Ints = (np.rint(amount * each * (number + 1)) - np.rint(amount * each * number)).astype(np.int64)
+    return parts
 
 
 _ENGAGEMENTS = ("average_engagements", "engagement_rate")
@@ -155,9 +167,13 @@ def _measured(scenario: Scenario, units: Ints, columns: Sequence[str]) -> Flags:
 
 
 def _names(scenario: Scenario, column: str, units: Ints) -> tuple[Ints, tuple[str, ...]]:
-    """A column of texts as codes, the last name being that of blanks."""
+    """The groups of a column of texts, alike but for case and spelling, as codes; the last one is of blanks."""
     found = scenario.pool.columns.get(column)
     if not isinstance(found, Labels):
         return np.zeros(len(units), dtype=np.int64), ("",)
-    codes = found.codes[units]
-    return np.where(codes < 0, len(found.vocabulary), codes), (*found.vocabulary, "")
+    as_key = platform_key if column == PLATFORM else fold
+    keys = [as_key(entry) for entry in found.vocabulary]
+    names = sorted(set(keys) - {""})
+    at = {name: place for place, name in enumerate([*names, ""])}
+    codes = np.array([*(at[key] for key in keys), len(names)], dtype=np.int64)
+    return codes[found.codes[units]], (*names, "")

@@ -15,7 +15,7 @@ from optimizer.domain.quantities import MONEY, RATIOS
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.bookings import POOL
 from optimizer.estimation.estimate import Estimates, trace
-from optimizer.estimation.outlook import outlook
+from optimizer.estimation.outlook import outlook, parted
 from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule
 from optimizer.formulation.terms import Booked, Term
 from optimizer.planning.plan import BookingForecast, ForecastResult, Range, RuleChance
@@ -59,8 +59,8 @@ class Forecasting:
         stated = settings(scenario)
         if stated is None or not len(self.booked):
             return stated, [{} for _ in range(len(self.booked))]
-        rows, of, each = outlook(scenario, self.traced.columns, self.booked.counts.tolist())
-        with_fixed = replace(rows, fixed=self._fixed(of, each))
+        rows, of, each, number = outlook(scenario, self.traced.columns, self.booked.counts.tolist())
+        with_fixed = replace(rows, fixed=self._fixed(of, each, number))
         groups, asked = self._groups(of)
         names = [name for name in self._quantities() if name in QUANTITIES or name in with_fixed.fixed]
         common = Common(**asdict(scenario.forecast.common))
@@ -75,14 +75,15 @@ class Forecasting:
         """The quantities that are known of all bookings, those included that ratios and rules are made of."""
         return [measure.quantity for measure in self.traced.values if not measure.people]
 
-    def _fixed(self, of: Ints, each: Floats) -> dict[str, Floats]:
+    def _fixed(self, of: Ints, each: Floats, number: Ints) -> dict[str, Floats]:
         """The quantities that are not drawn, for each row."""
         scenario, found = self.traced.scenario, {}
         for measure, values in self.traced.values.items():
             if measure.people or measure.quantity in QUANTITIES:
                 continue
             scale = 1 if scenario.quantities[measure.quantity].unit == MONEY else MICRO
-            found[measure.quantity] = values[of].astype(np.float64) / scale * each
+            whole = values[of].astype(np.float64) / scale * THOUSANDTHS
+            found[measure.quantity] = parted(whole, each, number) / THOUSANDTHS
         return found
 
     def _groups(self, of: Ints) -> tuple[list[Group], list[tuple[int, int | None] | None]]:

@@ -129,6 +129,7 @@ def _forecast(result: Plan | NoPlan) -> dict[str, Any]:
         return {}
     said = asdict(result.forecast)
     ranges = said.pop("ranges")
+    said["rules"] = list(said["rules"])
     return {"forecast": said | {name: _range(one) for name, one in ranges.items()}}
 
 

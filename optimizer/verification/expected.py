@@ -32,6 +32,8 @@ class Expected:
         self._fills = stated.get("unmeasured") == "expected"
         self._segments = {segment.position for segment in scenario.segments}
         self._found: dict[tuple[str, int], float | None] = {}
+        self._spreads: dict[tuple[str, int], tuple[float, float]] = {}
+        self._grounds: dict[tuple[str, int], tuple[float, float]] = {}
 
     def figure(self, column: str, at: int) -> float | int | None:
         """The figure of a creator (by position); None where nothing gives it."""
@@ -83,6 +85,16 @@ class Expected:
         ]
         return not any(self.is_measured(name, at) for name in names)
 
+    def spread(self, column: str, at: int) -> tuple[float, float] | None:
+        """The log variances of a creator's own mean, and of one post; None where the figure is not pooled."""
+        if column not in self._fits or at in self._segments or self.figure(column, at) is None:
+            return None
+        return self._spreads.get((column, at))
+
+    def ground(self, column: str, at: int) -> tuple[float, float]:
+        """Over how many posts a figure was measured, and how far it rests on the pool."""
+        return self._grounds.get((column, at), (0.0, 0.0))
+
     def _made(self, column: str, at: int, mean: float | None, followers: float) -> float:
         """The formula, with 40 digits, rounded to six."""
         platform, fits = self._platform(at), self._fits[column]
@@ -93,11 +105,14 @@ class Expected:
             size = (Decimal(repr(followers)) / 10_000).ln()
             middle = said["level"] + said["slope"] * size + said["curve"] * size * size + niche
             cases = [(Decimal(1), middle, said["between"])]
+            self._grounds[column, at] = 0.0, 1.0
             if mean is not None:
                 posts = self._posts(column, at, float(fit["posts"]))
                 error = (1 + (said["post"].exp() - 1) / Decimal(repr(posts))).ln()
                 seen = ((Decimal(repr(mean)) + 2) / Decimal(repr(followers))).ln() + error / 2
                 cases = list(_cases(said["between"], error, seen, middle, said["outliers"]))
+                self._grounds[column, at] = posts, float(_rest(said["between"], error, cases))
+            self._spreads[column, at] = float(_variance(cases)), float(fit["post"])
             if self._cautious:
                 mean_of = sum((chance * log for chance, log, _ in cases), Decimal(0))
                 spread = sum((chance * (own + (log - mean_of) ** 2) for chance, log, own in cases), said["post"])
@@ -148,6 +163,18 @@ def _cases(
     for weight, spread in zip(weights, spreads, strict=True):
         share = between / (between + spread)
         yield weight / total, middle + share * apart, between * spread / (between + spread)
+
+
+def _variance(cases: list[tuple[Decimal, Decimal, Decimal]]) -> Decimal:
+    """The log variance of a creator's mean over its cases."""
+    middle = sum((chance * log for chance, log, _ in cases), Decimal(0))
+    return sum((chance * (own + (log - middle) ** 2) for chance, log, own in cases), Decimal(0))
+
+
+def _rest(between: Decimal, error: Decimal, cases: list[tuple[Decimal, Decimal, Decimal]]) -> Decimal:
+    """How far an expectation rests on the pool."""
+    weights = (between / (between + spread) for spread in (error, error + 4))
+    return 1 - sum((chance * weight for (chance, _, _), weight in zip(cases, weights, strict=True)), Decimal(0))
 
 
 class NotAFit(ValueError):  # noqa: N818  it is told as what a plan is

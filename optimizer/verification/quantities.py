@@ -86,7 +86,7 @@ class Quantities:
         return float(sum(pieces for name, pieces in self.figures.offer.deliver if name == kind))
 
     def _posts(self) -> float:
-        return self._deliverables() * self._posting()
+        return self._deliverables() * self.posting()
 
     def _gifts(self) -> float:
         pay = self.figures.offer.pay
@@ -104,7 +104,8 @@ class Quantities:
 
     # --- outcomes ---
 
-    def _posting(self) -> float:
+    def posting(self) -> float:
+        """The share of such bookings that are posted."""
         agreed = self.figures.offer.pay.post_rate
         return self.figures.figure("post_rate") if agreed is None else float(agreed)
 
@@ -117,7 +118,8 @@ class Quantities:
     def _follower_posts(self) -> float:
         return self.figures.figure("followers") * self._posts()
 
-    def _views(self, kind: str) -> float:
+    def views(self, kind: str) -> float:
+        """Views of one piece of a kind."""
         if self.figures.prefers("average_views", "view_rate", kind):
             return self.figures.figure("average_views", kind)
         return self.figures.figure("view_rate", kind) * self._audience()
@@ -125,18 +127,22 @@ class Quantities:
     def _impressions(self) -> float:
         total = 0.0
         for kind, pieces in self.figures.offer.deliver:
-            total = total + pieces * self._views(kind)
-        return self._posting() * self.keeps * total
+            total = total + pieces * self.views(kind)
+        return self.posting() * self.keeps * total
+
+    def viewers(self) -> float:
+        """Who can see the account's posts."""
+        given = self.figures.rank("viewers") < _NOBODY_GIVES
+        return self.figures.figure("viewers") if given else self._audience()
 
     def _gross_reach(self) -> float:
-        given = self.figures.rank("viewers") < _NOBODY_GIVES
-        crowd = self.figures.figure("viewers") if given else self._audience()
+        crowd = self.viewers()
         missed = 1.0
         for kind, pieces in self.figures.offer.deliver:
-            seen = min(1.0, self._views(kind) / crowd if crowd > 0 else 0.0)
+            seen = min(1.0, self.views(kind) / crowd if crowd > 0 else 0.0)
             for _ in range(pieces):
                 missed = missed * (1.0 - seen)
-        return self._posting() * self.keeps * crowd * (1.0 - missed)
+        return self.posting() * self.keeps * crowd * (1.0 - missed)
 
     def _engagements(self) -> float:
         figure = self.figures.figure
@@ -151,7 +157,7 @@ class Quantities:
                 step = step * keeps
                 series = series + step
             total = total + figure("weight", kind) * per_piece * series
-        return self._posting() * self.keeps * figure("fit") * figure("deal_factor") * total
+        return self.posting() * self.keeps * figure("fit") * figure("deal_factor") * total
 
     def _clicks(self) -> float:
         return self.figures.figure("fit") * self.value("impressions") * self.figures.figure("click_rate")

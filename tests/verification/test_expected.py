@@ -126,3 +126,29 @@ def test_a_fit_that_is_none_is_refused_without_a_traceback(name: str, value: Any
     said, scenario = planned()
     said["forecast"]["fit"]["average_engagements"][""][name] = value
     assert not verify(said, scenario).holds
+
+
+@pytest.mark.parametrize("number", range(times(6)))
+def test_the_ranges_of_a_plan_are_drawn_again(number: int) -> None:
+    asked, frame = question(number)
+    asked["forecast"] |= {"rates": "expected", "draws": 1_000}
+    asked["pay"] = {"sold": {"model": "hybrid", "fee": "40%", "rate": "10%", "cap": 40, "post_rate": "80%"}}
+    asked["offers"] = {**OFFERS, "sold": {"deliver": {"video": 1}, "pay": "sold"}}
+    asked["economics"] = {"order_value": 30, "margin": "50%"}
+    scenario = load_scenario(asked, creators=frame)
+    result = try_optimize(scenario, gap=0.05, rounds=60)
+    said = result.to_dict()
+    found = verify(said, scenario, ranges=True)
+    assert found.holds, found
+    if said["outcome"] == "plan":
+        said["forecast"]["engagements"]["p90"] += 0.001
+        again = said | {"digest": digest(said)}
+        assert verify(again, scenario).holds
+        assert not verify(again, scenario, ranges=True).holds
+
+
+def test_another_seed_or_more_draws_than_were_asked_are_refused() -> None:
+    said, scenario = planned()
+    for name, value in (("seed", 2), ("draws", 10_001), ("draws", 10**9)):
+        other = said | {"forecast": said["forecast"] | {name: value}}
+        assert not verify(other | {"digest": digest(other)}, scenario).holds

@@ -1,0 +1,235 @@
+"""The ranges of a plan, drawn again in plain Python; and what each booking's forecast rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, expm1, log1p, sqrt
+from typing import Any
+
+from optimizer.domain.accounts import platform_key
+from optimizer.domain.constraints import Measure
+from optimizer.domain.filters import fold
+from optimizer.domain.quantities import MONEY, RATIOS
+from optimizer.expectations import usual
+from optimizer.verification.bookings import Bookings
+from optimizer.verification.differences import Difference, compared
+from optimizer.verification.drawn import NAMES, Errors, Expected, Redrawn, redrawn
+from optimizer.verification.fields import Fields
+from optimizer.verification.figures import Missing
+from optimizer.verification.held import Held, Term
+from optimizer.verification.quantities import Quantities
+from optimizer.verification.rules import Rule
+from optimizer.verification.stated import StatedBooking
+from optimizer.verification.talents import ByTalent
+
+_MOST_ROWS, _THOUSAND, _MICRO = 200, 1000, 10**6
+_ENGAGEMENTS = ("average_engagements", "engagement_rate")
+_ENDS = ("p10", "p50", "p90")
+
+
+@dataclass(frozen=True)
+class Redrawing:
+    """The bookings of a plan as they are drawn: the rows, and the booking of each."""
+
+    bookings: Bookings
+    mine: Sequence[StatedBooking]
+
+    def differences(self, said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Difference]:
+        """All ranges and chances that a plan states, drawn again."""
+        stated = said["forecast"]
+        rows, of = self._rows()
+        groups, asked = self._groups(rules, of)
+        errors = Errors(**{name: float(stated["common"][name]) for name in ("bias", "campaign", "platform", "niche")})
+        found = redrawn(rows, errors, groups, draws=int(stated["draws"]), seed=int(stated["seed"]))
+        ranges = {name: value for name, value in stated.items() if isinstance(value, Mapping) and "p10" in value}
+        again = {name: self._range(name, found, value) for name, value in ranges.items()}
+        yield from compared("forecast", ranges, again)
+        chances = [self._chance(rule, found, at) for rule, at in zip(rules, asked, strict=True)]
+        yield from compared("forecast > rules", stated["rules"], list(map(Fields, chances)))
+        for one, place in zip(said["allocations"], range(len(self.mine)), strict=True):
+            for name, value in one.get("forecast", {}).items():
+                at = of.index(place)
+                ends = [end / self._unit(name) for end in found.bookings[at][name]]
+                where = f"allocations > {one['creator']} > forecast > {name}"
+                yield from compared(where, [value[end] for end in _ENDS], ends)
+
+    def _rows(self) -> tuple[list[Expected], list[int]]:
+        rows, of = [], []
+        for place, one in enumerate(self.mine):
+            many = min(ceil(one.count), _MOST_ROWS)
+            for number in range(many):
+                rows.append(self._row(one, float(one.count / many), number))
+                of.append(place)
+        return rows, of
+
+    def _row(self, one: StatedBooking, each: float, number: int) -> Expected:
+        bookings = self.bookings
+        creator, step, offer = bookings.columns[one.place]
+        terms, scenario = bookings.scenario.offers[offer], bookings.scenario
+        quantities = bookings.quantities(bookings.columns[one.place])
+        posting = quantities.posting()
+        scale = (1.0 / posting if posting > 0 else 0.0) if each == 1 else each
+        kinds = list(dict.fromkeys(kind for terms_ in scenario.offers for kind, _ in terms_.deliver))
+        pieces = dict(terms.deliver)
+        posts = sum(pieces.values())
+        views_of = (*(f"average_views_{kind}" for kind in pieces), "average_views")
+        pay = terms.pay
+        return Expected(
+            key=f"{scenario.pool.keys[creator]}|{terms.name}|{step}|{number}",
+            platform=platform_key(bookings.creators.text("platform", creator) or ""),
+            niche=fold(bookings.creators.text("niche", creator) or ""),
+            post_rate=posting if each == 1 and posting > 0 else 1.0,
+            views_sd=self._sds(creator, views_of, posts, each),
+            engagements_sd=self._sds(creator, _ENGAGEMENTS, posts, each),
+            impressions=_known(quantities, "impressions") * scale,
+            engagements=_known(quantities, "engagements") * scale,
+            clicks=_known(quantities, "clicks") * scale,
+            conversions=_known(quantities, "conversions") * scale,
+            by_engagements=quantities.figures.prefers("conversions_per_engagement", "conversion_rate"),
+            viewers=_or_nothing(quantities.viewers),
+            seen=[_or_nothing(lambda kind=kind: quantities.views(kind)) if kind in pieces else 0.0 for kind in kinds],
+            pieces=[pieces.get(kind, 0) for kind in kinds],
+            reach_scale=posting * quantities.keeps * scale,
+            fee=_parted(quantities.exact("fee"), each, number),
+            fixed_cash=_parted(pay.shipping + pay.handling, each, number),
+            product=_parted(pay.product_cost, each, number),
+            rate=pay.rate,
+            per_conversion=pay.per_conversion,
+            cap=-1 if pay.cap is None else round(pay.cap * each),
+            order_value=scenario.order_value or 0,
+            margin=scenario.margin or 0,
+            agency=scenario.agency,
+            fixed=self._fixed(quantities, each, number),
+        )
+
+    def _fixed(self, quantities: Quantities, each: float, number: int) -> dict[str, float]:
+        """The quantities that are not drawn."""
+        found = {}
+        for name, quantity in self.bookings.scenario.quantities.items():
+            if name in NAMES:
+                continue
+            try:
+                amount = quantities.amount(Measure(name))
+            except Missing:
+                continue
+            whole = amount / (1 if quantity.unit == MONEY else _MICRO) * _THOUSAND
+            found[name] = _parted(whole, each, number) / _THOUSAND
+        return found
+
+    def _sds(self, creator: int, columns: Sequence[str], posts: int, each: float) -> tuple[float, float]:
+        """Standard deviations of a creator's own mean, and of the posts of a row."""
+        expected, creators = self.bookings.expected, self.bookings.creators
+        spreads = [found for column in columns if (found := expected.spread(column, creator)) is not None]
+        if spreads:
+            own, post = spreads[0]
+        else:
+            platform = platform_key(creators.text("platform", creator) or "")
+            table = usual.usual(platform, columns[-1])
+            measured = any(creators.number(column, creator) is not None for column in columns)
+            post = table.post
+            own = log1p(expm1(post) / usual.posts(platform)) if measured else table.between
+        return _sd(own, each), _sd(post, posts * each)
+
+    def _groups(
+        self, rules: Sequence[Rule], of: Sequence[int]
+    ) -> tuple[list[frozenset[int]], list[tuple[int, int | None] | None]]:
+        groups: list[frozenset[int]] = []
+        asked: list[tuple[int, int | None] | None] = []
+        for rule in rules:
+            if not isinstance(rule, Held) or isinstance(rule, ByTalent) or rule.each or rule.constraint.measure.people:
+                asked.append(None)
+                continue
+            terms = [term for term in (rule.measured, rule.base) if isinstance(term, Term)]
+            first = len(groups)
+            for term in terms:
+                groups.append(frozenset(row for row, at in enumerate(of) if self.mine[at].place in term.inside))
+            asked.append((first, first + 1 if len(terms) > 1 else None))
+        return groups, asked
+
+    def _chance(self, rule: Rule, found: Redrawn, at: tuple[int, int | None] | None) -> dict[str, Any]:
+        if at is None or not isinstance(rule, Held):
+            label = rule.label if isinstance(rule, Held) else None
+            name = rule.constraint.name if isinstance(rule, Held) else rule.name
+            return {"name": name, "per_value": label, "chance": None}
+        said = rule.constraint
+        ratio = RATIOS.get(said.measure.quantity)
+        above, below = (ratio.numerator, ratio.denominator) if ratio else (said.measure.quantity,) * 2
+        measured = [float(rule.lead) * value for value in self._counted(above, found.groups[at[0]])]
+        if at[1] is not None:
+            base = self._counted(below, found.groups[at[1]])
+        else:
+            base = [float(rule.base) if isinstance(rule.base, Fraction) else 0.0] * len(measured)
+        kept = 0
+        for value, of in zip(measured, base, strict=True):
+            low, high = said.at_least, said.at_most
+            rooms = [] if low is None else [value - float(low) * of]
+            rooms += [] if high is None else [float(high) * of - value]
+            kept += all(room >= -1e-9 * max(abs(value), 1.0) for room in rooms)
+        return {"name": said.name, "per_value": rule.label, "chance": kept / len(measured)}
+
+    def _counted(self, quantity: str, totals: Mapping[str, Sequence[int]]) -> list[float]:
+        """Drawn totals in the units of rows: minor units of money, millionths of all else."""
+        money = self.bookings.scenario.quantities[quantity].unit == MONEY
+        drawn = quantity in NAMES
+        if money:
+            return [float(value) if drawn else value / _THOUSAND for value in totals[quantity]]
+        return [float(value) * (_MICRO // _THOUSAND) for value in totals[quantity]]
+
+    def _unit(self, quantity: str) -> float:
+        scenario = self.bookings.scenario
+        if scenario.quantities[quantity].unit != MONEY:
+            return float(_THOUSAND)
+        return float(scenario.currency.scale * (1 if quantity in NAMES else _THOUSAND))
+
+    def _range(self, name: str, found: Redrawn, stated: Mapping[str, Any]) -> dict[str, Any]:
+        """A range; what is expected is held against the totals elsewhere."""
+        both = [self._draws(name, totals) for totals in (found.totals, found.alone)]
+        with_errors, alone = (dict(zip(_ENDS, _ends(draws), strict=True)) for draws in both)
+        return {"expected": stated.get("expected"), **with_errors, "alone": alone}
+
+    def _draws(self, name: str, totals: Mapping[str, Sequence[int]]) -> list[float]:
+        if name == "objective":
+            parts = [
+                [float(weight) * value for value in self._draws(quantity, totals)]
+                for quantity, weight in self.bookings.scenario.objective.weights
+            ]
+            first, *others = parts
+            for part in others:
+                first = [one + other for one, other in zip(first, part, strict=True)]
+            return first
+        if name in RATIOS:
+            ratio = RATIOS[name]
+            above, below = (self._draws(one, totals) for one in (ratio.numerator, ratio.denominator))
+            values = [ratio.factor * a / b if b > 0 else None for a, b in zip(above, below, strict=True)]
+            most = max((value for value in values if value is not None), default=0.0)
+            return [most if value is None else value for value in values]
+        return [value / self._unit(name) for value in totals[name]]
+
+
+def _ends(draws: Sequence[float]) -> tuple[float, ...]:
+    ordered = sorted(draws)
+    return tuple(ordered[int(end * len(ordered))] for end in (0.1, 0.5, 0.9))
+
+
+def _sd(variance: float, many: float) -> float:
+    """The standard deviation of the sum of so many outcomes, to six decimals."""
+    return round(sqrt(log1p(expm1(variance) / max(many, 1.0))), 6)
+
+
+def _parted(amount: float, each: float, number: int) -> int:
+    """The amount of one row of a booking that is made often, rounded so that the rows add up to that of all."""
+    return round(amount * each * (number + 1)) - round(amount * each * number)
+
+
+def _known(quantities: Quantities, name: str) -> float:
+    return _or_nothing(lambda: quantities.value(name))
+
+
+def _or_nothing(value: Any) -> float:
+    """A value, or 0 where a figure is missing."""
+    try:
+        return float(value())
+    except Missing:
+        return 0.0
