@@ -95,6 +95,10 @@ FLAT_SPREAD: Final = 0.8  # ours
 # Who is engaged with more is seen more: correlation of the logarithms of views and engagement rates beyond that. Ours.
 VIEWS_FOLLOW_RATE: Final = 0.7
 
+# Over how many posts figures were measured, from the fewest to the most: ours, around what tools state (12 to 30).
+POSTS: Final = (8, 24)
+FLAT_POSTS: Final = (15, 60)
+
 # Share of followers who are not real: log-normal, with this median. Ours; so that 7 % of the nano and 15 % of the micro
 # creators have under 75 % real ones, which Modash flags. The followers of micro creators deserve more doubt (A26).
 FAKES: Final = {BELOW: 0.12, NANO: 0.12, MICRO: 0.15, ABOVE: 0.15}

@@ -64,6 +64,7 @@ def generate_pool(
         - engagement_rate: a Burr XII distribution through the quantiles measured on 19,007 real Instagram creators
           (10, 50, 90 %: nano 1.1, 4.1, 11.4 %; micro 0.8, 2.9, 7.9 %); on TikTok scaled to a mean of 14.15 % and
           8.7 % (Post Affiliate Pro); at most 40 % (measured); blank for `without_rate` of them.
+        - posts_measured: 15 to 60 on TikTok, 8 to 24 elsewhere, evenly spread (ours).
         - authenticity: 1 less a log-normal share of fake followers, median 12 % for nano, 15 % for micro, noise of
           0.5 (ours).
         - audience_<country>: 50 to 95 % in the own country, evenly spread (ours); 60 % of the rest in the other
@@ -103,6 +104,7 @@ def generate_pool(
         "followers": pa.array(followers),
         "average_views": pa.array(_views(draws, uniform, followers, rate, flat)),
         "engagement_rate": pa.array(rate, mask=draws.uniform("no rate") < without_rate),
+        "posts_measured": pa.array(_posts(draws, flat)),
         "authenticity": pa.array(_authenticity(draws, band)),
     }
     for country, share in audiences(place, draws.uniform("home")).items():
@@ -192,6 +194,13 @@ def _views(draws: Draws, rate_uniform: Floats, followers: Ints, rate: Floats, fl
 def _together(correlation: float, one: Floats, other: Floats) -> Floats:
     """Normal noise that has this correlation with the first of two."""
     return correlation * one + sqrt(1 - correlation**2) * other
+
+
+def _posts(draws: Draws, flat: Flags) -> Ints:
+    """Over how many posts the figures were measured."""
+    low, high = (np.where(flat, *ends) for ends in zip(market.FLAT_POSTS, market.POSTS, strict=True))
+    found: Ints = (low + np.floor(draws.uniform("posts") * (high - low + 1))).astype(np.int64)
+    return found
 
 
 def _authenticity(draws: Draws, band: Ints) -> Floats:
