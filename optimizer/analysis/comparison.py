@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from optimizer.domain.scenario import InputFile
-from optimizer.planning.plan import Claim, ConstraintResult, NoPlan, ObjectiveResult, Plan, ScenarioName
+from optimizer.planning.plan import Claim, ConstraintResult, NoPlan, ObjectiveResult, Plan, Range, ScenarioName
 from optimizer.planning.result import Shown
 
 Proved = Literal["better", "worse", "equal", "open"]
@@ -158,6 +158,11 @@ class Case:
     def objective(self) -> ObjectiveResult | None:
         """What the plan reaches, and the proven bound."""
         return self.plan.objective if self.plan else None
+
+    @property
+    def forecast(self) -> Mapping[str, Range] | None:
+        """The ranges of the plan's totals and goal; None where figures are taken as measured."""
+        return self.plan.forecast.ranges if self.plan and self.plan.forecast else None
 
     @property
     def reason(self) -> str | None:

@@ -9,7 +9,7 @@ from optimizer.domain.forecast import LEAST
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Place
 
-_ASKED = 5  # creators with a figure from which on choosing the best of them favours the lucky ones
+_ASKED = 10  # creators with a figure from which on choosing the best of them favours the lucky ones
 _BY_VIEWS = frozenset({"impressions", "gross_reach", "clicks"})
 _BY_EITHER = frozenset({"conversions", "revenue", "profit", "commission"})
 _POOLED = "forecast: {rates: pooled}"

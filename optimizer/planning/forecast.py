@@ -13,7 +13,7 @@ from optimizer.domain.exact import MICRO, Flags, Floats, Ints
 from optimizer.domain.forecast import Fitted, Outlook
 from optimizer.domain.quantities import MONEY, RATIOS
 from optimizer.domain.scenario import Scenario
-from optimizer.estimation.bookings import POOL
+from optimizer.estimation.bookings import OWN, POOL
 from optimizer.estimation.estimate import Estimates, trace
 from optimizer.estimation.outlook import outlook, parted
 from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule
@@ -185,9 +185,9 @@ class Forecasting:
                     if name in _BY_ENGAGEMENTS or (rows.by_engagements[first[at]] and name in _SALES)
                     else "views"
                 )
-                posts, pooled = grounds[by]
+                posts, pooled, assumed = grounds[by]
                 own = measured.get(name)
-                was = None if own is None or np.isnan(own[at]) else float(own[at]) / scale
+                was = None if own is None or assumed[at] or np.isnan(own[at]) else float(own[at]) / scale
                 p10, p50, p90 = (float(end) / unit for end in ends[first[at]].tolist())
                 found[at][name] = BookingForecast(
                     measured=was,
@@ -196,7 +196,7 @@ class Forecasting:
                     p10=p10,
                     p50=p50,
                     p90=p90,
-                    why=_why(was, expecting, float(posts[at]), float(pooled[at])),
+                    why="assumed" if assumed[at] else _why(was, expecting, float(posts[at]), float(pooled[at])),
                 )
         return found
 
@@ -221,8 +221,9 @@ class Forecasting:
             filled |= source == POOL
         return filled
 
-    def _grounds(self) -> dict[str, tuple[Floats, Floats]]:
-        """Over how many posts the figures of each booking were measured, and how far they rest on the pool."""
+    def _grounds(self) -> dict[str, tuple[Floats, Floats, Flags]]:
+        """Over how many posts the figures of each booking were measured, how far they rest on the pool, and whether
+        the creator has none, so that they are assumed or from a pack."""
         scenario, columns = self.traced.scenario, self.traced.columns
         kinds = dict.fromkeys(kind for offer in scenario.offers for kind, _ in offer.deliver)
         families = {
@@ -239,8 +240,16 @@ class Forecasting:
                 if one is not None:
                     rests = one.post > 0
                     posts, pooled = np.where(rests, one.posts, posts), np.where(rests, one.pooled, pooled)
-            found[name] = posts, pooled
+            found[name] = posts, pooled, self._assumed(family)
         return found
+
+    def _assumed(self, family: Sequence[str]) -> Flags:
+        """The bookings of creators without any figure of a family, nor what the pool expects."""
+        assumed = np.zeros(len(self.traced.columns), dtype=np.bool_)
+        for name, source in self.traced.sources.items():
+            if name in family or (family[-1] == "average_views" and name.startswith(("average_views_", "view_rate"))):
+                assumed |= (source != "") & (source != OWN) & (source != POOL)
+        return assumed
 
 
 _SALES = ("conversions", "revenue", "commission", "profit")

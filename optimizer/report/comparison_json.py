@@ -50,7 +50,7 @@ def _case(case: Case) -> dict[str, Any]:
         "solver_claim": case.solver_claim,
         "currency": case.currency,
         "objective": None if case.objective is None else asdict(case.objective),
-        **_forecast(case),
+        "forecast": _forecast(case),
         "against_base": None if case.against_base is None else _against_base(case.against_base),
         "reason": case.reason,
         "proof": case.proof,
@@ -61,12 +61,14 @@ def _case(case: Case) -> dict[str, Any]:
     }
 
 
-def _forecast(case: Case) -> dict[str, Any]:
-    """The ranges of the case's totals and goal; nothing where figures are taken as measured."""
-    if case.plan is None or case.plan.forecast is None:
-        return {}
-    ranges = case.plan.forecast.ranges
-    return {"forecast": {name: {"p10": one.p10, "p50": one.p50, "p90": one.p90} for name, one in ranges.items()}}
+def _forecast(case: Case) -> dict[str, Any] | None:
+    """The ranges of the case's totals and goal; None where figures are taken as measured."""
+    if case.forecast is None:
+        return None
+    return {
+        name: {"expected": one.expected, "p10": one.p10, "p50": one.p50, "p90": one.p90}
+        for name, one in case.forecast.items()
+    }
 
 
 def _against_base(against: AgainstBase) -> dict[str, Any]:

@@ -32,6 +32,7 @@ STREAMS: Final = (
     "fee",
     "no rate",
     "no fee",
+    "posts",
 )
 _HANDLES: Final = len(STREAMS) + 1000
 

@@ -42,7 +42,7 @@ def planned(frame: dict[str, list[Any]] = FRAME, **more: Any) -> Plan:
 def listed(text: str) -> list[str]:
     """The creators of the list of bookings, in its order."""
     block = text.split("\nBooked\n")[1]
-    return re.findall(r"^ (@\S+)", block.split("Estimated figures")[0], re.MULTILINE)
+    return re.findall(r"^ (@\S+)", re.split("\nExpected |Estimated figures", block)[0], re.MULTILINE)
 
 
 def test_the_biggest_bookings_come_first_and_of_equal_ones_the_dearest() -> None:
@@ -90,7 +90,8 @@ def test_each_booking_says_which_of_its_figures_are_measured_assumed_or_from_a_p
     without_fee = {name: cells for name, cells in FRAME.items() if name != "fee"}
     plan = planned(without_fee, benchmarks=["pap-instagram"], exchange={"USD": 0.9}, budget=30_000)
     text = render(plan, 140, everything=True)
-    rows = dict(re.findall(r"^ (@c\d\d) .*?  ([A-Za-z]+)  +[\d,.]+ ", text, re.MULTILINE))
+    booked = text.split("\nBooked\n")[1].split("\nExpected ")[0]
+    rows = dict(re.findall(r"^ (@c\d\d) .*?  ([A-Za-z]+)  +[\d,.]+ ", booked, re.MULTILINE))
     assert {len(rows[one.creator]) for one in plan.allocations if one.creator in rows} <= {2, 3}
     for one in plan.allocations:
         assumed = {name for name, source in one.estimated.items() if source == "assume"}

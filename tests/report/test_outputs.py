@@ -68,6 +68,7 @@ def test_json_has_every_field_of_the_contract() -> None:
         "scenario",
         "inputs",
         "outcome",
+        "forecast",
         "claim",
         "solver_claim",
         "currency",

@@ -53,6 +53,7 @@ def test_there_is_a_sheet_for_each_view() -> None:
     assert book.sheetnames == [
         "Plan",
         "Rules",
+        "Forecast",
         "Booked",
         "Figures",
         "Runners-up",
