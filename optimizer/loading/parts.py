@@ -300,8 +300,10 @@ class ForecastSaid(Strict, title="a mapping"):
         default_factory=lambda: CommonErrors.model_validate({}),
         description="how far figures may be off for many bookings at once (default: our guesses)",
     )
-    draws: DrawCount = Field(10_000, description="how often outcomes are drawn for the ranges, from 1,000 to 100,000")
-    seed: Seed = Field(1, description="the number that draws begin with, from 0 to 1,000,000")
+    draws: DrawCount = Field(
+        10_000, description="how often outcomes are drawn for the ranges, from 1,000 to 100,000 (default: 10,000)"
+    )
+    seed: Seed = Field(1, description="the number that draws begin with, from 0 to 1,000,000 (default: 1)")
 
 
 class AssumedLine(Open, title="a line of a table"):

@@ -29,6 +29,9 @@ from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import Bound, LogicTerms, Rule, ScenarioFile
 
 # what a booking's columns in a plan are called, among which quantities of the scenario's own stand
+_OF_FORECASTS = frozenset(
+    "rates unmeasured fit counts draws seed common rules ranges objective sponsored half_life past_posts".split()
+)
 _COLUMNS = set("creator offer count exact_count step keeps tier platform niche country estimated".split())
 Ends = tuple[Fraction | None, Fraction | None]
 
@@ -38,6 +41,10 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
     own = {}
     for name, mine in said.quantities.items():
         mend = f"choose another name: {{my_{name.split('.')[0]}: {{column: {mine.column or name}}}}}"
+        if name in _OF_FORECASTS:
+            cause = f'"{name}" is a word of the forecast of every plan'
+            r.refuse(("quantities", name), "name-taken", cause, mend, key=True)
+            continue
         if name in _COLUMNS:
             cause = f'"{name}" is already a column of every plan'
             r.refuse(("quantities", name), "name-taken", cause, mend, key=True)
@@ -56,7 +63,7 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
 
 def is_own(name: str, r: Resolving) -> bool:
     """Whether a name is free for a quantity of the scenario's own."""
-    taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *LATER, *_COLUMNS}
+    taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *LATER, *_COLUMNS, *_OF_FORECASTS}
     return name not in taken and not name.startswith("deliverables.")
 
 
