@@ -64,7 +64,8 @@ class Forecasting:
         groups, asked = self._groups(of)
         names = [name for name in self._quantities() if name in QUANTITIES or name in with_fixed.fixed]
         common = Common(**asdict(scenario.forecast.common))
-        ranges = drawn(with_fixed, common, groups, scenario.forecast.draws, scenario.forecast.seed, names)
+        said = scenario.forecast
+        ranges = drawn(with_fixed, common, groups, said.draws, said.seed, names, each=_SHOWN, each_alone=False)
         chances = tuple(self._chance(rule, ranges.groups, at) for rule, at in zip(self.rules, asked, strict=True))
         stated = replace(stated, draws=ranges.draws, rules=chances, ranges=self._totals(ranges))
         return stated, self._bookings(ranges, of, with_fixed)

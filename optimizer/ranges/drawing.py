@@ -64,6 +64,8 @@ def drawn(
     seed: int = 1,
     quantities: Sequence[str] | None = None,
     *,
+    each: Sequence[str] | None = None,
+    each_alone: bool = True,
     block: int | None = None,
 ) -> Ranges:
     """Draw what the bookings bring, again and again.
@@ -77,6 +79,9 @@ def drawn(
     ----------
     quantities
         Whose totals and percentiles are asked; by default all that are drawn and all that are fixed.
+    each, each_alone
+        The quantities whose percentiles are asked of each booking, by default all of these; and whether those without
+        the errors that bookings share are asked too.
     block
         How many bookings are worked on at once; it changes the time and the memory only.
 
@@ -95,6 +100,7 @@ def drawn(
     rows = block or max(1, _AT_ONCE // used)
     slices = [slice(start, min(start + rows, len(outlook))) for start in range(0, len(outlook), rows)]
     work = _Drawing(outlook, common or Common(), groups, used, seed, asked)
+    work.ask_of_each(asked if each is None else each, alone=each_alone)
     threads = min(2, os.cpu_count() or 1) if len(outlook) * used >= _WORTH_THREADS else 1
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(work.run, (slices[first::threads] for first in range(threads))))
@@ -125,8 +131,15 @@ class _Drawing:
         in_groups = {name for _, names in self._groups for name in names if name in QUANTITIES}
         self._needed = in_groups.union(self._asked)
         self._most = ceiling(len(outlook))
-        self._percentiles = {name: np.empty((len(outlook), 3), np.int64) for name in self._asked}
-        self._percentiles_alone = {name: np.empty((len(outlook), 3), np.int64) for name in self._asked}
+        self._percentiles: dict[str, Ints] = {}
+        self._percentiles_alone: dict[str, Ints] = {}
+
+    def ask_of_each(self, names: Sequence[str], *, alone: bool) -> None:
+        """Say whose percentiles are asked of each booking, and whether without shared errors too."""
+        size, drawn_ = len(self._outlook), [name for name in names if name in self._asked]
+        self._percentiles = {name: np.empty((size, 3), np.int64) for name in drawn_}
+        if alone:
+            self._percentiles_alone = {name: np.empty((size, 3), np.int64) for name in drawn_}
 
     def run(self, slices: Sequence[slice]) -> _Sums:
         """Draw some blocks one after the other."""
@@ -155,14 +168,14 @@ class _Drawing:
         engagements *= posted
         version = _Version(block, posted, views, engagements, uniforms, self._needed)
         version.add(self._asked, sums.alone)
-        version.percentiles(self._asked, self._percentiles_alone)
+        version.percentiles(list(self._percentiles_alone), self._percentiles_alone)
         names = zip(outlook.platform[rows].tolist(), outlook.niche[rows].tolist(), strict=True)
         shared = np.stack([self._shared.of(outlook.platforms[one], outlook.niches[two]) for one, two in names])
         views *= self._shared.views * shared
         engagements *= self._shared.engagements * shared
         version = _Version(block, posted, views, engagements, uniforms, self._needed)
         version.add(self._asked, sums.totals)
-        version.percentiles(self._asked, self._percentiles)
+        version.percentiles(list(self._percentiles), self._percentiles)
         for (mask, _), totals in zip(self._groups, sums.groups, strict=True):
             if mask[rows].any():
                 version.add(list(totals), totals, None if mask[rows].all() else mask[rows])
@@ -240,9 +253,13 @@ class _Version:
 
     def percentiles(self, names: Sequence[str], into: Mapping[str, Ints]) -> None:
         """Write the percentiles of each booking; what never falls when another rises, from the other's percentiles."""
+        if not names:
+            return
         found: Values = {}
         ordered: dict[int, Floats] = {}
         for name, formula, factor in self._by_factor:
+            if name not in names:
+                continue
             if id(factor) not in ordered:
                 ordered[id(factor)] = of_counts(factor) if factor is self._posted else of_rows(factor)
             found[name] = formula(ordered[id(factor)])
