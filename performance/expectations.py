@@ -35,17 +35,18 @@ from optimizer.expectations import counts  # noqa: E402
 from optimizer.expectations.expect import Expectations, fitted  # noqa: E402
 from optimizer.loading.forecasting import population  # noqa: E402
 from performance.peers import machine  # noqa: E402
+from performance.ranges import EVERY, ranges, totals, widths  # noqa: E402
 from performance.splits import (  # noqa: E402
     COLUMN,
     NAMES,
     SMALL,
     Budgets,
+    Part,
     Split,
     budgets_of,
     chosen,
     from_means,
     from_posts,
-    inside,
     parted,
     read,
     split,
@@ -53,12 +54,9 @@ from performance.splits import (  # noqa: E402
 
 CUTS: Final = (0.25, 0.5, 0.75)
 CELLS: Final = ("far-out", "contradiction", "column-unit")  # doubts that say a figure is wrong
-SUBPOOLS, EACH, TOTALLED, DRAWS = 30, 10, 20, 2_000
+TOTALLED: Final = 20  # splits in which totals of sub-pools are drawn
 ASKED, SOLVED = 20, 3  # splits that the doubts, and the whole program, are asked about
-_BURSTS, _SUBPOOLS, _COUNTS, _MANY, _AGAIN = 3, 4, 5, 6, 7  # streams of random numbers
-_EVERY: Final = "of all creators"
-
-Part = tuple[str, float, float]  # a figure's name, and what one split adds above and below its line
+_BURSTS, _COUNTS, _MANY, _AGAIN = 3, 5, 6, 7  # streams of random numbers
 
 
 @dataclass(frozen=True)
@@ -99,9 +97,9 @@ AIMS: Final[dict[str, Aim]] = {
         for names, least in zip(NAMES, (1.05, 1.03, 1.01), strict=True)
     },
     **{f"from single posts: promise over outcome, {names} names": Aim(0.93, 1.07) for names in NAMES},
-    f"80 % range of one post: inside, {_EVERY}": Aim(0.76, 0.85, percent=True),
-    f"80 % range of one post: below, {_EVERY}": Aim(0.07, 0.13, percent=True),
-    f"80 % range of one post: above, {_EVERY}": Aim(0.07, 0.13, percent=True),
+    f"80 % range of one post: inside, {EVERY}": Aim(0.76, 0.85, percent=True),
+    f"80 % range of one post: below, {EVERY}": Aim(0.07, 0.13, percent=True),
+    f"80 % range of one post: above, {EVERY}": Aim(0.07, 0.13, percent=True),
     "80 % range of one post: inside, of the 180 chosen": SHARE,
     "80 % range of one post: below, of the 180 chosen": SHARE,
     "80 % range of one post: above, of the 180 chosen": SHARE,
@@ -112,7 +110,7 @@ AIMS: Final[dict[str, Aim]] = {
         f"1 % of cells times ten, from means: promise over outcome, {names} names": Aim(None, most)
         for names, most in zip(NAMES, (1.7, 1.45, 1.25), strict=True)
     },
-    f"cautious: posts above it, {_EVERY}": SHARE,
+    f"cautious: posts above it, {EVERY}": SHARE,
     "1 % of cells times a hundred: named": Aim(0.95, percent=True),
     **{f"cut at {cut:.0%}: detected": SHARE for cut in CUTS},
     "1 % of cells times a hundred: named, of those above one per follower": SHARE,
@@ -138,32 +136,6 @@ def promises(one: Split, budgets: Budgets, expecting: Outlook) -> Iterator[Part]
                 yield f"{way}: outcome over that of measured, {names} names", brought, usual
 
 
-def ranges(one: Split, budgets: Budgets, expecting: Outlook) -> Iterator[Part]:
-    """How often one post lies in its 80 % range, and on which side it misses."""
-    below, above = inside(one.outcomes, expecting)
-    mine = chosen(expecting.values, one.fees, budgets.names[-1])
-    for of, low, high in ((_EVERY, below, above), ("of the 180 chosen", below[mine], above[mine])):
-        for side, flags in (("inside", ~(low | high)), ("below", low), ("above", high)):
-            yield f"80 % range of one post: {side}, {of}", float(flags.sum()), float(len(flags))
-
-
-def totals(one: Split, number: int, expecting: Outlook) -> Iterator[Part]:
-    """The same of totals: the best ten by value over fee of each of disjoint sub-pools, each creator for itself."""
-    rng = np.random.default_rng([_SUBPOOLS, number])
-    order, low, high = rng.permutation(len(one.fees)), 0, 0
-    many = max(1, min(SUBPOOLS, len(order) // (3 * EACH)))
-    for some in np.array_split(order, many):
-        best = some[np.argsort(-expecting.values[some] / one.fees[some], kind="stable")[:EACH]]
-        spread = np.sqrt(expecting.creator[best] + expecting.post[best])
-        logs = np.log(expecting.values[best]) - spread**2 / 2
-        drawn = np.exp(logs + spread * rng.standard_normal((DRAWS, len(best)))).sum(axis=1)
-        ends = np.quantile(drawn, [0.1, 0.9])
-        total = one.outcomes[best].sum()
-        low, high = low + int(total < ends[0]), high + int(total > ends[1])
-    for side, count in (("inside", many - low - high), ("below", low), ("above", high)):
-        yield f"80 % range of a total of ten, no common errors: {side}", count, many
-
-
 def small(one: Split, number: int, budgets: Budgets) -> Iterator[Part]:
     """Pools of a few creators: pooled by themselves, and with our table alone to lean on."""
     for size, names, rates in SMALL:
@@ -180,7 +152,7 @@ def small(one: Split, number: int, budgets: Budgets) -> Iterator[Part]:
 def cautious(one: Split, budgets: Budgets) -> Iterator[Part]:
     """The lower end of each creator, planned with as if it were the figure."""
     figures = from_means(one, "cautious")[0].values
-    yield f"cautious: posts above it, {_EVERY}", float((one.outcomes > figures).sum()), float(len(figures))
+    yield f"cautious: posts above it, {EVERY}", float((one.outcomes > figures).sum()), float(len(figures))
     mine = chosen(figures, one.fees, budgets.names[1])
     yield f"cautious: promise over outcome, {NAMES[1]} names", figures[mine].sum(), one.outcomes[mine].sum()
 
@@ -297,6 +269,7 @@ def of_split(one: Split, number: int, budgets: Budgets) -> Iterator[Part]:
     yield from ranges(one, budgets, expecting)
     if number < TOTALLED:
         yield from totals(one, number, expecting)
+        yield from widths(one, number, budgets, expecting)
     yield from cautious(one, budgets)
     yield from small(one, number, budgets)
     yield from bursts(one, number, budgets)

@@ -32,6 +32,7 @@ PLATFORM = "instagram"
 NAMES: Final = (12, 45, 180)
 SMALL: Final[tuple[tuple[int, int, Rates], ...]] = ((200, 12, "expected"), (20, 4, "pooled"))
 _SPLITS, _FEES, _SMALL = 1, 2, 8  # streams of random numbers
+Part = tuple[str, float, float]  # the name of a figure, and what one split adds above and below its line
 _NOBODY = np.zeros(0, dtype=np.int64)
 
 
