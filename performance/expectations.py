@@ -35,7 +35,7 @@ from optimizer.expectations import counts  # noqa: E402
 from optimizer.expectations.expect import Expectations, fitted  # noqa: E402
 from optimizer.loading.forecasting import population  # noqa: E402
 from performance.peers import machine  # noqa: E402
-from performance.ranges import EVERY, ranges, totals, widths  # noqa: E402
+from performance.ranges import EVERY, far_above, ranges, totals, widths  # noqa: E402
 from performance.splits import (  # noqa: E402
     COLUMN,
     NAMES,
@@ -267,6 +267,7 @@ def of_split(one: Split, number: int, budgets: Budgets) -> Iterator[Part]:
     expecting, found = from_means(one)
     yield from promises(one, budgets, expecting)
     yield from ranges(one, budgets, expecting)
+    yield from far_above(one, expecting, found)
     if number < TOTALLED:
         yield from totals(one, number, expecting)
         yield from widths(one, number, budgets, expecting)
@@ -284,11 +285,16 @@ def of_split(one: Split, number: int, budgets: Budgets) -> Iterator[Part]:
 
 
 def ratio(parts: Floats) -> tuple[float, float]:
-    """The sum above over the sum below, and its standard error by drawing the splits, (k, 2), again."""
+    """The sum above over the sum below, and its standard error by drawing the splits, (k, 2), again.
+
+    Drawings with nothing below the line say nothing; where none says anything, neither is a number.
+    """
     again = np.random.default_rng(_AGAIN).integers(0, len(parts), (1_000, len(parts)))
     sums = parts[again].sum(axis=1)
+    sums = sums[sums[:, 1] != 0]
     above, below = parts.sum(axis=0).tolist()
-    return above / below, float((sums[:, 0] / sums[:, 1]).std(ddof=1)) if len(parts) > 1 else 0.0
+    found = above / below if below else np.nan
+    return found, float((sums[:, 0] / sums[:, 1]).std(ddof=1)) if len(sums) > 1 else np.nan
 
 
 def drawn(size: int) -> Pool:

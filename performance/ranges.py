@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +13,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from optimizer.domain.exact import Floats, Ints
-from optimizer.domain.forecast import Common, Outlook
-from performance.splits import NAMES, Budgets, Part, Split, chosen, inside
+from optimizer.domain.forecast import Common, Fitted, Outlook
+from performance.splits import NAMES, Budgets, Part, Split, chosen, distances, inside
 
 EVERY: Final = "of all creators"
+FAR: Final = (-np.inf, -2.0, 0.0, 2.0, 3.0, np.inf)  # standard deviations
 SUBPOOLS, EACH, DRAWS = 30, 10, 2_000
 _SUBPOOLS, _WIDTHS = 4, 9  # streams of random numbers
 
@@ -42,6 +44,32 @@ def totals(one: Split, number: int, expecting: Outlook) -> Iterator[Part]:
         low, high = low + int(total < ends[0]), high + int(total > ends[1])
     for side, count in (("inside", many - low - high), ("below", low), ("above", high)):
         yield f"80 % range of a total of ten, no common errors: {side}", count, many
+
+
+def far_above(one: Split, expecting: Outlook, found: Fitted) -> Iterator[Part]:
+    """What creators bring by how far their mean lies from what is usual for their kind, as shares of followers."""
+    apart = distances(one, found)
+    for low, high in pairwise(FAR):
+        mine = (apart >= low) & (apart < high)
+        name = (
+            f"{low:g} to {high:g}"
+            if np.isfinite([low, high]).all()
+            else f"over {low:g}"
+            if low > 0
+            else f"below {high:g}"
+        )
+        brought = (one.outcomes / one.followers)[mine].sum()
+        yield (
+            f"means {name} deviations from their kind: creators in 1,000",
+            1000.0 * float(mine.sum()),
+            float(len(mine)),
+        )
+        for way, figures in (("measured", one.means), ("expected", expecting.values)):
+            yield (
+                f"means {name} deviations from their kind: {way} over outcome",
+                (figures / one.followers)[mine].sum(),
+                brought,
+            )
 
 
 def widths(one: Split, number: int, budgets: Budgets, expecting: Outlook) -> Iterator[Part]:

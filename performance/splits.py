@@ -24,7 +24,8 @@ from optimizer.domain.pool import Labels, Numbers, Pool
 from optimizer.expectations import fitting, usual
 from optimizer.expectations.evidence import Measured, measured
 from optimizer.expectations.expect import Expectations, fitted
-from optimizer.expectations.formula import OFFSET, Evidence, expected
+from optimizer.expectations.formula import OFFSET, Evidence, error, expected
+from optimizer.expectations.formula import usual as middle
 from optimizer.expectations.usual import Usual
 
 COLUMN = "average_engagements"
@@ -153,6 +154,15 @@ def from_means(one: Split, rates: Rates = "expected") -> tuple[Outlook, Fitted]:
     outlook = Expectations(pool, forecast, {}, found, _NOBODY).outlook(COLUMN, every)
     assert outlook is not None, "too few creators"
     return outlook, found
+
+
+def distances(one: Split, found: Fitted) -> Floats:
+    """How far each mean lies above what is usual for its kind, in standard deviations of such means."""
+    every, fit = np.arange(len(one.creators), dtype=np.int64), found.fits[COLUMN][PLATFORM]
+    evidence = measured(pool_of(one), COLUMN, every, {}).on(every, fit.posts, fit.niches)
+    z, v = error(fit.post, evidence)
+    far: Floats = (z - middle(fit, evidence.followers, evidence.effect)) / np.sqrt(fit.between + v)
+    return far
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from performance import expectations
-from performance.splits import chosen, parted, read, split
+from performance.splits import chosen, distances, from_means, parted, read, split
 
 
 @pytest.fixture
@@ -110,3 +110,13 @@ def test_the_standard_error_of_a_ratio_is_that_of_drawing_the_splits_again():
     found, error = expectations.ratio(parts)
     assert found == pytest.approx(1, abs=0.02)
     assert error == pytest.approx(0.1 / 20, rel=0.15)
+    assert expectations.ratio(np.array([[0.0, 0.0], [3.0, 2.0]]))[0] == 1.5
+    assert np.isnan(expectations.ratio(np.zeros((2, 2)))).all()
+
+
+def test_distances_are_counted_in_deviations_of_means_of_so_many_posts(posts):
+    one = split(read(posts), 0)
+    apart = distances(one, from_means(one)[1])
+    assert apart.std() == pytest.approx(1, abs=0.1)
+    higher = one.with_means(one.means * 2)
+    assert (distances(higher, from_means(one)[1]) > apart).all()
