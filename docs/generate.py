@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import expected
 from codes import problem_codes
 from examples import ROOT, Workspace, pages
 from keys import HEADINGS, Keys
@@ -144,6 +145,21 @@ def keys(model: str) -> str:
     return table(HEADINGS, Keys().rows(model))
 
 
+def believed() -> str:
+    """What is expected of a creator, by what was measured over how many posts."""
+    return table(expected.believed_headings(), expected.believed_rows())
+
+
+def usual() -> str:
+    """Our usual figures, with their sources."""
+    return table(expected.USUAL_HEADINGS, expected.usual_rows())
+
+
+def usual_else() -> str:
+    """The other figures of the same table."""
+    return table(expected.ELSE_HEADINGS, expected.else_rows())
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "quantities": quantities,
     "helpers": helpers,
@@ -153,6 +169,9 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "presets": presets,
     "problem codes": codes,
     "doubts": doubts,
+    "believed": believed,
+    "usual figures": usual,
+    "usual others": usual_else,
 }
 
 
