@@ -83,6 +83,7 @@ def measured(
     if single is not None:
         told = usable & single.known
         logs[told], posts[told], said[told] = single.logs[told], single.posts[told], True
+        values = np.where(told, single.means, values)  # so that the fit keeps the sum of what it rests on
     return Measured(
         followers,
         np.where(usable, values, np.nan),

@@ -138,7 +138,7 @@ def _likeliest(apart: Floats, kinds: Floats, kind_of: Ints, usual: float) -> tup
 
 def _scaled(fit: Fit, one: Evidence) -> Fit:
     """The fit with the scale that keeps the pool's sum, each figure counted up to a cap; before the effect of sponsored
-    posts, which the pool's are not.
+    posts.
     """
     _, v = error(fit.post, one)
     cap = one.followers * np.exp(middle(fit, one.followers, one.effect) + _CAP * np.sqrt(fit.between + v))

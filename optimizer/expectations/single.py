@@ -30,11 +30,13 @@ _PRIOR_SD = 0.1  # of the log of what sponsored posts bring
 
 @dataclass(frozen=True, eq=False)
 class Single:
-    """What single posts say of some creators, arrays of shape (n,): the sum of their weights, and the mean logarithm
-    over followers; 0 and NaN where there are none."""
+    """What single posts say of some creators, arrays of shape (n,): the sum of their weights, the mean logarithm over
+    followers, and the mean; 0 and NaN where there are none. Sponsored posts are taken for the organic ones that would
+    have brought as much without their effect."""
 
     posts: Floats
     logs: Floats
+    means: Floats
 
     @property
     def known(self) -> Flags:
@@ -42,7 +44,7 @@ class Single:
         return found
 
     def take(self, rows: Ints) -> Single:
-        return Single(self.posts[rows], self.logs[rows])
+        return Single(self.posts[rows], self.logs[rows], self.means[rows])
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def summed(past: PastPosts, column: str, followers: Floats, sized: Flags, half_l
     total = np.zeros(size, dtype=np.int64)
     np.add.at(total, creator, weight)
     told = np.flatnonzero(total)
-    logs = np.full(size, np.nan)
+    logs, means = np.full(size, np.nan), np.full(size, np.nan)
+    means[told] = np.bincount(creator, weight * values * np.exp(-effect), size)[told] / total[told]
     millionths = np.bincount(creator, weight * log_of, size)[told] / total[told] * _MILLION
     logs[told] = np.rint(millionths) / _MILLION
     near = np.abs(millionths - np.floor(millionths) - 0.5) < _NEAR
@@ -96,7 +99,7 @@ def summed(past: PastPosts, column: str, followers: Floats, sized: Flags, half_l
         mine = slice(*np.searchsorted(creator, [at, at + 1]).tolist())
         parts = zip(values[mine].tolist(), weight[mine].tolist(), effect[mine].tolist(), strict=True)
         logs[at] = in_decimals(float(followers[at]), list(parts))
-    return Single(total / _MILLION, logs)
+    return Single(total / _MILLION, logs, means)
 
 
 def in_decimals(followers: float, posts: Sequence[tuple[float, int, float]]) -> float:

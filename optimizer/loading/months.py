@@ -18,6 +18,7 @@ _ISO: Final = r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))
 _SLASHED: Final = r"^(?P<one>\d{1,2})[/.](?P<two>\d{1,2})[/.](?P<year>\d{4})(?:[T ,].*)?$"
 _SECONDS: Final = r"^\d{9,10}$|^\d{12,13}$"  # since 1970, or thousandths of them
 _THOUSANDTHS: Final = 10**11
+_FIRST, _LAST = 1970, 2099  # years; another one is a slip, after which every other post would be old
 
 
 def months(casting: Casting, use: ColumnUse) -> Ints:
@@ -59,7 +60,7 @@ def _slashed(casting: Casting, name: str, cells: pa.StringArray, found: Ints) ->
 
 def _fits(year: Ints, month: Ints, day: Ints) -> Flags:
     """Where a year, a month and a day may be such."""
-    fits: Flags = (year > 0) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    fits: Flags = (year >= _FIRST) & (year <= _LAST) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     return fits
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date, datetime
+from io import BytesIO
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 
 from optimizer.domain.scenario import Scenario
@@ -122,6 +126,22 @@ def test_dates_are_read_in_several_spellings(desk: Desk, dates: list[str], ages:
     assert [one[3] for one in told(loaded(desk, posts))] == ages
 
 
+def test_workbooks_and_json_are_read_as_well(desk: Desk) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["creator", "date", "views", "sponsored"])
+    book.active.append(["@ana", datetime(2026, 9, 28, 10, 30), 1200, True])
+    book.active.append(["@ana", date(2026, 7, 1), 80, False])
+    written = BytesIO()
+    book.save(written)
+    lines = [
+        {"creator": "@ana", "date": "2026-09-28T10:30:00.000Z", "views": 1200, "sponsored": True},
+        {"creator": "@ana", "date": "2026-07-01", "views": 80, "sponsored": False},
+    ]
+    for name, content in {"p.xlsx": written.getvalue(), "p.json": json.dumps(lines)}.items():
+        scenario = loaded(desk, content, name, file=name)
+        same(told(scenario), [(0, 80.0, NAN, 2, False), (0, 1200.0, NAN, 0, True)])
+
+
 def test_dates_that_can_be_read_in_two_ways_are_not_used_and_told(desk: Desk) -> None:
     scenario = loaded(desk, "creator,views,date\n@ana,1,03/04/2026\n@ana,1,01/02/2026\n")
     assert [one[3] for one in told(scenario)] == [0, 0]
@@ -141,6 +161,7 @@ def test_posts_without_a_date_are_taken_as_new_and_told(desk: Desk) -> None:
         ("creator,views\n@ana,-3\n", "negative", (2, 2)),
         ("creator,views,date\n@ana,3,yesterday\n", "not-a-date", (2, 3)),
         ("creator,views,date\n@ana,3,2026-13-01\n", "not-a-date", (2, 3)),
+        ("creator,views,date\n@ana,3,2206-09-01\n", "not-a-date", (2, 3)),
         ("creator,views,sponsored\n@ana,3,perhaps\n", "not-a-flag", (2, 3)),
         ("creator,views\n,3\n", "blank-handle", (2, 1)),
         ("creator,views\n@ana,3,4\n", "pool-ragged-row", (2, None)),

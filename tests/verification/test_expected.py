@@ -86,9 +86,10 @@ def posts_of(number: int, size: int) -> str:
     """A file of single posts of some of the creators."""
     rng = np.random.default_rng(int.from_bytes(seeded(f"{number} posts").encode()[:8], "little"))
     figures = [name for name in ("views", "likes", "comments") if rng.random() < 0.7] or ["interactions"]
+    most = int(rng.choice([4, 9, 40]))
     lines = ["creator," + ",".join([*figures, "date", "sponsored", "paid"])]
     for at in range(size):
-        for _ in range(rng.integers(0, 9)):
+        for _ in range(rng.integers(0, most)):
             counts = ["" if rng.random() < 0.1 else str(int(np.exp(rng.normal(5, 2)))) for _ in figures]
             date = "" if rng.random() < 0.1 else f"{rng.choice([1980, 2023, 2025, 2026])}-{rng.integers(1, 13):02d}"
             flags = [str(rng.choice(["yes", "no", ""])), "1" if rng.random() < 0.05 else ""]
@@ -99,7 +100,7 @@ def posts_of(number: int, size: int) -> str:
 @pytest.mark.parametrize("number", range(times(24)))
 def test_a_plan_by_single_posts_is_verified(number: int, tmp_path: Path) -> None:
     asked, frame = question(number)
-    asked["forecast"]["past_posts"] = "posts.csv"
+    asked["forecast"] |= {"rates": ("expected", "pooled", "cautious")[number % 3], "past_posts": "posts.csv"}
     (tmp_path / "posts.csv").write_text(posts_of(number, len(frame["creator"])))
     scenario = load_scenario(asked, creators=frame, root=tmp_path)
     result = try_optimize(scenario, gap=0.05, rounds=60)
