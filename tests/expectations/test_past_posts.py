@@ -93,10 +93,12 @@ def test_the_effect_of_sponsored_posts_is_found(effect: float) -> None:
 
 
 def test_the_effect_that_few_posts_show_is_shrunk_to_what_is_usual() -> None:
-    made, posts, _ = drawn_posts(3_000, effect=0.3, share=0.5)
-    few = posts.take(np.flatnonzero(posts.creator < 10))
-    found = np.exp(fitted(made, Forecast(), {}, few).fits[ENGAGEMENTS]["instagram"].sponsored)
-    assert 0.4 < found < 0.95
+    made = pool(followers=[1_000.0] * 40, average_engagements=[50.0] * 40, platform=["Instagram"] * 40)
+    posts = of([0, 0, 1, 1, 1, 2], [98.0, 8.0, 98.0, 8.0, 8.0, 500.0], [0] * 6, [False, True, False, True, True, False])
+    precision = (1 / 2 + 1 / 1.5) / 0.3364  # two posts against one say more than one against one
+    shrunk = (precision * np.log(10 / 100) + 100 * np.log(0.97)) / (precision + 100)
+    found = fitted(made, Forecast(), {}, posts).fits[ENGAGEMENTS]["instagram"].sponsored
+    assert found == pytest.approx(shrunk, abs=1e-6)
 
 
 def test_the_effect_is_that_of_our_table_where_no_post_is_sponsored_and_none_without_posts() -> None:
