@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from optimizer.domain.exact import Floats, Ints
+import numpy as np
+
+from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.domain.pool import Numbers
 
 Rates = Literal["expected", "pooled", "measured", "cautious"]
 
 POOLED = ("average_views", "average_engagements", "engagement_rate")  # means over posts; views of a kind too
 COUNTED = {"click_rate": "impressions_measured", "conversion_rate": "clicks_measured"}  # shares of so many
+SINGLE = {  # means of what single posts are known to have brought
+    "average_views": "views",
+    "average_engagements": "interactions",
+    "engagement_rate": "interactions",
+}
 LEAST = 30  # creators with a figure from which on the pool itself says what is usual
 
 
@@ -50,7 +57,9 @@ class Fit:
     ln(followers / 10,000), and `niches`. `between` is the variance between creators, `post` that of one post,
     `outliers` the share of figures that are far off. `scale` keeps the pool's sum. `posts`: over how many posts a
     figure is taken to be measured where nothing says it. `rows`: how many creators it rests on; `source`: `pool`, or
-    `pack` where it is our table of usual figures alone.
+    `pack` where it is our table of usual figures alone. `sponsored` is the logarithm of what a sponsored post brings
+    against an organic one, which single posts tell; of these, one counts half as much after `half_life` months (0:
+    there are none).
     """
 
     level: float
@@ -64,6 +73,8 @@ class Fit:
     posts: float
     rows: int
     source: Literal["pool", "pack"] = "pool"
+    sponsored: float = 0.0
+    half_life: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,43 @@ class Fitted:
     cut: tuple[tuple[str, str], ...] = ()
     few: tuple[tuple[str, int], ...] = ()
     unsaid: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class PastPosts:
+    """Single posts of creators, arrays of shape (n,), in an order that does not depend on that of the file.
+
+    `creator` is a position in a pool, ascending. `views` and `interactions` are NaN where they are unknown. `age` is in
+    whole months before the newest post of the file, 0 where there is no date. `told` are the figures that
+    the file tells of some creator of the whole pool.
+    """
+
+    creator: Ints
+    views: Floats
+    interactions: Floats
+    age: Ints
+    sponsored: Flags
+    told: frozenset[str] = frozenset({"views", "interactions"})
+
+    def __len__(self) -> int:
+        return len(self.creator)
+
+    def take(self, posts: Ints) -> PastPosts:
+        """Some of the posts."""
+        views, interactions = self.views[posts], self.interactions[posts]
+        return PastPosts(self.creator[posts], views, interactions, self.age[posts], self.sponsored[posts], self.told)
+
+    def sorted(self) -> PastPosts:
+        """By creator, the oldest first, then by all that differs, so that only equal ones could change places."""
+        return self.take(np.lexsort((self.sponsored, self.interactions, self.views, -self.age, self.creator)))
+
+    def among(self, rows: Ints, size: int) -> PastPosts:
+        """Those of some creators, by position among these: `rows` are ascending positions in a pool of `size`."""
+        places = np.full(size, -1, dtype=np.int64)
+        places[rows] = np.arange(len(rows))
+        moved = places[self.creator]
+        kept = moved >= 0
+        return replace(self.take(np.flatnonzero(kept)), creator=moved[kept])
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from optimizer.domain.constraints import Constraint, Logic, Measure, Objective
 from optimizer.domain.doubts import Accepted, Doubt
 from optimizer.domain.exact import Currency, Ints
 from optimizer.domain.filters import EVERYTHING, Filter
-from optimizer.domain.forecast import Expecting, Forecast
+from optimizer.domain.forecast import Expecting, Forecast, PastPosts
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Numbers, Pool
 from optimizer.domain.quantities import MONEY, QUANTITIES, Quantity
@@ -99,7 +99,8 @@ class Scenario:
     booked in parts. `unusable` are benchmarks that would be used if their currency or their columns were known.
     `definitions` says what figures of the pool count, as far as it is known; `notes` how the file was read.
     `doubts` are about the pool and the scenario, without those that the planner has `accepted`.
-    `forecast` says which figures are planned with; `expecting` has those that are expected of creators.
+    `forecast` says which figures are planned with; `expecting` has those that are expected of creators, and
+    `past_posts` the single posts that they rest on, where a file gives some.
     `excluded` says by what the creators who may not be booked are left out, and how many: each under the first reason.
     """
 
@@ -131,6 +132,7 @@ class Scenario:
     excluded: tuple[tuple[str, int], ...] = ()
     forecast: Forecast = field(default_factory=Forecast)
     expecting: Expecting | None = None  # the expected figures of the pool
+    past_posts: PastPosts | None = None  # single posts of the pool's creators, by position
     resolved: object = None  # the document with the origin of each value, opaque here
     read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
 

@@ -15,6 +15,7 @@ from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import PLATFORM, Labels, Numbers, Pool, values_of
 from optimizer.domain.scenario import Assumption
 from optimizer.expectations.formula import Evidence
+from optimizer.expectations.single import Single
 
 RATE = "engagement_rate"
 _NICHE = "niche"
@@ -23,7 +24,8 @@ _NICHE = "niche"
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A column of some creators, arrays of shape (n,). `usable`: it can be pooled, for followers and figure are known;
-    `sized`: followers are known. `said`: something says over how many posts it was measured.
+    `sized`: followers are known. `said`: something says over how many posts it was measured. `logs`: the mean logarithm
+    of single posts, which then are the evidence, and `posts` the sum of their weights; else NaN.
 
     `platform` and `niche` are positions in the vocabularies of names, -1 where there is none.
     """
@@ -38,41 +40,62 @@ class Measured:
     platforms: tuple[str, ...]
     niche: Ints
     niches: tuple[str, ...]
+    logs: Floats
 
     def on(self, rows: Ints, posts: float, effects: Mapping[str, float]) -> Evidence:
         """The evidence of some rows: over so many posts where nothing says it; `effects` are those of niches."""
         table = np.array([*(effects.get(name, 0.0) for name in self.niches), 0.0])
+        measured_over = np.maximum(np.where(self.said[rows], self.posts[rows], posts), 1.0)
         return Evidence(
             self.followers[rows],
             self.measured[rows],
-            np.maximum(np.where(self.said[rows], self.posts[rows], posts), 1.0),
+            np.where(np.isnan(self.logs[rows]), measured_over, self.posts[rows]),
             table[self.niche[rows]],
-            np.full(len(rows), np.nan),
+            self.logs[rows],
         )
 
 
-def measured(pool: Pool, column: str, rows: Ints, assume: Mapping[str, Sequence[Assumption]]) -> Measured:
-    """What the pool says of a column, of some creators by position."""
+def sizes(pool: Pool, rows: Ints) -> tuple[Floats, Flags]:
+    """The followers of some creators, and whose are known; 1 where they are not."""
     followers, sized = _numbers(pool, "followers", rows)
-    values, known = _numbers(pool, column, rows)
     sized &= followers > 0
+    return np.where(sized, followers, 1.0), sized
+
+
+def platforms(pool: Pool, rows: Ints) -> tuple[Ints, tuple[str, ...]]:
+    """The platforms of some creators as positions in the vocabulary of names, -1 where there is none."""
+    return _groups(pool, PLATFORM, rows)
+
+
+def measured(
+    pool: Pool, column: str, rows: Ints, assume: Mapping[str, Sequence[Assumption]], single: Single | None = None
+) -> Measured:
+    """What the pool says of a column, of some creators by position; `single`: what their single posts say of it."""
+    followers, sized = sizes(pool, rows)
+    values, known = _numbers(pool, column, rows)
     if column == RATE:
         values = values * followers
-    platform, platforms = _groups(pool, PLATFORM, rows)
+    platform, names = platforms(pool, rows)
     niche, niches = _groups(pool, _NICHE, rows)
     posts, said = _posts(pool, column, rows, assume)
     usable = known & sized & (values >= 0)
+    logs = np.full(len(rows), np.nan)
+    if single is not None:
+        told = usable & single.known
+        logs[told], posts[told], said[told] = single.logs[told], single.posts[told], True
+        values = np.where(told, single.means, values)  # so that the fit keeps the sum of what it rests on
     return Measured(
-        np.where(sized, followers, 1.0),
+        followers,
         np.where(usable, values, np.nan),
         posts,
         said,
         sized,
         usable,
         platform,
-        platforms,
+        names,
         niche,
         niches,
+        logs,
     )
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.figures import FIGURES
-from optimizer.domain.forecast import COUNTED, LEAST, POOLED, CountFit, Fit, Fits, Fitted, Forecast, Outlook
+from optimizer.domain.forecast import COUNTED, LEAST, POOLED, CountFit, Fit, Fits, Fitted, Forecast, Outlook, PastPosts
 from optimizer.domain.pool import Numbers, Pool
 from optimizer.domain.scenario import Assumption
-from optimizer.expectations import counts, fitting, usual
-from optimizer.expectations.evidence import RATE, measured
+from optimizer.expectations import counts, fitting, single, usual
+from optimizer.expectations.evidence import RATE, measured, platforms, sizes
 from optimizer.expectations.formula import expected
+from optimizer.expectations.single import Single, Spread
 
 _BLOCK = 65_536  # creators at a time, so that what is between stays small
 _PARTS = tuple(part.name for part in fields(Outlook))
@@ -29,15 +30,23 @@ def pooled_columns(pool: Pool) -> list[str]:
     return [name for name in sorted(names) if isinstance(pool.columns[name], Numbers)]
 
 
-def fitted(population: Pool, forecast: Forecast, assume: Mapping[str, Sequence[Assumption]]) -> Fitted:
-    """What is usual among the creators of a file, those included who are not planned with."""
+def fitted(
+    population: Pool,
+    forecast: Forecast,
+    assume: Mapping[str, Sequence[Assumption]],
+    past: PastPosts | None = None,
+) -> Fitted:
+    """What is usual among the creators of a file, those included who are not planned with; `past` are their posts."""
     if forecast.rates == "measured":
         return Fitted()
     every = np.arange(len(population), dtype=np.int64)
     fits: dict[str, dict[str, Fit]] = {}
     cut, few, unsaid = [], [], []
     for column in pooled_columns(population):
-        seen = measured(population, column, every, assume)
+        posts = single.of_column(past, column)
+        spread = None if posts is None else _spread(population, posts, column)
+        known = None if posts is None or spread is None else _single(population, posts, column, spread.sponsored)
+        seen = measured(population, column, every, assume, known)
         size = int(seen.usable.sum())
         if not size:
             continue
@@ -48,12 +57,34 @@ def fitted(population: Pool, forecast: Forecast, assume: Mapping[str, Sequence[A
             unsaid.append((column, not_said))
         fits[column] = {}
         for at, platform in [*enumerate(seen.platforms), (-1, usual.OTHER)]:
+            table = usual.usual(platform, column)
+            own = None if spread is None else spread.post[at]
             fit, edge = fitting.fitted(
-                seen, usual.usual(platform, column), at, usual.posts(platform), pooled=size < LEAST
+                seen,
+                table if own is None else replace(table, post=own),
+                at,
+                usual.posts(platform),
+                pooled=size < LEAST,
             )
+            if spread is not None:
+                fit = replace(fit, sponsored=spread.sponsored, half_life=usual.half_life_months())
             fits[column][platform] = fit
             cut += [(column, platform)] if edge else []
     return Fitted(fits, _counts(population, forecast), tuple(cut), tuple(few), tuple(unsaid))
+
+
+def _spread(pool: Pool, posts: PastPosts, column: str) -> Spread:
+    """What single posts say of the figure on each platform, the last being that of creators without one."""
+    platform, names = platforms(pool, np.arange(len(pool), dtype=np.int64))
+    table = [usual.usual(name, column).post for name in (*names, usual.OTHER)]
+    half_life = usual.half_life_months()
+    return single.spread(posts, column, platform, len(names), table, half_life, usual.sponsored())
+
+
+def _single(pool: Pool, posts: PastPosts, column: str, sponsored: float) -> Single:
+    """What single posts say of each creator of a pool."""
+    followers, sized = sizes(pool, np.arange(len(pool), dtype=np.int64))
+    return single.summed(posts, column, followers, sized, usual.half_life_months(), sponsored)
 
 
 def _counts(population: Pool, forecast: Forecast) -> dict[str, CountFit]:
@@ -98,6 +129,8 @@ class Expectations:
     assume: Mapping[str, Sequence[Assumption]]
     fitted: Fitted
     segments: Ints  # positions of those who are not named: their figures stay as given
+    past: PastPosts | None = None
+    _single: dict[str, Single | None] = field(default_factory=dict)
     _kept: dict[str, Outlook] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -107,6 +140,8 @@ class Expectations:
             "assume": self.assume,
             "fitted": self.fitted,
             "segments": self.segments,
+            "past": self.past,
+            "_single": {},
             "_kept": {},
         }
 
@@ -141,7 +176,9 @@ class Expectations:
         return self._of_counts(column, rows) if column in self.fitted.counts else self._of_posts(column, rows)
 
     def _of_posts(self, column: str, rows: Ints) -> Outlook:
-        seen = measured(self.pool, column, rows, self.assume)
+        known_of_posts = self._of_single(column)
+        single_of = None if known_of_posts is None else known_of_posts.take(rows)
+        seen = measured(self.pool, column, rows, self.assume, single_of)
         own = self.pool.columns.get(column)
         values = own.take(rows).values.astype(np.float64) if isinstance(own, Numbers) else np.zeros(len(rows))
         known = own.known[rows] if isinstance(own, Numbers) else np.zeros(len(rows), dtype=np.bool_)
@@ -162,6 +199,14 @@ class Expectations:
             values[mine], creator[mine], post[mine] = expecting, known_of.variance, fit.post
             pooled[mine], posts[mine] = 1.0 - known_of.weight, np.where(seen.usable[mine], evidence.posts, 0.0)
         return Outlook(values, creator, post, posts, pooled)
+
+    def _of_single(self, column: str) -> Single | None:
+        """What single posts say of a column, of all creators; made once."""
+        if column not in self._single:
+            posts = single.of_column(self.past, column)
+            effect = next(iter(self.fitted.fits[column].values())).sponsored
+            self._single[column] = None if posts is None else _single(self.pool, posts, column, effect)
+        return self._single[column]
 
     def _unmeasured(self, column: str, rows: Ints) -> Flags:
         """Who gets the pool's expectation, if that is asked for: who has none of the figures that lead to the same."""

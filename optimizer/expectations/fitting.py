@@ -23,6 +23,7 @@ _OUTLIERS = (0.01, 0.02)
 _WIDTH = 0.05  # of a bin of residuals
 _MOST = 12.0  # residuals beyond are counted as this
 _ROUNDS = 6
+_KINDS = 50  # distinct variances of figures, beyond which those of single posts are taken in steps
 _LEAST_OF_NICHE, _NICHES = 10, 100
 _LEVEL_SD, _SLOPE_SD, _CURVE_SD, _NICHE_SD, _BETWEEN_SD = 1.0, 0.15, 0.03, 0.2, 0.7  # how far our table may be off
 _CAP = 2.5  # standard deviations above what is usual, beyond which a figure adds nothing to the pool's sum
@@ -72,7 +73,7 @@ def _fit(prior: Fit, seen: Measured, rows: Ints, bare: Evidence, effects: list[t
     towards = np.array([prior.level, prior.slope, prior.curve, *(0.0 for _ in effects)])
     precision = np.array([_LEVEL_SD, _SLOPE_SD, _CURVE_SD, *(_NICHE_SD for _ in effects)]) ** -2
     between, outliers = prior.between, prior.outliers
-    kinds, kind_of = np.unique(np.round(v, 3), return_inverse=True)
+    kinds, kind_of = _kinds(v, bare)
     found = towards
     for _ in range(_ROUNDS):
         apart = z - columns @ found
@@ -85,6 +86,18 @@ def _fit(prior: Fit, seen: Measured, rows: Ints, bare: Evidence, effects: list[t
     niches = dict(sorted((name, value) for (name, _), value in zip(effects, of_niches, strict=True)))
     fit = Fit(level, slope, curve, niches, float(between), prior.post, outliers, 1.0, prior.posts, len(rows), "pool")
     return _scaled(fit, seen.on(rows, prior.posts, niches))
+
+
+def _kinds(v: Floats, one: Evidence) -> tuple[Floats, Ints]:
+    """The distinct variances of figures, and that of each; of single posts, there are many, and those nearly equal are
+    counted as one.
+    """
+    near = np.round(v, 3)
+    kinds, kind_of = np.unique(near, return_inverse=True)
+    if len(kinds) > _KINDS:
+        coarse = np.exp(np.round(np.log(v) / _WIDTH) * _WIDTH)
+        kinds, kind_of = np.unique(np.where(np.isnan(one.logs), near, np.round(coarse, 6)), return_inverse=True)
+    return kinds, kind_of.reshape(-1)
 
 
 def _design(followers: Floats) -> Floats:
@@ -124,7 +137,9 @@ def _likeliest(apart: Floats, kinds: Floats, kind_of: Ints, usual: float) -> tup
 
 
 def _scaled(fit: Fit, one: Evidence) -> Fit:
-    """The fit with the scale that keeps the pool's sum, each figure counted up to a cap."""
+    """The fit with the scale that keeps the pool's sum, each figure counted up to a cap; before the effect of sponsored
+    posts.
+    """
     _, v = error(fit.post, one)
     cap = one.followers * np.exp(middle(fit, one.followers, one.effect) + _CAP * np.sqrt(fit.between + v))
     sums = expected_floats(fit, one, posterior(fit, one), cautious=False).sum(), np.minimum(one.measured, cap).sum()

@@ -4,13 +4,13 @@ By definition an expected figure is the value of the formula, with the fit's dec
 significant digits. Floats are wrong by less than 1e-11 of it, so they decide all but the values that near a tie.
 
 For a creator with F followers, a mean of x over n posts, on a platform with fit (level, slope, curve, between = t,
-post = s, outliers = e, scale = c) and the effect of a niche, all logarithms natural:
+post = s, outliers = e, scale = c, sponsored = d) and the effect of a niche, all logarithms natural:
 
     L = ln(F / 10,000)            m = level + slope L + curve L^2 + niche
     v = ln(1 + (exp(s) - 1) / n)  z = ln((x + 2) / F) + v / 2
-    (of single posts: v = s / n   z = mean of ln((post + 2) / F) + s / 2)
+    (of single posts: v = s / n   z = mean of ln((post + 2) / F) + s / 2; see `single`)
     a = t + v, b = a + 4          q = (1 - e) / e sqrt(b / a) exp((z - m)^2 (1 / 2b - 1 / 2a)),  p = 1 / (1 + q)
-    expected = c F ((1 - p) exp(m + t/a (z - m) + t v / 2a) + p exp(m + t/b (z - m) + t (v + 4) / 2b))
+    expected = c exp(d) F ((1 - p) exp(m + t/a (z - m) + t v / 2a) + p exp(m + t/b (z - m) + t (v + 4) / 2b))
 
 The figure's error is normal on the log scale, or with the small chance e far wider (variance v + 4); p is how likely
 the latter is, given the figure. Source: normal shrinkage with a contaminated error, closed form.
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
+from math import exp
 
 import numpy as np
 
@@ -106,11 +107,12 @@ def posterior(fit: Fit, one: Evidence) -> Posterior:
 
 def expected_floats(fit: Fit, one: Evidence, post: Posterior, *, cautious: bool) -> Floats:
     """The formula in floats; `cautious`: the lowest tenth of one post instead of the mean."""
+    scale = fit.scale * exp(fit.sponsored)
     if cautious:
         low = post.mean - fit.post / 2.0 - LOW * np.sqrt(post.variance + fit.post)
-        return fit.scale * one.followers * np.exp(low)
+        return scale * one.followers * np.exp(low)
     parts = [np.exp(mean + variance / 2.0) for mean, variance in zip(post.means, post.variances, strict=True)]
-    return fit.scale * one.followers * ((1.0 - post.far) * parts[0] + post.far * parts[1])
+    return scale * one.followers * ((1.0 - post.far) * parts[0] + post.far * parts[1])
 
 
 def expected(fit: Fit, one: Evidence, *, over: bool, cautious: bool) -> tuple[Floats, Posterior]:
@@ -171,6 +173,7 @@ def in_decimals(fit: Fit, one: Evidence, at: int, *, over: bool, cautious: bool)
         else:
             parts = [(mean + variance / 2).exp() for mean, variance in zip(means, variances, strict=True)]
             value = said["scale"] * ((1 - p) * parts[0] + p * parts[1])
+        value *= _exact(fit.sponsored).exp()
         return float(Context(prec=DIGITS).plus(value if over else value * followers))
 
 

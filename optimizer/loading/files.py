@@ -14,7 +14,8 @@ from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.columns import Wanted
 from optimizer.loading.handle_lists import HandleList, read_handles
 from optimizer.loading.not_a_scenario import check_kind
-from optimizer.loading.schema import HandleFile, ScenarioFile
+from optimizer.loading.past_posts import FileOfPosts, PostColumns, read_posts
+from optimizer.loading.schema import HandleFile, PostsFile, ScenarioFile
 from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
 from optimizer.pool_file.frames import table_from_frame
 from optimizer.pool_file.read import read_table
@@ -33,6 +34,7 @@ class ScenarioFiles:
         self.folders: dict[str, Path] = {}
         self.left = Allowance()
         self.lists: dict[object, HandleList] = {}
+        self.posts: dict[object, FileOfPosts] = {}
         if isinstance(source, Mapping):
             self.main = self.own = "scenario"
             self.home = Path(root or ".").resolve()
@@ -145,6 +147,19 @@ class ScenarioFiles:
                 raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
             self._record(path)
         return self.lists[asked]
+
+    def past_posts(self, said: PostsFile, wanted: PostColumns, reference: Node) -> FileOfPosts:
+        """The posts of the file that `forecast` names, read once."""
+        path = self.inside(reference)
+        asked = path, said.model_dump_json(), wanted.place
+        if asked not in self.posts:
+            name = self._from_home(path)
+            try:
+                self.posts[asked] = read_posts(path, self._shown(path), name, wanted, said.sheet, said.header)
+            except ScenarioError as error:
+                raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
+            self._record(path)
+        return self.posts[asked]
 
     def _record(self, path: Path) -> None:
         """Note that a file was read, with its digest."""

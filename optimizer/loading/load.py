@@ -21,14 +21,15 @@ from optimizer.errors import Problem, ScenarioError
 from optimizer.expectations.expect import Expectations
 from optimizer.loading import doubting, overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
-from optimizer.loading.columns import Source, Wanted
+from optimizer.loading.columns import Wanted
 from optimizer.loading.eligibility import Chosen, choose, refuse_nobody
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
-from optimizer.loading.forecasting import Usual, forecast_of
+from optimizer.loading.forecasting import Usual, file_of_posts, forecast_of, source_of, with_posts
 from optimizer.loading.handle_lists import HandleList
 from optimizer.loading.including import Including
 from optimizer.loading.money import Money
+from optimizer.loading.past_posts import FileOfPosts
 from optimizer.loading.people import (
     audiences_asked,
     check_filters,
@@ -41,7 +42,7 @@ from optimizer.loading.pool import ReadPool, read_pool
 from optimizer.loading.presetting import definitions_of, preset_note, preset_of
 from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, exchange_of, micro, offers_of, tiers_of
 from optimizer.loading.rules import check_own_quantities, constraints_of, filter_of, objective_of, quantities_of
-from optimizer.loading.schema import ColumnSource, ScenarioFile
+from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.segments import SEGMENT, anonymous, segments_of, with_segments
 from optimizer.loading.source import Node
 from optimizer.unseen import visible
@@ -121,7 +122,11 @@ def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scena
     mine = again.read
     if isinstance(mine, _Read) and mine.found is known.found and _beside(chosen) == _beside(document):
         again = replace(
-            again, pool=scenario.pool, quantities=scenario.quantities, expecting=scenario.expecting
+            again,
+            pool=scenario.pool,
+            quantities=scenario.quantities,
+            expecting=scenario.expecting,
+            past_posts=scenario.past_posts,
         )  # the same objects, so that what depends on them can be reused
     both = {**scenario.changes, **changed}
     return replace(again, variant=scenario.variant, changes=both, inputs=tuple(known.files.inputs))
@@ -254,12 +259,13 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
         read = known.pool_of(said, document, wanted, money, accepted)
         r.warnings[:0] = read.warnings if read else ()
         lists = _handle_lists(said, r, known.files)
+        posts = file_of_posts(said, r, known.files)
         pool = with_segments(said, None if read is None else read.pool, wanted, money, r)
     except ScenarioError as error:
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    parts = _Parts(money, tiers, offers, assume, objective, name, read, lists, wanted, known.usual)
+    parts = _Parts(money, tiers, offers, assume, objective, name, read, lists, wanted, known.usual, posts)
     scenario, problems = _with_pool(said, r, pool, parts)
     if scenario is None:
         return None, problems
@@ -284,7 +290,7 @@ def _handle_lists(said: ScenarioFile, r: Resolving, files: ScenarioFiles) -> dic
 def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
     """What the scenario asks of the file of creators."""
     texts, ranges = columns_asked(said)
-    mapped = {name: _source(use) for name, use in said.creators.columns.named.items()} if said.creators else {}
+    mapped = {name: source_of(use) for name, use in said.creators.columns.named.items()} if said.creators else {}
     counted = frozenset(fold(mine.column or name) for name, mine in said.quantities.items())
     node = document.at(("creators", "columns"))
     place = node.place if node else None
@@ -295,20 +301,6 @@ def _wanted(said: ScenarioFile, document: Node, r: Resolving) -> Wanted:
     preset = preset_of(said, r)
     posts = file.rows == "posts" if preset is None or "rows" in file.model_fields_set else preset.posts
     return replace(wanted, decimal=file.decimal, blank=frozenset(file.means_blank), posts=posts, preset=preset)
-
-
-def _source(said: ColumnSource) -> Source:
-    """Where a column comes from."""
-    columns = said.sum or said.source or [name for name in (said.all_but,) if name is not None]
-    return Source(
-        tuple(columns),
-        said.unit == "percent",
-        said.all_but is not None,
-        said.constant,
-        said.decimal,
-        split=tuple(said.split or ()),
-        several=said.source is not None and len(said.source) > 1,
-    )
 
 
 @dataclass(frozen=True)
@@ -325,10 +317,12 @@ class _Parts:
     lists: Mapping[int, HandleList]
     wanted: Wanted
     usual: Usual
+    posts: FileOfPosts | None
 
 
 def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> tuple[Scenario | None, list[Problem]]:
     unnamed = anonymous(said, pool)
+    pool, known_posts = with_posts(parts.posts, pool, unnamed, r)
     pool, in_tier = with_tiers(pool, parts.tiers, unnamed, r)
     before = len(r.problems)
     check_filters(said, pool, parts.offers, r)
@@ -347,7 +341,8 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     include = Including(pool, chosen, parts.offers, currency, r).inclusions(said)
     left = pool.take(chosen.rows)
     forecast = forecast_of(said)
-    usual = parts.usual.of(parts.read, pool, ~unnamed, forecast, assume)
+    usual = parts.usual.of(parts.read, pool, ~unnamed, forecast, assume, known_posts)
+    past = known_posts.among(chosen.rows, len(pool))
     segments = segments_of(said, left, r)
     _check_included_segments(include, segments, left, r)
     _warn_of_blanks(said, pool, r)
@@ -379,13 +374,14 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         notes=() if note is None else (note,),
         excluded=chosen.excluded_by,
         forecast=forecast,
-        expecting=Expectations(left, forecast, assume, usual, _positions(segments)) if usual != Fitted() else None,
+        expecting=None if usual == Fitted() else Expectations(left, forecast, assume, usual, _at(segments), past),
+        past_posts=past,
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems
 
 
-def _positions(segments: tuple[Segment, ...]) -> Ints:
+def _at(segments: tuple[Segment, ...]) -> Ints:
     return np.array([segment.position for segment in segments], dtype=np.int64)
 
 

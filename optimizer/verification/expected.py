@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal, localcontext
-from math import isfinite, sqrt
+from math import isfinite, isnan, sqrt
 from typing import Any
 
 from optimizer.domain.accounts import platform_key
@@ -17,8 +18,14 @@ from optimizer.verification.creators import Creators
 _RATE, _POSTS = "engagement_rate", "posts_measured"
 _COUNTED = {"click_rate": "impressions_measured", "conversion_rate": "clicks_measured"}
 _ENGAGEMENTS, _VIEWS = ("average_engagements", _RATE), ("average_views", "view_rate")
-_DIGITS, _LOW = 6, "1.281552"
+_DIGITS, _LOW, _MILLIONTH = 6, "1.281552", Decimal("1e-6")
+_SINGLE = {"average_views": "views", "average_engagements": "interactions", _RATE: "interactions"}
 NUMBERS = ("level", "slope", "curve", "between", "post", "outliers", "scale", "posts")
+
+
+def _number(fit: Mapping[str, Any], name: str) -> Decimal:
+    """A number of a fit that plans without single posts need not state."""
+    return Decimal(repr(float(fit.get(name, 0))))
 
 
 class Expected:
@@ -106,7 +113,13 @@ class Expected:
             middle = said["level"] + said["slope"] * size + said["curve"] * size * size + niche
             cases = [(Decimal(1), middle, said["between"])]
             self._grounds[column, at] = 0.0, 1.0
-            if mean is not None:
+            single = None if mean is None else self._single(column, at, fit, followers)
+            if single is not None:
+                count, log = single
+                error = said["post"] / count
+                cases = list(_cases(said["between"], error, log + said["post"] / 2, middle, said["outliers"]))
+                self._grounds[column, at] = float(count), float(_rest(said["between"], error, cases))
+            elif mean is not None:
                 posts = self._posts(column, at, float(fit["posts"]))
                 error = (1 + (said["post"].exp() - 1) / Decimal(repr(posts))).ln()
                 seen = ((Decimal(repr(mean)) + 2) / Decimal(repr(followers))).ln() + error / 2
@@ -119,11 +132,37 @@ class Expected:
                 value = (mean_of - said["post"] / 2 - Decimal(_LOW) * spread.sqrt()).exp()
             else:
                 value = sum((chance * (log + own / 2).exp() for chance, log, own in cases), Decimal(0))
-            value *= said["scale"]
+            value *= said["scale"] * _number(fit, "sponsored").exp()
             if column != _RATE:
                 value *= Decimal(repr(followers))
             found = float(Context(prec=_DIGITS).plus(value))
         return min(found, 1.0) if column == _RATE else found
+
+    def _single(self, column: str, at: int, fit: Mapping[str, Any], followers: float) -> tuple[Decimal, Decimal] | None:
+        """What a creator's single posts say: the sum of their weights, and their mean logarithm over followers."""
+        if column not in _SINGLE:
+            return None
+        half_life, effect = _number(fit, "half_life"), _number(fit, "sponsored")
+        count, total = Decimal(0), Decimal(0)
+        for value, age, sponsored in self._posts_of(at, _SINGLE[column]):
+            if half_life <= 0:
+                raise NotAFit(f"forecast > fit > {column} > half_life")
+            weight = (Decimal(2) ** (-Decimal(age) / half_life)).quantize(_MILLIONTH)
+            log = ((Decimal(repr(value)) + 2) / Decimal(repr(followers))).ln()
+            count += weight
+            total += weight * (log - effect if sponsored else log)
+        return (count, (total / count).quantize(_MILLIONTH)) if count else None
+
+    def _posts_of(self, at: int, figure: str) -> Iterator[tuple[float, int, bool]]:
+        """A creator's posts of which a figure is known: the figure, the age in months, and whether it was sponsored."""
+        past = self._scenario.past_posts
+        if past is None:
+            return
+        mine = slice(bisect_left(past.creator, at), bisect_left(past.creator, at + 1))
+        columns = (getattr(past, figure), past.age, past.sponsored)
+        for value, age, sponsored in zip(*(one[mine].tolist() for one in columns), strict=True):
+            if not isnan(value):
+                yield value, age, sponsored
 
     def _posts(self, column: str, at: int, usual: float) -> float:
         """Over how many posts a figure was measured: as the row says, else the scenario, else as is usual."""
@@ -198,12 +237,14 @@ def checked(stated: Any) -> Mapping[str, Any]:
             raise NotAFit(f"forecast > fit > {column}")
         for fit in fits.values():
             values = [float(fit[name]) for name in NUMBERS] + [float(value) for value in fit["niches"].values()]
+            values += [float(_number(fit, name)) for name in ("sponsored", "half_life")]
             positive = min(float(fit[name]) for name in ("between", "post", "scale", "posts", "outliers"))
             if (
                 not all(map(isfinite, values))
                 or positive <= 0
                 or float(fit["outliers"]) >= 1
                 or max(map(abs, values)) > 1e6
+                or _number(fit, "half_life") < 0
             ):
                 raise NotAFit(f"forecast > fit > {column}")
     for column, fit in stated.get("counts", {}).items():

@@ -39,6 +39,7 @@ def fits() -> list[Fit]:
             *(round(float(value), 6) for value in (rng.uniform(0.02, 4), rng.uniform(0.01, 3), 0.02, 1.3)),
             10.0,
             50,
+            sponsored=round(float(rng.normal(0, 0.3)), 6),
         )
         for _ in range(4)
     ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,6 +80,75 @@ def question(number: int) -> tuple[dict[str, Any], dict[str, list[Any]]]:  # noq
             }
         ]
     return asked, frame
+
+
+def posts_of(number: int, size: int) -> str:
+    """A file of single posts of some of the creators."""
+    rng = np.random.default_rng(int.from_bytes(seeded(f"{number} posts").encode()[:8], "little"))
+    figures = [name for name in ("views", "likes", "comments") if rng.random() < 0.7] or ["interactions"]
+    most = int(rng.choice([4, 9, 40]))
+    lines = ["creator," + ",".join([*figures, "date", "sponsored", "paid"])]
+    for at in range(size):
+        for _ in range(rng.integers(0, most)):
+            counts = ["" if rng.random() < 0.1 else str(int(np.exp(rng.normal(5, 2)))) for _ in figures]
+            date = "" if rng.random() < 0.1 else f"{rng.choice([1980, 2023, 2025, 2026])}-{rng.integers(1, 13):02d}"
+            flags = [str(rng.choice(["yes", "no", ""])), "1" if rng.random() < 0.05 else ""]
+            lines.append(",".join([f"@c{at}", *counts, date, *flags]))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("number", range(times(24)))
+def test_a_plan_by_single_posts_is_verified(number: int, tmp_path: Path) -> None:
+    asked, frame = question(number)
+    asked["forecast"] |= {"rates": ("expected", "pooled", "cautious")[number % 3], "past_posts": "posts.csv"}
+    (tmp_path / "posts.csv").write_text(posts_of(number, len(frame["creator"])))
+    scenario = load_scenario(asked, creators=frame, root=tmp_path)
+    result = try_optimize(scenario, gap=0.05, rounds=60)
+    found = verify(json.dumps(result.to_dict()), scenario)
+    assert found.holds, found
+
+
+def by_posts(folder: Path) -> tuple[dict[str, Any], Any]:
+    asked, frame = question(1)
+    asked["forecast"] = {"rates": "expected", "past_posts": "posts.csv"}
+    frame["average_engagements"] = [100.0 + 7 * at for at in range(len(frame["creator"]))]
+    frame.pop("engagement_rate", None)
+    rng = np.random.default_rng(3)
+    rows = [f"@c{rng.integers(0, 20)},{rng.integers(1, 999)},2026-0{rng.integers(1, 9)}" for _ in range(300)]
+    (folder / "posts.csv").write_text("creator,likes,date\n" + "\n".join(rows) + "\n")
+    scenario = load_scenario(asked, creators=frame, root=folder)
+    result = try_optimize(scenario, gap=0.05, rounds=60)
+    assert isinstance(result, Plan)
+    return result.to_dict(), scenario
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("half_life", 6.0),
+        ("half_life", 0.0),
+        ("half_life", -1.0),
+        ("half_life", None),
+        ("sponsored", 0.1),
+        ("post", 2.0),
+    ],
+)
+def test_a_plan_with_another_reading_of_the_posts_is_refused(name: str, value: float | None, tmp_path: Path) -> None:
+    said, scenario = by_posts(tmp_path)
+    assert verify(said, scenario).holds
+    for fit in said["forecast"]["fit"]["average_engagements"].values():
+        del fit[name]
+        fit.update({} if value is None else {name: value})
+    assert not verify(said | {"digest": digest(said)}, scenario).holds
+
+
+def test_a_plan_with_other_posts_is_refused(tmp_path: Path) -> None:
+    said, scenario = by_posts(tmp_path)
+    assert verify(said, scenario).holds
+    past = scenario.past_posts
+    other = replace(scenario, past_posts=replace(past, interactions=past.interactions * 2))
+    found = verify(said, other)
+    assert not found.holds
 
 
 @pytest.mark.parametrize("number", range(times(24)))
