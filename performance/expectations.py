@@ -35,7 +35,6 @@ from optimizer.expectations import counts  # noqa: E402
 from optimizer.expectations.expect import Expectations, fitted  # noqa: E402
 from optimizer.loading.forecasting import population  # noqa: E402
 from performance.peers import machine  # noqa: E402
-from performance.spreads import EVERY, far_above, ranges, totals, widths  # noqa: E402
 from performance.splits import (  # noqa: E402
     COLUMN,
     NAMES,
@@ -51,6 +50,7 @@ from performance.splits import (  # noqa: E402
     read,
     split,
 )
+from performance.spreads import EVERY, far_above, ranges, totals, widths  # noqa: E402
 
 CUTS: Final = (0.25, 0.5, 0.75)
 CELLS: Final = ("far-out", "contradiction", "column-unit")  # doubts that say a figure is wrong

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -22,9 +21,9 @@ from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.domain.forecast import Fitted, Forecast, Outlook, Rates
 from optimizer.domain.pool import Labels, Numbers, Pool
 from optimizer.expectations import fitting, usual
-from optimizer.expectations.evidence import Measured, measured
+from optimizer.expectations.evidence import measured
 from optimizer.expectations.expect import Expectations, fitted
-from optimizer.expectations.formula import OFFSET, Evidence, error, expected
+from optimizer.expectations.formula import OFFSET, error, expected
 from optimizer.expectations.formula import usual as middle
 from optimizer.expectations.usual import Usual
 
@@ -165,21 +164,11 @@ def distances(one: Split, found: Fitted) -> Floats:
     return far
 
 
-@dataclass(frozen=True, eq=False)
-class _Single(Measured):
-    """The same creators, of whom each single post is known; `logs` (n,) stands beside the means."""
-
-    logs: Floats
-
-    def on(self, rows: Ints, posts: float, effects: Mapping[str, float]) -> Evidence:
-        return replace(super().on(rows, posts, effects), logs=self.logs[rows])
-
-
 def from_posts(one: Split) -> Floats:
     """What is expected by the single posts: by the mean of logarithms, and the spread of posts in this pool."""
     pool, every = pool_of(one), np.arange(len(one.creators), dtype=np.int64)
     seen = measured(pool, COLUMN, every, {})
-    single = _Single(**vars(seen), logs=one.logs)
+    single = replace(seen, logs=one.logs)
     table = usual.usual(PLATFORM, COLUMN)
     mine = Usual(table.level, table.slope, table.curve, table.between, round(one.within, 6), table.source)
     fit, _ = fitting.fitted(single, mine, 0, usual.posts(PLATFORM), pooled=False)

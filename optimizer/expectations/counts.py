@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betaln
 
 from optimizer.domain.exact import Floats
 from optimizer.domain.forecast import CountFit
@@ -14,6 +13,8 @@ _WEIGHTS = np.round(np.exp(np.linspace(np.log(1.0), np.log(100_000.0), 81)), 6)
 
 def fitted(rates: Floats, counts: Floats) -> CountFit | None:
     """The usual rate, and how many counts it is worth, by the likelihood of beta-binomial counts; None of no counts."""
+    from scipy.special import betaln  # a third of a second, for the few pools that count
+
     hits = np.rint(rates * counts)
     total = counts.sum()
     if total <= 0 or hits.sum() <= 0:

@@ -17,6 +17,7 @@ from optimizer.verification.creators import Creators
 
 _RATE, _POSTS = "engagement_rate", "posts_measured"
 _COUNTED = {"click_rate": "impressions_measured", "conversion_rate": "clicks_measured"}
+_POOLED = ("average_views", "average_engagements", "engagement_rate")
 _ENGAGEMENTS, _VIEWS = ("average_engagements", _RATE), ("average_views", "view_rate")
 _DIGITS, _LOW, _MILLIONTH = 6, "1.281552", Decimal("1e-6")
 _SINGLE = {"average_views": "views", "average_engagements": "interactions", _RATE: "interactions"}
@@ -221,7 +222,8 @@ class NotAFit(ValueError):  # noqa: N818  it is told as what a plan is
 
 
 def checked(stated: Any) -> Mapping[str, Any]:
-    """The forecast that a plan states; empty where it states none, as older versions did.
+    """The forecast that a plan states; empty where it states none, as older versions did. Fields of later versions are
+    left out.
 
     Raises
     ------
@@ -230,24 +232,29 @@ def checked(stated: Any) -> Mapping[str, Any]:
     """
     if stated is None:
         return {}
-    if not isinstance(stated, Mapping):
+    if not isinstance(stated, Mapping) or not {"rates", "unmeasured", "fit", "counts", "draws"} <= set(stated):
         raise NotAFit("forecast")
-    for column, fits in stated.get("fit", {}).items():
-        if "" not in fits:
+    fits = {
+        column: {platform: fit for platform, fit in of.items() if isinstance(fit, Mapping)}
+        for column, of in stated["fit"].items()
+        if column.startswith(_POOLED)
+    }
+    for column, of in fits.items():
+        if "" not in of or not all(map(_is_a_fit, of.values())):
             raise NotAFit(f"forecast > fit > {column}")
-        for fit in fits.values():
-            values = [float(fit[name]) for name in NUMBERS] + [float(value) for value in fit["niches"].values()]
-            values += [float(_number(fit, name)) for name in ("sponsored", "half_life")]
-            positive = min(float(fit[name]) for name in ("between", "post", "scale", "posts", "outliers"))
-            if (
-                not all(map(isfinite, values))
-                or positive <= 0
-                or float(fit["outliers"]) >= 1
-                or max(map(abs, values)) > 1e6
-                or _number(fit, "half_life") < 0
-            ):
-                raise NotAFit(f"forecast > fit > {column}")
-    for column, fit in stated.get("counts", {}).items():
-        if column not in _COUNTED or not 0 < float(fit["mean"]) < 1 or not 0 < float(fit["weight"]) < 1e9:
+    counts = {column: fit for column, fit in stated["counts"].items() if column in _COUNTED}
+    for column, fit in counts.items():
+        if not 0 < float(fit["mean"]) < 1 or not 0 < float(fit["weight"]) < 1e9 or "rows" not in fit:
             raise NotAFit(f"forecast > counts > {column}")
-    return stated
+    return {**stated, "fit": fits, "counts": counts}
+
+
+def _is_a_fit(fit: Mapping[str, Any]) -> bool:
+    if not {*NUMBERS, "niches", "rows", "source"} <= set(fit):
+        return False
+    niches = [value for value in fit["niches"].values() if isinstance(value, (int, float))]
+    values = [float(fit[name]) for name in NUMBERS] + [float(value) for value in niches]
+    values += [float(_number(fit, name)) for name in ("sponsored", "half_life")]
+    positive = min(float(fit[name]) for name in ("between", "post", "scale", "posts", "outliers"))
+    sound = all(map(isfinite, values)) and max(map(abs, values)) <= 1e6 and float(fit["outliers"]) < 1
+    return sound and positive > 0 and _number(fit, "half_life") >= 0

@@ -22,6 +22,8 @@ _INSIDE: dict[str, str] = {
     "constraints": "name quantity group people kind of at_least at_most value room binding shadow_price per_value says"
     " note",
     "allocations": "creator offer count exact_count step keeps estimated",
+    "forecast": "rates unmeasured fit counts draws seed common rules",
+    "forecast > rules": "name per_value chance",
     "benchmarks": "pack figure speaks_of level value low high source date passed_over",
     "certificate": "rows cells bookings stages cases",
     "certificate > stages": "open rounded rows prices",

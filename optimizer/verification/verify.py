@@ -19,6 +19,7 @@ from optimizer.verification.expected import NotAFit, checked
 from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
 from optimizer.verification.forecasts import Redrawing
+from optimizer.verification.grounds import Grounds
 from optimizer.verification.held import STRUCTURE, Booked, Row, WrongProof
 from optimizer.verification.relaxed import relaxed
 from optimizer.verification.rows import Rows
@@ -218,7 +219,7 @@ class _Verifier:
         asked = self.scenario.forecast
         if forecast:
             yield from compared("forecast", said, {"rates": asked.rates, "unmeasured": asked.unmeasured})
-            drawn = {"seed": asked.seed, "common": asdict(asked.common)}
+            drawn = {"seed": asked.seed, "common": Fields(asdict(asked.common))}
             yield from compared("forecast", {key: forecast.get(key) for key in drawn}, drawn)
             if not 0 <= of(forecast, "draws", int) <= asked.draws:
                 yield Difference("forecast > draws", forecast["draws"], asked.draws, "there are more than were asked")
@@ -254,6 +255,8 @@ class _Verifier:
             "constraints", said.get("constraints"), _standing(bounds, rules, (plan, relaxation), prices_of)
         )
         yield from self._words(found)
+        if said.get("forecast", {}).get("draws"):
+            yield from Grounds(bookings, mine, found).differences(said, totals)
         if self.ranges and said.get("forecast", {}).get("draws"):
             yield from Redrawing(bookings, mine).differences(said, rules)
         yield from clashes.empty(said, self.scenario, rules)

@@ -38,6 +38,7 @@ def pool(seed: int, count: int = 30) -> dict[str, list[Any]]:
 
 def said(rule: dict[str, Any], **more: Any) -> dict[str, Any]:
     base = {
+        "forecast": {"rates": "measured"},  # as `Question` knows them
         "format": 1,
         "currency": "EUR",
         "budget": "5000",

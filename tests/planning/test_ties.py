@@ -168,7 +168,7 @@ def test_a_choice_among_equals_that_was_cut_short_counts_as_stopped(
     assert isinstance(plan, Plan)
     assert (plan.claim, plan.solver.ties, plan.solver.stopped) == ("optimal", "open", True)
     assert any("gives this plan again" in warning for warning in plan.warnings)
-    assert "proved optimal: no plan does better\n" in render(plan)
+    assert "proved optimal, by the expected figures: no plan does better\n" in render(plan)
 
 
 def test_a_choice_among_equals_that_is_left_open_by_itself_is_not_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

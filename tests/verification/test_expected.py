@@ -19,7 +19,7 @@ OFFERS = {"one": {"deliver": {"video": 1}}, "three": {"deliver": {"video": 2, "s
 
 def question(number: int) -> tuple[dict[str, Any], dict[str, list[Any]]]:  # noqa: C901  one word after the other
     rng = np.random.default_rng(int.from_bytes(seeded(f"{number} expected").encode()[:8], "little"))
-    size = int(rng.choice([20, 35, 60]))
+    size = (35, 60, 20)[number % 3]
 
     def blanks(values: Any, share: float = 0.15) -> list[Any]:
         return [None if rng.random() < share else value for value in values]
@@ -61,7 +61,7 @@ def question(number: int) -> tuple[dict[str, Any], dict[str, list[Any]]]:  # noq
             "food": {"quantity": "engagements", "group": {"niche": "food"}, "at_least": "10%"},
         },
         "forecast": {
-            "rates": str(rng.choice(["expected", "pooled", "cautious", "measured"])),
+            "rates": ("expected", "pooled", "cautious", "measured")[number % 4],
             "unmeasured": str(rng.choice(["assumed", "expected"])),
         },
     }

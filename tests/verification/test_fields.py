@@ -25,7 +25,14 @@ DATA = (
 )  # whose keys are names, not fields
 SEALING = ("digest", "solver")  # without which there is no digest
 LATER = {field.rpartition(".")[2] for field in SINCE_0_1_0} - {"note"} | {"leaves"}  # which version 0.1.0 leaves out
-FREE = {"impossible", "split", "seconds", "step"} | LATER  # and what is left out where it says nothing; doubts as well
+FREE = {
+    "impossible",
+    "split",
+    "seconds",
+    "step",
+    "sponsored",
+    "half_life",
+} | LATER  # and what is left out where it says nothing; doubts as well
 OF_NO_PLAN = ("conflict", "repairs")  # which only plans of later versions have
 
 
@@ -83,6 +90,8 @@ def test_no_field_that_is_known_can_be_left_out(answers: list[Answered]) -> None
             for key in inner:
                 free = (
                     key in FREE
+                    or (not where and key == "forecast")  # without it, figures are taken as measured
+                    or where[:2] == ("forecast", "fit")  # whose keys are columns and platforms
                     or where[:1] == ("doubts",)
                     or (*where, key) == ("repairs", "note")
                     or (answer.outcome == "plan" and not where and key in OF_NO_PLAN)
