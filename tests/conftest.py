@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from optimizer.domain.forecast import Forecast
+from optimizer.planning import forecast
 from optimizer.planning.optimize import DEFAULT_TIME_LIMIT_S, Terms
+from optimizer.ranges.drawing import Ranges, drawn
+from optimizer.ranges.outlook import Common, Group, Outlook
 from optimizer.solving.clock import Clock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,6 +144,21 @@ def no_default_limit_of_time() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Terms, "clock", clock)
+        yield
+
+
+FEWER_DRAWS = 1_000  # where a test asks for no other number; the forecast has as many fields with any
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fewer_draws() -> Iterator[None]:
+    """Ranges rest on a tenth of the draws, where the usual number is asked for."""
+
+    def some(outlook: Outlook, common: Common, groups: Sequence[Group], draws: int, *rest: Any, **more: Any) -> Ranges:
+        return drawn(outlook, common, groups, FEWER_DRAWS if draws == Forecast().draws else draws, *rest, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forecast, "drawn", some)
         yield
 
 

@@ -23,6 +23,7 @@ _OUTLIERS = (0.01, 0.02)
 _WIDTH = 0.05  # of a bin of residuals
 _MOST = 12.0  # residuals beyond are counted as this
 _ROUNDS = 6
+_AT_ONCE = 200_000  # cells of the grid
 _KINDS = 50  # distinct variances of figures, beyond which those of single posts are taken in steps
 _LEAST_OF_NICHE, _NICHES = 10, 100
 _LEVEL_SD, _SLOPE_SD, _CURVE_SD, _NICHE_SD, _BETWEEN_SD = 1.0, 0.15, 0.03, 0.2, 0.7  # how far our table may be off
@@ -121,18 +122,19 @@ def _likeliest(apart: Floats, kinds: Floats, kind_of: Ints, usual: float) -> tup
     bins = np.clip(np.rint(apart / _WIDTH), -half, half).astype(np.int64) + half
     width = 2 * half + 1
     counts = np.bincount(kind_of * width + bins, minlength=len(kinds) * width).reshape(len(kinds), width)
-    used = np.flatnonzero(counts.sum(axis=0))
-    counts, square = counts[:, used], ((used - half) * _WIDTH) ** 2
+    kind, bin_of = np.nonzero(counts)
+    times, error, square = counts[kind, bin_of], kinds[kind], ((bin_of - half) * _WIDTH) ** 2
     best = (-np.inf, usual, _OUTLIERS[0])
-    for between in _GRID.tolist():
-        a = (between + kinds)[:, None]
+    for grid in np.array_split(_GRID, -(-len(_GRID) * len(times) // _AT_ONCE)):
+        a = grid[:, None] + error
         b = a + EXTRA
         near, far = np.exp(-square / (2 * a)) / np.sqrt(a), np.exp(-square / (2 * b)) / np.sqrt(b)
-        prior = -0.5 * (np.log(between / usual) / _BETWEEN_SD) ** 2
+        priors = -0.5 * (np.log(grid / usual) / _BETWEEN_SD) ** 2
         for share in _OUTLIERS:
-            likely = float((counts * np.log((1 - share) * near + share * far)).sum()) + float(prior)
-            if likely > best[0] + 1e-9:
-                best = (likely, between, share)
+            likely = (times * np.log((1 - share) * near + share * far)).sum(axis=1) + priors
+            most = int(likely.argmax())
+            if likely[most] > best[0] + 1e-9:
+                best = (float(likely[most]), float(grid[most]), share)
     return best[1], best[2]
 
 

@@ -36,7 +36,7 @@ class Uniforms:
         Below 8 by a table for each 64th of the mean: of the two next to a mean, one is chosen by the low 16 bits, so
         that the mean is kept, and the high 16 bits find the count. From 8 on by Cornish and Fisher's expansion, with z
         the normal of the high 16 bits: `mean + sqrt(mean) z + (z**2 + 2) / 6 - z (z**2 + 2) / (72 sqrt(mean))`,
-        rounded down, at least 0. Mean and variance are those of the Poisson distribution within 0.1 %.
+        rounded down, at least 0. Means are those of the Poisson distribution within 0.5 %, variances within 2 %.
         """
         small = np.flatnonzero(means < SMALL)
         if not small.size:

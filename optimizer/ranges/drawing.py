@@ -18,10 +18,11 @@ from optimizer.ranges.outlook import COUNTS, MONEY, QUANTITIES, THOUSANDTHS, Com
 from optimizer.ranges.percentiles import of_counts, of_rows
 from optimizer.ranges.tables import normals
 
-MOST_DRAWN: Final = 20_000_000  # bookings times draws
+MOST_DRAWN: Final = 5_000_000  # bookings times draws
 MOST_DRAWS: Final = 1_000_000
 _FEWEST_DRAWS: Final = 1_000
-_AT_ONCE: Final = 16_384  # bookings times draws of a block: its arrays stay in the cache
+_AT_ONCE: Final = 20_000  # bookings times draws of a block: its arrays stay in the cache
+_AT_ONCE_OF_TWO: Final = 200_000  # with two threads, which otherwise hand over to each other too often
 _WORTH_THREADS: Final = 500_000
 
 
@@ -51,7 +52,7 @@ class Ranges:
 
 
 def draws_for(bookings: int, asked: int) -> int:
-    """How many draws are made: at most 20 million over all bookings, then a multiple of 8, but at least 1,000."""
+    """How many draws are made: at most 5 million over all bookings, then a multiple of 8, but at least 1,000."""
     within = MOST_DRAWN // max(bookings, 1) // 8 * 8
     return min(asked, MOST_DRAWS, max(within, _FEWEST_DRAWS))
 
@@ -97,11 +98,11 @@ def drawn(
     if draws < 1:
         raise ValueError("draws: at least 1")
     used = draws_for(len(outlook), draws)
-    rows = block or max(1, _AT_ONCE // used)
+    threads = min(2, os.cpu_count() or 1) if len(outlook) * used >= _WORTH_THREADS else 1
+    rows = block or max(1, (_AT_ONCE if threads == 1 else _AT_ONCE_OF_TWO) // used)
     slices = [slice(start, min(start + rows, len(outlook))) for start in range(0, len(outlook), rows)]
     work = _Drawing(outlook, common or Common(), groups, used, seed, asked)
     work.ask_of_each(asked if each is None else each, alone=each_alone)
-    threads = min(2, os.cpu_count() or 1) if len(outlook) * used >= _WORTH_THREADS else 1
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(work.run, (slices[first::threads] for first in range(threads))))
     return work.ranges(parts)

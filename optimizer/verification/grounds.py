@@ -39,8 +39,11 @@ class Grounds:
         stated, scenario = said["forecast"], self.bookings.scenario
         known = [name for name in self.found.amounts if name in NAMES and not scenario.quantities[name].helper]
         expected = {name: Near(float(totals[name]), abs(float(totals[name]))) for name in known if name in totals}
-        for name in [*known, *(ratio.name for ratio in RATIOS.values()), "objective"]:
-            if name in known and name not in stated:
+        asked = [*known, *self._ratios(totals)]
+        if all(name in self.found.amounts for name in said["objective"]["of"]):
+            asked.append("objective")
+        for name in asked:
+            if name not in stated:
                 yield Difference(f"forecast > {name}", None, None, "is not stated")
             if name in stated:
                 yield from _without_ends(f"forecast > {name}", stated[name])
@@ -59,6 +62,18 @@ class Grounds:
             yield from compared(where, one.get("forecast", {}), Fields(again_of, SHOWN))
             for name, value in one.get("forecast", {}).items():
                 yield from _without_ends(f"{where} > {name}", value if name in again_of else dict.fromkeys(_ENDS, 0.0))
+
+    def _ratios(self, totals: Mapping[str, Any]) -> list[str]:
+        """The ratios of which something is drawn."""
+        amounts = self.found.amounts
+        return [
+            ratio.name
+            for ratio in RATIOS.values()
+            if ratio.name in totals
+            and ratio.numerator in amounts
+            and sum(amounts[ratio.denominator]) > 0
+            and {ratio.numerator, ratio.denominator} & set(NAMES)
+        ]
 
     def _of(self, at: int, one: StatedBooking, measured: Mapping[str, list[int | None]]) -> dict[str, Any]:
         """The forecast of one booking, without its range."""
