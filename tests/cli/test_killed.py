@@ -18,7 +18,7 @@ import pytest
 
 from tests.cli.test_commands import POOL, SCENARIO
 
-MOMENTS = 24
+MOMENTS = 12
 FORKING = """
 import json, os, signal, sys, time
 import highspy, numpy, pyarrow.csv, scipy.sparse, pydantic, rich.table, yaml

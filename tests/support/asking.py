@@ -12,7 +12,7 @@ from tests.support.drawn_pools import Frame, Mapping
 from tests.support.scenarios import WORDS, scenario
 from tests.support.unexplained import plan_alone
 
-COUNT = 18
+COUNT = 11
 STYLES = ("plain", "cents", "round", "ties")
 SLACK = 1e-9  # values are reported as floats
 

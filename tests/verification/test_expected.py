@@ -97,7 +97,7 @@ def posts_of(number: int, size: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("number", range(times(24)))
+@pytest.mark.parametrize("number", range(times(12)))
 def test_a_plan_by_single_posts_is_verified(number: int, tmp_path: Path) -> None:
     asked, frame = question(number)
     asked["forecast"] |= {"rates": ("expected", "pooled", "cautious")[number % 3], "past_posts": "posts.csv"}
@@ -199,7 +199,7 @@ def test_a_fit_that_is_none_is_refused_without_a_traceback(name: str, value: Any
     assert not verify(said, scenario).holds
 
 
-@pytest.mark.parametrize("number", range(times(6)))
+@pytest.mark.parametrize("number", range(times(3)))
 def test_the_ranges_of_a_plan_are_drawn_again(number: int) -> None:
     asked, frame = question(number)
     asked["forecast"] |= {"rates": "expected", "draws": 1_000}
