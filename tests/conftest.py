@@ -36,6 +36,10 @@ SLOW = """
     cli/test_compare.py::test_the_same_command
     cli/test_compare.py::test_the_shipped_scenarios
     cli/test_hostile_names.py::test_a_comparison_shows
+    cli/test_hostile_names.py::test_a_workbook_holds
+    cli/test_hostile_names.py::test_json_reads_back
+    cli/test_hostile_names.py::test_raw_csv
+    cli/test_hostile_names.py::test_segments_of_any_name
     cli/test_hostile_names.py::test_a_model_with
     cli/test_interrupted.py::test_ctrl_c_ends
     cli/test_killed.py
@@ -52,6 +56,7 @@ SLOW = """
     estimation/test_formulas.py::test_bookings_are_those
     estimation/test_formulas.py::test_every_quantity_of_every
     estimation/test_formulas.py::test_the_reach_of_some
+    expectations/test_measuring.py
     formulation/test_rows.py::test_a_plan_breaks
     formulation/test_rows.py::test_every_rule_is_named
     formulation/test_rows.py::test_the_value_of_a_plan
@@ -112,6 +117,8 @@ SLOW = """
     verification/test_agreement.py::test_every_shipped
     verification/test_agreement.py::test_no_solver
     verification/test_changed.py
+    verification/test_drawn.py
+    verification/test_expected.py
     verification/test_fields.py
 """.split()
 """Beginnings of what takes long, mostly since it draws much. All else is marked `quick`, new tests too."""

@@ -205,7 +205,8 @@ class Forecasting:
         """What the figures of the file would bring, NaN where they say nothing."""
         scenario, columns = self.traced.scenario, self.traced.columns
         rows = np.flatnonzero(~self._filled())
-        if scenario.expecting is None or not len(rows):
+        fitted = scenario.expecting.fitted if scenario.expecting else Fitted()
+        if not (fitted.fits or fitted.counts) or not len(rows):
             return {measure.quantity: values.astype(np.float64) for measure, values in self.traced.values.items()}
         own = trace(replace(scenario, expecting=None), columns.take(rows))
         found = {}
