@@ -126,7 +126,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "as-given",
             "scenario",
-            "figures of 10 to 29 creators, which are planned with as the file has them",
+            "figures of 10 to 29 creators, and own quantities in the goal, which are planned with as the file has them",
             "whoever is chosen for the highest of a few measured figures was partly lucky, and brings less later",
         ),
         Kind(

@@ -44,7 +44,8 @@ def cut_pool(scenario: Scenario, _: Place | None) -> Iterator[Doubt]:
 
 
 def as_given(scenario: Scenario, _: Place | None) -> Iterator[Doubt]:
-    """Ask of figures that are planned with as the file has them, for few creators have them."""
+    """Ask of figures that are planned with as the file has them: few creators have them, or they are the planner's."""
+    yield from _own(scenario)
     few = () if scenario.expecting is None else scenario.expecting.fitted.few
     told = [
         f"{column}, which {count} creators have"
@@ -54,6 +55,21 @@ def as_given(scenario: Scenario, _: Place | None) -> Iterator[Doubt]:
     if told:
         mend = f"of {LEAST} creators and more it is pooled; to pool it with our table of usual figures: {_POOLED}"
         yield _doubt("as-given", f"{_and(told)}, is taken as measured: the best of them may be lucky", mend)
+
+
+def _own(scenario: Scenario) -> Iterator[Doubt]:
+    """Ask of the planner's own quantities in the goal, of which nothing says that they are means of few posts."""
+    if scenario.forecast.rates == "measured" or scenario.objective.sense == "minimize":
+        return
+    segments = {segment.position for segment in scenario.segments}
+    for name, _ in scenario.objective.weights:
+        column = scenario.quantities[name].column
+        found = scenario.pool.columns.get(column) if column is not None else None
+        if found is None or int(found.known.sum()) - len(segments) < LEAST:
+            continue
+        told = f"{name}, a quantity of your own, is taken as the file gives it: the best of many may be lucky"
+        mend = "give views or engagements, which are pooled; or, if this is no measured figure, accept the doubt"
+        yield _doubt("as-given", told, mend)
 
 
 def _counts(scenario: Scenario, column: str) -> bool:

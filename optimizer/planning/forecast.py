@@ -206,9 +206,10 @@ class Forecasting:
         scenario, columns = self.traced.scenario, self.traced.columns
         rows = np.flatnonzero(~self._filled())
         fitted = scenario.expecting.fitted if scenario.expecting else Fitted()
-        if not (fitted.fits or fitted.counts) or not len(rows):
-            return {measure.quantity: values.astype(np.float64) for measure, values in self.traced.values.items()}
-        own = trace(replace(scenario, expecting=None), columns.take(rows))
+        if not (fitted.fits or fitted.counts):  # nothing differs
+            rows, own = np.arange(len(columns)), self.traced
+        else:
+            own = trace(replace(scenario, expecting=None), columns.take(rows))
         found = {}
         for measure, values in own.values.items():
             if not measure.people:
