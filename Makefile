@@ -11,7 +11,7 @@ install: ## a virtual environment in .venv with all that is needed to work here
 	test -d .venv || python3 -m venv .venv
 	.venv/bin/python -m pip install --quiet --editable '.[test]'
 
-quick: ## the tests of every day, under two minutes
+quick: ## the tests of every day, a minute and a half
 	$(PYTHON) -m pytest -m quick $(TESTS)
 
 test: ## all tests; TESTS=tests/loading for some
