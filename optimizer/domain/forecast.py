@@ -59,7 +59,7 @@ class Fit:
     figure is taken to be measured where nothing says it. `rows`: how many creators it rests on; `source`: `pool`, or
     `pack` where it is our table of usual figures alone. `sponsored` is the logarithm of what a sponsored post brings
     against an organic one, which single posts tell; of these, one counts half as much after `half_life` months (0:
-    there are none).
+    there are none). Not `by_followers`: nobody's followers are known, so that all creators are taken to have 10,000.
     """
 
     level: float
@@ -75,6 +75,7 @@ class Fit:
     source: Literal["pool", "pack"] = "pool"
     sponsored: float = 0.0
     half_life: float = 0.0
+    by_followers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

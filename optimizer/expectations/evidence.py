@@ -14,7 +14,7 @@ from optimizer.domain.filters import fold
 from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import PLATFORM, Labels, Numbers, Pool, values_of
 from optimizer.domain.scenario import Assumption
-from optimizer.expectations.formula import Evidence
+from optimizer.expectations.formula import BASE, Evidence
 from optimizer.expectations.single import Single
 
 RATE = "engagement_rate"
@@ -55,8 +55,15 @@ class Measured:
         )
 
 
-def sizes(pool: Pool, rows: Ints) -> tuple[Floats, Flags]:
-    """The followers of some creators, and whose are known; 1 where they are not."""
+def has_sizes(pool: Pool) -> bool:
+    """Whether the followers of anybody are known."""
+    return bool(sizes(pool, np.arange(len(pool), dtype=np.int64))[1].any())
+
+
+def sizes(pool: Pool, rows: Ints, *, by_followers: bool = True) -> tuple[Floats, Flags]:
+    """The followers of some creators, and whose are known; 1 where they are not. Without a size, all have 10,000."""
+    if not by_followers:
+        return np.full(len(rows), BASE), np.ones(len(rows), dtype=np.bool_)
     followers, sized = _numbers(pool, "followers", rows)
     sized &= followers > 0
     return np.where(sized, followers, 1.0), sized
@@ -68,10 +75,19 @@ def platforms(pool: Pool, rows: Ints) -> tuple[Ints, tuple[str, ...]]:
 
 
 def measured(
-    pool: Pool, column: str, rows: Ints, assume: Mapping[str, Sequence[Assumption]], single: Single | None = None
+    pool: Pool,
+    column: str,
+    rows: Ints,
+    assume: Mapping[str, Sequence[Assumption]],
+    single: Single | None = None,
+    *,
+    by_followers: bool = True,
 ) -> Measured:
-    """What the pool says of a column, of some creators by position; `single`: what their single posts say of it."""
-    followers, sized = sizes(pool, rows)
+    """What the pool says of a column, of some creators by position; `single`: what their single posts say of it.
+
+    `by_followers`: whether followers count; of a pool that has none they do not, but for rates over followers.
+    """
+    followers, sized = sizes(pool, rows, by_followers=by_followers or column == RATE)
     values, known = _numbers(pool, column, rows)
     if column == RATE:
         values = values * followers

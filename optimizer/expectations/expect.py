@@ -14,7 +14,7 @@ from optimizer.domain.forecast import COUNTED, LEAST, POOLED, CountFit, Fit, Fit
 from optimizer.domain.pool import Numbers, Pool
 from optimizer.domain.scenario import Assumption
 from optimizer.expectations import counts, fitting, single, usual
-from optimizer.expectations.evidence import RATE, measured, platforms, sizes
+from optimizer.expectations.evidence import RATE, has_sizes, measured, platforms, sizes
 from optimizer.expectations.formula import expected
 from optimizer.expectations.single import Single, Spread
 
@@ -42,11 +42,16 @@ def fitted(
     every = np.arange(len(population), dtype=np.int64)
     fits: dict[str, dict[str, Fit]] = {}
     cut, few, unsaid = [], [], []
+    by_followers = has_sizes(population)
     for column in pooled_columns(population):
         posts = single.of_column(past, column)
         spread = None if posts is None else _spread(population, posts, column)
-        known = None if posts is None or spread is None else _single(population, posts, column, spread.sponsored)
-        seen = measured(population, column, every, assume, known)
+        known = (
+            None
+            if posts is None or spread is None
+            else _single(population, posts, column, spread.sponsored, by_followers)
+        )
+        seen = measured(population, column, every, assume, known, by_followers=by_followers)
         size = int(seen.usable.sum())
         if not size:
             continue
@@ -65,6 +70,7 @@ def fitted(
                 at,
                 usual.posts(platform),
                 pooled=size < LEAST,
+                by_followers=by_followers,
             )
             if spread is not None:
                 fit = replace(fit, sponsored=spread.sponsored, half_life=usual.half_life_months())
@@ -81,9 +87,9 @@ def _spread(pool: Pool, posts: PastPosts, column: str) -> Spread:
     return single.spread(posts, column, platform, len(names), table, half_life, usual.sponsored())
 
 
-def _single(pool: Pool, posts: PastPosts, column: str, sponsored: float) -> Single:
+def _single(pool: Pool, posts: PastPosts, column: str, sponsored: float, by_followers: bool) -> Single:
     """What single posts say of each creator of a pool."""
-    followers, sized = sizes(pool, np.arange(len(pool), dtype=np.int64))
+    followers, sized = sizes(pool, np.arange(len(pool), dtype=np.int64), by_followers=by_followers)
     return single.summed(posts, column, followers, sized, usual.half_life_months(), sponsored)
 
 
@@ -178,14 +184,15 @@ class Expectations:
     def _of_posts(self, column: str, rows: Ints) -> Outlook:
         known_of_posts = self._of_single(column)
         single_of = None if known_of_posts is None else known_of_posts.take(rows)
-        seen = measured(self.pool, column, rows, self.assume, single_of)
+        fits = self.fitted.fits[column]
+        by_followers = fits[usual.OTHER].by_followers
+        seen = measured(self.pool, column, rows, self.assume, single_of, by_followers=by_followers)
         own = self.pool.columns.get(column)
         values = own.take(rows).values.astype(np.float64) if isinstance(own, Numbers) else np.zeros(len(rows))
         known = own.known[rows] if isinstance(own, Numbers) else np.zeros(len(rows), dtype=np.bool_)
         values = np.where(known, values, np.nan)  # without followers, a figure stays as measured
         creator, post, posts, pooled = (np.zeros(len(rows)) for _ in range(4))
         wanted = (seen.usable | (seen.sized & self._unmeasured(column, rows))) & ~np.isin(rows, self.segments)
-        fits = self.fitted.fits[column]
         for at in range(-1, len(seen.platforms)):
             name = seen.platforms[at] if at >= 0 else usual.OTHER
             fit = fits.get(name, fits[usual.OTHER])
@@ -204,8 +211,9 @@ class Expectations:
         """What single posts say of a column, of all creators; made once."""
         if column not in self._single:
             posts = single.of_column(self.past, column)
-            effect = next(iter(self.fitted.fits[column].values())).sponsored
-            self._single[column] = None if posts is None else _single(self.pool, posts, column, effect)
+            fit = self.fitted.fits[column][usual.OTHER]
+            made = None if posts is None else _single(self.pool, posts, column, fit.sponsored, fit.by_followers)
+            self._single[column] = made
         return self._single[column]
 
     def _unmeasured(self, column: str, rows: Ints) -> Flags:

@@ -7,6 +7,7 @@ six decimals, which the formula then takes as exact.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,19 +32,25 @@ _CAP = 2.5  # standard deviations above what is usual, beyond which a figure add
 _EDGE, _EDGE_SHARE, _EDGE_LEAST, _EDGE_SD = 0.1, 0.04, 100, 0.35
 
 
-def fitted(seen: Measured, usual: Usual, platform: int, posts: float, *, pooled: bool) -> tuple[Fit, bool]:
+def fitted(
+    seen: Measured, usual: Usual, platform: int, posts: float, *, pooled: bool, by_followers: bool = True
+) -> tuple[Fit, bool]:
     """The fit of one platform, and whether its creators were cut by rate, so that our table alone is used.
 
-    `pooled`: few creators have the figure, so that only the pool's level is believed.
+    `pooled`: few creators have the figure, so that only the pool's level is believed. Not `by_followers`: nobody's are
+    known, so that our table says nothing of the level.
     """
     rows = np.flatnonzero(seen.usable & (seen.platform == platform))
     prior = Fit(
         usual.level, usual.slope, usual.curve, {}, usual.between, usual.post, _OUTLIERS[0], 1.0, posts, 0, "pack"
     )
     if not len(rows):
-        return prior, False
+        return (prior if by_followers else replace(prior, by_followers=False)), False
     bare = seen.on(rows, posts, {})
-    if is_cut(bare):
+    if not by_followers:
+        level = round(float(np.median(error(prior.post, bare)[0])), 6)
+        prior = replace(prior, level=level, slope=0.0, curve=0.0, by_followers=False)
+    elif is_cut(bare):
         return prior, True
     effects = [] if pooled else list(_niches(seen, rows))
     return _fit(prior, seen, rows, bare, effects), False
@@ -85,7 +92,17 @@ def _fit(prior: Fit, seen: Measured, rows: Ints, bare: Evidence, effects: list[t
         between, outliers = _likeliest(apart, kinds, kind_of, prior.between)
     level, slope, curve, *of_niches = (round(float(value), 6) for value in found)
     niches = dict(sorted((name, value) for (name, _), value in zip(effects, of_niches, strict=True)))
-    fit = Fit(level, slope, curve, niches, float(between), prior.post, outliers, 1.0, prior.posts, len(rows), "pool")
+    fit = replace(
+        prior,
+        level=level,
+        slope=slope,
+        curve=curve,
+        niches=niches,
+        between=float(between),
+        outliers=outliers,
+        rows=len(rows),
+        source="pool",
+    )
     return _scaled(fit, seen.on(rows, prior.posts, niches))
 
 
@@ -146,4 +163,4 @@ def _scaled(fit: Fit, one: Evidence) -> Fit:
     cap = one.followers * np.exp(middle(fit, one.followers, one.effect) + _CAP * np.sqrt(fit.between + v))
     sums = expected_floats(fit, one, posterior(fit, one), cautious=False).sum(), np.minimum(one.measured, cap).sum()
     scale = round(float(sums[1] / sums[0]), 6) if sums[0] > 0 and sums[1] > 0 else 1.0
-    return Fit(**{name: getattr(fit, name) for name in Fit.__slots__} | {"scale": max(scale, 1e-6)})
+    return replace(fit, scale=max(scale, 1e-6))

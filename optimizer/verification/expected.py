@@ -70,6 +70,8 @@ class Expected:
 
     def _of_posts(self, column: str, at: int) -> float | None:
         measured, followers = self._creators.number(column, at), self._creators.number("followers", at)
+        if column != _RATE and not self._fits[column][""].get("by_followers", True):
+            followers = 10_000.0  # nobody's are known
         if followers is None or followers <= 0:
             return None if measured is None else float(measured)
         if measured is None:

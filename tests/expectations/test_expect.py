@@ -132,6 +132,20 @@ def test_posts_are_those_of_the_row_then_of_the_scenario_then_of_our_table() -> 
     assert said.fitted.unsaid == ()
 
 
+def test_a_pool_without_followers_is_pooled_by_what_is_usual_in_it() -> None:
+    made, _, _ = drawn(400, posts=2)
+    bare = replace(made, columns={name: column for name, column in made.columns.items() if name != "followers"})
+    fit = fitted(bare, Forecast(), {}).fits["average_engagements"]["instagram"]
+    assert (fit.by_followers, fit.slope, fit.curve, fit.rows) == (False, pytest.approx(0, abs=1e-6), 0, 400)
+    own = made.columns["average_engagements"].values
+    expecting = values(bare)
+    best = np.argsort(-own)[:20]
+    assert (expecting[best] < own[best]).all()
+    assert np.corrcoef(np.log(expecting), np.log(own))[0, 1] > 0.98
+    few = of(replace(bare.take(np.arange(8))), Forecast(rates="pooled")).outlook("average_engagements", EVERY(8))
+    assert np.log(few.values).std() < np.log(own[:8]).std()
+
+
 def test_segments_and_creators_without_followers_keep_their_figures() -> None:
     made, _, _ = drawn(50)
     blank = replace(

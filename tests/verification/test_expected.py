@@ -66,6 +66,11 @@ def question(number: int) -> tuple[dict[str, Any], dict[str, list[Any]]]:  # noq
         },
     }
     asked["assume"]["conversion_rate"] = "2%"
+    if number % 5 == 2:
+        del frame["followers"]
+        frame.pop("engagement_rate", None)
+        asked["objective"] = {"maximize": {"engagements": 1}}
+        frame["average_engagements"] = np.exp(rng.normal(5, 1.5, size)).round(2).tolist()
     if rng.random() < 0.3:
         asked["assume"]["posts_measured"] = [{"platform": "TikTok", "is": 3}, {"is": 9}]
     if rng.random() < 0.3:
@@ -199,7 +204,7 @@ def test_a_fit_that_is_none_is_refused_without_a_traceback(name: str, value: Any
     assert not verify(said, scenario).holds
 
 
-@pytest.mark.parametrize("number", range(times(3)))
+@pytest.mark.parametrize("number", [number for number in range(times(4)) if number % 5 != 2])  # commission needs views
 def test_the_ranges_of_a_plan_are_drawn_again(number: int) -> None:
     asked, frame = question(number)
     asked["forecast"] |= {"rates": "expected", "draws": 1_000}
