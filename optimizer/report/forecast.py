@@ -25,13 +25,7 @@ def goal_range(plan: Plan) -> str:
     found = None if plan.forecast is None else plan.forecast.ranges.get(OBJECTIVE)
     if found is None or found.p10 == found.p90:
         return ""
-    return f"{_coarse(plan, found.p10)} to {_coarse(plan, found.p90)}"
-
-
-def _coarse(plan: Plan, value: float) -> str:
-    """An end of the goal's range, to three digits: it is no exact number."""
-    rounded = float(f"{value:.3g}")
-    return words.goal_value(plan, rounded)
+    return " to ".join(words.goal_value(plan, float(f"{end:.3g}")) for end in (found.p10, found.p90))
 
 
 def by_figures(plan: Plan) -> str:
@@ -75,8 +69,8 @@ def listed(plan: Plan) -> list[list[str]]:
         [
             name,
             words.amount(plan, name, one.expected),
-            f"{words.bare(plan, name, one.p10)} to {words.bare(plan, name, one.p90)}",
-            f"{words.bare(plan, name, one.alone[0])} to {words.bare(plan, name, one.alone[2])}",
+            f"{rounded(plan, name, one.p10)} to {rounded(plan, name, one.p90)}",
+            f"{rounded(plan, name, one.alone[0])} to {rounded(plan, name, one.alone[2])}",
         ]
         for name, one in ranges(plan).items()
         if name in asked
@@ -124,8 +118,9 @@ def of_bookings(plan: Plan, shown: Sequence[Allocation]) -> tuple[str, list[list
     name = quantity_of(plan)
     if name is None:
         return None
+    several = len({booking.creator for booking in shown}) < len(shown)
     rows = [
-        [booking.creator, booking.offer, one.why, *_numbers(plan, name, one)]
+        [booking.creator + (f" on {booking.offer}" if several else ""), one.why, *_numbers(plan, name, one)]
         for booking in shown
         if (one := booking.forecast.get(name)) is not None
     ]
@@ -135,5 +130,10 @@ def of_bookings(plan: Plan, shown: Sequence[Allocation]) -> tuple[str, list[list
 def _numbers(plan: Plan, name: str, one: BookingForecast) -> Iterator[str]:
     yield words.bare(plan, name, one.measured)
     yield words.bare(plan, name, one.expected)
-    yield words.bare(plan, name, one.p50)
-    yield f"{words.bare(plan, name, one.p10)} to {words.bare(plan, name, one.p90)}"
+    yield rounded(plan, name, one.p50)
+    yield f"{rounded(plan, name, one.p10)} to {rounded(plan, name, one.p90)}"
+
+
+def rounded(plan: Plan, name: str, value: float) -> str:
+    """An end of a range, to three digits: it is no exact number."""
+    return words.bare(plan, name, float(f"{value:.3g}"))

@@ -155,7 +155,7 @@ def _expected(plan: Plan, shown: Sequence[Allocation]) -> RenderableType | None:
     name, rows = found
     title = f"Expected {views.headed(plan, name)} of each"
     return words.titled_table(
-        title, ["creator", "offer", "measured over"], ["measured", "expected", "middle", "four in five"], rows
+        title, ["creator", "measured over"], ["measured", "expected", "middle", "four in five"], rows
     )
 
 
