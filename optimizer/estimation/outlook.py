@@ -23,6 +23,7 @@ from optimizer.estimation.columns import Columns
 from optimizer.estimation.estimate import kept_of
 from optimizer.expectations import usual
 from optimizer.ranges.outlook import Outlook
+from optimizer.ranges.tables import MOST_SD
 
 _DECIMALS = 6  # of standard deviations, which the verifier works out again
 MOST_ROWS = 200  # of one booking that is made often
@@ -81,8 +82,8 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
         posts = sum(count for _, count in terms.deliver)
         for figure, columns_of in (("views", _views_of(terms.deliver)), ("engagements", _ENGAGEMENTS)):
             creator, post = _spreads(scenario, part.creator, columns_of)
-            sds[figure][0][mine] = np.round(np.sqrt(_of_sum(creator, several)), _DECIMALS)
-            sds[figure][1][mine] = np.round(np.sqrt(_of_sum(post, posts * several)), _DECIMALS)
+            sds[figure][0][mine] = _sd(_of_sum(creator, several))
+            sds[figure][1][mine] = _sd(_of_sum(post, posts * several))
     platform, platforms = _names(scenario, PLATFORM, columns.creator)
     niche, niches = _names(scenario, "niche", columns.creator)
     constant = {name: np.full(size, value, dtype=np.int64) for name, value in _economics(scenario).items()}
@@ -131,6 +132,12 @@ def _economics(scenario: Scenario) -> dict[str, int]:
         "margin": scenario.margin or 0,
         "agency": scenario.agency,
     }
+
+
+def _sd(variance: Floats) -> Floats:
+    """Standard deviations to six decimals, at most what can be drawn."""
+    found: Floats = np.minimum(np.round(np.sqrt(variance), _DECIMALS), MOST_SD)
+    return found
 
 
 def _of_sum(variance: Floats, many: Floats | float) -> Floats:

@@ -25,6 +25,7 @@ from optimizer.expectations.formula import OFFSET
 _MILLION = 1_000_000  # weights are counted in millionths
 _NEAR = 1e-3  # of the last digit: floats are wrong by far less
 _LEAST_DEGREES, _LEAST_POST = 100.0, 0.01
+_MOST_POST = 9.0  # a standard deviation of 3: two posts in three within a factor of 20
 _PRIOR_SD = 0.1  # of the log of what sponsored posts bring
 
 
@@ -146,7 +147,9 @@ def spread(
     where = platform[groups // 2] % (count + 1)  # the last is for none
     apart_by, degrees = (np.bincount(where, part, count + 1) for part in (squares, own_degrees))
     post = tuple(
-        max(round(float(apart_by[at] / degrees[at]), 6), _LEAST_POST) if degrees[at] >= _LEAST_DEGREES else None
+        min(max(round(float(apart_by[at] / degrees[at]), 6), _LEAST_POST), _MOST_POST)
+        if degrees[at] >= _LEAST_DEGREES
+        else None
         for at in range(count + 1)
     )
     error = np.array([own if own is not None else common for own, common in zip(post, usual, strict=True)])

@@ -214,8 +214,8 @@ def _ends(draws: Sequence[float]) -> tuple[float, ...]:
 
 
 def _sd(variance: float, many: float) -> float:
-    """The standard deviation of the sum of so many outcomes, to six decimals."""
-    return round(sqrt(log1p(expm1(variance) / max(many, 1.0))), 6)
+    """The standard deviation of the sum of so many outcomes, to six decimals, at most 3."""
+    return min(round(sqrt(log1p(expm1(variance) / max(many, 1.0))), 6), 3.0)
 
 
 def _parted(amount: float, each: float, number: int) -> int:

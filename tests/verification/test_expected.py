@@ -228,3 +228,24 @@ def test_another_seed_or_more_draws_than_were_asked_are_refused() -> None:
     for name, value in (("seed", 2), ("draws", 10_001), ("draws", 10**9)):
         other = said | {"forecast": said["forecast"] | {name: value}}
         assert not verify(other | {"digest": digest(other)}, scenario).holds
+
+
+def test_posts_that_fall_further_apart_than_can_be_drawn_are_planned_and_verified(tmp_path: Path) -> None:
+    rows = [f"@c{at},{1 if turn % 2 else 10_000_000}" for at in range(40) for turn in range(6)]
+    (tmp_path / "posts.csv").write_text("\n".join(["creator,views", *rows]) + "\n", encoding="utf-8")
+    size = range(40)
+    frame = {"creator": [f"@c{at}" for at in size], "followers": [5_000 + at for at in size], "fee": [50] * 40}
+    asked = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 400,
+        "objective": {"maximize": "impressions"},
+        "forecast": {"past_posts": "posts.csv", "draws": 1_000},
+    }
+    scenario = load_scenario(asked, creators=frame, root=tmp_path)
+    plan = try_optimize(scenario, gap=0.1, rounds=60)
+    assert isinstance(plan, Plan)
+    assert plan.forecast is not None
+    assert plan.forecast.fit["average_views"][""]["post"] == 9
+    found = verify(plan, scenario, ranges=True)
+    assert found.holds, found
