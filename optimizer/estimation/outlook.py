@@ -90,7 +90,7 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
     parts: dict[str, Any] = {**floats, **money, **constant}
     return Outlook(
         keys=[
-            f"{scenario.pool.keys[int(creator)]}|{scenario.offers[int(offer)].name}|{int(step)}|{int(one)}"
+            f"{_bare(scenario.pool.keys[int(creator)])}|{_bare(scenario.offers[int(offer)].name)}|{int(step)}|{int(one)}"
             for creator, offer, step, one in zip(columns.creator, columns.offer, columns.step, number, strict=True)
         ],
         platform=platform,
@@ -104,6 +104,11 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
         pieces=pieces,
         **parts,
     )
+
+
+def _bare(name: str) -> str:
+    """A name without the mark that parts names, so that no two bookings have the same key."""
+    return name.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def parted(amount: Ints | Floats | int, each: Floats, number: Ints) -> Ints:

@@ -77,7 +77,7 @@ class Redrawing:
         views_of = (*(f"average_views_{kind}" for kind in pieces), "average_views")
         pay = terms.pay
         return Expected(
-            key=f"{scenario.pool.keys[creator]}|{terms.name}|{step}|{number}",
+            key=f"{_bare(scenario.pool.keys[creator])}|{_bare(terms.name)}|{step}|{number}",
             platform=platform_key(bookings.creators.text("platform", creator) or ""),
             niche=fold(bookings.creators.text("niche", creator) or ""),
             post_rate=posting if each == 1 and posting > 0 else 1.0,
@@ -216,6 +216,11 @@ def _ends(draws: Sequence[float]) -> tuple[float, ...]:
 def _sd(variance: float, many: float) -> float:
     """The standard deviation of the sum of so many outcomes, to six decimals, at most 3."""
     return min(round(sqrt(log1p(expm1(variance) / max(many, 1.0))), 6), 3.0)
+
+
+def _bare(name: str) -> str:
+    """A name without the mark that parts names."""
+    return name.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _parted(amount: float, each: float, number: int) -> int:

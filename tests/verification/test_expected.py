@@ -249,3 +249,25 @@ def test_posts_that_fall_further_apart_than_can_be_drawn_are_planned_and_verifie
     assert plan.forecast.fit["average_views"][""]["post"] == 9
     found = verify(plan, scenario, ranges=True)
     assert found.holds, found
+
+
+def test_names_with_the_mark_that_parts_them_are_bookings_apart() -> None:
+    frame = {"creator": ["a|b", "a", "a\\"], "average_engagements": [100, 90, 80], "fee": [10, 10, 10]}
+    asked = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 40,
+        "objective": {"maximize": "engagements"},
+        "offers": {"c": {"deliver": {"post": 1}}, "b|c": {"deliver": {"post": 1}}, "|b|c": {"deliver": {"post": 1}}},
+        "include": [
+            {"creator": "a|b", "offer": "c"},
+            {"creator": "a", "offer": "b|c"},
+            {"creator": "a\\", "offer": "|b|c"},
+        ],
+        "forecast": {"draws": 1_000},
+    }
+    scenario = load_scenario(asked, creators=frame)
+    plan = try_optimize(scenario)
+    assert isinstance(plan, Plan)
+    assert len(plan.allocations) == 3
+    assert verify(plan, scenario, ranges=True).holds
