@@ -13,61 +13,56 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from optimizer.results.shown import Faces, install
+
 if TYPE_CHECKING:
     from optimizer.analysis.compare import compare
-    from optimizer.analysis.comparison import Case, Comparison
     from optimizer.analysis.planner import Planner
     from optimizer.domain.doubts import Doubt
     from optimizer.domain.scenario import Scenario
-    from optimizer.errors import (
-        CheckError,
-        CreatormixError,
-        DocumentError,
-        InfeasibleError,
-        NoPlanFoundError,
-        Place,
-        Problem,
-        ScenarioError,
-    )
+    from optimizer.errors import CheckError, CreatormixError, DocumentError, Place, Problem, ScenarioError
     from optimizer.loading.load import load_scenario
     from optimizer.planning.model_file import write_model
     from optimizer.planning.optimize import optimize, try_optimize
-    from optimizer.planning.plan import Allocation, ConstraintResult, NoPlan, Plan
-    from optimizer.report.as_json import to_dict, to_json
+    from optimizer.results.as_json import to_dict, to_json
+    from optimizer.results.comparison import Case, Comparison
+    from optimizer.results.errors import InfeasibleError, NoPlanFoundError
+    from optimizer.results.no_plan import NoPlan
+    from optimizer.results.plan import Allocation, ConstraintResult, Plan
+    from optimizer.results.verification import Difference, Verification
     from optimizer.solving.search import Progress
     from optimizer.synthetic.pool import generate_pool
-    from optimizer.verification.differences import Difference
-    from optimizer.verification.verify import Verification, verify
+    from optimizer.verification.verify import verify
 
 __version__ = "0.2.0.dev0"
 
 _HOMES = {
-    "Allocation": "optimizer.planning.plan",
-    "Case": "optimizer.analysis.comparison",
+    "Allocation": "optimizer.results.plan",
+    "Case": "optimizer.results.comparison",
     "CheckError": "optimizer.errors",
-    "Comparison": "optimizer.analysis.comparison",
-    "ConstraintResult": "optimizer.planning.plan",
+    "Comparison": "optimizer.results.comparison",
+    "ConstraintResult": "optimizer.results.plan",
     "CreatormixError": "optimizer.errors",
-    "Difference": "optimizer.verification.differences",
+    "Difference": "optimizer.results.verification",
     "DocumentError": "optimizer.errors",
     "Doubt": "optimizer.domain.doubts",
-    "InfeasibleError": "optimizer.errors",
-    "NoPlan": "optimizer.planning.plan",
-    "NoPlanFoundError": "optimizer.errors",
+    "InfeasibleError": "optimizer.results.errors",
+    "NoPlan": "optimizer.results.no_plan",
+    "NoPlanFoundError": "optimizer.results.errors",
     "Place": "optimizer.errors",
-    "Plan": "optimizer.planning.plan",
+    "Plan": "optimizer.results.plan",
     "Planner": "optimizer.analysis.planner",
     "Problem": "optimizer.errors",
     "Progress": "optimizer.solving.search",
     "Scenario": "optimizer.domain.scenario",
     "ScenarioError": "optimizer.errors",
-    "Verification": "optimizer.verification.verify",
+    "Verification": "optimizer.results.verification",
     "compare": "optimizer.analysis.compare",
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
-    "to_dict": "optimizer.report.as_json",
-    "to_json": "optimizer.report.as_json",
+    "to_dict": "optimizer.results.as_json",
+    "to_json": "optimizer.results.as_json",
     "try_optimize": "optimizer.planning.optimize",
     "verify": "optimizer.verification.verify",
     "write_model": "optimizer.planning.model_file",
@@ -112,6 +107,16 @@ if not TYPE_CHECKING:  # otherwise a type checker would accept any misspelt name
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(_HOMES[name]), name)
+
+
+def _faces() -> Faces:
+    """What results are given out by: above them, so that this module, which may import anything, brings it to them."""
+    from optimizer.report import faces
+
+    return faces
+
+
+install(_faces)
 
 
 def __dir__() -> list[str]:

@@ -14,10 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from optimizer.planning.plan import NoPlan
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,22 +65,6 @@ class ScenarioError(CreatormixError):
         unique = dict.fromkeys(problems)
         self.problems: tuple[Problem, ...] = tuple(sorted(unique, key=_by_place))
         super().__init__("\n\n".join(str(problem) for problem in self.problems))
-
-
-class InfeasibleError(CreatormixError):
-    """No plan can keep all rules at once; `result` is the NoPlan with the conflicts and repairs."""
-
-    def __init__(self, result: NoPlan) -> None:
-        self.result = result
-        super().__init__(result.reason)
-
-
-class NoPlanFoundError(CreatormixError):
-    """No plan was found within the limit; one may exist. `result` is the NoPlan."""
-
-    def __init__(self, result: NoPlan) -> None:
-        self.result = result
-        super().__init__(result.reason)
 
 
 class CheckError(CreatormixError):

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 if TYPE_CHECKING:
     from optimizer.domain.scenario import Scenario
     from optimizer.formulation.terms import Row
-    from optimizer.planning.plan import Plan
+    from optimizer.results.plan import Plan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

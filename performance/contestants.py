@@ -249,7 +249,7 @@ def measured_ours(name: str, file: Path | None, gap: float, limit: float) -> dic
     arrays (`file`), the plan's value is as the plan says.
     """
     from optimizer.planning import optimize as planning
-    from optimizer.planning.plan import NoPlan
+    from optimizer.results.no_plan import NoPlan
     from performance.instances import named
 
     scenario = named(name).scenario()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from optimizer import Plan, load_scenario, try_optimize
-from optimizer.planning.plan import Allocation, ConstraintResult
+from optimizer.results.plan import Allocation, ConstraintResult
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))

@@ -6,22 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from optimizer.analysis import roster
-from optimizer.analysis.comparison import (
-    AgainstBase,
-    Amount,
-    Case,
-    Comparison,
-    Move,
-    Proved,
-    RuleRow,
-    TotalRow,
-)
 from optimizer.analysis.measuring import difference, relative, same_objective, subtractable
 from optimizer.domain.filters import fold
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Terms, planned
-from optimizer.planning.plan import ConstraintResult, NoPlan, ObjectiveResult, Plan
+from optimizer.results.comparison import AgainstBase, Amount, Case, Comparison, Move, Proved, RuleRow, TotalRow
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import ConstraintResult, ObjectiveResult, Plan
 from optimizer.solving.search import Progress
 
 Compared = Scenario | Plan | NoPlan

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from optimizer.domain.quantities import MONEY
-from optimizer.planning.plan import Plan
+from optimizer.results.plan import Plan
 
 
 def subtractable(quantity: str, one: Plan, other: Plan) -> bool:

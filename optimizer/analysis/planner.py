@@ -14,7 +14,8 @@ from optimizer.formulation.rules import Rule, rows_of
 from optimizer.formulation.terms import Row
 from optimizer.loading.load import changed_scenario
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Planned, Terms, planned
-from optimizer.planning.plan import NoPlan, Plan
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Plan
 from optimizer.solving import pricing
 from optimizer.solving.backends import HIGHS
 from optimizer.solving.search import Progress

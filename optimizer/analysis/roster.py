@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from optimizer.analysis.comparison import Booked, Change, Creators, Move, RosterRow, Shared
 from optimizer.analysis.measuring import difference, subtractable, total
 from optimizer.domain.accounts import ON, handle_key
 from optimizer.domain.filters import fold
-from optimizer.planning.plan import Allocation, Plan
+from optimizer.results.comparison import Booked, Change, Creators, Move, RosterRow, Shared
+from optimizer.results.plan import Allocation, Plan
 
 Key = tuple[str, str]  # handle and, where handles are ambiguous, platform
 Roster = dict[Key, dict[str, Booked]]  # by creator, then by offer

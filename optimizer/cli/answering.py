@@ -23,8 +23,8 @@ from optimizer.cli.output import put, tell, writing
 from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import CheckError, Problem, ScenarioError
-from optimizer.report.as_json import dumps, problems_json
 from optimizer.report.csv_styles import DEFAULT, STYLES
+from optimizer.results.as_json import dumps, problems_json
 from optimizer.unseen import visible
 from optimizer.whole_file import write_whole
 

@@ -29,13 +29,14 @@ from optimizer.cli.interrupts import INTERRUPTED
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
-from optimizer.report.as_json import clash_json, doubts_json, dumps, to_json, with_carried
 from optimizer.report.doubts import doubts_text
+from optimizer.results.as_json import clash_json, doubts_json, dumps, to_json, with_carried
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
     from optimizer.loading.carrying import Carried
-    from optimizer.planning.plan import NoPlan, Plan
+    from optimizer.results.no_plan import NoPlan
+    from optimizer.results.plan import Plan
     from optimizer.solving.search import Progress
 
 
@@ -72,8 +73,8 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         from optimizer.estimation.nobody import none_available
         from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
-        from optimizer.planning.plan import Excluded
         from optimizer.report.beside import left_out
+        from optimizer.results.common import Excluded
 
         scenario, idle = _load_with_variants(question)
         estimates = estimate(scenario)
@@ -118,7 +119,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
 def _any_plan(scenario: Scenario, question: Question) -> Plan:
     """Any plan that keeps all rules; if there is none, report why, and exit."""
     from optimizer.planning.optimize import Terms, planned
-    from optimizer.planning.plan import NoPlan
+    from optimizer.results.no_plan import NoPlan
 
     result = planned(scenario, Terms(gap=_ANY_PLAN, more_budget=False)).result
     if isinstance(result, NoPlan):
@@ -148,7 +149,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
         raise click.UsageError("--out and --write-model name the same file; choose another name for one of them")
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
         from optimizer.planning.optimize import try_optimize
-        from optimizer.planning.plan import NoPlan
+        from optimizer.results.no_plan import NoPlan
 
         scenario = _load(question)
         answer.spare(scenario, question.scenario)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.analysis.comparison import Comparison
 from optimizer.cli.answering import (
     INFEASIBLE,
     NONE_FOUND,
@@ -30,7 +29,8 @@ from optimizer.cli.output import tell
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
 from optimizer.report.as_csv import roster_csv
-from optimizer.report.as_json import to_json
+from optimizer.results.as_json import to_json
+from optimizer.results.comparison import Comparison
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:

@@ -43,13 +43,14 @@ def verify(plan: Path, scenario: Path | None, ranges: bool, root: Path | None, a
     from optimizer.cli.answering import FAILED, OK, faults, leave, root_of
     from optimizer.cli.output import put
     from optimizer.errors import ScenarioError
-    from optimizer.report.as_json import to_json
+    from optimizer.results.as_json import to_json
     from optimizer.unseen import visible
 
     with faults(str(plan), as_json=as_json, debug=debug, done="verified"):
         from optimizer.loading.load import load_scenario
-        from optimizer.verification.stated import NotAPlan, read
-        from optimizer.verification.verify import Verification, refused
+        from optimizer.results.stated import NotAPlan, read
+        from optimizer.results.verification import Verification
+        from optimizer.verification.verify import refused
         from optimizer.verification.verify import verify as verified
 
         result: Verification

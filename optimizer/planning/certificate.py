@@ -14,10 +14,10 @@ from optimizer.domain.scenario import Scenario
 from optimizer.estimation.columns import Columns
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Row, Term
-from optimizer.planning.plan import (
+from optimizer.results.plan import ObjectiveResult
+from optimizer.results.proof import (
     BookingAt,
     Certificate,
-    ObjectiveResult,
     ProofCase,
     ProofStage,
     Refutation,

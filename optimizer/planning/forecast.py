@@ -18,10 +18,11 @@ from optimizer.estimation.estimate import Estimates, trace
 from optimizer.estimation.outlook import outlook, parted
 from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule
 from optimizer.formulation.terms import Booked, Term
-from optimizer.planning.plan import BookingForecast, ForecastResult, Range, RuleChance
 from optimizer.ranges.drawing import Ranges, drawn
 from optimizer.ranges.outlook import QUANTITIES, THOUSANDTHS, Common, Group
 from optimizer.ranges.outlook import Outlook as Drawn
+from optimizer.results.common import ForecastResult, Range, RuleChance
+from optimizer.results.plan import BookingForecast
 
 OBJECTIVE = "objective"  # the name of the goal's range
 _ENDS = (0.1, 0.5, 0.9)

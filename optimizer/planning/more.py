@@ -8,7 +8,7 @@ from optimizer.domain.constraints import Constraint
 from optimizer.formulation.program import Program
 from optimizer.formulation.rules import AnyRule, Rule
 from optimizer.planning.loosening import Change, shares_of, with_changes
-from optimizer.planning.plan import MoreBudget
+from optimizer.results.plan import MoreBudget
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from math import inf
 
 from optimizer.domain.scenario import Scenario, check_loaded
-from optimizer.errors import InfeasibleError, NoPlanFoundError
 from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
 from optimizer.planning.outcome import Asked, no_plan, plan
-from optimizer.planning.plan import NoPlan, Plan
 from optimizer.planning.ties import with_ties_decided
+from optimizer.results.errors import InfeasibleError, NoPlanFoundError
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Plan
 from optimizer.solving.backends import HIGHS, backend
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve

@@ -27,22 +27,13 @@ from optimizer.planning.conflicts import clashes
 from optimizer.planning.empty import emptied
 from optimizer.planning.forecast import Forecasting, settings
 from optimizer.planning.more import with_more_budget
-from optimizer.planning.plan import (
-    Allocation,
-    BookingForecast,
-    Claim,
-    Excluded,
-    NoPlan,
-    ObjectiveResult,
-    Plan,
-    ScenarioName,
-    SolverRun,
-    UsedBenchmark,
-)
 from optimizer.planning.runners_up import runners_up
 from optimizer.planning.standing import standings
 from optimizer.planning.told import tell
 from optimizer.planning.unspent import unspent
+from optimizer.results.common import Excluded, ScenarioName, SolverRun
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Allocation, BookingForecast, Claim, ObjectiveResult, Plan, UsedBenchmark
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
 

@@ -16,8 +16,9 @@ from optimizer.domain.scenario import Scenario
 from optimizer.errors import Place
 from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule
 from optimizer.formulation.terms import Booked, Row, Term
-from optimizer.planning.plan import ClashingRule, ConstraintResult
 from optimizer.planning.sides import SidedPrices
+from optimizer.results.common import ClashingRule
+from optimizer.results.plan import ConstraintResult
 from optimizer.solving.engine import Solution
 from optimizer.solving.highs import Clock
 

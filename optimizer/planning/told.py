@@ -9,9 +9,9 @@ from optimizer.domain.scenario import Scenario
 from optimizer.formulation.program import Program
 from optimizer.planning.conflicts import Clash, rules_of
 from optimizer.planning.loosening import Change
-from optimizer.planning.plan import ClashingRule, Conflict, Repair
 from optimizer.planning.repairs import repairs
 from optimizer.planning.standing import clashing
+from optimizer.results.common import ClashingRule, Conflict, Repair
 from optimizer.solving.highs import Clock
 
 _NUMBERS = "no one two three four five six seven eight nine".split()

@@ -12,7 +12,7 @@ from optimizer.formulation.rules import Rule
 from optimizer.formulation.terms import Booked
 from optimizer.planning.further import Further, further_bookings, named
 from optimizer.planning.more import budget_of
-from optimizer.planning.plan import Unspent
+from optimizer.results.plan import Unspent
 from optimizer.solving.engine import Solution
 
 _NAMED_MOST = 5

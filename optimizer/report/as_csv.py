@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from optimizer.analysis.comparison import Comparison
-from optimizer.planning.plan import Plan
 from optimizer.report import views
 from optimizer.report.booked import booked
 from optimizer.report.csv_styles import DEFAULT, RAW, STYLES, Style
+from optimizer.results.comparison import Comparison
+from optimizer.results.plan import Plan
 
 _LIKE_A_NUMBER = re.compile(r"\d[\d.,:/eE+-]*")  # 00123, 1e5 and 3-4 would be changed to a number or a date
 LIVE = ("=", "+", "-", "@", "\t", "\r", "|")  # a spreadsheet may run a text that starts like this

@@ -13,9 +13,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.planning.plan import NoPlan, Plan
 from optimizer.report.printed import printed
 from optimizer.report.text import document
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Plan
 from optimizer.unseen import visible
 
 _WIDE = 1_000  # columns are left out of the text on a narrow page only

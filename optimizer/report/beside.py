@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.planning.plan import Excluded, Plan
+from optimizer.results.common import Excluded
+from optimizer.results.plan import Plan
 
 _REASONS_MOST = 6
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.report.words import plain
+from optimizer.report.tables import plain
 
 _ACROSS = 4
 _BROAD = 100

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from optimizer.planning.plan import Plan
 from optimizer.report import forecast, views
-from optimizer.report.as_json import allocation_row
 from optimizer.report.views import Column, View
+from optimizer.results.as_json import allocation_row
+from optimizer.results.plan import Plan
 
 
 def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> View:

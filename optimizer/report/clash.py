@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from optimizer.planning.plan import Conflict, NoPlan, Plan, Repair
-from optimizer.report import words
+from optimizer.results import words
+from optimizer.results.common import Conflict, Repair
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Plan
 
 
 def conflicts(result: Plan | NoPlan) -> list[str]:

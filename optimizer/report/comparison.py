@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rich.text import Text
 
-from optimizer.analysis.comparison import Amount, Case, Comparison, RuleRow, TotalRow
-from optimizer.planning.plan import ConstraintResult, Plan
-from optimizer.report import clash, forecast, words
+from optimizer.report import clash, forecast
 from optimizer.report.blocks import Line, blocks
 from optimizer.report.moves import moves_text
+from optimizer.report.tables import plain
+from optimizer.results import words
+from optimizer.results.comparison import Amount, Case, Comparison, RuleRow, TotalRow
+from optimizer.results.plan import ConstraintResult, Plan
 
 _NAMED_MOST = 40
 _BLANK = "blank: the case has no such rule"
@@ -42,7 +44,7 @@ def _heading(comparison: Comparison, width: int) -> str:
     cases = "1 case" if count == 1 else f"{count} cases side by side"
     against = f"; differences are taken from {comparison.base}" if comparison.base is not None and count > 1 else ""
     changes = [f"in every case: {path} = {value}" for path, value in _common(comparison).items()]
-    return words.plain(Text("\n".join([f"{cases}{against}", *changes])), width)
+    return plain(Text("\n".join([f"{cases}{against}", *changes])), width)
 
 
 def _common(comparison: Comparison) -> dict[str, str]:
@@ -143,7 +145,7 @@ def _clashes(comparison: Comparison, width: int) -> Iterable[str]:
         else:
             continue
         empty = "" if case.plan is None else "nobody is booked: "
-        yield words.plain(Text("\n".join([f"{case.name}: {empty}{lines[0]}", *lines[1:]])), width)
+        yield plain(Text("\n".join([f"{case.name}: {empty}{lines[0]}", *lines[1:]])), width)
 
 
 # --- totals ---
@@ -184,7 +186,7 @@ def _rules(comparison: Comparison, width: int) -> str:
     lines = [line for row in comparison.rules for line in _rule_lines(comparison, row)]
     table = _table("Rules", comparison, lines, width, planned)
     everywhere = all(row.cases[at] for row in comparison.rules for at, _, _ in _planned(comparison))
-    return table + words.plain(Text(_PRICE if everywhere else f"{_BLANK}\n{_PRICE}"), width)
+    return table + plain(Text(_PRICE if everywhere else f"{_BLANK}\n{_PRICE}"), width)
 
 
 def _rule_lines(comparison: Comparison, row: RuleRow) -> Iterable[Line]:
@@ -240,7 +242,7 @@ def _creators(comparison: Comparison, width: int, everything: bool) -> str:
     if counts:
         parts = [f"{count:,} in {plans_words(number)}" for number, count in sorted(counts.items(), reverse=True)]
         lines.append(f"The others: {', '.join(parts)} (--csv lists everybody).")
-    return words.plain(Text("\n".join(lines)), width)
+    return plain(Text("\n".join(lines)), width)
 
 
 def plans_words(number: int) -> str:
@@ -254,7 +256,7 @@ def plans_words(number: int) -> str:
 def _listed(title: str, lines: Sequence[str], width: int) -> str:
     """A title with lines that wrap with a hanging indent."""
     wrapped = (textwrap.fill(f"- {line}", width, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
-    return words.plain(Text("\n".join([title, *wrapped])), width) if lines else ""
+    return plain(Text("\n".join([title, *wrapped])), width) if lines else ""
 
 
 def warnings_of(comparison: Comparison) -> list[str]:

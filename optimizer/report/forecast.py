@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.planning.plan import Allocation, BookingForecast, Plan, Range
-from optimizer.report import words
 from optimizer.report.views import Column, Raw, View, kind_of
+from optimizer.results import words
+from optimizer.results.common import Range
+from optimizer.results.plan import Allocation, BookingForecast, Plan
 
 OBJECTIVE = "objective"
 _SURE = 0.9995  # a chance from which on a rule is as good as certain to be kept

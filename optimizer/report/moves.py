@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from rich.console import Group
 from rich.text import Text
 
-from optimizer.analysis.comparison import Booked, Case, Change, Comparison, Move
 from optimizer.analysis.measuring import subtractable, total
-from optimizer.planning.plan import Plan
-from optimizer.report import words
+from optimizer.report.tables import plain, titled_table
+from optimizer.results import words
+from optimizer.results.comparison import Booked, Case, Change, Comparison, Move
+from optimizer.results.plan import Plan
 
 _SHOWN_MOST = 15
 _COUNTED: dict[Change, str] = {
@@ -52,11 +53,11 @@ def moves_text(comparison: Comparison, case: Case, width: int, everything: bool)
     if other_figures:
         rows.append([f"{len(other_figures):,} who stay", "with other figures", *_figures(columns, other_figures)])
     if not rows:
-        return words.plain(Text(title), width)
+        return plain(Text(title), width)
     rows.append(["all together", "", *_figures(columns, moves)])
-    table = words.titled_table("", ["creator", "change"], [column.heading for column in columns], rows)
+    table = titled_table("", ["creator", "change"], [column.heading for column in columns], rows)
     table.title = None
-    return words.plain(Group(Text(title), table), width).rstrip("\n") + "\n"
+    return plain(Group(Text(title), table), width).rstrip("\n") + "\n"
 
 
 def _counts(moves: Sequence[Move]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.analysis.comparison import Comparison
 from optimizer.report import comparison, text
+from optimizer.results.comparison import Comparison
 from optimizer.unseen import visible
 
 

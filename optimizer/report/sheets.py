@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from optimizer.analysis.comparison import Comparison
 from optimizer.domain.quantities import RATIOS
-from optimizer.planning.plan import ConstraintResult, Plan
-from optimizer.report import forecast, views, words
+from optimizer.report import forecast, views
 from optimizer.report.booked import booked
 from optimizer.report.comparison import warnings_of
 from optimizer.report.text import proof_words
 from optimizer.report.views import Column, Raw, Valued, View, kind_of
+from optimizer.results import words
+from optimizer.results.comparison import Comparison
+from optimizer.results.plan import ConstraintResult, Plan
 
 Cells = tuple[Raw | Valued, ...]
 

@@ -11,9 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.domain.forecast import Common
-from optimizer.planning.plan import Allocation, MoreBudget, NoPlan, Plan
-from optimizer.report import beside, clash, forecast, views, words
+from optimizer.report import beside, clash, forecast, views
 from optimizer.report.doubts import doubts_text
+from optimizer.report.tables import plain, titled_table
+from optimizer.results import words
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Allocation, MoreBudget, Plan
 
 _BOOKED_MOST = 20
 _TIES = {
@@ -28,7 +31,7 @@ _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's as
 
 def render(result: Plan | NoPlan, width: int | None = None, everything: bool = False) -> str:
     """A plan, or why there is none, as plain text."""
-    return words.plain(document(result, width or 100, everything), width or 100)
+    return plain(document(result, width or 100, everything), width or 100)
 
 
 def document(result: Plan | NoPlan, width: int, everything: bool = False) -> RenderableType:
@@ -122,7 +125,7 @@ def _rules(plan: Plan) -> Table:
         rows.append([*texts, value, words.room(plan, rule), words.price(plan, rule), *chance])
     rows = rows or [["no rules", "", "", "", ""]]
     numbers = ["value", "room", "price", *(["chance"] if chances else [])]
-    table = words.titled_table("Rules", ["rule", "bound"], numbers, rows)
+    table = titled_table("Rules", ["rule", "bound"], numbers, rows)
     goal = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "the objective"
     table.caption = words.price_caption(f"in {goal}", "saves" if plan.objective.sense == "minimize" else "gains")
     table.caption_justify = "left"
@@ -134,7 +137,7 @@ def _forecast(plan: Plan) -> list[RenderableType]:
     rows = forecast.listed(plan)
     if plan.forecast is None or not rows:
         return []
-    table = words.titled_table("Forecast", ["quantity"], ["expected", "four in five", "each by itself"], rows)
+    table = titled_table("Forecast", ["quantity"], ["expected", "four in five", "each by itself"], rows)
     guess = ", which are our guess" if plan.forecast.common == _GUESSED else ""
     table.caption = (
         f"four in five of {plan.forecast.draws:,} draws lie between these; each by itself: without the errors that"
@@ -154,9 +157,7 @@ def _expected(plan: Plan, shown: Sequence[Allocation]) -> RenderableType | None:
         return None
     name, rows = found
     title = f"Expected {views.headed(plan, name)} of each"
-    return words.titled_table(
-        title, ["creator", "measured over"], ["measured", "expected", "middle", "four in five"], rows
-    )
+    return titled_table(title, ["creator", "measured over"], ["measured", "expected", "middle", "four in five"], rows)
 
 
 def _mix(plan: Plan) -> list[RenderableType]:
@@ -169,7 +170,7 @@ def _mix(plan: Plan) -> list[RenderableType]:
         [*map(str, row[:2]), *(_cell(plan, *one) for one in zip(numbers, row[2:], strict=True))] for row in view.rows
     ]
     headings = [column.name if column.name != "spend" else views.headed(plan, "spend") for column in numbers]
-    return [words.titled_table("Mix", [column.name for column in texts], headings, rows), Text()]
+    return [titled_table("Mix", [column.name for column in texts], headings, rows), Text()]
 
 
 def _cell(plan: Plan, column: views.Column, value: views.Raw | views.Valued) -> str:
@@ -209,9 +210,7 @@ def _booked(plan: Plan, shown: Sequence[Allocation], width: int) -> RenderableTy
         ]
         rows.append([*texts, *(words.bare(plan, name, booking.values.get(name)) for name in columns)])
     headings = [views.headed(plan, name) for name in columns]
-    return words.titled_table(
-        "Booked", ["creator", "offer", *labels, *(["figures"] if letters else [])], headings, rows
-    )
+    return titled_table("Booked", ["creator", "offer", *labels, *(["figures"] if letters else [])], headings, rows)
 
 
 def _cut(plan: Plan, rest: Sequence[Allocation]) -> str:
@@ -262,7 +261,7 @@ def _sources(plan: Plan) -> RenderableType | None:
         for name, _, source, count, total in view.rows
     ]
     title = "Estimated figures (all others are the creators' own)"
-    table = words.titled_table(title, ["", "figure", "from"], ["bookings"], rows)
+    table = titled_table(title, ["", "figure", "from"], ["bookings"], rows)
     kinds = {str(kind) for kind in view.column("kind")}
     said = {views.ASSUMED: "small letters: assumed", views.BENCHMARK: "capital letters: from a benchmark pack"}
     lines = ["; ".join(text for kind, text in said.items() if kind in kinds)]
@@ -294,7 +293,7 @@ def _benchmarks(plan: Plan) -> RenderableType | None:
         ranged = "" if said.low is None else f"{said.low} to {said.high}"
         use = "passed over" if said.passed_over else said.level
         rows.append([said.pack, f"{said.figure}: {said.speaks_of}", said.value, ranged, use])
-    table = words.titled_table("Benchmarks", ["pack", "figure"], ["value", "range", "used"], rows)
+    table = titled_table("Benchmarks", ["pack", "figure"], ["value", "range", "used"], rows)
     sources = dict.fromkeys(f"{said.pack}: {said.source}, {said.date}" for said in plan.benchmarks)
     return Group(table, *(Text(source) for source in sources))
 

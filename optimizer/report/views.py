@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from optimizer.analysis.comparison import Comparison
-from optimizer.planning.plan import Allocation, Plan
+from optimizer.results.comparison import Comparison
+from optimizer.results.plan import Allocation, Plan
 
 Kind = Literal["text", "count", "money", "money_each", "share"]
 Raw = str | float | None

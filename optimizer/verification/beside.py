@@ -10,10 +10,12 @@ from itertools import pairwise
 from typing import Any
 
 from optimizer.domain.scenario import Scenario
+from optimizer.results.stated import of
+from optimizer.results.verification import Difference
 from optimizer.verification.bounds import Bounds, Prices
-from optimizer.verification.differences import Difference, compared
+from optimizer.verification.differences import compared
 from optimizer.verification.fields import Fields
-from optimizer.verification.stated import number, of
+from optimizer.verification.stated import number
 
 _BUDGETS = ("budget", "budget spend")
 _SPENDS = ("spend", "cost")

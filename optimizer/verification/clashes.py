@@ -8,13 +8,15 @@ from typing import Any
 
 from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario
+from optimizer.results.stated import of
+from optimizer.results.verification import Difference
 from optimizer.verification import recomputed
-from optimizer.verification.differences import Difference, compared
+from optimizer.verification.differences import compared
 from optimizer.verification.fields import Fields
 from optimizer.verification.held import Held
 from optimizer.verification.recomputed import Near
 from optimizer.verification.rules import Rule
-from optimizer.verification.stated import exact, number, of
+from optimizer.verification.stated import exact, number
 
 _BUDGETS = ("budget", "budget spend")
 

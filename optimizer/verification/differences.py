@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from optimizer.results.verification import Difference
 from optimizer.verification import recomputed
 from optimizer.verification.fields import Fields
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference: the place in the plan, the stated value, and the recomputed one."""
-
-    where: str
-    stated: Any
-    found: Any
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}" if self.where else self.text
 
 
 def _name(one: Any, at: int) -> str:

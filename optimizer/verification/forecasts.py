@@ -13,8 +13,9 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import fold
 from optimizer.domain.quantities import MONEY, RATIOS
 from optimizer.expectations import usual
+from optimizer.results.verification import Difference
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.differences import Difference, compared
+from optimizer.verification.differences import compared
 from optimizer.verification.drawn import NAMES, Errors, Expected, Redrawn, redrawn
 from optimizer.verification.fields import Fields
 from optimizer.verification.figures import Missing

@@ -9,8 +9,9 @@ from typing import Any
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.quantities import RATIOS
+from optimizer.results.verification import Difference
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.differences import Difference, compared
+from optimizer.verification.differences import compared
 from optimizer.verification.drawn import NAMES
 from optimizer.verification.expected import Expected
 from optimizer.verification.fields import Fields

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from optimizer.results.stated import of
 from optimizer.verification.bounds import Bounds
 from optimizer.verification.held import Booked, Row, WrongProof
-from optimizer.verification.stated import Places, booking, number, of
+from optimizer.verification.stated import Places, booking, number
 
 _NEAR = Fraction(1, 10**6)  # the relaxation is a solver's, in floats
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from optimizer.domain.scenario import Scenario
-from optimizer.verification.differences import Difference, compared
+from optimizer.results.stated import of
+from optimizer.results.verification import Difference
+from optimizer.verification.differences import compared
 from optimizer.verification.fields import Fields
-from optimizer.verification.stated import of
 
 _RATIOS = dict.fromkeys(("cpm", "cpe", "cpc", "cpa"), "money") | {"roas": "count"}
 _SHARES = dict.fromkeys(("engagement_rate", "authenticity"), "share")

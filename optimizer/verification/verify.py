@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from optimizer.domain.scenario import Scenario, check_loaded
+from optimizer.results.stated import FORMAT, NotAPlan, digest, of, read
+from optimizer.results.verification import Difference, Verification
 from optimizer.verification import beside, clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds, Prices
-from optimizer.verification.differences import Difference, compared
+from optimizer.verification.differences import compared
 from optimizer.verification.expected import NotAFit, checked
 from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
@@ -24,46 +26,8 @@ from optimizer.verification.held import STRUCTURE, Booked, Row, WrongProof
 from optimizer.verification.relaxed import relaxed
 from optimizer.verification.rows import Rows
 from optimizer.verification.rules import Rule, rules_of
-from optimizer.verification.stated import (
-    FORMAT,
-    NotAPlan,
-    Places,
-    booked,
-    by_cases,
-    digest,
-    exact,
-    number,
-    of,
-    read,
-)
+from optimizer.verification.stated import Places, booked, by_cases, exact, number
 from optimizer.verification.units import units
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """Whether everything that a plan states follows from the scenario and the plan."""
-
-    holds: bool
-    outcome: str
-    says: str
-    differences: tuple[Difference, ...]
-
-    def __str__(self) -> str:
-        shown = [f"  {difference}" for difference in self.differences[:20]]
-        more = len(self.differences) - len(shown)
-        return "\n".join([self.says, *shown, *([f"  and {more} more"] if more else [])])
-
-    def to_dict(self) -> dict[str, Any]:
-        """The verification as one object of plain values: `creatormix/verification/1`."""
-        from optimizer.report.as_json import to_dict  # rendering is loaded only when a verification is printed
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)
 
 
 class Stating(Protocol):

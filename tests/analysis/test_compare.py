@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from optimizer import Comparison, NoPlan, Plan, ScenarioError, compare, load_scenario
-from optimizer.analysis.comparison import AgainstBase, Case, Move, RuleRow, TotalRow
 from optimizer.domain.accounts import handle_key
+from optimizer.results.comparison import AgainstBase, Case, Move, RuleRow, TotalRow
 from tests.support.scenarios import WORDS, scenario
 from tests.support.small import FRAME, SAID, planned, segments, small
 from tests.support.unexplained import plan_alone

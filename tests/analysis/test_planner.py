@@ -12,7 +12,8 @@ from optimizer import Planner, load_scenario, optimize, verify
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import ScenarioError
 from optimizer.loading import load
-from optimizer.planning.plan import NoPlan, Plan
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Plan
 from optimizer.solving import relaxation
 
 FRAME = {

@@ -26,8 +26,8 @@ from optimizer import (
 )
 from optimizer.cli.main import main
 from optimizer.loading import faults, schema
-from optimizer.planning.plan import ConstraintResult
-from optimizer.report.as_json import problems_json
+from optimizer.results.as_json import problems_json
+from optimizer.results.plan import ConstraintResult
 from tests.docs.pages import DOCS, ROOT, names_in, read, table_after, tool
 
 PAGES = sorted(DOCS.rglob("*.md"))

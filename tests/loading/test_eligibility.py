@@ -14,7 +14,7 @@ from optimizer import ScenarioError, load_scenario, to_dict, try_optimize, verif
 from optimizer.cli.main import main
 from optimizer.report.beside import left_out
 from optimizer.report.text import render
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 
 FRAME: dict[str, list[Any]] = {
     "creator": ["@ann", "@bob", "@cyd", "@dee", "@eve", "@fay", "@gus"],
@@ -119,7 +119,7 @@ def test_check_says_it_in_text_and_json(tmp_path: Path) -> None:
 
 
 def test_many_reasons_are_cut_and_their_creators_counted() -> None:
-    from optimizer.planning.plan import Excluded
+    from optimizer.results.common import Excluded
 
     many = [Excluded(f"exclude: @c{at}", 1) for at in range(30)]
     assert left_out(many, 70).endswith("1 by exclude @c4, 25 for 25 other reasons.")

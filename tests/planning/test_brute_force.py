@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from optimizer import NoPlan, Plan, load_scenario, try_optimize
-from optimizer.planning.plan import ConstraintResult
+from optimizer.results.plan import ConstraintResult
 from tests.support.amounts import seeded, times
 from tests.support.brute import RATIOS, Best, Question
 from tests.support.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule

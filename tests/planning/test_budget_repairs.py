@@ -11,8 +11,8 @@ import pytest
 
 from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize, verify
 from optimizer.domain.budgets import Budget
-from optimizer.planning.plan import Repair
-from optimizer.verification.stated import digest
+from optimizer.results.common import Repair
+from optimizer.results.stated import digest
 
 FRAME: dict[str, list[Any]] = {
     "creator": ["a", "b"],

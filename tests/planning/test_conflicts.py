@@ -9,7 +9,7 @@ import pytest
 
 from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize, verify
 from optimizer.report.text import render
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 from tests.planning.test_repairs import FRAME, can_be_moved, changed, is_feasible, no_plan, said
 from tests.support.amounts import seeded, times
 from tests.support.scenarios import scenario

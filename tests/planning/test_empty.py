@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from optimizer import Plan, compare, load_scenario, to_dict, try_optimize, verify
 from optimizer.cli.main import main
 from optimizer.report.text import render
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 from tests.planning.test_conflicts import mended, options
 from tests.support.amounts import seeded, times
 from tests.support.brute import Question

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer import Plan, load_scenario, to_dict, try_optimize, verify
 from optimizer.report.text import render
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 from tests.support.amounts import seeded, times
 from tests.support.brute import Question
 from tests.support.scenarios import scenario

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize
-from optimizer.planning.plan import Repair
+from optimizer.results.common import Repair
 from tests.support.amounts import seeded, times
 from tests.support.scenarios import scenario
 from tests.support.unexplained import plan_alone

@@ -16,8 +16,8 @@ import pytest
 from scipy.optimize import linprog
 
 from optimizer import Plan, load_scenario, to_dict, try_optimize, verify
-from optimizer.report import words
-from optimizer.verification.stated import digest
+from optimizer.results import words
+from optimizer.results.stated import digest
 from tests.support.brute import Question, Rule
 
 SEEDS = range(4)

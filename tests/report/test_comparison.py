@@ -12,8 +12,8 @@ import pytest
 
 from optimizer import Comparison, compare, to_dict, to_json
 from optimizer.report.as_csv import roster_csv
-from optimizer.report.as_json import dumps
 from optimizer.report.comparison import render
+from optimizer.results.as_json import dumps
 from tests.report.test_outputs import HOSTILE
 from tests.support.small import FRAME, planned, segments
 

@@ -17,7 +17,7 @@ import yaml
 
 import optimizer
 from optimizer import load_scenario, try_optimize
-from optimizer.report.as_json import dumps
+from optimizer.results.as_json import dumps
 
 CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "cases": {"budget 3000": {"budget": "3_000", "constraints.niches.at_most": "50%"}},

@@ -11,7 +11,7 @@ import pytest
 
 from optimizer import load_scenario, optimize, to_json, verify
 from optimizer.domain.scenario import Scenario
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from optimizer import load_scenario, optimize, to_json, verify
 from optimizer.cli.main import main
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 from tests.support.amounts import times
 from tests.support.answers import Answered, answered
 

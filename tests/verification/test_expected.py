@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from optimizer import Plan, load_scenario, try_optimize, verify
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 from tests.support.amounts import seeded, times
 
 OFFERS = {"one": {"deliver": {"video": 1}}, "three": {"deliver": {"video": 2, "story": 1}, "discount": "10%"}}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from optimizer import verify
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 from tests.stored.later import SINCE_0_1_0
 from tests.support.answers import Answered, answered
 

@@ -10,8 +10,8 @@ import pyarrow
 import pytest
 
 from optimizer import Plan, load_scenario, optimize
-from optimizer.planning.result import View
-from optimizer.report.as_json import allocation_row
+from optimizer.results.as_json import allocation_row
+from optimizer.results.shown import View
 from tests.docs.pages import ROOT
 
 VIEWS = get_args(View)

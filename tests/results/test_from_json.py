@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from optimizer import DocumentError, NoPlan, Plan, compare, load_scenario, optimize, try_optimize, verify
-from optimizer.verification.stated import digest
+from optimizer.results.stated import digest
 from tests.docs.pages import ROOT
 from tests.stored.files import PLANS, Stored
 from tests.support.answers import answered

@@ -18,8 +18,11 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from optimizer.domain.exact import CURRENCIES, Currency
 from optimizer.domain.quantities import COUNT, QUANTITIES, RATIOS, quantity_table
 from optimizer.errors import DocumentError, Place
-from optimizer.planning.plan import Allocation, ForecastResult, NoPlan, Plan, Range, RelaxedBooking, Repair
-from optimizer.verification.stated import FORMAT, NotAPlan, digest, read
+from optimizer.results.common import ForecastResult, Range, Repair
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Allocation, Plan
+from optimizer.results.proof import RelaxedBooking
+from optimizer.results.stated import FORMAT, NotAPlan, digest, read
 
 Kind = TypeVar("Kind")
 _UNKNOWN = "XXX"  # ISO 4217: no currency; older answers without a plan do not say theirs

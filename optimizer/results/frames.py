@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
-from optimizer.planning.plan import Plan
-from optimizer.planning.result import View
-from optimizer.report.as_json import allocation_row
+from optimizer.results.as_json import allocation_row
+from optimizer.results.plan import Plan
+from optimizer.results.shown import View
 
 if TYPE_CHECKING:
     import pandas

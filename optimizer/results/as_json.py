@@ -8,27 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from optimizer.analysis.comparison import Comparison
 from optimizer.domain.doubts import Doubt
 from optimizer.errors import Problem
-from optimizer.planning.plan import (
-    Allocation,
-    BookingAt,
-    Certificate,
-    ClashingRule,
-    Conflict,
-    NoPlan,
-    Plan,
-    ProofCase,
-    ProofStage,
-    Refutation,
-    Repair,
-)
-from optimizer.report import words
-from optimizer.report.comparison_json import comparison_json
+from optimizer.results import words
+from optimizer.results.common import ClashingRule, Conflict, Repair
+from optimizer.results.comparison import Comparison
+from optimizer.results.comparison_json import comparison_json
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Allocation, Plan
+from optimizer.results.proof import BookingAt, Certificate, ProofCase, ProofStage, Refutation
+from optimizer.results.stated import digest
+from optimizer.results.verification import Verification
 from optimizer.unseen import visible
-from optimizer.verification.stated import digest
-from optimizer.verification.verify import Verification
 
 Result = Plan | NoPlan | Comparison | Verification
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from optimizer.analysis.comparison import AgainstBase, Booked, Case, Comparison, Move
-from optimizer.planning.plan import ConstraintResult
+from optimizer.results.comparison import AgainstBase, Booked, Case, Comparison, Move
+from optimizer.results.plan import ConstraintResult
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:

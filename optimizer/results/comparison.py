@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from optimizer.domain.scenario import InputFile
-from optimizer.planning.plan import Claim, ConstraintResult, NoPlan, ObjectiveResult, Plan, Range, ScenarioName
-from optimizer.planning.result import Shown
+from optimizer.results.common import Range, ScenarioName
+from optimizer.results.no_plan import NoPlan
+from optimizer.results.plan import Claim, ConstraintResult, ObjectiveResult, Plan
+from optimizer.results.shown import Shown
 
 Proved = Literal["better", "worse", "equal", "open"]
 Change = Literal["comes_in", "leaves", "offer_changes", "count_changes", "stays"]

@@ -1,9 +1,12 @@
-"""What every result can do: print itself, also in a notebook, and be written as JSON and read back."""
+"""What every result can do: print itself, also in a notebook, and be written as JSON and read back.
+
+What does it lies above: it reads the results, which therefore do not import it. `install` says how it is loaded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     import pandas
@@ -11,6 +14,48 @@ if TYPE_CHECKING:
     import pyarrow
 
 View = Literal["bookings", "constraints", "totals"]
+Kind = TypeVar("Kind")
+
+
+class Faces(Protocol):
+    """The forms that a result is given out in."""
+
+    def printed(self, result: Any, width: int) -> str:
+        """As plain text."""
+
+    def to_html(self, result: Any) -> str:
+        """As HTML for a notebook."""
+
+    def to_dict(self, result: Any) -> dict[str, Any]:
+        """As one object of plain values."""
+
+    def to_json(self, result: Any) -> str:
+        """As JSON text."""
+
+    def from_json(self, document: str | bytes | Mapping[str, Any], kind: type[Kind]) -> Kind:
+        """Read back from JSON."""
+
+    def arrow(self, plan: Any, view: View) -> pyarrow.Table:
+        """One of its tables for Arrow."""
+
+    def pandas_frame(self, plan: Any, view: View) -> pandas.DataFrame:
+        """The same for pandas."""
+
+    def polars_frame(self, plan: Any, view: View) -> polars.DataFrame:
+        """The same for polars."""
+
+
+_loaders: list[Callable[[], Faces]] = []
+
+
+def install(load: Callable[[], Faces]) -> None:
+    """Say how the faces are loaded, which happens when one is first asked for; the last loader counts."""
+    _loaders[:] = [load]
+
+
+def faces() -> Faces:
+    """The faces, loaded."""
+    return _loaders[0]()
 
 
 class Shown:
@@ -19,27 +64,19 @@ class Shown:
     __slots__ = ()
 
     def __str__(self) -> str:
-        from optimizer.report.printed import printed
-
-        return printed(self, width=100)
+        return faces().printed(self, width=100)
 
     def _repr_html_(self) -> str:
         """The same as tables, for a notebook: every text is escaped, and nothing is loaded from elsewhere."""
-        from optimizer.report.as_html import to_html
-
-        return to_html(self)
+        return faces().to_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as one object of plain values, which names its format: `creatormix/plan/1`."""
-        from optimizer.report.as_json import to_dict
-
-        return to_dict(self)  # type: ignore[arg-type]  # it is one of those that can be written
+        return faces().to_dict(self)
 
     def to_json(self) -> str:
         """The same as JSON text."""
-        from optimizer.report.as_json import to_json
-
-        return to_json(self)  # type: ignore[arg-type]
+        return faces().to_json(self)
 
 
 class Kept(Shown):
@@ -63,9 +100,7 @@ class Kept(Shown):
         DocumentError
             If it is not such a document, is of another version of the format, or was changed after it was written.
         """
-        from optimizer.report.from_json import from_json
-
-        return from_json(document, cls)
+        return faces().from_json(document, cls)
 
 
 class Tabular(Kept):
@@ -87,9 +122,7 @@ class Tabular(Kept):
         A column has the same type in every plan: texts, 64-bit floats, `step` 64-bit integers and `binding` true or
         false; so the tables of several plans can be stacked. Money is a float, the same number as in the JSON.
         """
-        from optimizer.report.frames import arrow
-
-        return arrow(self, view)  # type: ignore[arg-type]  # a Plan, which this module does not import
+        return faces().arrow(self, view)
 
     def to_pandas(self, view: View = "bookings") -> pandas.DataFrame:
         """The same table for pandas, which must be installed: `pip install pandas`.
@@ -104,9 +137,7 @@ class Tabular(Kept):
         ImportError
             If pandas is not installed.
         """
-        from optimizer.report.frames import pandas_frame
-
-        return pandas_frame(self, view)  # type: ignore[arg-type]
+        return faces().pandas_frame(self, view)
 
     def to_polars(self, view: View = "bookings") -> polars.DataFrame:
         """The same table for polars, which must be installed: `pip install polars`.
@@ -121,6 +152,4 @@ class Tabular(Kept):
         ImportError
             If polars is not installed.
         """
-        from optimizer.report.frames import polars_frame
-
-        return polars_frame(self, view)  # type: ignore[arg-type]
+        return faces().polars_frame(self, view)
