@@ -14,7 +14,7 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # where a call that makes a problem carries its code: the position of the code, then cause and mend after it
 _MAKERS = {
     "Problem": (0,),
-    "fault": (0,),
+    "fault": (0, 1),
     "_refused": (0,),
     "_fault": (0,),
     "_listed": (0,),

@@ -47,8 +47,13 @@ def quantities() -> str:
         ("quantity", "unit", "formula for one booking"),
         [
             *(
-                (f"`{name}`", q.unit, q.text.replace("<kind>", "`<kind>`") + " (may be negative)" * q.signed)
-                for name, q in quantity_table(["<kind>"], agency=True).items()
+                (
+                    f"`{name}`",
+                    q.unit,
+                    q.text.replace("<kind>", "`<kind>`").replace("<column>", "`<column>`")
+                    + " (may be negative)" * q.signed,
+                )
+                for name, q in quantity_table(["<kind>"], agency=True, distinct=["<column>"]).items()
                 if not q.helper
             ),
             ("[your own](scenario.md#quantities)", "count", own),

@@ -42,6 +42,8 @@ class Constraint:
         `creator` holds the rule for each booking, `talent` for the bookings of each person, however many there are.
     own
         Values of `per` with bounds of their own (lower, upper); the rule then runs over these.
+    or_none
+        Whether the quantity over the group may also be 0, outside of the bounds: used properly, or not at all.
     negotiable
         Whether a repair of rules that clash may change it.
     note
@@ -66,6 +68,7 @@ class Constraint:
     note: str = ""
     budget: Budget | None = None
     of_budget: str | None = None
+    or_none: bool = False
     negotiable: bool = True
     origin: object = None
 
@@ -80,6 +83,12 @@ class Constraint:
         if self.measure.quantity in RATIOS:
             return "ratio"
         return "absolute" if self.of is None else "share"
+
+    @property
+    def skips_zero(self) -> bool:
+        """Whether 0 is allowed although it lies outside of the bounds."""
+        low, high = self.at_least, self.at_most
+        return self.or_none and ((low is not None and low > 0) or (high is not None and high < 0))
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -109,6 +109,12 @@ def largest(values: Ints | Floats) -> int | float:
     return most
 
 
+def exact_sum(values: Ints) -> int:
+    """The sum of up to 2**31 integers of up to 62 bits, where that of 64-bit integers may overflow."""
+    high, low = np.divmod(values, 2**31)
+    return int(high.sum()) * 2**31 + int(low.sum())
+
+
 def times_up(amount: Ints, factor: int) -> Ints:
     """`amount * factor / 10**6`, rounded up: what we pay is never understated."""
     whole, rest, _ = _product(amount, factor)

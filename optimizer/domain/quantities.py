@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from optimizer.domain.exact import Flags, Floats, Ints, times_even, times_up
+from optimizer.domain.filters import fold
 from optimizer.domain.offers import Offer
 
 MONEY, COUNT = "money", "count"
@@ -207,6 +208,11 @@ def pieces_of(kind: str, b: Bookings) -> Floats:
     return b.constant(float(dict(b.offer.deliver).get(kind, 0)))
 
 
+def alone(b: Bookings) -> Floats:
+    """Different values are counted over bookings together, not one by one."""
+    return b.constant(1.0)
+
+
 def own_figure(column: str, falls: bool, b: Bookings) -> Floats:
     return b.cell(column) * b.keeps() if falls else b.cell(column)
 
@@ -227,7 +233,8 @@ class Quantity:
     """An additive quantity: its unit and its formula, as code and in words. Helpers are used by other formulas and
     ratios.
 
-    A quantity of the scenario's own has the pool's `column`, and may fall with a segment's returns.
+    A quantity of the scenario's own has the pool's `column`, and may fall with a segment's returns. One that counts
+    the different values among bookings has their `distinct` column: it is no sum over bookings.
     """
 
     name: str
@@ -239,6 +246,7 @@ class Quantity:
     whole: bool = False
     column: str | None = None
     falls: bool = False
+    distinct: str | None = None
 
 
 QUANTITIES: dict[str, Quantity] = {
@@ -349,8 +357,15 @@ _WITH_AGENCY = (
 )
 
 
+DISTINCT = "distinct."  # what the names of quantities begin with that count different values of a column
+
+
 def quantity_table(
-    kinds: Iterable[str] = (), own: Mapping[str, tuple[str, bool]] | None = None, *, agency: bool = False
+    kinds: Iterable[str] = (),
+    own: Mapping[str, tuple[str, bool]] | None = None,
+    *,
+    agency: bool = False,
+    distinct: Iterable[str] = (),
 ) -> dict[str, Quantity]:
     """Every quantity of a scenario by name: the common ones, its deliverables, its own, and its agency's fee.
 
@@ -360,6 +375,8 @@ def quantity_table(
         The kinds of deliverable that are offered; each has a quantity `deliverables.<kind>`.
     own
         The scenario's own quantities: the pool's column of each, and whether it falls with a segment's returns.
+    distinct
+        The columns of which different values are counted; each has a quantity `distinct.<column>`.
     """
     table = dict(QUANTITIES)
     for kind in sorted(kinds):
@@ -368,4 +385,7 @@ def quantity_table(
     for name, (column, falls) in (own or {}).items():
         formula = partial(own_figure, column, falls)
         table[name] = Quantity(name, COUNT, formula, f"the column {column}", signed=True, column=column, falls=falls)
+    for column in distinct:
+        name, text = f"{DISTINCT}{column}", f"different values of {column}, counted once over all bookings"
+        table[name] = Quantity(name, COUNT, alone, text, whole=True, distinct=fold(column))
     return table | ({quantity.name: quantity for quantity in _WITH_AGENCY} if agency else {})

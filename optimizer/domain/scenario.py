@@ -152,7 +152,18 @@ class Scenario:
     def measures(self) -> tuple[Measure, ...]:
         """Every additive measure that the objective and the rules are made of."""
         named = [Measure(name) for name, _ in self.objective.weights]
-        return tuple(dict.fromkeys([*named, *(m for rule in self.rules for m in rule.measures)]))
+        asked = [*named, *(measure for rule in self.rules for measure in rule.measures)]
+        return tuple(measure for measure in dict.fromkeys(asked) if self.distinct(measure) is None)
+
+    @property
+    def additive(self) -> tuple[str, ...]:
+        """The quantities that are sums over bookings."""
+        return tuple(name for name, quantity in self.quantities.items() if quantity.distinct is None)
+
+    def distinct(self, measure: Measure) -> str | None:
+        """The column whose different values a measure counts; None for a sum over bookings."""
+        quantity = self.quantities.get(measure.quantity)
+        return None if quantity is None else quantity.distinct
 
     @property
     def rules(self) -> tuple[Constraint, ...]:

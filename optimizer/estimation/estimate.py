@@ -11,6 +11,7 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import LIMIT, MICRO, Flags, Floats, Ints, largest, millionths
 from optimizer.domain.filters import Filter
 from optimizer.domain.offers import OFFER_COLUMNS
+from optimizer.domain.pool import Labels
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
@@ -49,6 +50,18 @@ class Estimates:
             offers = np.array([offer_matches(offer, group) for offer in self.scenario.offers], dtype=np.bool_)
             inside &= offers[self.columns.offer]
         return inside
+
+    def labels(self, column: str) -> tuple[Labels, Ints]:
+        """A column of texts, of creators or of offers, and the entry of it that each booking has."""
+        if column in OFFER_COLUMNS:
+            said = [offer.label(column).replace("|", "¦") for offer in self.scenario.offers]  # no name is two values
+            vocabulary = tuple(sorted(set(said)))
+            codes = np.array([vocabulary.index(one) for one in said], dtype=np.int64)
+            return Labels(codes, vocabulary), self.columns.offer
+        found = self.scenario.pool.columns[column]
+        if not isinstance(found, Labels):
+            raise TypeError(f"{column} holds numbers, not texts")
+        return found, self.columns.creator
 
 
 def bookable(scenario: Scenario) -> Columns:
@@ -138,7 +151,7 @@ def trace(scenario: Scenario, columns: Columns) -> Estimates:
     """Estimate some bookings in full: every quantity whose figures are known, with the source of each figure."""
     whole = Ledger(len(columns), tracing=True)
     values: dict[Measure, Ints] = {}
-    for measure in dict.fromkeys([*scenario.measures, *map(Measure, scenario.quantities)]):
+    for measure in dict.fromkeys([*scenario.measures, *map(Measure, scenario.additive)]):
         attempt = Ledger(len(columns), tracing=True)
         found, problems = _evaluate(scenario, columns, [measure], attempt)
         if not attempt.missing and not problems:

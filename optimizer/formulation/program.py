@@ -4,7 +4,7 @@ maximize    sign * sum of the objective's terms
 subject to  lower <= sum of the row's terms <= upper      for each row
             required[u] <= sum of x over unit u <= available[u],  0 <= x <= most,  x whole where `whole`
 
-The last columns may be switches: binary columns whose values follow from the bookings.
+The last columns may be indicators: binary columns whose values follow from the bookings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from optimizer.domain.constraints import Objective
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.rules import AnyRule, EachRule, TalentRule
-from optimizer.formulation.terms import STRUCTURE, Booked, Row, Switch, Term
+from optimizer.formulation.terms import STRUCTURE, Booked, Indicator, Row, Term
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Program:
     denominator: int
     rules: tuple[AnyRule, ...]
     rows: tuple[Row, ...]
-    switches: tuple[Switch, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
     creator: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     ids: Sequence[str] = ()
     parts: int = 1
@@ -63,8 +63,8 @@ class Program:
 
     @property
     def bookings(self) -> int:
-        """How many columns are bookings; those after them are switches."""
-        return len(self) - len(self.switches)
+        """How many columns are bookings; those after them are indicators."""
+        return len(self) - len(self.indicators)
 
     @property
     def all_whole(self) -> bool:
@@ -108,12 +108,12 @@ class Program:
         return dense
 
     def settled(self, plan: Booked) -> Booked:
-        """A plan with its switches set as its bookings determine."""
-        if not self.switches:
+        """A plan with its indicators set as its bookings determine."""
+        if not self.indicators:
             return plan
         inside = plan.columns < self.bookings
         plan = Booked(plan.columns[inside], plan.counts[inside])
-        on = np.array([switch.column for switch in self.switches if switch.is_on(plan)], dtype=np.int64)
+        on = np.array([indicator.column for indicator in self.indicators if indicator.is_on(plan)], dtype=np.int64)
         return Booked(np.concatenate([plan.columns, on]), np.concatenate([plan.counts, np.ones_like(on)]))
 
     def rows_against(self, plan: Booked) -> tuple[Row, ...]:

@@ -15,8 +15,8 @@ import numpy as np
 
 from optimizer.domain.constraints import Constraint, Logic
 from optimizer.domain.exact import Flags, Ints
-from optimizer.formulation.talents import Talents
 from optimizer.formulation.terms import Booked, Row, Term
+from optimizer.formulation.values import Values
 
 _ALIKE_MOST = 300  # creators who get their row early because another one broke theirs
 
@@ -25,8 +25,9 @@ _ALIKE_MOST = 300  # creators who get their row early because another one broke 
 class Rule:
     """A constraint, or one value of its `per`, as `value = lead * measured / base` held between bounds.
 
-    `base` is a number (absolute rules: 1; shares of an amount: that amount) or a term (shares and ratios). All
-    rules over quantities have this form; their rows are derived from it (`build.rows_of`).
+    `base` is a number (absolute rules: 1; shares of an amount: that amount) or a term (shares and ratios; of amounts
+    that are used or not, an indicator). All rules over quantities have this form; their rows are derived from it
+    (`rows_of`). The lower bound of a share is lifted where the term `used` is 0; up to `lifted`, its total can be.
     """
 
     constraint: Constraint
@@ -34,6 +35,8 @@ class Rule:
     measured: Term
     base: Fraction | Term
     lead: Fraction
+    used: Term | None = None
+    lifted: int = 0
 
     @property
     def name(self) -> str:
@@ -44,9 +47,23 @@ class Rule:
         """The base that a plan's value is divided by."""
         return self.base.total(plan) if isinstance(self.base, Term) else self.base
 
+    @property
+    def drawn_base(self) -> tuple[Term, ...]:
+        """The total that a share or a ratio is of, which is as uncertain as what is measured."""
+        counts_use = self.constraint.skips_zero and self.used is None
+        return (self.base,) if isinstance(self.base, Term) and not counts_use else ()
+
+    def is_idle(self, plan: Booked) -> bool:
+        """Whether the rule asks nothing of a plan because its group is not used."""
+        used = self.base if self.used is None else self.used
+        return self.constraint.skips_zero and isinstance(used, Term) and not used.total(plan)
+
     def failure(self, plan: Booked) -> str:
         """How a plan breaks the rule; empty if it keeps it."""
-        return _outside(self, self.lead * self.measured.total(plan), self.base_total(plan))
+        measured = self.measured.total(plan)
+        if self.is_idle(plan) and not measured:
+            return ""
+        return _outside(self, self.lead * measured, self.base_total(plan))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +147,7 @@ class TalentRule:
     """
 
     constraint: Constraint
-    talents: Talents
+    talents: Values
     measured: Term
     base: Fraction | Term
     lead: Fraction
@@ -316,10 +333,13 @@ def rows_of(rule: Rule, at: int, whole: Flags) -> Iterator[Row]:
     if isinstance(rule.base, Fraction):
         lower, upper = (None if bound is None else bound * rule.base / rule.lead for bound in (low, high))
         yield from _rows_between(rule, at, lower, upper, whole)
-    elif low is not None and low == high:
+    elif low is not None and low == high and rule.used is None:
         yield Row(at, _difference(rule, low), 0, 0)
     else:
-        if low is not None:
+        if low is not None and rule.used is not None:
+            lift = rule.lifted * (low / rule.lead).numerator
+            yield Row(at, (*_difference(rule, low), rule.used.times(-lift)), -lift, None)
+        elif low is not None:
             yield Row(at, _difference(rule, low), 0, None)
         if high is not None:
             yield Row(at, _difference(rule, high), None, 0)

@@ -1,4 +1,4 @@
-"""The parts of programs and rules: terms over columns, rows, the bookings of a plan, switches."""
+"""The parts of programs and rules: terms over columns, rows, the bookings of a plan, indicators."""
 
 from __future__ import annotations
 
@@ -151,14 +151,19 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Switch:
-    """A binary column that is 1 if `members` are booked at least `at` times, else 0."""
+class Indicator:
+    """A binary column that follows from the bookings: 1 where a term of them is at least `at` (None: is not 0)."""
 
     column: int
-    members: Ints
-    at: Fraction
+    term: Term
+    at: Fraction | None
+
+    @property
+    def members(self) -> Ints:
+        """The bookings that it follows from."""
+        return np.arange(len(self.term.values)) if self.term.members is None else self.term.members
 
     def is_on(self, plan: Booked) -> bool:
         """Whether a plan turns it on."""
-        inside = np.isin(plan.columns, self.members)
-        return bool(sum(plan.counts[inside].tolist()) >= self.at)
+        total = self.term.total(plan)
+        return total != 0 if self.at is None else total >= self.at

@@ -22,6 +22,7 @@ from optimizer.expectations.expect import Expectations
 from optimizer.loading import doubting, overlay, variants
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.columns import Wanted
+from optimizer.loading.distinct import check_distinct
 from optimizer.loading.eligibility import Chosen, choose, refuse_nobody
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
@@ -328,6 +329,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     check_filters(said, pool, parts.offers, r)
     _check_conversions(pool, r)
     check_own_quantities(said, r, pool)
+    check_distinct(said, pool, r)
     sound = len(r.problems) == before
     r.quantities = quantities_of(said, Resolving(r.document, kinds=r.kinds), pool)
     currency = parts.money.currency

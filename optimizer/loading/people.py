@@ -13,6 +13,7 @@ from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share, joint_sh
 from optimizer.domain.filters import EVERYTHING, AnyOf, Condition, Filter, Range, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import CREATOR, PLATFORM, Labels, Numbers, Pool, values_of
+from optimizer.loading.distinct import distinct_asked
 from optimizer.loading.near import FEW, near_name, some
 from optimizer.loading.resolve import Resolving, too_high
 from optimizer.loading.rules import filter_of
@@ -66,6 +67,7 @@ def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
     for _, where, _ in filters_in(said):
         for column, asked in where:
             (ranges if isinstance(asked, Range) else texts).add(column)
+    texts |= {fold(column) for column in distinct_asked(said) if fold(column) not in OFFER_COLUMNS}
     for _, rule in quantity_rules(said):
         texts |= {fold(column) for column in rule.people} | ({fold(rule.per)} if rule.per else set())
     return frozenset(texts), frozenset(ranges)

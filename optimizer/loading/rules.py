@@ -20,9 +20,10 @@ from optimizer.domain.exact import Currency, Number
 from optimizer.domain.filters import EVERYTHING, Condition, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import CREATOR, TALENT, Labels, Numbers, Pool
-from optimizer.domain.quantities import MONEY, RATIOS, Quantity, quantity_table
+from optimizer.domain.quantities import DISTINCT, MONEY, RATIOS, Quantity, quantity_table
 from optimizer.loading.budgets import Amounts, amounts_of_budget, budgets_of
 from optimizer.loading.counted import LATER, known_quantity
+from optimizer.loading.distinct import distinct_asked
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.near import some
 from optimizer.loading.resolve import Resolving
@@ -53,7 +54,7 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
             r.refuse(("quantities", name), "name-taken", f'"{name}" is already a quantity', mend, key=True)
             continue
         own[name] = (fold(mine.column or name), bool(mine.falls))
-    table = quantity_table(r.kinds, own, agency=said.costs.agency is not None)
+    table = quantity_table(r.kinds, own, agency=said.costs.agency is not None, distinct=distinct_asked(said))
     for name, (column, _) in own.items() if pool is not None else ():
         found = pool.columns.get(column) if pool is not None else None
         negative = isinstance(found, Numbers) and bool((found.values[found.known] < 0).any())
@@ -64,7 +65,7 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
 def is_own(name: str, r: Resolving) -> bool:
     """Whether a name is free for a quantity of the scenario's own."""
     taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *LATER, *_COLUMNS, *_OF_FORECASTS}
-    return name not in taken and not name.startswith("deliverables.")
+    return name not in taken and not name.startswith(("deliverables.", DISTINCT))
 
 
 def check_own_quantities(said: ScenarioFile, r: Resolving, pool: Pool) -> None:
@@ -183,6 +184,7 @@ def _constraint(
         per=None if rule.per is None else fold(rule.per),
         among=None if rule.among is None else tuple(rule.among),
         own=own,
+        or_none=rule.or_none,
         negotiable=rule.negotiable,
         origin=r.origin(path),
     )
@@ -200,6 +202,9 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
     if rule.of is not None and rule.quantity in RATIOS:
         cause = f"{rule.quantity} is a ratio: it has no share"
         r.refuse((*path, "of"), "share-of", cause, "remove `of`", key=True)
+    if rule.or_none and rule.quantity in RATIOS:
+        cause = f"{rule.quantity} is a ratio, which a group without bookings keeps in any case"
+        r.refuse((*path, "or_none"), "or-none", cause, "remove or_none", key=True)
     if rule.per is None:
         return
     column = fold(rule.per)
@@ -221,6 +226,12 @@ def _bounds_by_value(rule: Rule) -> bool:
 
 def _check_each(path: tuple[str, ...], rule: Rule, each: str, r: Resolving) -> None:
     """Check a rule for each creator or talent: it bounds those who are booked, and requires nobody."""
+    if rule.or_none:
+        cause = f"a rule for each {each} holds for those who are booked only"
+        r.refuse((*path, "or_none"), "or-none", cause, "remove or_none", key=True)
+    if rule.quantity.startswith(DISTINCT):
+        cause = f"{rule.quantity} counts over several bookings, not for each {each}"
+        r.refuse((*path, "per"), "each-distinct", cause, "remove `per`, or choose another column", key=True)
     if rule.among is not None:
         mend = "name the creators with group: {creator: [...]}"
         r.refuse(

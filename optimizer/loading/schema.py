@@ -129,6 +129,11 @@ class Rule(Strict, title="a rule"):
     exactly: BoundField | None = Field(
         None, description="both bounds at once; for each value only with per (default: none)"
     )
+    or_none: Flag = Field(
+        False,
+        description="true: the quantity over the group may also be 0, so that the group is used properly or not at all"
+        " (default: false)",
+    )
     negotiable: Flag = Field(True, description="false: no repair may bend this rule where rules clash (default: true)")
 
 

@@ -94,7 +94,7 @@ class Forecasting:
         asked: list[tuple[int, int | None] | None] = []
         known = set(self._quantities())
         for rule in self.rules:
-            terms = [rule.measured, rule.base] if isinstance(rule, Rule) else []
+            terms = [rule.measured, *rule.drawn_base] if isinstance(rule, Rule) else []
             found = [term for term in terms if isinstance(term, Term)]
             if not found or any(one.measure.people or one.measure.quantity not in known for one in found):
                 asked.append(None)
@@ -114,11 +114,14 @@ class Forecasting:
         if at is None or isinstance(rule, EachRule | TalentRule):
             return RuleChance(rule.constraint.name, rule.label, None)
         said = rule.constraint
+        used = bool(rule.measured.total(self.booked))
+        if not used and said.skips_zero:
+            return RuleChance(said.name, rule.label, 1.0)
         measured = float(rule.lead) * self._counted(rule.measured, groups[at[0]])
         if isinstance(rule.base, Term) and at[1] is not None:
             base = self._counted(rule.base, groups[at[1]])
         else:
-            base = np.full(len(measured), float(rule.base) if isinstance(rule.base, Fraction) else 0.0)
+            base = np.full(len(measured), float(rule.base) if isinstance(rule.base, Fraction) else float(used))
         kept = np.ones(len(measured), dtype=np.bool_)
         for bound, sign in ((said.at_least, 1.0), (said.at_most, -1.0)):
             if bound is not None:

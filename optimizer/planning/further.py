@@ -14,8 +14,8 @@ import numpy as np
 
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, EachRule, LogicRule
-from optimizer.formulation.terms import Booked, Row, Term
+from optimizer.formulation.rules import AnyRule, EachRule
+from optimizer.formulation.terms import Booked, Indicator, Row, Term
 
 _EXACT = 2.0**52  # sums of integers up to here are exact in floats
 
@@ -63,8 +63,6 @@ class Further:
     def breaks(self, at: int, columns: Ints) -> Flags:
         """Which further bookings would break a rule."""
         rule = self.program.rules[at]
-        if isinstance(rule, LogicRule):
-            return self._breaks_logic(rule, columns)
         if isinstance(rule, EachRule):
             return self._breaks_each(rule, columns)
         broken = np.zeros(len(columns), dtype=np.bool_)
@@ -97,22 +95,6 @@ class Further:
         broken |= covered & self._over([own, more], whole, columns)
         return broken | self._over([more], whole - slope.denominator * largest, columns)
 
-    def _breaks_logic(self, rule: LogicRule, columns: Ints) -> Flags:
-        """Bookings that belong to the same parts do the same: one of each kind is tried."""
-        kinds = np.zeros(len(columns), dtype=np.int64)
-        for part in (*rule.parts, *rule.then):
-            kinds = np.unique(2 * kinds + np.isin(columns, part), return_inverse=True)[1].reshape(-1)
-        _, first, kind = np.unique(kinds, return_index=True, return_inverse=True)
-        tried = [bool(rule.failure(self._with(int(columns[at])))) for at in first.tolist()]
-        return np.array(tried, dtype=np.bool_)[kind.reshape(-1)]
-
-    def _with(self, column: int) -> Booked:
-        columns, counts = self.plan.columns, self.plan.counts
-        at = int(np.searchsorted(columns, column))
-        if at < len(columns) and columns[at] == column:
-            return self.plan  # one more of what is booked changes nothing about who is booked
-        return Booked(np.insert(columns, at, column), np.insert(counts, at, 1))
-
     def _over(self, terms: Sequence[Term], room: Fraction, columns: Ints) -> Flags:
         """Where one more booking adds more than `room` to the sum of the terms; in parts, anything where there is no
         room."""
@@ -121,21 +103,47 @@ class Further:
             coefficients = term.at(columns)
             total += coefficients
             size += np.abs(coefficients)
+        for indicator in self.program.indicators:
+            worth = sum(term.coefficient(indicator.column) for term in terms)
+            if worth:
+                turned = worth * self._turned(indicator, columns)
+                total += turned
+                size += np.abs(turned)
         over = self._beyond(terms, total, size, floor(room), columns)
         split = ~self.program.whole[columns]
         if split.any():
             over[split] = ceil(room) <= 0 and self._beyond(terms, total, size, 0, columns)[split]
         return over
 
-    @staticmethod
-    def _beyond(terms: Sequence[Term], total: Floats, size: Floats, room: int, columns: Ints) -> Flags:
+    def _turned(self, indicator: Indicator, columns: Ints) -> Floats:
+        """By how much one more booking changes an indicator: 1 where it turns it on, -1 where off."""
+        before = indicator.term.total(self.plan)
+        after = float(before) + indicator.term.at(columns)
+        on = after != 0 if indicator.at is None else after >= float(indicator.at)
+        turned: Floats = on.astype(np.float64) - float(indicator.is_on(self.plan))
+        return turned
+
+    def _beyond(self, terms: Sequence[Term], total: Floats, size: Floats, room: int, columns: Ints) -> Flags:
         """Where an integer sum is above `room`: by floats where they are exact, or leave no doubt."""
         beyond: Flags = total > float(room)
         doubt = 1e-9 * (size + abs(float(room)))
         unsure = ((size >= _EXACT) | (abs(room) >= _EXACT)) & (np.abs(total - float(room)) <= doubt)
         for at in np.flatnonzero(unsure).tolist():
-            beyond[at] = sum(term.coefficient(int(columns[at])) for term in terms) > room
+            beyond[at] = self._adds(terms, int(columns[at])) > room
         return beyond
+
+    def _adds(self, terms: Sequence[Term], column: int) -> Fraction:
+        """What one more booking adds to the sum of some terms, exactly."""
+        columns, counts = self.plan.columns, self.plan.counts
+        at = int(np.searchsorted(columns, column))
+        if at < len(columns) and columns[at] == column:
+            counts = counts.copy()
+            counts[at] += 1
+            more = Booked(columns, counts)
+        else:
+            more = Booked(np.insert(columns, at, column), np.insert(counts, at, 1))
+        more = self.program.settled(more)
+        return sum((term.total(more) - term.total(self.plan) for term in terms), Fraction(0))
 
 
 def named(rules: Sequence[AnyRule], broken: Sequence[int], most: int) -> str:

@@ -59,7 +59,7 @@ def with_changes(program: Program, changes: Iterable[Change]) -> Program:
     for change in changes:
         if change.rule is None:
             required = program.required.copy()
-            required[np.flatnonzero(program.creator == change.at)] = 0  # switches have units of their own after these
+            required[np.flatnonzero(program.creator == change.at)] = 0  # indicators have units of their own after these
             program = replace(program, required=required).relaxed(program.rows)
         elif change.key is None or not isinstance(change.rule, Rule):
             program = without(program, {change.at})

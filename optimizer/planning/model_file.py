@@ -74,8 +74,8 @@ def _columns(scenario: Scenario, columns: Columns, program: Program) -> Iterator
     for at, (creator, offer, step) in enumerate(zip(creators, offers, steps, strict=True)):
         further = f", step {step + 1}" if creator in stepped else ""
         yield f"x{at} = {scenario.pool.ids[creator]}, {scenario.offers[offer].name}{further}"
-    for number, switch in enumerate(program.switches, 1):
-        yield f"x{switch.column} = yes or no {number}"
+    for number, indicator in enumerate(program.indicators, 1):
+        yield f"x{indicator.column} = yes or no {number}"
 
 
 def _units_with_rows(program: Program) -> Ints:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.exact import plain
+from optimizer.domain.exact import MICRO, plain
 from optimizer.domain.figures import FIGURES
 from optimizer.domain.pool import Labels
 from optimizer.domain.quantities import RATIOS
@@ -17,6 +17,7 @@ from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.doubts.plans import Booking
 from optimizer.doubts.registry import doubts_of_plan
 from optimizer.estimation.bookings import OWN, UNKNOWN
+from optimizer.estimation.distinct import different
 from optimizer.estimation.estimate import Estimates, trace
 from optimizer.estimation.nobody import none_available
 from optimizer.formulation.program import Program
@@ -246,6 +247,9 @@ def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
     for measure, values in traced.values.items():
         if not measure.people:
             exact[measure.quantity] = sum(a * b for a, b in zip(values.tolist(), counts, strict=True))
+    for name, quantity in scenario.quantities.items():
+        if quantity.distinct is not None:
+            exact[name] = MICRO * different(traced, counts, quantity.distinct)
     totals: dict[str, float] = {name: number(scenario, name, exact[name]) for name in _named(scenario) if name in exact}
     for ratio in RATIOS.values():
         above, below = exact.get(ratio.numerator), exact.get(ratio.denominator)

@@ -149,7 +149,7 @@ def _settled(gain: float, price: float) -> float:
 
 
 def _columns(solution: Solution) -> Ints:
-    """All columns; if there are many, those near the optimum, switches, and creators who must be booked."""
+    """All columns; if there are many, those near the optimum, indicators, and creators who must be booked."""
     program = solution.program
     if len(program) <= _COLUMNS_MOST or solution.near is None:
         return np.arange(len(program), dtype=np.int64)

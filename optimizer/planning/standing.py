@@ -39,6 +39,7 @@ def clashing(rule: AnyRule) -> ClashingRule:
         at_most=_float(said.at_most),
         says=_each(said),
         place=place,
+        or_none=said.or_none,
     )
 
 
@@ -64,7 +65,11 @@ def standing(scenario: Scenario, solution: Solution, at: int) -> ConstraintResul
         return _logic(rule, plan, _shadow_price(solution, at))
     if isinstance(rule, EachRule | TalentRule):
         return _each_result(scenario, solution, rule, at)
-    return _result(scenario, solution, at, rule, (rule.measured.total(plan), rule.base_total(plan)), rule.label)
+    found = _result(scenario, solution, at, rule, (rule.measured.total(plan), rule.base_total(plan)), rule.label)
+    if not rule.is_idle(plan):
+        return found
+    nothing = 0.0 if rule.constraint.kind == "share" else 0
+    return replace(found, value=nothing, room=0.0, binding=False)
 
 
 def _result(
@@ -106,6 +111,7 @@ def _result(
         per_value=label,
         says=_each(constraint),
         note=constraint.note,
+        or_none=constraint.or_none,
     )
 
 

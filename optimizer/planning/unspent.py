@@ -9,7 +9,6 @@ import numpy as np
 from optimizer.domain.exact import Currency, Ints
 from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.rules import Rule
-from optimizer.formulation.terms import Booked
 from optimizer.planning.further import Further, further_bookings, named
 from optimizer.planning.more import budget_of
 from optimizer.results.plan import Unspent
@@ -33,7 +32,6 @@ def unspent(estimates: Estimates, solution: Solution) -> Unspent | None:
         return Unspent(amount, "the budget is spent in full")
     if left < 1:  # reserve and fixed costs need not leave whole coins
         return Unspent(amount, "less than the smallest coin is left")
-    plan = Booked(plan.columns[plan.columns < program.bookings], plan.counts[plan.columns < program.bookings])
     told = _Told(estimates, Further(program, plan), rule, left)
     why, complete = told.why(further_bookings(program, plan))
     if complete:

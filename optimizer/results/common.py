@@ -20,7 +20,8 @@ class ScenarioName:
 
 @dataclass(frozen=True, slots=True)
 class ClashingRule:
-    """A rule of a conflict with its bounds and its place; a logic rule has its words in `says`."""
+    """A rule of a conflict with its bounds and its place; a logic rule has its words in `says`.
+    `or_none`: the quantity may also be 0."""
 
     name: str
     per_value: str | None
@@ -31,6 +32,7 @@ class ClashingRule:
     at_most: float | None
     says: str = ""
     place: Place | None = None
+    or_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class ConstraintResult:
     per_value: str | None = None
     says: str = ""
     note: str = ""
+    or_none: bool = False
     price_of: Literal["at_most", "at_least", "exactly"] | None = None
     price_up: float | None = None
     price_down: float | None = None

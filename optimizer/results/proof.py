@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BookingAt:
-    """A column of a proof: the bookings of one creator on one offer (on one step), or a switch of the program."""
+    """A column of a proof: the bookings of one creator on one offer (on one step), or an indicator of the program."""
 
     creator: str | None = None
     offer: str | None = None
@@ -18,7 +18,7 @@ class BookingAt:
 
 @dataclass(frozen=True, slots=True)
 class RelaxedBooking:
-    """The value of a booking (or a switch) in the LP relaxation."""
+    """The value of a booking (or an indicator) in the LP relaxation."""
 
     at: BookingAt
     count: float

@@ -59,6 +59,7 @@ def bounds(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
 
 def _between(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
     of = "" if rule.kind != "share" else f" of {_filter(rule.of)}"
+    of += ", or none" if rule.or_none else ""
     if rule.at_least is not None and rule.at_least == rule.at_most:
         return f"{rule.quantity} exactly {rule_value(plan, rule, rule.at_least)}{of}"
     words = []

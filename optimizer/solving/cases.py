@@ -169,11 +169,11 @@ class Cases:
         return (*pricing.project(self.program, prices[:rows]), *of_sides)
 
     def plan(self, x: Floats) -> Booked:
-        """What whole values of the free columns book, with what is fixed; switches follow from the bookings."""
+        """What whole values of the free columns book, with what is fixed; indicators follow from the bookings."""
         return self.program.settled(self.point(x))
 
     def point(self, x: Floats) -> Booked:
-        """The same, with switches as `x` has them."""
+        """The same, with indicators as `x` has them."""
         counts = np.zeros(len(self.program), dtype=np.int64)
         counts[self.fixed.columns] = self.fixed.counts
         counts[self.free] = np.rint(x).astype(np.int64)

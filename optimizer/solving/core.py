@@ -121,7 +121,7 @@ def nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> Core:
     program = search.program
     needed = ranks.needed(search.value)
     free = np.abs(x - np.rint(x)) > 1e-7
-    free[program.bookings :] = True  # switches follow from what is booked
+    free[program.bookings :] = True  # indicators follow from what is booked
     complete = int(np.count_nonzero(needed)) <= max(size, OPEN_MOST) or size > CORE_MOST
     free[np.flatnonzero(needed) if complete else ranks.order[:size]] = True
     held = np.where(free, 0.0, np.where(program.whole, np.rint(x), x))

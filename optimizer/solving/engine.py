@@ -76,7 +76,7 @@ def solve(
     """
     search = Search(program, scaled(program), Fraction(gap), clock, backend, progress)
     begin = None
-    if before is not None:  # its bookings are ours; its switches may be others
+    if before is not None:  # its bookings are ours; its indicators may be others
         if before.near is not None:
             begin = before.near[before.near < before.program.bookings]
         if before.plan is not None:

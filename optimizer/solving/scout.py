@@ -23,7 +23,7 @@ def scouting(search: Search, ranks: Ranked, x: Floats) -> Tree:
     """A tree over the columns nearest to a tie, all others held as a relaxed solution has them: it proves nothing."""
     program = search.program
     free = np.abs(x - np.rint(x)) > 1e-7
-    free[program.bookings :] = True  # switches follow from what is booked
+    free[program.bookings :] = True  # indicators follow from what is booked
     free[ranks.order[:_SCOUTED]] = True
     free &= program.most > 0
     return Tree(around(search.layout, x, np.flatnonzero(free)), ranks.prices, None, rounding=False)

@@ -70,7 +70,7 @@ class Search:
         return self.good_enough
 
     def plan_of(self, x: Floats) -> Booked | None:
-        """What a proposal books, exactly, with the switches that follow from it."""
+        """What a proposal books, exactly, with the indicators that follow from it."""
         if not np.isfinite(x).all():
             return None
         if self.program.all_whole:

@@ -87,7 +87,7 @@ class _Tied:
         return within and not program.rows_against(plan)
 
     def unlike(self, counts: Ints) -> Cut:
-        """Other bookings than these; switches follow from them."""
+        """Other bookings than these; indicators follow from them."""
         free, program = self.cases.free, self.cases.program
         return against(counts, program.most[free], free < program.bookings)
 

@@ -127,14 +127,15 @@ def _moved_in(model: highs.Model, of_columns: Ints, of_rows: Ints, margin: float
 
 
 def _held(program: Program, x: Floats) -> Booked:
-    """The whole bookings of `x`, with the switches that follow from them; those over parts stand as in `x`."""
+    """The whole bookings of `x`, with the indicators that follow from them; those over parts stand as in `x`."""
     counts = np.where(program.whole, np.rint(x), 0.0).astype(np.int64)
     bookings = np.flatnonzero(counts[: program.bookings])
     held = program.settled(Booked(bookings, counts[bookings]))
-    over_parts = [one.column for one in program.switches if counts[one.column] and not program.whole[one.members].all()]
-    on = np.union1d(held.columns, np.array(over_parts, dtype=np.int64))
+    on = (one for one in program.indicators if counts[one.column])
+    over_parts = [one.column for one in on if not program.whole[one.members].all()]
+    columns = np.union1d(held.columns, np.array(over_parts, dtype=np.int64))
     counts[held.columns] = held.counts
-    return Booked(on, counts[on])
+    return Booked(columns, counts[columns])
 
 
 def _model(layout: Scaled, columns: Ints, units: Ints, fixed: Floats) -> highs.Model:

@@ -88,6 +88,15 @@ class Bookings:
         return [at for at, unit in enumerate(self.units) for _ in unit.columns]
 
     @cached_property
+    def once(self) -> frozenset[int]:
+        """The whole bookings of creators who are booked once at most."""
+        steps: dict[int, int] = {}
+        for unit in self.units:
+            steps[unit.creator] = steps.get(unit.creator, 0) + 1
+        units = [unit for unit in self.units if unit.available == self.parts and steps[unit.creator] == 1]
+        return frozenset(at for unit in units for at in unit.columns if self.whole[at])
+
+    @cached_property
     def whole(self) -> list[bool]:
         """Whether each booking is integer."""
         parts = {position: segment.whole for position, segment in self._segments.items()}

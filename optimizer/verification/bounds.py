@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
 
-from optimizer.domain.constraints import Measure
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.held import STRUCTURE, Booked, Row, Term, WrongProof
 from optimizer.verification.rounding import Rounding, Side
@@ -56,7 +55,7 @@ class Bounds:
 
     @cached_property
     def whole(self) -> list[bool]:
-        return [*self.bookings.whole, *([True] * self.rows.switches)]
+        return [*self.bookings.whole, *([True] * self.rows.indicators)]
 
     @property
     def all_whole(self) -> bool:
@@ -64,14 +63,14 @@ class Bounds:
 
     @cached_property
     def slots(self) -> list[Slots]:
-        """All units that may be booked at all; switches are units of their own."""
+        """All units that may be booked at all; indicators are units of their own."""
         parts, count = self.bookings.parts, len(self.bookings)
         units = [
             *(
                 Slots(unit.columns, unit.available, unit.required if self.include else 0)
                 for unit in self.bookings.units
             ),
-            *(Slots([count + at], parts, 0) for at in range(self.rows.switches)),
+            *(Slots([count + at], parts, 0) for at in range(self.rows.indicators)),
         ]
         out = self._ruled_out
         open_ = (
@@ -102,16 +101,17 @@ class Bounds:
         weights = [(name, weight / scenario.scale(name)) for name, weight in scenario.objective.weights]
         denominator = lcm(*(weight.denominator for _, weight in weights))
         sign = 1 if scenario.objective.sense == "maximize" else -1
-        every = range(len(self.bookings))
-        terms = (
-            Term(sign * int(weight * denominator), self.bookings.amounts[Measure(name)], every)
-            for name, weight in weights
-        )
-        return tuple(terms), denominator
+        terms = zip(self.rows.goal, weights, strict=True)
+        return tuple(term.times(sign * int(weight * denominator)) for term, (_, weight) in terms), denominator
 
     def value(self, plan: Booked) -> Fraction:
-        """The value of a plan in the units of the program."""
+        """The value of some columns in the units of the program."""
         return sum((term.total(plan) for term in self.goal[0]), Fraction(0))
+
+    def value_of_bookings(self, plan: Booked) -> Fraction:
+        """The same of a plan, which has bookings only: no indicator has to be believed."""
+        said, times = self.rows.goal_said, (term.multiplier for term in self.goal[0])
+        return sum((factor * term.total(plan) for factor, term in zip(times, said, strict=True)), Fraction(0))
 
     def as_counted(self, bound: float) -> Fraction:
         """A bound in the goal's own sense, in the units of the program."""
@@ -121,7 +121,7 @@ class Bounds:
     @cached_property
     def step(self) -> int:
         """The common divisor of the values of integer plans; 0 if all are 0."""
-        return gcd(*(term.multiplier * gcd(*term.values) for term in self.goal[0]))
+        return gcd(*(term.multiplier * gcd(*(term.values[at] for at in term.members)) for term in self.goal[0]))
 
     def reachable(self, bound: Fraction) -> Fraction:
         """A bound rounded down to a value that a plan can have."""

@@ -41,7 +41,12 @@ def apart(said: Mapping[str, Any], conflict: list[Any]) -> Generator[Difference,
     return first
 
 
-CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
+_CLASHING = ("name", "per_value", "quantity", "kind", "of", "at_least", "at_most", "says")
+
+
+def told(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """What a plan states of a rule; older ones know no `or_none`."""
+    return {key: rule.get(key) for key in _CLASHING} | {"or_none": bool(rule.get("or_none"))}
 
 
 def in_full(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Difference]:
@@ -52,15 +57,15 @@ def in_full(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Differen
     names = [of(one, "names", list) for one in clashes]
     yield from compared("clashes", names, said.get("conflicts", []))
     for one in clashes:
-        for told in of(one, "rules", list):
-            rule = yield from _as_written("clashes", told, rules)
+        for stated in of(one, "rules", list):
+            rule = yield from _as_written("clashes", stated, rules)
             if rule is not None and rule.name not in one["names"]:
                 yield Difference("clashes", rule.name, None, "a rule is stated that the conflict does not name")
 
 
-def _as_written(where: str, told: Any, rules: Sequence[Rule]) -> Generator[Difference, None, Rule | None]:
+def _as_written(where: str, rule: Any, rules: Sequence[Rule]) -> Generator[Difference, None, Rule | None]:
     """The rule that is stated, which must be as the scenario writes it."""
-    stated = {key: told.get(key) for key in CLASHING}
+    stated = told(rule)
     found = next((rule for rule in rules if recomputed.clashing(rule) == stated), None)
     if found is None:
         text = f"the rule {stated['name']} is not stated as the scenario writes it"

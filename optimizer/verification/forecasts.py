@@ -19,7 +19,7 @@ from optimizer.verification.differences import compared
 from optimizer.verification.drawn import NAMES, Errors, Expected, Redrawn, redrawn
 from optimizer.verification.fields import Fields
 from optimizer.verification.figures import Missing
-from optimizer.verification.held import Held, Term
+from optimizer.verification.held import Different, Held, Term
 from optimizer.verification.quantities import Quantities
 from optimizer.verification.rules import Rule
 from optimizer.verification.stated import StatedBooking
@@ -109,7 +109,7 @@ class Redrawing:
         """The quantities that are not drawn."""
         found = {}
         for name, quantity in self.bookings.scenario.quantities.items():
-            if name in NAMES:
+            if name in NAMES or quantity.distinct is not None:
                 continue
             try:
                 amount = quantities.amount(Measure(name))
@@ -142,6 +142,9 @@ class Redrawing:
             if not isinstance(rule, Held) or isinstance(rule, ByTalent) or rule.each or rule.constraint.measure.people:
                 asked.append(None)
                 continue
+            if isinstance(rule.measured, Different):
+                asked.append(None)
+                continue
             terms = [term for term in (rule.measured, rule.base) if isinstance(term, Term)]
             first = len(groups)
             for term in terms:
@@ -155,6 +158,8 @@ class Redrawing:
             name = rule.constraint.name if isinstance(rule, Held) else rule.name
             return {"name": name, "per_value": label, "chance": None}
         said = rule.constraint
+        if said.skips_zero and not rule.measured.total({one.place: one.count for one in self.mine}):
+            return {"name": said.name, "per_value": rule.label, "chance": 1.0}
         ratio = RATIOS.get(said.measure.quantity)
         above, below = (ratio.numerator, ratio.denominator) if ratio else (said.measure.quantity,) * 2
         measured = [float(rule.lead) * value for value in self._counted(above, found.groups[at[0]])]

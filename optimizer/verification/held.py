@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from optimizer.domain.pool import CREATOR
 
 Booked = Mapping[int, Fraction]  # how often each booking is made
 STRUCTURE = -1
+_MICRO = 10**6
 
 
 class WrongProof(Exception):  # noqa: N818  a verdict on what is verified, not a fault
@@ -42,6 +43,24 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Different(Term):
+    """How many different values of a column some bookings have: of each value, by its label, its bookings; those
+    `alone` count one by one.
+    """
+
+    column: str
+    parts: Mapping[tuple[str, str], Sequence[int]]
+    alone: frozenset[int]
+
+    def total(self, plan: Booked) -> Fraction:
+        """The number of different values of a plan, in millionths."""
+        who = {at for at, count in plan.items() if count}
+        shared = sum(not who.isdisjoint(part) for part in self.parts.values())
+        crowd = sum((count for at, count in plan.items() if at in self.alone), Fraction(0))
+        return self.multiplier * _MICRO * (shared + crowd)
+
+
+@dataclass(frozen=True)
 class Row:
     """A row of the proof: its rule's place, `lower <= sum of terms <= upper`."""
 
@@ -61,6 +80,8 @@ class Held:
     measured: Term
     base: Fraction | Term
     lead: Fraction
+    used: Term | None = field(default=None, kw_only=True)
+    lifted: int = field(default=0, kw_only=True)
 
     @property
     def name(self) -> str:
@@ -85,7 +106,8 @@ class Held:
         """The measured value and its base: of the plan, or of each booking."""
         whole = self.base.total(plan) if isinstance(self.base, Term) else self.base
         if not self.each:
-            yield None, self.measured.total(plan), whole
+            measured = self.measured.total(plan)
+            yield None, measured, Fraction(0) if self.constraint.skips_zero and not measured else whole
             return
         own = isinstance(self.base, Term) and not self.each_share
         for at in sorted(plan):

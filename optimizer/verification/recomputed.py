@@ -18,6 +18,7 @@ from optimizer.domain.quantities import RATIOS
 from optimizer.domain.scenario import Assumption, Scenario
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds
+from optimizer.verification.different import measured_by
 from optimizer.verification.figures import Missing, Sources
 from optimizer.verification.held import Booked, Held, Row, Term, Together
 from optimizer.verification.rules import Rule
@@ -59,7 +60,7 @@ class Signed:
 class Since:
     """A field that plans have since version 0.2, if it is a number from `low` to `high`, or one of `words`."""
 
-    words: tuple[str | None, ...]
+    words: tuple[str | bool | None, ...]
     low: float = inf
     high: float = -inf
 
@@ -143,7 +144,7 @@ def shown(bookings: Bookings, booked: Sequence[StatedBooking]) -> Shown:
     """Estimate the bookings of a plan in full."""
     amounts: dict[str, list[int]] = {}
     sources = [Sources() for _ in booked]
-    for measure in dict.fromkeys([*bookings.scenario.measures, *map(Measure, bookings.scenario.quantities)]):
+    for measure in dict.fromkeys([*bookings.scenario.measures, *map(Measure, bookings.scenario.additive)]):
         found: list[tuple[int, Sources]] = []
         try:
             for one in booked:
@@ -160,12 +161,17 @@ def shown(bookings: Bookings, booked: Sequence[StatedBooking]) -> Shown:
     return Shown(amounts, sources)
 
 
-def totals(scenario: Scenario, found: Shown, booked: Sequence[StatedBooking]) -> dict[str, Any]:
+def totals(bookings: Bookings, found: Shown, booked: Sequence[StatedBooking]) -> dict[str, Any]:
     """Every quantity and ratio that the bookings' figures give."""
+    scenario = bookings.scenario
     sums = {
         name: sum((one.count * amount for one, amount in zip(booked, amounts, strict=True)), Fraction(0))
         for name, amounts in found.amounts.items()
     }
+    for name, quantity in scenario.quantities.items():
+        if quantity.distinct is not None:
+            counted = measured_by(bookings, Measure(name), range(len(bookings)))
+            sums[name] = counted.total({one.place: one.count for one in booked})
     result = {name: _number(scenario, name, sums[name]) for name in _named(scenario) if name in sums}
     for ratio in RATIOS.values():
         above, below = sums.get(ratio.numerator), sums.get(ratio.denominator)
@@ -219,17 +225,21 @@ def _named(scenario: Scenario) -> list[str]:
 
 
 def standing(
-    bookings: Bookings,
+    bounds: Bounds,
+    at: int,
     rule: Rule,
     plan: Booked,
     priced: Sequence[tuple[Row, float]],
-    unit: int,
     relaxed: Booked | None,
 ) -> dict[str, Any]:
-    """How a rule stands; `priced` are its rows with their prices, `relaxed` what the relaxation books."""
+    """How a rule stands, by its place; `priced` are its rows with their prices, `relaxed` what the relaxation books."""
+    bookings, unit = bounds.bookings, bounds.goal[1]
     if isinstance(rule, Together):
         return _standing_together(rule, plan, sum(_gain(row, price) for row, price in priced) / unit, priced)
     scenario, said, named, who = bookings.scenario, rule.constraint, rule.constraint.per, rule.label
+    over_columns = bounds.rows.rules[at]
+    if isinstance(over_columns, Together):
+        raise TypeError("a rule over quantities has terms")
     if isinstance(rule, ByTalent):  # a row without a talent only excludes bookings
         priced = [(row, price) for row, price in priced if _of_talent(rule, row) is not None]
     measured, base = Fraction(0), Fraction(0)
@@ -237,7 +247,8 @@ def standing(
     if every:
         column, measured, base = min(every, key=lambda one: (min(_shown_rooms(rule, one)), one[0] or 0))
         named, who = (said.per, who) if column is None else _who(rule, column, bookings)
-    value = rule.lead * measured / base if base else None
+    idle = said.skips_zero and not measured
+    value = rule.lead * measured / base if base else Fraction(0) if idle else None
     quantity = said.measure.quantity
     ratio = RATIOS.get(quantity)
     room = min(rule.rooms(measured, base)) / scenario.scale(ratio.numerator if ratio else quantity)
@@ -256,12 +267,13 @@ def standing(
         "at_most": None if said.at_most is None else float(said.at_most),
         "value": None if value is None else int(value) if whole and value.denominator == 1 else float(value),
         "room": float(room),
-        "binding": room == 0,
-        "shadow_price": _shadow_price(rule, priced, unit, relaxed),
+        "binding": room == 0 and not idle,
+        "shadow_price": _shadow_price(over_columns, priced, unit, relaxed),
         "per_value": who,
         "says": rule.says,
         "note": said.note,
-        **_sides(_shadow_price(rule, priced, unit, None), priced),
+        "or_none": True if said.or_none else Since((None, False)),
+        **_sides(_shadow_price(over_columns, priced, unit, None), priced),
     }
 
 
@@ -276,7 +288,7 @@ def clashing(rule: Rule) -> dict[str, Any]:
     """A rule of a conflict, as written."""
     if isinstance(rule, Together):
         said = {"name": rule.name, "quantity": rule.logic.kind, "kind": "logic", "says": _says(rule.logic)}
-        return said | dict.fromkeys(("per_value", "of", "at_least", "at_most"))
+        return said | dict.fromkeys(("per_value", "of", "at_least", "at_most")) | {"or_none": False}
     constraint = rule.constraint
     return {
         "name": constraint.name,
@@ -287,6 +299,7 @@ def clashing(rule: Rule) -> dict[str, Any]:
         "at_least": None if constraint.at_least is None else float(constraint.at_least),
         "at_most": None if constraint.at_most is None else float(constraint.at_most),
         "says": rule.says,
+        "or_none": constraint.or_none,
     }
 
 
@@ -389,6 +402,7 @@ def _standing_together(
         "per_value": None,
         "says": _says(said),
         "note": "",
+        "or_none": Since((None, False)),
         **_sides(Near(0.0 if said.kind in (TOGETHER, IF) else price), priced),
     }
 

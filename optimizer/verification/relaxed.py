@@ -41,7 +41,7 @@ def relaxed(certificate: Mapping[str, Any], bounds: Bounds, root: Fraction, plac
     _check_units(bounds, found)
     for row in bounds.counted:
         _check_row(row, found)
-    value, unit = bounds.value({at: count for at, count in found.items() if at < len(bounds.bookings)}), bounds.goal[1]
+    value, unit = bounds.value(found), bounds.goal[1]
     if abs(root - value) > _NEAR * max(abs(root), Fraction(unit)):
         raise WrongProof("its relaxation is not worth what its prices prove")
     return found

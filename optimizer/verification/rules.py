@@ -12,7 +12,8 @@ from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import CREATOR, TALENT, values_of
 from optimizer.domain.quantities import RATIOS
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.held import Held, Term, Together
+from optimizer.verification.different import measured_by
+from optimizer.verification.held import Held, Together
 from optimizer.verification.talents import by_talent
 
 Rule = Held | Together
@@ -65,14 +66,15 @@ def _values(bookings: Bookings, said: Constraint, column: str) -> list[str]:
 
 
 def _held(bookings: Bookings, said: Constraint, label: str | None, members: Sequence[int]) -> Held:
-    scenario, amounts, quantity = bookings.scenario, bookings.amounts, said.measure.quantity
+    scenario, quantity = bookings.scenario, said.measure.quantity
     ratio = RATIOS.get(quantity)
     if ratio is not None:
-        above, below = (Term(1, amounts[Measure(name)], members) for name in (ratio.numerator, ratio.denominator))
+        above, below = (measured_by(bookings, Measure(name), members) for name in (ratio.numerator, ratio.denominator))
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
         return Held(said, label, above, below, lead)
-    measured = Term(1, amounts[said.measure], members)
+    measured = measured_by(bookings, said.measure, members)
     if isinstance(said.of, Filter):
-        return Held(said, label, measured, Term(1, amounts[Measure(quantity)], bookings.members(said.of)), Fraction(1))
+        whole = measured_by(bookings, Measure(quantity), bookings.members(said.of))
+        return Held(said, label, measured, whole, Fraction(1))
     amount = Fraction(1) if said.of is None else said.of
     return Held(said, label, measured, amount, Fraction(1, scenario.scale(quantity)))

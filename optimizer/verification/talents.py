@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from optimizer.domain.filters import fold
-from optimizer.domain.pool import CREATOR, TALENT, values_of
+from optimizer.domain.pool import CREATOR, TALENT
 from optimizer.verification.bookings import Bookings
+from optimizer.verification.different import shared_by
 from optimizer.verification.held import Booked, Held, Term
 
 
@@ -88,38 +88,16 @@ class ByTalent(Held):
 
 def by_talent(bookings: Bookings, rule: Held) -> ByTalent:
     """A rule for each talent, from the rule over all its bookings."""
-    segments = {segment.position for segment in bookings.scenario.segments}
-    named: dict[str, list[int]] = {}
-    lone: dict[int, list[int]] = {}
-    spelled: dict[str, str] = {}
-    for at in rule.measured.members:
-        creator, _, _ = bookings.columns[at]
-        talents = values_of(bookings.creators.text(TALENT, creator) or "")
-        for talent in talents:
-            mine = named.setdefault(fold(talent), [])
-            if at not in mine[-1:]:
-                mine.append(at)
-        if not talents:
-            lone.setdefault(creator, []).append(at)
-    for talent in {value for cell in set(bookings.creators.cells(TALENT)) if cell for value in values_of(str(cell))}:
-        spelled[fold(talent)] = min(talent, spelled.get(fold(talent), talent))
+    named, crowd = shared_by(bookings, TALENT, rule.measured.members)
+    for at in crowd:
+        creator = bookings.columns[at][0]
+        named.setdefault((CREATOR, bookings.creators.ids[creator]), []).append(at)
 
     def person(column: str, name: str, members: list[int]) -> Person:
         return Person(column, name, members, len({bookings.unit[at] for at in members}))
 
-    people = [person(TALENT, spelled[key], named[key]) for key in sorted(named)]
-    people += [person(CREATOR, bookings.creators.ids[creator], lone[creator]) for creator in sorted(lone)]
-    units = bookings.units
-    steps: dict[int, int] = {}
-    for unit in units:
-        steps[unit.creator] = steps.get(unit.creator, 0) + 1
-    once = frozenset(
-        at
-        for unit in units
-        if unit.available == bookings.parts and steps[unit.creator] == 1
-        for at in unit.columns
-        if bookings.whole[at]
-    )
-    crowds = frozenset(at for creator in lone if creator in segments for at in lone[creator])
+    order = {name: at for at, name in enumerate(bookings.creators.ids)}
+    lone = sorted((key for key in named if key[0] == CREATOR), key=lambda key: order[key[1]])
+    people = [person(*key, named[key]) for key in [*(key for key in named if key[0] == TALENT), *lone]]
     said = rule.constraint, rule.label, rule.measured, rule.base, rule.lead
-    return ByTalent(*said, tuple(people), crowds, once, bookings.whole)
+    return ByTalent(*said, tuple(people), frozenset(crowd), bookings.once, bookings.whole)

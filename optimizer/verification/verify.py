@@ -203,10 +203,10 @@ class _Verifier:
         except WrongProof as error:
             yield Difference("certificate", None, None, f"the proof does not hold: {error}")
             return
-        yield from self._goal(bounds, bounds.value(plan), *proved)
+        yield from self._goal(bounds, bounds.value_of_bookings(plan), *proved)
         found = recomputed.shown(bookings, mine)
         stated = recomputed.stated_in(self.scenario)
-        totals = recomputed.totals(self.scenario, found, mine)
+        totals = recomputed.totals(bookings, found, mine)
         yield from compared("totals", said.get("totals"), Fields(totals, stated))
         again = [Fields(recomputed.allocation(bookings, found, at, one), stated) for at, one in enumerate(mine)]
         yield from compared("allocations", said["allocations"], again)
@@ -267,7 +267,7 @@ class _Verifier:
         conflict = of(said, "conflict", list)
         yield from clashes.named(conflict, self.scenario, rules)
         proved = yield from clashes.apart(said, conflict)
-        told = [{key: one.get(key) for key in clashes.CLASHING} for one in of(said, "rules", list)]
+        told = [clashes.told(one) for one in of(said, "rules", list)]
         again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
         yield from compared("rules", told, again)
         yield from clashes.in_full(said, rules)
@@ -381,6 +381,6 @@ def _standing(
         if row is not None and price:
             priced.setdefault(row.rule, []).append((row, price))
     return [
-        Fields(recomputed.standing(bounds.bookings, rule, plan, priced.get(at, []), bounds.goal[1], relaxation))
+        Fields(recomputed.standing(bounds, at, rule, plan, priced.get(at, []), relaxation))
         for at, rule in enumerate(rules)
     ]

@@ -32,6 +32,8 @@ NOT_AS_FILES = {
     "rows": "of a preset",
     "unit": "of a preset",
     "unknown-rule": "of the Python interface: tests/analysis/test_planner.py",
+    "distinct-too-many": "of pools that are too large to be stored: tests/planning/test_words.py",
+    "per-too-many": "of such pools: tests/planning/test_words.py",
     "pool-frame": "of tables handed over in Python: tests/pool_file/test_frames.py",
     "yaml-value": "of mappings handed over in Python: tests/loading/test_source.py",
     "pool-column-type": "of Parquet files: tests/pool_file/test_parquet.py",

@@ -9,6 +9,8 @@ SINCE_0_1_0: tuple[str, ...] = (
     "empty",
     "conflicts",
     "more_budget",
+    "constraints[].or_none",
+    "rules[].or_none",
     "constraints[].price_of",
     "constraints[].price_up",
     "constraints[].price_down",

@@ -1,9 +1,11 @@
-"""The bookings of each talent: the accounts of one person, by the column `talent`, at any number of talents."""
+"""The bookings of each value of a column of texts, at any number of values: above all of talents, the accounts of one
+person.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,20 +13,24 @@ import numpy as np
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, TALENT, Labels, values_of
+from optimizer.estimation.estimate import Estimates
+from optimizer.formulation.supply import Supply
 
 
 @dataclass(frozen=True, eq=False)
-class Talents:
-    """The bookings of a group by talent.
+class Values:
+    """The bookings of a group by the values of a column.
 
-    Each talent has a key: named ones from 0 up in the order of their folded names, then one for each creator whose cell
+    Each value has a key: from 0 up in the order of their folded names; of talents, then one for each creator whose cell
     is blank, who is their own talent. Pairs of a key and a booking are sorted by key, so that the bookings of one key
     are a slice; an account of two people (`Ana|Bo`) is in two pairs.
 
     Parameters
     ----------
+    column
+        The column that has the values.
     names
-        The named talents; of several spellings the first in order.
+        The values; of several spellings the first in order.
     ids
         The names of all creators, by position.
     keys, bookings
@@ -35,6 +41,7 @@ class Talents:
         (n,) where a booking is of a segment without a talent: each single one is another person.
     """
 
+    column: str
     names: tuple[str, ...]
     ids: Sequence[str]
     keys: Ints
@@ -42,21 +49,21 @@ class Talents:
     units: Ints
     anonymous: Flags
 
-    def none(self) -> Talents:
-        """The same talents without bookings."""
-        return Talents(self.names, self.ids, self.keys[:0], self.bookings[:0], self.units, self.anonymous)
+    def none(self) -> Values:
+        """The same values without bookings."""
+        return replace(self, keys=self.keys[:0], bookings=self.bookings[:0])
 
     def is_named(self, key: int) -> bool:
-        """Whether the column names the talent; otherwise it is a creator."""
+        """Whether the column has the value; otherwise it is a creator's name."""
         return key < len(self.names)
 
     def name(self, key: int) -> str:
-        """The talent's name; the creator's where that is the talent."""
+        """The value; the creator's name where that is the talent."""
         return self.names[key] if self.is_named(key) else self.ids[key - len(self.names)]
 
     def label(self, key: int) -> str:
-        """A name for rows, which no other talent has: a creator may be called as a talent is."""
-        return f"{TALENT if self.is_named(key) else CREATOR} {self.name(key)}"
+        """A name for rows, which no other value has: a creator may be called as a talent is."""
+        return f"{self.column if self.is_named(key) else CREATOR} {self.name(key)}"
 
     @property
     def members(self) -> Ints:
@@ -66,7 +73,7 @@ class Talents:
         return np.flatnonzero(inside)
 
     def of(self, key: int) -> Ints:
-        """The bookings of a talent, ascending."""
+        """The bookings of a value, ascending."""
         start, end = np.searchsorted(self.keys, (key, key + 1))
         return self.bookings[start:end]
 
@@ -86,7 +93,7 @@ class Talents:
 
     @cached_property
     def _begins(self) -> tuple[Ints, Ints]:
-        """Where the pairs of each talent begin, and those of each of its accounts."""
+        """Where the pairs of each value begin, and those of each of its accounts."""
         units = self.units[self.bookings]
         new = np.ones(len(self.keys), dtype=np.bool_)
         new[1:] = self.keys[1:] != self.keys[:-1]
@@ -96,21 +103,27 @@ class Talents:
 
     @cached_property
     def all_keys(self) -> Ints:
-        """The talents that have bookings."""
+        """The values that have bookings."""
         return self.keys[self._begins[0]]
 
     def accounts(self) -> Ints:
         """How many accounts each of `all_keys` has."""
-        talents, accounts = self._begins
-        return np.diff(np.append(np.searchsorted(accounts, talents), len(accounts)))
+        values, accounts = self._begins
+        return np.diff(np.append(np.searchsorted(accounts, values), len(accounts)))
 
     @cached_property
     def alone(self) -> Flags:
-        """(n,) Where a booking is of an account beside which its talents have no other."""
+        """(n,) Where a booking is of an account beside which its values have no other."""
         alone = np.ones(len(self.units), dtype=np.bool_)
         several = self.all_keys[self.accounts() > 1]
         alone[self.bookings[np.isin(self.keys, several)]] = False
         return alone
+
+    @cached_property
+    def alone_by_key(self) -> Flags:
+        """Of each pair, whether its value has no other account."""
+        lone: Flags = np.repeat(self.accounts() == 1, np.diff(np.append(self._begins[0], len(self.keys))))
+        return lone
 
     def most(self, values: Ints) -> Ints:
         """What each of `all_keys` can total at most with one booking of each account."""
@@ -121,32 +134,31 @@ class Talents:
         return np.add.reduceat(each, np.searchsorted(accounts, talents))
 
 
-def talents_of(
-    labels: Labels, ids: Sequence[str], creators: Ints, units: Ints, members: Ints, segments: Sequence[int]
-) -> Talents:
-    """The talents of a group's bookings (`members`, ascending).
-
-    `creators` and `units` (n,) are those of all bookings; `segments` are positions in the pool.
-    """
+def values_by(estimates: Estimates, supply: Supply, column: str, members: Ints) -> Values:
+    """The values among a group's bookings (`members`, ascending); a blank cell has none, but in the column talent."""
+    labels, entry = estimates.labels(column)
+    scenario, creators = estimates.scenario, estimates.columns.creator
     names, first, others = _named(labels)
-    codes = labels.codes[creators[members]]
+    codes = labels.codes[entry[members]]
     told = np.append(first, -1)[codes]
-    blank = told < 0
-    keys = np.where(blank, len(names) + creators[members], told)
-    bookings = members
-    more = np.flatnonzero(np.isin(codes, list(others)))  # accounts of several people
+    blank, anonymous = told < 0, np.zeros(len(creators), dtype=np.bool_)
+    if column == TALENT:
+        segments = np.array([segment.position for segment in scenario.segments], dtype=np.int64)
+        anonymous[members[blank]] = np.isin(creators[members[blank]], segments)
+        keys, bookings = np.where(blank, len(names) + creators[members], told), members
+    else:
+        keys, bookings = told[~blank], members[~blank]
+    more = np.flatnonzero(np.isin(codes, list(others)))  # cells of several values
     if len(more):
         pairs = [(key, int(members[at])) for at in more.tolist() for key in others[int(codes[at])]]
         keys = np.concatenate([keys, np.array([key for key, _ in pairs], dtype=np.int64)])
         bookings = np.concatenate([bookings, np.array([at for _, at in pairs], dtype=np.int64)])
     order = np.lexsort((bookings, keys))
-    anonymous = np.zeros(len(creators), dtype=np.bool_)
-    anonymous[members[blank]] = np.isin(creators[members[blank]], np.array(segments, dtype=np.int64))
-    return Talents(names, ids, keys[order], bookings[order], units, anonymous)
+    return Values(column, names, scenario.pool.ids, keys[order], bookings[order], supply.unit, anonymous)
 
 
 def _named(labels: Labels) -> tuple[tuple[str, ...], Ints, dict[int, tuple[int, ...]]]:
-    """The talents that a column names; of each entry of its vocabulary the first one, and the others if any."""
+    """The values of a column; of each entry of its vocabulary the first one, and the others if any."""
     used = np.append(np.bincount(labels.codes + 1, minlength=len(labels.vocabulary) + 1)[1:] > 0, False).tolist()
     spelled: dict[str, str] = {}
     said: list[tuple[str, ...]] = []

@@ -1,0 +1,80 @@
+"""Measures as terms over columns: sums over bookings, and different values among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.domain.constraints import Constraint, Logic, Measure
+from optimizer.domain.exact import MICRO, Ints
+from optimizer.errors import Place, Problem, ScenarioError
+from optimizer.estimation.estimate import Estimates
+from optimizer.formulation.indicators import Indicators
+from optimizer.formulation.supply import Supply
+from optimizer.formulation.terms import Term
+from optimizer.formulation.values import values_by
+
+MOST_SHARED = 1_000  # values that several accounts have, each with an indicator
+
+
+@dataclass(frozen=True, eq=False)
+class Counting:
+    """What rules and goals of one program count."""
+
+    estimates: Estimates
+    supply: Supply
+    indicators: Indicators
+    _known: dict[tuple[Measure, bytes | None], Term] = field(default_factory=dict)
+
+    def term(self, measure: Measure, members: Ints | None, asking: Constraint | None = None) -> Term:
+        """A measure of some bookings (None: of all); a fault is that of the rule which is `asking`.
+
+        Raises
+        ------
+        ScenarioError
+            If different values are counted of bookings in parts, or more of them than can be.
+        """
+        column = self.estimates.scenario.distinct(measure)
+        if column is None:
+            return Term(1, measure, self.estimates.values[measure], members)
+        if members is not None and len(members) == len(self.estimates):
+            members = None
+        key = measure, None if members is None else members.tobytes()
+        if key not in self._known:
+            every = np.arange(len(self.estimates)) if members is None else members
+            self._known[key] = self._distinct(measure, column, every, asking)
+        return self._known[key]
+
+    def _distinct(self, measure: Measure, column: str, members: Ints, asking: Constraint | None) -> Term:
+        """How many different values of a column some bookings have.
+
+        A value that only one creator has is counted by that creator's columns, and so is each booking of a segment
+        that stands for many people; any other value has an indicator.
+        """
+        if not self.supply.whole[members].all():
+            cause = "different values are counted of whole bookings; here creators are booked in parts"
+            raise fault(asking, "distinct-in-parts", cause, f"remove `whole: false`, or leave out {measure.quantity}")
+        values = values_by(self.estimates, self.supply, column, members)
+        once = self.supply.single[values.bookings] & values.alone_by_key
+        counted = once | values.anonymous[values.bookings]
+        count = np.zeros(len(self.estimates), dtype=np.int64)
+        np.add.at(count, values.bookings[counted], MICRO)
+        shared = np.unique(values.keys[~counted]).tolist()
+        if len(shared) > MOST_SHARED:
+            cause = f"{len(shared):,} values of {column} are each shared by several creators, and {measure.quantity}"
+            mend = "count them in a smaller group, with `group`"
+            raise fault(asking, "distinct-too-many", f"{cause} can count at most {MOST_SHARED:,} such", mend)
+        on = [self.indicators.booked(f"{measure.quantity} {values.label(key)}", values.of(key)) for key in shared]
+        places = np.concatenate([np.zeros(0, dtype=np.int64), *on])
+        longer = np.zeros(self.indicators.bookings + len(self.indicators.found), dtype=np.int64)
+        longer[: len(count)] = count
+        np.add.at(longer, places, MICRO)
+        return Term(1, measure, longer, np.flatnonzero(longer))
+
+
+def fault(constraint: Constraint | Logic | None, code: str, cause: str, mend: str) -> ScenarioError:
+    """A fault of a rule (None: of the goal), with its place."""
+    place = constraint.origin if constraint is not None and isinstance(constraint.origin, Place) else None
+    told = cause if place is not None or constraint is None else f"{constraint.name}: {cause}"
+    return ScenarioError([Problem(code, told, mend, place)])

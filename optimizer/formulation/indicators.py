@@ -1,0 +1,153 @@
+"""Binary columns that follow from the bookings, and the rows that link them to these.
+
+An indicator is 1 if something is booked, else 0. Logic rules, different values, amounts that are used properly or not
+at all, and steps of returns that open one after the other are made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+import numpy as np
+
+from optimizer.domain.constraints import Measure
+from optimizer.domain.exact import Flags, Ints
+from optimizer.formulation.program import Program, possible
+from optimizer.formulation.rules import AnyRule, LogicRule, Rule
+from optimizer.formulation.supply import Supply
+from optimizer.formulation.terms import STRUCTURE, Indicator, Row, Term
+
+COUNTED = Measure("booked")  # the measure of terms over both bookings and indicators
+_APART = 1_000  # up to so many units, an indicator is linked to each one, which is tighter than to their sum
+
+
+@dataclass
+class Indicators:
+    """The indicators of a program that is being built, and the rows (`ties`) that link them to its bookings."""
+
+    supply: Supply
+    found: list[Indicator] = field(default_factory=list)
+    ties: list[Row] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._ones = np.ones(self.bookings, dtype=np.int64)
+
+    @property
+    def bookings(self) -> int:
+        """How many columns there are before the first indicator."""
+        return len(self.supply.unit)
+
+    @property
+    def whole(self) -> Flags:
+        """Which columns are whole, of all that there are yet."""
+        return np.concatenate([self.supply.whole, np.ones(len(self.found), dtype=np.bool_)])
+
+    def counted(self, multiplier: int, members: Ints) -> Term:
+        """A term that counts bookings and indicators; extended to the length of the program at the end."""
+        return Term(multiplier, COUNTED, self._ones, members)
+
+    def add(self, term: Term, at: Fraction | None) -> Ints:
+        """Add an indicator, see `Indicator`; returns the position of its column."""
+        column = self.bookings + len(self.found)
+        self.found.append(Indicator(column, term, at))
+        return np.array([column], dtype=np.int64)
+
+    def booked(self, name: str, members: Ints) -> Ints:
+        """Columns whose sum is 1 if one of `members`, whole bookings, is made, else 0: the columns of a single creator,
+        else an indicator.
+        """
+        if self.is_one(members):
+            return members
+        on = self.add(self.counted(1, members), Fraction(1))
+        self.ties.append(Row(STRUCTURE, (self.counted(1, members), self.counted(-1, on)), 0, None, f"{name}: booked"))
+        self.only_if(name, members, on)
+        return on
+
+    def is_one(self, members: Ints) -> bool:
+        """Whether some bookings are made once at most in total, because they are those of a single creator."""
+        units = np.unique(self.supply.unit[members])
+        return not len(units) or (len(units) == 1 and bool(self.supply.available[units[0]] == self.supply.parts))
+
+    def behind(self, columns: Ints) -> Ints:
+        """The bookings that some columns (ascending) are, or that indicators among them follow from."""
+        inside = np.zeros(self.bookings, dtype=np.bool_)
+        inside[columns[columns < self.bookings]] = True
+        for at in columns[columns >= self.bookings].tolist():
+            inside[self.found[at - self.bookings].members] = True
+        return np.flatnonzero(inside)
+
+    def only_if(self, name: str, members: Ints, on: Ints) -> None:
+        """The rows by which none of `members` is booked where an indicator is 0."""
+        supply = self.supply
+        units = np.unique(supply.unit[members])
+        apart = [members[supply.unit[members] == unit] for unit in units] if len(units) <= _APART else [members]
+        for mine in apart:
+            available = supply.available[np.unique(supply.unit[mine])]
+            each = 1 if supply.whole[mine].all() else supply.parts
+            most = int((available // supply.parts if each == 1 else available).sum())
+            tied = (self.counted(each, mine), self.counted(-most, on))
+            self.ties.append(Row(STRUCTURE, tied, None, 0, f"{name}: only if booked"))
+
+    def tied(self) -> list[Row]:
+        """The rows that link the indicators which were added since this was last asked."""
+        ties, self.ties = self.ties, []
+        return ties
+
+    def orders(self) -> Iterator[Row]:
+        """Rows and indicators by which each further step of a segment opens when the one before it is full."""
+        supply = self.supply
+        for unit in np.flatnonzero(supply.follows).tolist():
+            before, mine = (np.flatnonzero(supply.unit == one) for one in (unit - 1, unit))
+            filled, room = int(supply.available[unit - 1]), int(supply.available[unit])
+            full = self.add(self.counted(1, before), Fraction(filled, supply.parts))
+            name = f"returns of {supply.name(unit)}"
+            filling = (self.counted(supply.parts, before), self.counted(-filled, full))
+            opening = (self.counted(supply.parts, mine), self.counted(-room, full))
+            yield Row(STRUCTURE, filling, 0, None, f"{name}: full")
+            yield Row(STRUCTURE, opening, None, 0, f"{name}: open")
+
+    def program(self, program: Program, rows: Iterable[Row]) -> Program:
+        """The program with its rows and indicators; measures of bookings are 0 for an indicator."""
+        known: dict[int, Ints] = {}
+        more, length = len(self.found), self.bookings + len(self.found)
+
+        def longer(term: Term) -> Term:
+            if len(term.values) == length:
+                return term
+            if id(term.values) not in known:
+                filler = np.full(length - len(term.values), 1 if term.measure == COUNTED else 0, dtype=np.int64)
+                known[id(term.values)] = np.concatenate([term.values, filler])
+            return replace(term, values=known[id(term.values)])
+
+        every = [replace(row, terms=tuple(map(longer, row.terms))) for row in rows]
+        rules = tuple(_longer(rule, longer) for rule in program.rules)
+        if more:
+            units = np.arange(more) + len(program.available)
+            program = replace(
+                program,
+                unit=np.concatenate([program.unit, units]),
+                whole=np.concatenate([program.whole, np.ones(more, np.bool_)]),
+                available=np.concatenate([program.available, np.full(more, program.parts, dtype=np.int64)]),
+                required=np.concatenate([program.required, np.zeros(more, dtype=np.int64)]),
+            )
+        allowed = possible(every, program.whole, program.required[program.unit] > 0)
+        return replace(
+            program,
+            most=allowed * program.available[program.unit],
+            costs=tuple(map(longer, program.costs)),
+            rules=rules,
+            rows=tuple(every),
+            indicators=tuple(replace(one, term=longer(one.term)) for one in self.found),
+        )
+
+
+def _longer(rule: AnyRule, longer: Callable[[Term], Term]) -> AnyRule:
+    if isinstance(rule, LogicRule):
+        return rule
+    base = longer(rule.base) if isinstance(rule.base, Term) else rule.base
+    if not isinstance(rule, Rule):
+        return replace(rule, measured=longer(rule.measured), base=base)
+    used = None if rule.used is None else longer(rule.used)
+    return replace(rule, measured=longer(rule.measured), base=base, used=used)

@@ -1,0 +1,45 @@
+"""Quantities that count the different values of a column: which are asked for, and whether they can be counted."""
+
+from __future__ import annotations
+
+from optimizer.domain.filters import fold
+from optimizer.domain.offers import OFFER_COLUMNS
+from optimizer.domain.pool import CREATOR, Labels, Pool
+from optimizer.domain.quantities import DISTINCT
+from optimizer.loading.resolve import Resolving
+from optimizer.loading.schema import Rule, ScenarioFile
+
+Path = tuple[str | int, ...]
+
+
+def distinct_asked(said: ScenarioFile) -> dict[str, Path]:
+    """The columns whose different values are counted, and where that is first written."""
+    goal = said.objective.maximize or said.objective.minimize or {}
+    sense = "maximize" if said.objective.maximize else "minimize"
+    written = [(name, ("objective", sense, name)) for name in goal]
+    written += [
+        (rule.quantity, ("constraints", name, "quantity"))
+        for name, rule in said.constraints.items()
+        if isinstance(rule, Rule)
+    ]
+    return {
+        name.removeprefix(DISTINCT): path
+        for name, path in reversed(written)
+        if name.startswith(DISTINCT) and name.removeprefix(DISTINCT).strip()
+    }
+
+
+def check_distinct(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
+    """Report columns whose different values cannot be counted."""
+    texts = [name for name, one in pool.columns.items() if isinstance(one, Labels)]
+    for column, path in distinct_asked(said).items():
+        if fold(column) in OFFER_COLUMNS or fold(column) in texts:
+            continue
+        cause, mend = f'there is no column "{column}"', r.near(fold(column), [*texts, *r.mapped, *OFFER_COLUMNS])
+        if fold(column) in pool.columns:
+            cause, mend = f'"{column}" holds numbers', f"{DISTINCT}<column> needs a column of texts"
+        elif fold(column) == CREATOR:
+            cause, mend = "each creator is booked once at most", "use the quantity creators, which counts bookings"
+        node = r.document.at(path)
+        at = path if node is not None else path[:-1]
+        r.refuse(at, "unknown-column", cause, mend or "add the column, or correct the name")
