@@ -138,7 +138,7 @@ def arrays(scenario: Scenario) -> Arrays:
 
     estimates = estimate(scenario)
     program = build(estimates).with_all_rows()
-    if not program.all_whole or program.parts != 1 or program.switches or program.required.any():
+    if not program.all_whole or program.parts != 1 or program.indicators or program.required.any():
         raise ValueError(f"{scenario.name} has more than whole bookings between rows")
     n = len(program)
     held = [_coefficients(row, n) for row in program.rows]

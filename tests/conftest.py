@@ -137,15 +137,15 @@ ROUNDS = 1_500  # of work; the shipped scenarios take up to 1,000
 @pytest.fixture(scope="session", autouse=True)
 def no_default_limit_of_time() -> Iterator[None]:
     """Where a test gives no limit, work is counted: what is found does not depend on how busy the machine is."""
-    of_terms = Terms.clock
+    of_terms = Terms.clocks
 
-    def clock(terms: Terms, started: float) -> Clock:
+    def clocks(terms: Terms, started: float, goals: int) -> list[Clock]:
         if terms.rounds is None and terms.time_limit_s in (None, DEFAULT_TIME_LIMIT_S):
-            return Clock(cancelled=terms.cancel or (lambda: False), rounds=ROUNDS)
-        return of_terms(terms, started)
+            return [Clock(cancelled=terms.cancel or (lambda: False), rounds=ROUNDS) for _ in range(goals)]
+        return of_terms(terms, started, goals)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Terms, "clock", clock)
+        patch.setattr(Terms, "clocks", clocks)
         yield
 
 

@@ -140,3 +140,15 @@ class Objective:
     @property
     def sign(self) -> int:
         return 1 if self.sense == "maximize" else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One of several goals in order; later goals may give up the part of its value that is not kept.
+
+    `keep` is a share of the value that was found for it: of 100, 99 % are kept by plans of at least 99, if it is
+    maximized, or of at most 101.
+    """
+
+    objective: Objective
+    keep: Fraction = Fraction(1)

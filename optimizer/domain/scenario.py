@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from optimizer.domain.benchmarks import Benchmark, Level
-from optimizer.domain.constraints import Constraint, Logic, Measure, Objective
+from optimizer.domain.constraints import Constraint, Goal, Logic, Measure, Objective
 from optimizer.domain.doubts import Accepted, Doubt
 from optimizer.domain.exact import Currency, Ints
 from optimizer.domain.filters import EVERYTHING, Filter
@@ -132,6 +132,7 @@ class Scenario:
     excluded: tuple[tuple[str, int], ...] = ()
     forecast: Forecast = field(default_factory=Forecast)
     expecting: Expecting | None = None  # the expected figures of the pool
+    goals: tuple[Goal, ...] = ()  # in order, the objective among them as the first; none where it is the only one
     past_posts: PastPosts | None = None  # single posts of the pool's creators, by position
     resolved: object = None  # the document with the origin of each value, opaque here
     read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
@@ -151,9 +152,14 @@ class Scenario:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Every additive measure that the objective and the rules are made of."""
-        named = [Measure(name) for name, _ in self.objective.weights]
+        named = [Measure(name) for goal in self.objectives for name, _ in goal.weights]
         asked = [*named, *(measure for rule in self.rules for measure in rule.measures)]
         return tuple(measure for measure in dict.fromkeys(asked) if self.distinct(measure) is None)
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """All goals, in order."""
+        return tuple(goal.objective for goal in self.goals) or (self.objective,)
 
     @property
     def additive(self) -> tuple[str, ...]:

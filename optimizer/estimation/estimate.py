@@ -135,7 +135,7 @@ def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
 
 
 _GOAL_AND_RULES = frozenset(
-    "name objective constraints variant changes inputs warnings excluded doubts accepted resolved read".split()
+    "name objective goals constraints variant changes inputs warnings excluded doubts accepted resolved read".split()
 )
 
 

@@ -19,7 +19,7 @@ from optimizer.formulation.counting import Counting, fault
 from optimizer.formulation.indicators import Indicators
 from optimizer.formulation.logic import logic_rows
 from optimizer.formulation.per import ByValue
-from optimizer.formulation.program import Program
+from optimizer.formulation.program import Aim, Program
 from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule, rows_of
 from optimizer.formulation.supply import Supply, supply_of
 from optimizer.formulation.terms import Row, Term
@@ -41,7 +41,7 @@ def build(estimates: Estimates) -> Program:
     scenario, supply = estimates.scenario, supply_of(estimates)
     counting = Counting(estimates, supply, Indicators(supply))
     indicators = counting.indicators
-    costs, denominator = costs_of(scenario.objective, counting)
+    aim, *later = (aim_of(objective, counting) for objective in scenario.objectives)
     rules = tuple(rule for constraint in scenario.constraints for rule in rules_of(constraint, counting))
     rows = [
         *indicators.tied(),
@@ -55,9 +55,10 @@ def build(estimates: Estimates) -> Program:
             whole=supply.whole,
             available=supply.available,
             required=supply.required,
-            objective=scenario.objective,
-            costs=costs,
-            denominator=denominator,
+            objective=aim.objective,
+            costs=aim.costs,
+            denominator=aim.denominator,
+            later=tuple(later),
             rules=rules,
             rows=(),
             creator=supply.creator,
@@ -68,14 +69,13 @@ def build(estimates: Estimates) -> Program:
     )
 
 
-def costs_of(objective: Objective, counting: Counting) -> tuple[tuple[Term, ...], int]:
-    """The objective's terms over one common denominator."""
+def aim_of(objective: Objective, counting: Counting) -> Aim:
+    """A goal's terms over one common denominator."""
     scenario = counting.estimates.scenario
     weights = [(name, weight / scenario.scale(name)) for name, weight in objective.weights]
     denominator = lcm(*(weight.denominator for _, weight in weights))
-    return tuple(
-        counting.term(Measure(name), None).times(int(weight * denominator)) for name, weight in weights
-    ), denominator
+    terms = (counting.term(Measure(name), None).times(int(weight * denominator)) for name, weight in weights)
+    return Aim(objective, tuple(terms), denominator)
 
 
 def rules_of(constraint: Constraint | Logic, counting: Counting) -> Iterator[AnyRule]:

@@ -137,6 +137,7 @@ class Indicators:
             program,
             most=allowed * program.available[program.unit],
             costs=tuple(map(longer, program.costs)),
+            later=tuple(replace(aim, costs=tuple(map(longer, aim.costs))) for aim in program.later),
             rules=rules,
             rows=tuple(every),
             indicators=tuple(replace(one, term=longer(one.term)) for one in self.found),

@@ -32,6 +32,15 @@ class Cell:
 
 
 @dataclass(frozen=True, eq=False)
+class Aim:
+    """A goal as terms over columns: the sum of `costs` over `denominator`."""
+
+    objective: Objective
+    costs: tuple[Term, ...]
+    denominator: int
+
+
+@dataclass(frozen=True, eq=False)
 class Program:
     """The program to solve: n columns over m units, rows, concave cells (none before reach is built), objective.
 
@@ -57,6 +66,7 @@ class Program:
     ids: Sequence[str] = ()
     parts: int = 1
     cells: tuple[Cell, ...] = ()
+    later: tuple[Aim, ...] = ()  # goals after this one, in order
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -95,6 +105,11 @@ class Program:
         kept = tuple(rows)
         allowed = possible(kept, self.whole, self.required[self.unit] > 0)
         return replace(self, rows=kept, most=allowed * self.available[self.unit])
+
+    def towards(self, aim: Aim, rows: Iterable[Row]) -> Program:
+        """The program with another goal, and with more rows."""
+        program = self.relaxed([*self.rows, *rows])
+        return replace(program, objective=aim.objective, costs=aim.costs, denominator=aim.denominator)
 
     def value(self, plan: Booked) -> Fraction:
         """What the program maximises, exactly: the signed objective of a plan, times `denominator`."""

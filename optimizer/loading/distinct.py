@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from optimizer.domain.filters import fold
 from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import CREATOR, Labels, Pool
 from optimizer.domain.quantities import DISTINCT
 from optimizer.loading.resolve import Resolving
-from optimizer.loading.schema import Rule, ScenarioFile
+from optimizer.loading.schema import Goal, Rule, ScenarioFile
 
 Path = tuple[str | int, ...]
 
 
+def written_goals(said: ScenarioFile) -> Iterator[tuple[Path, Goal]]:
+    """The goals in order, and where each is written."""
+    if isinstance(said.objective, Goal):
+        yield ("objective",), said.objective
+    else:
+        yield from ((("objective", at), goal) for at, goal in enumerate(said.objective))
+
+
 def distinct_asked(said: ScenarioFile) -> dict[str, Path]:
     """The columns whose different values are counted, and where that is first written."""
-    goal = said.objective.maximize or said.objective.minimize or {}
-    sense = "maximize" if said.objective.maximize else "minimize"
-    written = [(name, ("objective", sense, name)) for name in goal]
+    written = [
+        (name, (*path, sense, name))
+        for path, goal in written_goals(said)
+        for sense in ("maximize", "minimize")
+        for name in getattr(goal, sense) or {}
+    ]
     written += [
         (rule.quantity, ("constraints", name, "quantity"))
         for name, rule in said.constraints.items()

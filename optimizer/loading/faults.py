@@ -39,6 +39,7 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("quantities", "*"), schema.OwnQuantity),
     (("benchmarks", "*"), schema.PackChoice),
     (("objective",), schema.Goal),
+    (("objective", "*"), schema.Goal),
     (("include", "*"), schema.IncludedCreator),
     (("exclude", "*"), schema.IncludedCreator),
     (("exclude", "*"), schema.HandleFile),

@@ -93,6 +93,11 @@ def several(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
+def kind_of_goal(value: Any) -> str:
+    """Which model reads the objective."""
+    return "goals" if isinstance(value, list) else "goal"
+
+
 def kind_of_rule(value: Any) -> str:
     """Which model reads a rule."""
     return "logic" if isinstance(value, dict) and any(key in value for key in LOGIC) else "rule"
@@ -140,9 +145,10 @@ def goal(value: Any) -> Any:
     """Exactly one of maximize and minimize, with a quantity."""
     if not isinstance(value, dict):
         fault("objective", "the objective says what to maximize or minimize", "write {maximize: engagements}")
-    if set(value) <= {"maximize", "minimize"} and all(inner is None for inner in value.values()):
+    given = [key for key in ("maximize", "minimize") if value.get(key) is not None]
+    if set(value) <= {"maximize", "minimize", "keep"} and not given:
         fault("objective", "the objective names no quantity", "write {maximize: engagements}")
-    if len([key for key in ("maximize", "minimize") if value.get(key) is not None]) > 1:
+    if len(given) > 1:
         fault("objective", "both maximize and minimize are given", "keep one of them")
     return value
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from optimizer.domain.constraints import Objective
+from optimizer.domain.constraints import Goal
 from optimizer.domain.doubts import Accepted
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import Filter, fold
@@ -42,7 +42,7 @@ from optimizer.loading.people import (
 from optimizer.loading.pool import ReadPool, read_pool
 from optimizer.loading.presetting import definitions_of, preset_note, preset_of
 from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, exchange_of, micro, offers_of, tiers_of
-from optimizer.loading.rules import check_own_quantities, constraints_of, filter_of, objective_of, quantities_of
+from optimizer.loading.rules import check_own_quantities, constraints_of, filter_of, goals_of, quantities_of
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.segments import SEGMENT, anonymous, segments_of, with_segments
 from optimizer.loading.source import Node
@@ -250,7 +250,7 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     r.kinds = tuple(sorted({kind for offer in offers for kind, _ in offer.deliver}))
     r.quantities = quantities_of(said, r)
     assume = assumptions_of(said, r, currency)
-    objective = objective_of(said, r)
+    goals = goals_of(said, r)
     wanted = _wanted(said, document, r)
     if said.creators and said.creators.columns.preset and wanted.preset is None:  # its columns cannot be told
         constraints_of(said, r, None, currency)
@@ -266,7 +266,7 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    parts = _Parts(money, tiers, offers, assume, objective, name, read, lists, wanted, known.usual, posts)
+    parts = _Parts(money, tiers, offers, assume, goals, name, read, lists, wanted, known.usual, posts)
     scenario, problems = _with_pool(said, r, pool, parts)
     if scenario is None:
         return None, problems
@@ -312,7 +312,7 @@ class _Parts:
     tiers: Mapping[str, tuple[int, int]]
     offers: tuple[Offer, ...]
     assume: Mapping[str, tuple[Assumption, ...]]
-    objective: Objective
+    goals: tuple[Goal, ...]
     name: str
     read: ReadPool | None
     lists: Mapping[int, HandleList]
@@ -357,7 +357,8 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     scenario = Scenario(
         name=said.name or parts.name,
         currency=currency,
-        objective=parts.objective,
+        objective=parts.goals[0].objective,
+        goals=parts.goals if len(parts.goals) > 1 else (),
         pool=left,
         offers=parts.offers,
         constraints=constraints,

@@ -12,6 +12,7 @@ from optimizer.domain.constraints import (
     IF,
     TOGETHER,
     Constraint,
+    Goal,
     Logic,
     Measure,
     Objective,
@@ -21,9 +22,10 @@ from optimizer.domain.filters import EVERYTHING, Condition, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import CREATOR, TALENT, Labels, Numbers, Pool
 from optimizer.domain.quantities import DISTINCT, MONEY, RATIOS, Quantity, quantity_table
+from optimizer.loading import schema
 from optimizer.loading.budgets import Amounts, amounts_of_budget, budgets_of
 from optimizer.loading.counted import LATER, known_quantity
-from optimizer.loading.distinct import distinct_asked
+from optimizer.loading.distinct import Path, distinct_asked, written_goals
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.near import some
 from optimizer.loading.resolve import Resolving
@@ -92,22 +94,41 @@ def filter_of(said: dict[str, Condition]) -> Filter:
     return Filter(tuple((fold(column), asked) for column, asked in said.items()))
 
 
-def objective_of(said: ScenarioFile, r: Resolving) -> Objective:
-    """The objective; any additive quantity or a weighted mix of them."""
-    sense = "minimize" if said.objective.minimize is not None else "maximize"
-    weights = said.objective.minimize if sense == "minimize" else said.objective.maximize
+def goals_of(said: ScenarioFile, r: Resolving) -> tuple[Goal, ...]:
+    """The goals in order: any additive quantity or a weighted mix of them."""
+    several = isinstance(said.objective, list)
+    found: list[Goal] = []
+    for path, goal in written_goals(said):
+        last = len(found) + 1 == (len(said.objective) if isinstance(said.objective, list) else 1)
+        if goal.keep is not None and last:
+            r.refuse((*path, "keep"), "keep", *_KEEP_LAST if several else _KEEP_ALONE, key=True)
+        keep = Fraction(1) if goal.keep is None else goal.keep.fraction
+        found.append(Goal(_objective(path, goal, r), keep))
+    return tuple(found)
+
+
+_KEEP_LAST = "there is no later goal that could give up anything of this one", "remove keep, or add a goal after it"
+_KEEP_ALONE = (
+    "there is no other goal for which a part of this one could be given up",
+    "remove keep, or write a list: [{maximize: conversions, keep: 99%}, {minimize: spend}]",
+)
+
+
+def _objective(path: Path, goal: schema.Goal, r: Resolving) -> Objective:
+    sense = "minimize" if goal.minimize is not None else "maximize"
+    weights = goal.minimize if sense == "minimize" else goal.maximize
     mix = []
     for name, weight in (weights or {}).items():  # none: reported already
-        node = r.document.at(("objective", sense))
-        path = ("objective", sense) if node is None or isinstance(node.value, str) else ("objective", sense, name)
+        node = r.document.at((*path, sense))
+        at = (*path, sense) if node is None or isinstance(node.value, str) else (*path, sense, name)
         if name in RATIOS:
             cause = f"{name} is a ratio, which cannot be the objective: a single small booking could have the best one"
             mend = f"maximize or minimize {RATIOS[name].numerator}, and limit {name} by a rule"
-            r.refuse(path, "ratio-objective", cause, mend, key=True)
-        elif known_quantity(name, path, r) and weight.value:
+            r.refuse(at, "ratio-objective", cause, mend, key=True)
+        elif known_quantity(name, at, r) and weight.value:
             mix.append((name, weight.fraction))
     if weights and not mix and not r.problems:
-        r.refuse(("objective",), "objective", "every weight of the objective is 0", "give a weight other than 0")
+        r.refuse(path, "objective", "every weight of the objective is 0", "give a weight other than 0")
     return Objective(sense, tuple(mix) or (("creators", Fraction(1)),))
 
 

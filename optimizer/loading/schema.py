@@ -222,8 +222,15 @@ class Goal(Strict, title="a mapping"):
     model_config = ConfigDict(json_schema_extra={"oneOf": [shapes.given("maximize"), shapes.given("minimize")]})
     maximize: Mix | None = Field(None, title=_MIX, description="what should be as high as possible (default: none)")
     minimize: Mix | None = Field(None, title=_MIX, description="what should be as low as possible (default: none)")
+    keep: Rate | None = Field(
+        None,
+        description="the share of the value found for this goal that later goals keep, where there are several"
+        " (default: 100 %)",
+    )
 
 
+OneGoal = Annotated[Goal, BeforeValidator(forms.goal, json_schema_input_type=Goal)]
+Goals = Annotated[list[OneGoal], Field(min_length=1, max_length=5)]
 Tier = Annotated[tuple[Number, Number], PlainValidator(forms.tier), WithJsonSchema(shapes.TIER)]
 
 
@@ -251,8 +258,12 @@ class ScenarioFile(Strict, title="a scenario"):
         default_factory=lambda: Costs(agency=None, fixed=None, reserve=None),
         description="what comes out of the budget beside creators (default: nothing)",
     )
-    objective: Annotated[Goal, BeforeValidator(forms.goal, json_schema_input_type=Goal)] = Field(
-        description="what should be as high, or as low, as the rules allow"
+    objective: Annotated[
+        Annotated[OneGoal, Tag("goal")] | Annotated[Goals, Tag("goals")], Discriminator(forms.kind_of_goal)
+    ] = Field(
+        title="a mapping, or a list of goals in order",
+        description="what should be as high, or as low, as the rules allow; of a list, each next goal among the plans"
+        " that keep what was found for those before it",
     )
     creators: (
         Annotated[CreatorsFile, BeforeValidator(forms.creators, json_schema_input_type=Text | CreatorsFile)] | None

@@ -27,6 +27,7 @@ def check(program: Program, traced: Estimates, plan: Booked, bound: Fraction | N
     """
     failures = _estimates(program, traced, plan)
     failures += filter(None, (rule.failure(plan) for rule in program.rules))
+    failures += (f"{row.label or row.bound} is broken" for row, _ in program.failures(plan))
     if not program.keeps_units(plan):
         failures.append("a creator is booked more often than possible, or not at all though included")
     value = program.value(plan)

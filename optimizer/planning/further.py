@@ -13,9 +13,10 @@ from math import ceil, floor
 import numpy as np
 
 from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.formulation.kept import KEPT
 from optimizer.formulation.program import Program
 from optimizer.formulation.rules import AnyRule, EachRule
-from optimizer.formulation.terms import Booked, Indicator, Row, Term
+from optimizer.formulation.terms import STRUCTURE, Booked, Indicator, Row, Term
 
 _EXACT = 2.0**52  # sums of integers up to here are exact in floats
 
@@ -68,6 +69,14 @@ class Further:
         broken = np.zeros(len(columns), dtype=np.bool_)
         for row in self.program.rows:
             if row.rule == at:
+                broken |= self._breaks_row(row, columns)
+        return broken
+
+    def gives_up(self, columns: Ints) -> Flags:
+        """Which further bookings would give up more of an earlier goal than is allowed."""
+        broken = np.zeros(len(columns), dtype=np.bool_)
+        for row in self.program.rows:
+            if row.label.endswith(KEPT) and row.rule == STRUCTURE:
                 broken |= self._breaks_row(row, columns)
         return broken
 

@@ -10,8 +10,9 @@ from math import inf
 from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
+from optimizer.formulation.program import Program
+from optimizer.planning.goals import in_order
 from optimizer.planning.outcome import Asked, no_plan, plan
-from optimizer.planning.ties import with_ties_decided
 from optimizer.results.errors import InfeasibleError, NoPlanFoundError
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
@@ -100,11 +101,12 @@ class Terms:
         if self.rounds is not None and self.rounds < 1:
             raise ValueError(f"rounds must be at least 1, not {self.rounds}")
 
-    def clock(self, started: float) -> Clock:
-        """The clock that ends the search; with `rounds`, it counts work and ignores time."""
+    def clocks(self, started: float, goals: int) -> list[Clock]:
+        """The clocks that end the search for each goal: at equal parts of the time, or after `rounds` of work each."""
         limit = None if self.rounds is not None else self.time_limit_s
-        deadline = inf if limit is None else started + max(limit * (1 - _RESERVE) - _RESERVE_S, limit / 2)
-        return Clock(deadline, self.cancel or (lambda: False), self.rounds)
+        seconds = inf if limit is None else max(limit * (1 - _RESERVE) - _RESERVE_S, limit / 2)
+        ends = (started + seconds * (at + 1) / goals for at in range(goals))
+        return [Clock(end, self.cancel or (lambda: False), self.rounds) for end in ends]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,23 +121,22 @@ class Planned:
 def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> Planned:
     """Plan a scenario; if `before` has the same bookings, the search starts from its solution."""
     proposing, started = backend(terms.solver), time.monotonic()
-    clock = terms.clock(started)
+    clocks = terms.clocks(started, len(scenario.objectives))
     estimates = estimate(scenario, before.estimates if before else None)
     program = build(estimates)
     same = before is not None and before.estimates.columns is estimates.columns
-    solution = solve(
-        program,
-        gap=terms.gap,
-        clock=clock,
-        progress=terms.on_progress,
-        backend=proposing,
-        before=before.solution if before is not None and same else None,
-    )
-    solution = with_ties_decided(estimates, solution, clock)
-    asked = Asked(terms.solver, terms.gap, started, terms.more_budget)
-    if solution.plan is None:
-        return Planned(no_plan(estimates, solution, asked, clock), estimates, solution)
-    return Planned(plan(estimates, solution, asked, clock), estimates, solution)
+    known = before.solution if before is not None and same else None
+
+    def search(program: Program, clock: Clock, earlier: Solution | None) -> Solution:
+        return solve(
+            program, gap=terms.gap, clock=clock, progress=terms.on_progress, backend=proposing, before=earlier or known
+        )
+
+    steps = in_order(estimates, program, clocks, search)
+    asked, clock = Asked(terms.solver, terms.gap, started, terms.more_budget), clocks[len(steps.solutions) - 1]
+    if steps.last.plan is None:
+        return Planned(no_plan(estimates, steps.last, asked, clock), estimates, steps.last)
+    return Planned(plan(estimates, steps, asked, clock), estimates, steps.first)
 
 
 def optimize(

@@ -27,18 +27,19 @@ from optimizer.planning.check import check
 from optimizer.planning.conflicts import clashes
 from optimizer.planning.empty import emptied
 from optimizer.planning.forecast import Forecasting, settings
+from optimizer.planning.goals import Steps, goal_results, largest_gap
 from optimizer.planning.more import with_more_budget
 from optimizer.planning.runners_up import runners_up
 from optimizer.planning.standing import standings
+from optimizer.planning.stated import claim_of, objective_result
 from optimizer.planning.told import tell
 from optimizer.planning.unspent import unspent
 from optimizer.results.common import Excluded, ScenarioName, SolverRun
 from optimizer.results.no_plan import NoPlan
-from optimizer.results.plan import Allocation, BookingForecast, Claim, ObjectiveResult, Plan, UsedBenchmark
+from optimizer.results.plan import Allocation, BookingForecast, Plan, UsedBenchmark
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
 
-Steps = Mapping[int, Segment]
 _EMPTY = "nobody can be booked under {rules} ({proved}): {names}"
 _NO_PLAN = "no plan can keep {rules} ({proved}): {names}"
 _LABELS = ("tier", "platform", "niche", "country")
@@ -54,24 +55,31 @@ class Asked:
     more_budget: bool = False
 
 
-def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -> Plan:
+def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan:
     """Check a solution exactly and state it as a plan; raises CheckError if it fails."""
+    solution = steps.first
     scenario, program, found = estimates.scenario, solution.program, solution.plan
     if found is None or solution.bound is None:
         raise ValueError("there is no plan to state")
     inside = found.columns < program.bookings
     bookings = Booked(found.columns[inside], found.counts[inside])
     traced = trace(scenario, estimates.columns.take(bookings.columns))
-    check(program, traced, found, solution.bound)
-    objective = _objective(program, program.value(found), solution.bound)
     root = solution.bound if solution.root_bound is None else solution.root_bound
+    for step in steps.solutions:
+        check(step.program, traced, found, step.bound)
+    objective = objective_result(program, program.value(found), solution.bound)
+    root_bound = objective_result(program, program.value(found), root).bound
+    gap = largest_gap(steps)
     told = tell(scenario, *emptied(solution, clock), clock, _EMPTY)
     standing_rules = standings(scenario, solution, clock)
-    more_budget = with_more_budget(solution, asked.gap, clock) if asked.more_budget else None
+    several = len(steps.solutions) > 1
+    more_budget = with_more_budget(solution, asked.gap, clock) if asked.more_budget and not several else None
     warnings = [*scenario.warnings, *none_available(scenario, estimates.columns)]
-    if clock.stopped:
+    if solution.stopped and several:
+        warnings.append("the search was stopped before it ended; --rounds makes the work for each goal repeatable")
+    elif clock.stopped:
         warnings.append(f"the search was stopped before it ended: --rounds {clock.counted} gives this plan again")
-    elif objective.gap > asked.gap:
+    elif gap > asked.gap:
         warnings.append(
             f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
@@ -80,7 +88,7 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
     return Plan(
         scenario=_name(scenario),
         inputs=scenario.inputs,
-        claim=_claim(objective, asked.gap),
+        claim=claim_of(gap, asked.gap),
         solver_claim=solution.solver_claim,
         currency=scenario.currency.code,
         decimals=scenario.currency.decimals,
@@ -88,11 +96,9 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         totals=_totals(traced, bookings),
         constraints=standing_rules,
         allocations=allocations,
-        certificate=certificate(
-            scenario, estimates.columns, solution, objective, _objective(program, program.value(found), root).bound
-        ),
+        certificate=certificate(scenario, estimates.columns, solution, objective, root_bound),
         warnings=tuple(warnings),
-        solver=_run(program, asked, solution, clock),
+        solver=_run(program, asked, solution, clock, several=several),
         benchmarks=tuple(_benchmark(line, traced) for line in (*traced.used, *traced.passed_over)),
         definitions=scenario.definitions,
         units=_units(scenario),
@@ -104,7 +110,8 @@ def plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock) -
         considered=len(scenario.pool),
         excluded=_excluded(scenario),
         runners_up=runners_up(solution),
-        unspent=unspent(estimates, solution),
+        unspent=unspent(estimates, steps.last),
+        goals=goal_results(estimates, steps),
         forecast=forecast,
     )
 
@@ -198,7 +205,7 @@ def _name(scenario: Scenario) -> ScenarioName:
     return ScenarioName(scenario.name, scenario.variant, dict(scenario.changes))
 
 
-def _run(program: Program, asked: Asked, solution: Solution, clock: Clock) -> SolverRun:
+def _run(program: Program, asked: Asked, solution: Solution, clock: Clock, *, several: bool = False) -> SolverRun:
     seconds = round(time.monotonic() - asked.started, 3)
     proof = solution.branches
     return SolverRun(
@@ -207,31 +214,12 @@ def _run(program: Program, asked: Asked, solution: Solution, clock: Clock) -> So
         columns=program.bookings,
         rows=len(program.rows),
         seconds=seconds,
-        stopped=clock.stopped,
+        stopped=clock.stopped or (several and solution.stopped),
         ties=solution.ties,
         way="prices" if proof is None else "cases",
         open=0 if proof is None else len(proof.settled.free),
-        rounds=clock.counted if clock.stopped else None,
+        rounds=clock.counted if clock.stopped and not several else None,
     )
-
-
-def _objective(program: Program, value: Fraction, bound: Fraction) -> ObjectiveResult:
-    """Value and bound in the objective's own sense; the gap is relative to the value, or to 1 if the value is less."""
-    unit, sign = program.denominator, program.objective.sign
-    return ObjectiveResult(
-        sense=program.objective.sense,
-        of={name: float(weight) for name, weight in program.objective.weights},
-        value=float(Fraction(sign * value, unit)),
-        bound=float(Fraction(sign * bound, unit)),
-        gap=float(Fraction(bound - value, max(abs(value), Fraction(unit)))),
-        gap_absolute=float(Fraction(bound - value, unit)),
-    )
-
-
-def _claim(objective: ObjectiveResult, gap: float) -> Claim:
-    if objective.gap == 0:
-        return "optimal"
-    return "within_gap" if objective.gap <= gap else "feasible"
 
 
 def number(scenario: Scenario, quantity: str, total: Fraction | int) -> float:

@@ -61,6 +61,7 @@ class _Told:
             if breaks.any():
                 broken.append(at)
                 kept = kept[~breaks]
+        kept = kept[~self.further.gives_up(kept)]
         useful = kept[self.further.gains(kept)]
         if len(useful):
             return self._missed(useful), True

@@ -52,6 +52,12 @@ def to_json(result: Result) -> str:
     return dumps(to_dict(result))
 
 
+def _goals(plan: Plan) -> dict[str, Any]:
+    """All goals in order, if there are several."""
+    goals = [asdict(goal) | {"certificate": goal.certificate and _certificate(goal.certificate)} for goal in plan.goals]
+    return {"goals": goals} if goals else {}
+
+
 def with_carried(plan: Plan, cells: Mapping[str, Mapping[str, str | None]]) -> str:
     """The JSON of a plan with columns of the file of creators (heading -> creator -> cell), which no digest covers."""
     creators = dict.fromkeys(booking.creator for booking in plan.allocations)
@@ -89,6 +95,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "solver_claim": result.solver_claim,
         "currency": result.currency,
         "objective": asdict(result.objective),
+        **_goals(result),
         "totals": dict(result.totals),
         "constraints": [asdict(rule) for rule in result.constraints],
         "allocations": [

@@ -28,6 +28,26 @@ class ObjectiveResult:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalResult:
+    """One of several goals in order: the value of the plan, and the proven bound that no plan passes which keeps what
+    was asked to be kept of the goals before it.
+
+    `found` is the best value that was found in its own step, of which later goals keep the share `keep` (None of the
+    last goal). `gap` is between `value` and `bound`, so that it holds what later goals gave up too. `certificate` is
+    the proof of the bound; None of the first goal, whose proof is that of the plan.
+    """
+
+    sense: str
+    of: Mapping[str, float]
+    value: float
+    bound: float
+    gap: float
+    keep: float | None
+    found: float
+    certificate: Certificate | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConstraintResult:
     """How a rule stands. `room` is the distance to its nearer bound in the quantity's unit.
 
@@ -157,6 +177,9 @@ class Plan(Tabular):
 
     `definitions` says what figures of the creators count, as in median likes / followers, as far as that is known.
 
+    `goals` are all goals in order, `objective` the first of them, if there are several; `claim` then holds for each of
+    them in its own step.
+
     `forecast` says what was expected of creators, and on what grounds; None where figures are taken as measured.
     """
 
@@ -186,6 +209,7 @@ class Plan(Tabular):
     unspent: Unspent | None = None
     doubts: tuple[Doubt, ...] = ()
     forecast: ForecastResult | None = None
+    goals: tuple[GoalResult, ...] = ()
     outcome: Literal["plan"] = "plan"
 
     @property

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
 
+from optimizer.domain.constraints import Objective
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.held import STRUCTURE, Booked, Row, Term, WrongProof
 from optimizer.verification.rounding import Rounding, Side
@@ -44,12 +45,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Bounds:
-    """A program to prove bounds of; `rows` are those in use; `include`: whether creators who must be booked count."""
+    """A program to prove bounds of; `rows` are those in use; `include`: whether creators who must be booked count.
+    `at` is the place of its goal among those in order.
+    """
 
     bookings: Bookings
     rows: Rows
     counted: Sequence[Row]
     include: bool = True
+    at: int = 0
 
     # --- what is booked ---
 
@@ -94,14 +98,19 @@ class Bounds:
 
     # --- the goal ---
 
+    @property
+    def said(self) -> Objective:
+        """The goal, as the scenario says it."""
+        return self.bookings.scenario.objectives[self.at]
+
     @cached_property
     def goal(self) -> tuple[tuple[Term, ...], int]:
         """The goal's terms, to be maximized, over one denominator."""
         scenario = self.bookings.scenario
-        weights = [(name, weight / scenario.scale(name)) for name, weight in scenario.objective.weights]
+        weights = [(name, weight / scenario.scale(name)) for name, weight in self.said.weights]
         denominator = lcm(*(weight.denominator for _, weight in weights))
-        sign = 1 if scenario.objective.sense == "maximize" else -1
-        terms = zip(self.rows.goal, weights, strict=True)
+        sign = 1 if self.said.sense == "maximize" else -1
+        terms = zip(self.rows.goals[self.at], weights, strict=True)
         return tuple(term.times(sign * int(weight * denominator)) for term, (_, weight) in terms), denominator
 
     def value(self, plan: Booked) -> Fraction:
@@ -110,12 +119,12 @@ class Bounds:
 
     def value_of_bookings(self, plan: Booked) -> Fraction:
         """The same of a plan, which has bookings only: no indicator has to be believed."""
-        said, times = self.rows.goal_said, (term.multiplier for term in self.goal[0])
+        said, times = self.rows.goals_said[self.at], (term.multiplier for term in self.goal[0])
         return sum((factor * term.total(plan) for factor, term in zip(times, said, strict=True)), Fraction(0))
 
     def as_counted(self, bound: float) -> Fraction:
         """A bound in the goal's own sense, in the units of the program."""
-        sign = 1 if self.bookings.scenario.objective.sense == "maximize" else -1
+        sign = 1 if self.said.sense == "maximize" else -1
         return sign * Fraction(bound) * self.goal[1]
 
     @cached_property

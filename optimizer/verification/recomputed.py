@@ -77,7 +77,7 @@ def stated_in(scenario: Scenario) -> list[str]:
 
 def objective(bounds: Bounds, value: Fraction, bound: Fraction) -> dict[str, Any]:
     """The objective with its proved bound."""
-    said, unit = bounds.bookings.scenario.objective, bounds.goal[1]
+    said, unit = bounds.said, bounds.goal[1]
     sign = 1 if said.sense == "maximize" else -1
     return {
         "sense": said.sense,

@@ -21,7 +21,8 @@ _APART, _MICRO = 1_000, 10**6
 class Rows:
     """The rows of a proof, by name. An indicator, a further column, is 1 where some bookings are made, else 0.
 
-    `goal_said` are the measures that the goal is made of; `goal` the same and `rules` the rules as terms over columns.
+    `goals_said` are the measures that each goal is made of; `goals` the same and `rules` the rules as terms over
+    columns.
     """
 
     def __init__(self, bookings: Bookings, rules: list[Rule]) -> None:
@@ -34,10 +35,12 @@ class Rows:
         self._named: dict[str, Row] = {}
         self._times: dict[str, int] = {}
         ties: list[Row] = []
-        measures = [Measure(name) for name, _ in bookings.scenario.objective.weights]
         every = range(len(bookings))
-        self.goal_said = [measured_by(bookings, one, every) for one in measures]
-        self.goal = [self._over_columns(term, ties) for term in self.goal_said]
+        self.goals_said = [
+            [measured_by(bookings, Measure(name), every) for name, _ in goal.weights]
+            for goal in bookings.scenario.objectives
+        ]
+        self.goals = [[self._over_columns(term, ties) for term in said] for said in self.goals_said]
         self.rules = [self._rule(rule, ties) for rule in rules]
         for row in ties:
             self._add(row)

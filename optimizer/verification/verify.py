@@ -15,18 +15,20 @@ from optimizer.results.stated import FORMAT, NotAPlan, digest, of, read
 from optimizer.results.verification import Difference, Verification
 from optimizer.verification import beside, clashes, recomputed
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.bounds import Bounds, Prices
+from optimizer.verification.bounds import Bounds
 from optimizer.verification.differences import compared
 from optimizer.verification.expected import NotAFit, checked
 from optimizer.verification.fields import Fields, missing
 from optimizer.verification.figures import Missing
 from optimizer.verification.forecasts import Redrawing
+from optimizer.verification.goals import in_order, worst_gap
 from optimizer.verification.grounds import Grounds
 from optimizer.verification.held import STRUCTURE, Booked, Row, WrongProof
+from optimizer.verification.proved import counted, prices_in, proved_by
 from optimizer.verification.relaxed import relaxed
 from optimizer.verification.rows import Rows
 from optimizer.verification.rules import Rule, rules_of
-from optimizer.verification.stated import Places, booked, by_cases, exact, number
+from optimizer.verification.stated import Places, booked, by_cases, number
 from optimizer.verification.units import units
 
 
@@ -197,13 +199,14 @@ class _Verifier:
         plan = {one.place: one.count for one in mine}
         yield from _broken(bookings, rules, plan)
         try:
-            listed, prices = _prices(of(said, "certificate", dict), rows)
-            bounds = Bounds(bookings, rows, _counted(rows, listed))
-            proved = _proved(bounds, of(said, "certificate", dict), listed, prices, places)
+            listed, prices = prices_in(of(said, "certificate", dict), rows)
+            bounds = Bounds(bookings, rows, counted(rows, listed))
+            proved = proved_by(bounds, of(said, "certificate", dict), listed, prices, places)
         except WrongProof as error:
             yield Difference("certificate", None, None, f"the proof does not hold: {error}")
             return
         yield from self._goal(bounds, bounds.value_of_bookings(plan), *proved)
+        yield from in_order(said, bounds, plan, places)
         found = recomputed.shown(bookings, mine)
         stated = recomputed.stated_in(self.scenario)
         totals = recomputed.totals(bookings, found, mine)
@@ -244,7 +247,8 @@ class _Verifier:
         asked, gap = number(of(self.said, "solver", dict), "gap"), number(stated, "gap")
         if not 0 <= asked < 1:
             yield Difference("solver > gap", asked, None, "a gap must be at least 0 and below 1")
-        yield from compared("claim", self.said.get("claim"), recomputed.claim(gap, asked))
+        worst = worst_gap(self.said, gap)
+        yield from compared("claim", self.said.get("claim"), recomputed.claim(worst, asked))
         proved = {"bound": again["bound"], "gap": gap, "cells": {}}
         proved["root_bound"] = recomputed.objective(bounds, value, root)["bound"]
         yield from compared("certificate", {key: certificate.get(key) for key in proved}, proved)
@@ -278,10 +282,10 @@ class _Verifier:
             return
         held = {at for at, rule in enumerate(rules) if rule.name in proved} | {STRUCTURE}
         try:
-            listed, prices = _prices(certificate, rows)
+            listed, prices = prices_in(certificate, rows)
             _check_stray([row for row, _ in prices], held)
-            counted = [row for row in _counted(rows, listed) if row.rule in held]
-            bounds = Bounds(bookings, rows, counted, include="include" in proved)
+            blamed = [row for row in counted(rows, listed) if row.rule in held]
+            bounds = Bounds(bookings, rows, blamed, include="include" in proved)
             cases = of(certificate, "cases", list)
             if cases:
                 settled, replayed = by_cases(certificate, bounds.settled((), None), listed, places)
@@ -304,47 +308,10 @@ def _same_words(warning: str, stated: Any) -> bool:
     return longer == shorter or longer.endswith((f"/{shorter}", f"\\{shorter}"))
 
 
-def _prices(certificate: Mapping[str, Any], rows: Rows) -> tuple[list[Row], Prices]:
-    """The rows of a certificate in its order, and the prices of those that have one."""
-    listed, prices = [], []
-    for name, price in of(certificate, "rows", dict).items():
-        row = rows.named(name)
-        if row is None:
-            raise WrongProof(f"the rules make no row {name}")
-        listed.append(row)
-        if exact(price):
-            prices.append((row, exact(price)))
-    return listed, prices
-
-
 def _check_stray(rows: Sequence[Row], held: set[int]) -> None:
     stray = next((row.name for row in rows if row.rule not in held), None)
     if stray is not None:
         raise WrongProof(f"{stray} does not belong to the rules that are said to clash")
-
-
-def _counted(rows: Rows, listed: list[Row]) -> list[Row]:
-    """All rows of the rules, and those for single creators that a certificate lists."""
-    every = {row.name: row for row in [*rows, *listed]}
-    return list(every.values())
-
-
-def _proved(
-    bounds: Bounds, certificate: Mapping[str, Any], listed: list[Row], prices: Prices, places: Places
-) -> tuple[Fraction, Fraction]:
-    """The bounds that the prices prove by themselves, and with the cases."""
-    root = bounds.reachable(bounds.upper(prices))
-    if not of(certificate, "cases", list):
-        return root, root
-    above = None if certificate.get("above") is None else Fraction(of(certificate, "above", int))
-    if above is not None and bounds.all_whole and bounds.step and above % bounds.step:
-        raise WrongProof("its cases are about plans of a value that no plan can have")
-    settled, cases = by_cases(certificate, bounds.settled(prices, above), listed, places)
-    best = settled.replay(cases)
-    if above is None:
-        return root, root if best is None else min(root, bounds.reachable(best))
-    below = above - bounds.step if bounds.all_whole else above  # what plans worth less than `above` are worth at most
-    return root, min(root, below if best is None else max(below, bounds.reachable(best)))
 
 
 def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction]) -> Iterator[Difference]:

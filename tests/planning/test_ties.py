@@ -156,7 +156,7 @@ def test_a_choice_among_equals_that_was_cut_short_counts_as_stopped(
     """Somebody cancels once the best value is proved: the plan is best, and another run may show another one."""
     asked = False
     do = planning_ties.with_ties_decided if moment == "before" else planning_ties.decide
-    where = "optimizer.planning.optimize.with_ties_decided" if moment == "before" else "optimizer.planning.ties.decide"
+    where = "optimizer.planning.goals.with_ties_decided" if moment == "before" else "optimizer.planning.ties.decide"
 
     def cancelling(*arguments: Any) -> Any:
         nonlocal asked

@@ -153,7 +153,7 @@ def test_a_proof_is_true_of_all_plans_whatever_plan_is_known() -> None:
             seen["staged"] += bool(proof.settled.stages)
             seen["impossible"] += proof.bound is None
         program = one.program
-        seen["switches"] += bool(program.switches)
+        seen["switches"] += bool(program.indicators)
         seen["offers"] += len(np.unique(program.unit)) < len(program)
         seen["often"] += bool((program.available > 1).any())
         seen["must"] += bool(program.required.any())
@@ -410,7 +410,7 @@ def shuffled(program: Program, rng: random.Random) -> tuple[Program, Ints]:
 def test_the_order_of_columns_changes_neither_the_best_value_nor_that_it_is_proved() -> None:
     """Which of several best plans is shown is decided later, by spend and names (`planning.ties`)."""
     for number, one in enumerate(asked()[::2]):
-        if one.program.switches or any(term.members is not None for row in one.program.rows for term in row.terms):
+        if one.program.indicators or any(term.members is not None for row in one.program.rows for term in row.terms):
             continue
         rng = random.Random(number)
         turned, order = shuffled(one.program, rng)

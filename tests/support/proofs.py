@@ -125,7 +125,7 @@ def plans_of(program: Program) -> Plans:
     points = np.zeros((prod(map(len, ways)), len(program)), dtype=np.int64)
     if len(points):
         points[:, : program.bookings] = [sum(one, ()) for one in product(*ways)]
-    for switch in program.switches:
+    for switch in program.indicators:
         points[:, switch.column] = points[:, switch.members].sum(axis=1) >= switch.at
     matrix = coefficients(program)
     totals = points.astype(object) @ matrix.T

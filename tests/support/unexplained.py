@@ -22,7 +22,7 @@ def without_explanations() -> Iterator[None]:
         patch.setattr("optimizer.planning.outcome.clashes", lambda solution, clock: [])
         patch.setattr("optimizer.planning.outcome.emptied", lambda solution, clock: (solution.program, []))
         patch.setattr("optimizer.planning.outcome.with_more_budget", lambda solution, gap, clock: None)
-        patch.setattr("optimizer.planning.optimize.with_ties_decided", lambda estimates, solution, clock: solution)
+        patch.setattr("optimizer.planning.goals.with_ties_decided", lambda estimates, solution, clock: solution)
         yield
 
 

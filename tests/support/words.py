@@ -135,13 +135,40 @@ def keeps(said: Said, pool: Said, chosen: Chosen) -> bool:
     return True
 
 
-def best(said: Said, pool: Said) -> Fraction | None:
-    """The value of the best plan; None if there is none."""
-    ((sense, mix),) = said["objective"].items()
-    found: list[Fraction] = []
-    for choice in itertools.product([None, *said["offers"]], repeat=len(pool["creator"])):
-        chosen = {at: offer for at, offer in enumerate(choice) if offer is not None}
-        if keeps(said, pool, chosen):
-            weighted = (weight * value(said, pool, chosen, name, lambda _, __: True) for name, weight in mix.items())
-            found.append(sum(weighted, Fraction(0)))
-    return None if not found else max(found) if sense == "maximize" else min(found)
+def plans(said: Said, pool: Said) -> list[Chosen]:
+    """All plans that keep the rules."""
+    choices = itertools.product([None, *said["offers"]], repeat=len(pool["creator"]))
+    every = ({at: offer for at, offer in enumerate(choice) if offer is not None} for choice in choices)
+    return [chosen for chosen in every if keeps(said, pool, chosen)]
+
+
+def best(said: Said, pool: Said) -> list[Fraction]:
+    """The best value of each goal in order, among the plans that keep what is kept of those before; none without one."""
+    found, left = [], plans(said, pool)
+    goals = said["objective"] if isinstance(said["objective"], list) else [said["objective"]]
+    for goal in goals if left else []:
+        ((sense, mix),) = ((key, mix) for key, mix in goal.items() if key != "keep")
+        sign = 1 if sense == "maximize" else -1
+        values = [
+            sum(
+                (weight * value(said, pool, one, name, lambda _, __: True) for name, weight in mix.items()), Fraction(0)
+            )
+            for one in left
+        ]
+        found.append(sign * max(sign * one for one in values))
+        least = sign * found[-1] - (1 - _number(goal.get("keep", "100%"))) * abs(found[-1])
+        left = [one for one, worth in zip(left, values, strict=True) if sign * worth >= least]
+    return found
+
+
+def goals(seed: int) -> tuple[Said, dict[str, list[Any]]]:
+    """A scenario with two or three goals in order, and its pool."""
+    said, pool = words(seed)
+    rng = random.Random(f"goals {seed}")
+    many = rng.choice([2, 2, 3])
+    said["objective"] = [
+        {rng.choice(["maximize", "minimize"]): {rng.choice(_GOALS): 1, rng.choice(_GOALS): rng.choice([1, 7])}}
+        | ({"keep": rng.choice(["99%", "90%", "50%", "0%", "100%"])} if at + 1 < many and rng.random() < 0.8 else {})
+        for at in range(many)
+    ]
+    return said, pool
