@@ -64,6 +64,9 @@ SLOW = """
     planning/test_brute_force.py
     planning/test_conflicts.py::test_conflicts_of_random
     planning/test_empty.py::test_rules_are_blamed
+    planning/test_ladders.py::test_a_plan_is_the_best
+    planning/test_ladders.py::test_the_ladders_reach
+    planning/test_ladders.py::test_every_a
     planning/test_limits.py
     planning/test_more_budget.py::test_the_word
     planning/test_parts.py
