@@ -24,6 +24,7 @@ SLOW = """
     analysis/test_compare.py::test_every_booking_of_every_case
     analysis/test_compare.py::test_what_two_bounds_prove
     analysis/test_compare.py::test_who_stays_and_who_comes_in
+    analysis/test_ladders.py
     analysis/test_planner.py::test_a_bound_is_never
     analysis/test_planner.py::test_changes_that_no
     analysis/test_planner.py::test_each_changed
