@@ -56,13 +56,14 @@ def with_ladders(said: ScenarioFile, offers: Sequence[Offer], r: Resolving, curr
         if steps > MOST_STEPS:
             cause = f"{short(offer.name)} becomes {steps:,} offers, one for each step; at most {MOST_STEPS} are allowed"
             r.refuse(("offers", offer.name), "too-many", cause, "write fewer steps", key=True)
+            found.append(replace(offer, base=offer.name))  # so that filters on it are no faults as well
             continue
         found += [_at(offer, chosen) for chosen in product(*ladders)]
     _check_names(found, r)
     if len(found) > MOST_OFFERS:
         cause = f"the offers become {len(found):,}, one for each step; at most {MOST_OFFERS} are allowed"
         r.refuse(("offers",), "too-many", cause, "write fewer steps, or fewer offers", key=True)
-    return tuple(found) or tuple(offers)  # none: all are at fault
+    return tuple(found)
 
 
 def _at(offer: Offer, chosen: Sequence[_Step]) -> Offer:

@@ -247,7 +247,7 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     money = exchange_of(said, currency, r)
     tiers = tiers_of(said, r)
     offers = with_ladders(said, offers_of(said, r, currency), r, currency)
-    r.boosted = any(offer.boost for offer in offers)
+    r.boosted = any(terms.boost for terms in (said.offers or {}).values())
     r.kinds = tuple(sorted({kind for offer in offers for kind, _ in offer.deliver}))
     r.quantities = quantities_of(said, r)
     assume = assumptions_of(said, r, currency)
