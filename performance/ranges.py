@@ -38,6 +38,7 @@ def outlook_of(bookings: int) -> Outlook:
         views_sd=(np.full(bookings, 0.3), np.full(bookings, 0.8)),
         engagements_sd=(np.full(bookings, 0.3), np.full(bookings, 0.6)),
         impressions=impressions,
+        paid=np.zeros(bookings),
         engagements=impressions * 0.05,
         clicks=impressions * 0.01,
         conversions=impressions * 0.0003,

@@ -24,6 +24,7 @@ SLOW = """
     analysis/test_compare.py::test_every_booking_of_every_case
     analysis/test_compare.py::test_what_two_bounds_prove
     analysis/test_compare.py::test_who_stays_and_who_comes_in
+    analysis/test_ladders.py
     analysis/test_planner.py::test_a_bound_is_never
     analysis/test_planner.py::test_changes_that_no
     analysis/test_planner.py::test_each_changed
@@ -64,6 +65,9 @@ SLOW = """
     planning/test_brute_force.py
     planning/test_conflicts.py::test_conflicts_of_random
     planning/test_empty.py::test_rules_are_blamed
+    planning/test_ladders.py::test_a_plan_is_the_best
+    planning/test_ladders.py::test_the_ladders_reach
+    planning/test_ladders.py::test_every_a
     planning/test_limits.py
     planning/test_more_budget.py::test_the_word
     planning/test_parts.py

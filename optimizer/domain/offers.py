@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from optimizer.domain.filters import EVERYTHING, Filter
 
@@ -53,6 +54,33 @@ class Rights:
 
 
 NO_RIGHTS = Rights()
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """Paid impressions that come with a booking: the way to buy them, and the money in minor units.
+
+    `cpm` (minor units) is what 1,000 of them cost. Of `keeps`, each step ends at so much money (minor units,
+    cumulative) and says which share of its impressions the money within it keeps; beyond the last step there is
+    nothing, and without steps all of it is kept. `rights` are what the creator is paid for it.
+    """
+
+    way: str
+    money: int
+    cpm: Fraction
+    keeps: tuple[tuple[int, Fraction], ...] = ()
+    rights: Rights = NO_RIGHTS
+
+    @property
+    def impressions(self) -> float:
+        """The impressions of one booking that is posted: 1000 x kept money / cpm, to the nearest float."""
+        kept, before = Fraction(0), 0
+        for up_to, keep in self.keeps or ((self.money, Fraction(1)),):
+            kept += max(min(up_to, self.money) - before, 0) * keep
+            before = up_to
+        return float(1000 * kept / self.cpm)
+
+
 FEE = PayTerms("fee", "fee", fee_share=10**6)
 
 
@@ -61,8 +89,9 @@ class Offer:
     """Deliverables on pay terms.
 
     `deliver` names each kind of deliverable with its pieces; `to` says which creators may get the offer; `price`
-    (minor units) replaces the fees per piece, `discount` (millionths) lowers them, `rights` come on top. `origin` is
-    where it is written, for messages only.
+    (minor units) replaces the fees per piece, `discount` (millionths) lowers them, `rights` come on top; `boost` buys
+    impressions beside those of the creator. `base` is the name as it is written, which all steps of a ladder have in
+    common. `origin` is where it is written, for messages only.
     """
 
     name: str
@@ -72,12 +101,27 @@ class Offer:
     price: int | None = None
     discount: int = 0
     rights: Rights = NO_RIGHTS
+    boost: tuple[Boost, ...] = ()
+    base: str = ""
     origin: object = field(default=None, compare=False)
 
     @property
     def pieces(self) -> int:
         return sum(pieces for _, pieces in self.deliver)
 
+    @property
+    def boost_money(self) -> int:
+        """What is paid for impressions, in minor units."""
+        return sum(boost.money for boost in self.boost)
+
     def label(self, column: str) -> str:
         """The offer's value in one of `OFFER_COLUMNS`."""
         return {"offer": self.name, "pay": self.pay.name, "model": self.pay.model}[column]
+
+    def labels(self, column: str) -> tuple[str, ...]:
+        """What a filter may call the offer in one of `OFFER_COLUMNS`: a step of a ladder by its written name, too."""
+        return (self.name, self.base or self.name) if column == "offer" else (self.label(column),)
+
+    def called(self, name: str) -> bool:
+        """Whether this is the offer of a name, or a step of the ladder of that name."""
+        return name in self.labels("offer")

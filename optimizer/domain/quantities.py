@@ -20,6 +20,7 @@ from optimizer.domain.filters import fold
 from optimizer.domain.offers import Offer
 
 MONEY, COUNT = "money", "count"
+BOOST, ORGANIC, PAID = "boost", "impressions.organic", "impressions.paid"
 
 Way = tuple[str, Callable[["Bookings"], Floats]]  # the figure that it needs, and the formula
 
@@ -107,11 +108,27 @@ def outcome(b: Bookings) -> Floats:
     return b.posting() * b.keeps()
 
 
-def impressions(b: Bookings) -> Floats:
+def organic_impressions(b: Bookings) -> Floats:
     total = b.constant(0.0)
     for kind, pieces in b.offer.deliver:
         total = total + pieces * views(b, kind)
     return outcome(b) * total
+
+
+def paid_impressions(b: Bookings) -> Floats:
+    """Bought for posts that appear; they do not fall with a segment's returns."""
+    if not b.offer.boost:
+        return b.constant(0.0)
+    total = 0.0
+    for boost in b.offer.boost:
+        total = total + boost.impressions
+    return b.posting() * total
+
+
+def impressions(b: Bookings) -> Floats:
+    if not b.offer.boost:
+        return organic_impressions(b)
+    return b.value(ORGANIC) + b.value(PAID)
 
 
 def gross_reach(b: Bookings) -> Floats:
@@ -184,8 +201,13 @@ def commission(b: Bookings) -> Ints:
     return earned if pay.cap is None else np.minimum(earned, pay.cap)
 
 
+def boost_money(b: Bookings) -> Ints:
+    return np.full(len(b.constant(0.0)), b.offer.boost_money, dtype=np.int64)
+
+
 def cash(b: Bookings) -> Ints:
-    return b.exact("fee") + b.exact("commission") + b.offer.pay.shipping + b.offer.pay.handling
+    pay = b.offer.pay
+    return b.exact("fee") + b.exact("commission") + pay.shipping + pay.handling + b.offer.boost_money
 
 
 def spend(b: Bookings) -> Ints:
@@ -249,10 +271,12 @@ class Quantity:
     distinct: str | None = None
 
 
+_ORGANIC = "post_rate x keep x sum of pieces x (average_views, else view_rate x followers x authenticity)"
+
 QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
     for quantity in (
-        Quantity("spend", MONEY, spend, "fee + commission + product cost + shipping + handling"),
+        Quantity("spend", MONEY, spend, "fee + commission + product cost + shipping + handling + boost"),
         Quantity("cash", MONEY, cash, "spend without product cost"),
         Quantity("creators", COUNT, creators, "bookings", whole=True),
         Quantity("deliverables", COUNT, deliverables, "pieces booked", whole=True),
@@ -269,7 +293,7 @@ QUANTITIES: dict[str, Quantity] = {
             "impressions",
             COUNT,
             impressions,
-            "post_rate x keep x sum of pieces x (average_views, else view_rate x followers x authenticity)",
+            f"{_ORGANIC}, plus impressions.paid where a boost is bought",
         ),
         Quantity(
             "gross_reach",
@@ -299,7 +323,7 @@ QUANTITIES: dict[str, Quantity] = {
             MONEY,
             fee,
             "the terms' share (fee 100 %, hybrid as given, else 0) of: price, else the fees of all pieces less the"
-            " discount, plus rights; at least minimum_fee",
+            " discount, plus rights, and those of a boost; at least minimum_fee",
             helper=True,
         ),
         Quantity(
@@ -350,6 +374,11 @@ RATIOS: dict[str, Ratio] = {
 }
 
 
+_WITH_BOOST = (
+    Quantity(BOOST, MONEY, boost_money, "what is paid for impressions, by the offer"),
+    Quantity(ORGANIC, COUNT, organic_impressions, _ORGANIC),
+    Quantity(PAID, COUNT, paid_impressions, "post_rate x sum over the ways to boost of 1000 x kept money / cpm"),
+)
 _WITH_AGENCY = (
     Quantity("agency", MONEY, agency, "the agency's rate x cash"),
     Quantity("cost", MONEY, cost, "spend + agency"),
@@ -366,8 +395,9 @@ def quantity_table(
     *,
     agency: bool = False,
     distinct: Iterable[str] = (),
+    boost: bool = False,
 ) -> dict[str, Quantity]:
-    """Every quantity of a scenario by name: the common ones, its deliverables, its own, and its agency's fee.
+    """Every quantity of a scenario by name: the common ones, its deliverables, its own, its boost, its agency's fee.
 
     Parameters
     ----------
@@ -388,4 +418,5 @@ def quantity_table(
     for column in distinct:
         name, text = f"{DISTINCT}{column}", f"different values of {column}, counted once over all bookings"
         table[name] = Quantity(name, COUNT, alone, text, whole=True, distinct=fold(column))
-    return table | ({quantity.name: quantity for quantity in _WITH_AGENCY} if agency else {})
+    more = (*(_WITH_BOOST if boost else ()), *(_WITH_AGENCY if agency else ()))
+    return table | {quantity.name: quantity for quantity in more}

@@ -200,15 +200,15 @@ class OfferBookings:
         return rank
 
     def listed(self) -> tuple[Ints, Flags]:
-        """The client's fixed price, else the offer's price or its pieces' fees less the discount, plus rights."""
+        """The client's fixed price, else the offer's price or its pieces' fees less the discount, plus all rights."""
         (prices, priced), (_, agreed) = self._fixed("price"), self._fixed("fee")
         listed = np.full(len(self.units), self.offer.price or 0, dtype=np.int64)
         by_piece = ~priced & (agreed if self.offer.price is not None else True)  # an agreed fee beats the offer's price
         if by_piece.any():
             some, places = self._some(by_piece)
             listed[places] = some._of_pieces()
-        rights = self.offer.rights
-        listed = listed + times_up(listed, rights.share) + rights.amount
+        rights = [self.offer.rights, *(boost.rights for boost in self.offer.boost if boost.money)]
+        listed = listed + sum(times_up(listed, one.share) + one.amount for one in rights)
         return np.where(priced, prices, listed), priced | agreed
 
     def _of_pieces(self) -> Ints:
@@ -224,7 +224,7 @@ class OfferBookings:
         fixed = np.zeros(len(self.units), dtype=np.bool_)
         for agreed in self.scenario.include:
             amount = getattr(agreed, term)
-            if amount is not None and agreed.offer in (None, self.offer.name):
+            if amount is not None and (agreed.offer is None or self.offer.called(agreed.offer)):
                 mine = self.units == agreed.creator
                 amounts[mine], fixed[mine] = amount, True
         return amounts, fixed
@@ -381,6 +381,8 @@ def _wanted(condition: Condition) -> list[str]:
 def offer_matches(offer: Offer, where: Filter) -> bool:
     """Whether an offer meets the conditions of a filter on offers."""
     for column, condition in where.only(OFFER_COLUMNS):
-        if not isinstance(condition, AnyOf) or fold(offer.label(column)) not in map(fold, condition.values):
+        if not isinstance(condition, AnyOf):
+            return False
+        if set(map(fold, offer.labels(column))).isdisjoint(map(fold, condition.values)):
             return False
     return True

@@ -73,7 +73,7 @@ def bookable(scenario: Scenario) -> Columns:
         allowed[:, at] = scenario.pool.matches(offer.to.without(OFFER_COLUMNS))
     for term in scenario.include:
         if term.offer is not None:
-            allowed[term.creator] &= [offer.name == term.offer for offer in scenario.offers]
+            allowed[term.creator] &= [offer.called(term.offer) for offer in scenario.offers]
         if term.fee is not None or term.price is not None:  # who agreed a fee is not booked for a gift
             allowed[term.creator] &= [offer.pay.pays_fee for offer in scenario.offers]
     found = np.flatnonzero(allowed).astype(np.int64, copy=False)

@@ -15,13 +15,13 @@ def nobody_bookable(scenario: Scenario, columns: Columns) -> Problem | None:
     """The problem that no offer matches anybody; None if one does."""
     if len(columns):
         return None
-    offers = scenario.offers
+    offers = list({offer.base or offer.name: offer for offer in scenario.offers}.items())
     reasons = [
-        f"offer {offer.name} is for {offer.to}, which matches none of {_all(scenario)}" for offer in offers[:_SHOWN]
+        f"offer {name} is for {offer.to}, which matches none of {_all(scenario)}" for name, offer in offers[:_SHOWN]
     ]
     if len(offers) > _SHOWN:
         reasons.append(f"and so on for {len(offers) - _SHOWN:,} more offers")
-    place = next((offer.origin for offer in offers if isinstance(offer.origin, Place)), None)
+    place = next((offer.origin for _, offer in offers if isinstance(offer.origin, Place)), None)
     mend = "widen `to` of an offer, or the filters and tiers"
     return Problem("nobody-bookable", f"nobody can be booked: {'; '.join(reasons)}", mend, place)
 

@@ -27,7 +27,12 @@ from optimizer.ranges.tables import MOST_SD
 
 _DECIMALS = 6  # of standard deviations, which the verifier works out again
 MOST_ROWS = 200  # of one booking that is made often
-_OUTCOMES = ("impressions", "engagements", "clicks", "conversions")
+_OUTCOMES = {  # a figure that is missing counts as 0, and `trace` leaves out what is made of it
+    "impressions": quantities.organic_impressions,
+    "engagements": quantities.engagements,
+    "clicks": quantities.clicks,
+    "conversions": quantities.conversions,
+}
 
 
 def outlook(
@@ -44,7 +49,7 @@ def outlook(
 def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> Outlook:
     size, kinds = len(columns), [kind for offer in scenario.offers for kind, _ in offer.deliver]
     names = list(dict.fromkeys(kinds))
-    floats = {name: np.zeros(size) for name in (*_OUTCOMES, "viewers", "reach_scale", "post_rate")}
+    floats = {name: np.zeros(size) for name in (*_OUTCOMES, "paid", "viewers", "reach_scale", "post_rate")}
     money = {
         name: np.zeros(size, dtype=np.int64) for name in ("fee", "fixed_cash", "product", "rate", "per_conversion")
     }
@@ -63,19 +68,19 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
         single = several == 1
         floats["post_rate"][mine] = np.where(single & (posting > 0), posting, 1.0)
         scale = np.where(single, np.divide(1.0, posting, out=np.zeros(len(mine)), where=posting > 0), several)
-        for name in _OUTCOMES:
-            value = _known(bookings, name)
-            floats[name][mine] = value * scale
-        floats["viewers"][mine] = _known(bookings, "viewers")
+        for name, formula in _OUTCOMES.items():
+            floats[name][mine] = formula(bookings) * scale
+        floats["paid"][mine] = quantities.paid_impressions(bookings) * scale
+        floats["viewers"][mine] = quantities.viewers(bookings)
         floats["reach_scale"][mine] = quantities.outcome(bookings) * scale
         for kind, count in terms.deliver:
-            seen[mine, names.index(kind)] = _known(bookings, kind)
+            seen[mine, names.index(kind)] = quantities.views(bookings, kind)
             pieces[mine, names.index(kind)] = count
         by_engagements[mine] = bookings.follows_engagements()
         pay = terms.pay
         part_of = number[mine]
         money["fee"][mine] = parted(bookings.exact("fee"), several, part_of)
-        money["fixed_cash"][mine] = parted(pay.shipping + pay.handling, several, part_of)
+        money["fixed_cash"][mine] = parted(pay.shipping + pay.handling + terms.boost_money, several, part_of)
         money["product"][mine] = parted(pay.product_cost, several, part_of)
         money["rate"][mine], money["per_conversion"][mine] = pay.rate, pay.per_conversion
         money["cap"][mine] = -1 if pay.cap is None else np.rint(pay.cap * several).astype(np.int64)
@@ -122,13 +127,6 @@ _ENGAGEMENTS = ("average_engagements", "engagement_rate")
 
 def _views_of(deliver: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     return (*(f"average_views_{kind}" for kind, _ in deliver), "average_views")
-
-
-def _known(bookings: OfferBookings, name: str) -> Floats:
-    """A quantity, the viewers, or the views of a kind; 0 where a figure is missing, which `trace` leaves out."""
-    if name in _OUTCOMES:
-        return bookings.value(name)
-    return quantities.viewers(bookings) if name == "viewers" else quantities.views(bookings, name)
 
 
 def _economics(scenario: Scenario) -> dict[str, int]:

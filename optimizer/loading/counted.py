@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from optimizer.domain.quantities import RATIOS
+from optimizer.domain.quantities import BOOST, ORGANIC, PAID, RATIOS
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.slips import quantity_meant, quantity_not_here
 
 LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
+
+_BOOST = "it follows from a boost: give an offer boost: {spark: 200}, and the scenario boost: {spark: {cpm: 6}}"
 
 
 def known_quantity(name: str, path: tuple[str | int, ...], r: Resolving) -> bool:
@@ -20,11 +22,15 @@ def known_quantity(name: str, path: tuple[str | int, ...], r: Resolving) -> bool
     else:
         other = quantity_meant(name)
         mend = quantity_not_here(name) or (f"write {other}" if other else r.near(name, [*named, *RATIOS]))
+        if other in (BOOST, ORGANIC, PAID) and other not in named:
+            mend = f"write {other}; {_BOOST}"
         mend = mend or f"quantities are: {', '.join([*named, *RATIOS])}"
         kind = name.removeprefix("deliverables.")
         if kind != name and not r.near(kind, r.kinds):
             mend = f"no offer delivers {kind}: add one, with deliver: {{{kind}: 1}}"
         if name in ("agency", "cost", "cash_cost"):
             mend = "add costs: {agency: ...}, from which it follows"
+        if name in (BOOST, ORGANIC, PAID):
+            mend = _BOOST
         r.refuse(path, "unknown-quantity", f'"{name}" is not a quantity', mend, key=False)
     return False

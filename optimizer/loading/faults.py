@@ -24,6 +24,8 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("creators", "columns", "*"), schema.ColumnSource),
     (("pay", "*"), schema.Pay),
     (("pay", "*", "product"), schema.Product),
+    (("boost", "*"), schema.BoostWay),
+    (("boost", "*", "keeps", "*"), schema.BoostStep),
     (("offers", "*"), schema.OfferTerms),
     (("economics",), schema.Economics),
     (("forecast",), schema.ForecastSaid),
@@ -276,6 +278,8 @@ _MAPPINGS = {
     "columns": "{followers: subs}",
     "pay": "{gifted: {model: gift}}",
     "product": "{cost: 18, value: 35}",
+    "boost": "{spark: {cpm: 6}}",
+    "keeps": "{up_to: 200, keep: 100%}",
     "offers": "{one video: {deliver: {video: 1}}}",
     "deliver": "{video: 1}",
     "forecast": "{rates: expected}",
@@ -305,6 +309,7 @@ def _list_mend(path: Sequence[str | int]) -> str:
 _LISTS = {
     "segments": "write [{name: fantasy nano, followers: 4_000, available: 60}]",
     "returns": "write [{up_to: 15, keep: 100%}, {up_to: 25, keep: 60%}]",
+    "keeps": "write [{up_to: 200, keep: 100%}, {up_to: 500, keep: 60%}]",
     "benchmarks": "write [pap-tiktok, {pack: a26-europe, level: low}]",
 }
 
@@ -330,6 +335,8 @@ def _mapping_mend(path: Sequence[str | int]) -> str:
         return "write {tier: nano, is: 100}"
     if last in ("where", "group", "people", "to"):
         return f"write {_FILTER}"
+    if last == "boost" and first == "offers":
+        return "write {spark: 200}, or {spark: [0, 200, 500]} for a ladder"
     if last not in _MAPPINGS and first == "constraints":
         return "write {quantity: spend, at_most: 5_000}"
     if last not in _MAPPINGS and first == "pay":
@@ -346,6 +353,7 @@ _EXAMPLES = {
     "quantity": "spend",
     "model": "fee",
     "deliver": "{post: 1}",
+    "cpm": "6",
     "is": "3%",
     "name": "fantasy nano",
     "cost": "18",

@@ -117,24 +117,24 @@ class Including:
             self.r.refuse(path, "included-outside", f"{name} is included, but in no tier", "widen a tier")
 
     def _terms(self, path: Path, position: int, said: IncludedCreator) -> Inclusion:
-        by_name = {fold(offer.name): offer for offer in self.offers}
-        offer = by_name.get(fold(said.offer)) if said.offer is not None else None
+        by_name = {fold(label): (label, offer) for offer in self.offers for label in offer.labels("offer")}
+        name, offer = by_name.get(fold(said.offer), (None, None)) if said.offer is not None else (None, None)
         if said.offer is not None and offer is None:
-            names = [offer.name for offer in self.offers]
+            names = list(dict.fromkeys(label for label, _ in by_name.values()))
             mend = self.r.near(said.offer, names) or f"offers are: {some(names)}"
             self.r.refuse((*path, "offer"), "unknown-offer", f'there is no offer "{said.offer}"', mend)
         if offer is not None and not self._may_have(offer, position):
-            cause = f"{self.pool.ids[position]} is included on {offer.name}, which is not for this creator"
-            self.r.refuse((*path, "offer"), "included-without-offer", cause, f"widen `to` of {offer.name}")
+            cause = f"{self.pool.ids[position]} is included on {name}, which is not for this creator"
+            self.r.refuse((*path, "offer"), "included-without-offer", cause, f"widen `to` of {offer.base or name}")
         fixed = [key for key in ("fee", "price") if getattr(said, key) is not None]
         if len(fixed) > 1:
             self.r.refuse((*path, "fee"), "fee-and-price", "both fee and price are given", "keep one: fee is per piece")
         if fixed and offer is not None and not offer.pay.pays_fee:
-            cause = f"{offer.name} pays no fee"
+            cause = f"{name} pays no fee"
             self.r.refuse((*path, fixed[0]), "price-without-fee", cause, f"remove {fixed[0]}, or choose another offer")
         return Inclusion(
             int(self.place[position]),
-            None if offer is None else offer.name,
+            name,
             None if said.fee is None else self.r.money((*path, "fee"), said.fee, self.currency),
             None if said.price is None else self.r.money((*path, "price"), said.price, self.currency),
         )

@@ -29,6 +29,7 @@ from optimizer.loading.files import ScenarioFiles
 from optimizer.loading.forecasting import Usual, file_of_posts, forecast_of, source_of, with_posts
 from optimizer.loading.handle_lists import HandleList
 from optimizer.loading.including import Including
+from optimizer.loading.ladders import with_ladders
 from optimizer.loading.money import Money
 from optimizer.loading.past_posts import FileOfPosts
 from optimizer.loading.people import (
@@ -246,7 +247,8 @@ def _resolve(said: ScenarioFile, document: Node, known: _Read) -> tuple[Scenario
     currency = currency_of(said, r)
     money = exchange_of(said, currency, r)
     tiers = tiers_of(said, r)
-    offers = offers_of(said, r, currency)
+    offers = with_ladders(said, offers_of(said, r, currency), r, currency)
+    r.boosted = any(terms.boost for terms in (said.offers or {}).values())
     r.kinds = tuple(sorted({kind for offer in offers for kind, _ in offer.deliver}))
     r.quantities = quantities_of(said, r)
     assume = assumptions_of(said, r, currency)
@@ -331,7 +333,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     check_own_quantities(said, r, pool)
     check_distinct(said, pool, r)
     sound = len(r.problems) == before
-    r.quantities = quantities_of(said, Resolving(r.document, kinds=r.kinds), pool)
+    r.quantities = quantities_of(said, Resolving(r.document, kinds=r.kinds, boosted=r.boosted), pool)
     currency = parts.money.currency
     constraints = constraints_of(said, r, pool, currency)
     if not sound:  # filters with faults match nobody

@@ -236,13 +236,58 @@ class Pay(Strict, title="pay terms"):
     )
 
 
+class BoostStep(Strict, title="a step of a boost"):
+    """One step of what money for a boost keeps."""
+
+    up_to: Amount = Field(description="where the step ends, as money for one booking, counted from the first of it on")
+    keep: Rate = Field(description="how much of its impressions the money within this step keeps")
+
+
+class BoostWay(Strict, title="a way to boost"):
+    """A way to buy impressions for a creator's post."""
+
+    cpm: Amount = Field(description="what 1,000 paid impressions cost")
+    rights: Rights | None = Field(
+        None,
+        description="what the creator is paid for the right to boost, on top of the fees or the price; only where a fee"
+        " is paid, and money goes into the boost (default: 0)",
+    )
+    keeps: list[BoostStep] | None = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        title="a list of steps",
+        description="what further money keeps of its impressions; no offer may buy beyond the last step (default: all"
+        " money keeps all)",
+    )
+
+
+Pieces = Annotated[
+    list[Whole],
+    Field(min_length=1, max_length=100),
+    BeforeValidator(forms.several, json_schema_input_type=Whole | list[Whole]),
+]
+Amounts = Annotated[
+    list[Amount],
+    Field(min_length=1, max_length=100),
+    BeforeValidator(forms.several, json_schema_input_type=Amount | list[Amount]),
+]
+
+
 class OfferTerms(Strict, title="an offer"):
     """What a creator may be booked for, and on which terms."""
 
-    deliver: dict[Text, Whole] = Field(
+    deliver: dict[Text, Pieces] = Field(
         min_length=1,
         title="kinds of deliverables with their pieces",
-        description="what is delivered, as in {video: 1, story: 2}; you choose the names, and each has 1 to 100 pieces",
+        description="what is delivered, as in {video: 1, story: 2}; you choose the names, and each has 1 to 100 pieces;"
+        " a list such as {video: [1, 2, 3]} makes one offer of each step",
+    )
+    boost: dict[Text, Amounts] = Field(
+        default_factory=dict,
+        title="ways to boost, each with an amount or a list of amounts",
+        description="money that buys impressions for each booking, as in {spark: 200}; a list such as {spark: [0, 200,"
+        " 500]} makes one offer of each step (default: none)",
     )
     pay: PayName = Field("fee", description="on which terms the creator is paid")
     to: FilterField = Field(default_factory=dict, description="which creators may get this offer (default: everybody)")

@@ -276,7 +276,7 @@ class _Asking:
 
     def of_offers(self, path: Path, column: str, asked: Condition) -> None:
         """Check a filter on offers; a value that no offer has is a fault if a similar one exists, else a warning."""
-        known = {fold(offer.label(column)): offer.label(column) for offer in self.offers}
+        known = {fold(label): label for offer in self.offers for label in reversed(offer.labels(column))}
         if isinstance(asked, Range):
             self.r.refuse(path, "range", f"{column} holds texts, and a range needs numbers", "name the values: [a, b]")
             return
@@ -307,7 +307,7 @@ class _Asking:
     def _filter_meant(self, name: str) -> str:
         """The filter that was meant if the name of a creator is the name of an offer or a value of some column."""
         for column in OFFER_COLUMNS:
-            if fold(name) in {fold(offer.label(column)) for offer in self.offers}:
+            if fold(name) in {fold(label) for offer in self.offers for label in offer.labels(column)}:
                 return f"write {{{column}: {name}}}"
         for column, found in self.pool.columns.items():
             if isinstance(found, Labels) and len(found.vocabulary) <= FEW and fold(name) in self._known(column, found):

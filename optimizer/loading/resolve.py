@@ -35,6 +35,7 @@ class Resolving:
     warnings: list[str] = field(default_factory=list)
     kinds: tuple[str, ...] = ()  # what the offers deliver
     quantities: Mapping[str, Quantity] = field(default_factory=lambda: QUANTITIES)
+    boosted: bool = False  # whether an offer has a boost
     whole: bool = True  # whether all bookings are whole
     looking: int = 100_000  # how many more names may be compared with a slip: a tenth of a second
 
@@ -140,10 +141,10 @@ def tiers_of(said: ScenarioFile, r: Resolving) -> Mapping[str, tuple[int, int]]:
 
 
 def offers_of(said: ScenarioFile, r: Resolving, currency: Currency) -> tuple[Offer, ...]:
-    """The offers on their pay terms; without any, one booking at the column `fee`."""
+    """The offers on their pay terms, each at the last step of its ladders; without any, one booking at the `fee`."""
     terms = {name: _pay(name, pay, r, currency) for name, pay in said.pay.items()}
     terms.setdefault("fee", FEE)
-    rights = {name: _rights(("pay", name), pay.rights, r, currency) for name, pay in said.pay.items()}
+    rights = {name: rights_of(("pay", name), pay.rights, r, currency) for name, pay in said.pay.items()}
     if said.offers is None:
         return (replace(DEFAULT_OFFER, pay=terms["fee"], rights=rights.get("fee", NO_RIGHTS)),)
     return tuple(_offer(name, offer, terms, rights, r, currency) for name, offer in said.offers.items())
@@ -202,7 +203,7 @@ def _check_pay(path: tuple[str, str], pay: Pay, r: Resolving) -> None:
         r.refuse((*path, "rights"), "pay-model", cause, "write minimum_fee or handling instead", key=True)
 
 
-def _rights(path: tuple[str, ...], said: Number | None, r: Resolving, currency: Currency) -> Rights:
+def rights_of(path: tuple[str, ...], said: Number | None, r: Resolving, currency: Currency) -> Rights:
     """What rights of use cost: a percentage is of the fee, a plain number an amount."""
     path = (*path, "rights")
     if said is None:
@@ -243,19 +244,20 @@ def _offer(
         if fold(column) in OFFER_COLUMNS:
             cause = f"`to` says which creators get the offer; {column} is not a column of creators"
             r.refuse((*path, "to", column), "offer-column", cause, "use a column of the pool, or tier", key=True)
-    if sum(said.deliver.values()) > MOST_PIECES:
-        cause = f"{name} delivers {sum(said.deliver.values()):,} pieces; at most {MOST_PIECES} are allowed"
+    deliver = tuple((fold(kind), max(pieces)) for kind, pieces in said.deliver.items())
+    if sum(pieces for _, pieces in deliver) > MOST_PIECES:
+        cause = f"{name} delivers {sum(pieces for _, pieces in deliver):,} pieces; at most {MOST_PIECES} are allowed"
         r.refuse((*path, "deliver"), "too-many", cause, "write an offer for fewer pieces")
     return Offer(
         name=name,
-        deliver=tuple((fold(kind), pieces) for kind, pieces in said.deliver.items()),
+        deliver=deliver,
         pay=pay,
         to=Filter(
             tuple((fold(column), asked) for column, asked in said.to.items() if fold(column) not in OFFER_COLUMNS)
         ),
         price=None if said.price is None else r.money((*path, "price"), said.price, currency),
         discount=0 if said.discount is None else micro(r, (*path, "discount"), said.discount),
-        rights=rights.get(pay.name, NO_RIGHTS) if said.rights is None else _rights(path, said.rights, r, currency),
+        rights=rights.get(pay.name, NO_RIGHTS) if said.rights is None else rights_of(path, said.rights, r, currency),
         origin=r.origin((*path, "to") if said.to else path),
     )
 

@@ -56,7 +56,8 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
             r.refuse(("quantities", name), "name-taken", f'"{name}" is already a quantity', mend, key=True)
             continue
         own[name] = (fold(mine.column or name), bool(mine.falls))
-    table = quantity_table(r.kinds, own, agency=said.costs.agency is not None, distinct=distinct_asked(said))
+    distinct = distinct_asked(said)
+    table = quantity_table(r.kinds, own, agency=said.costs.agency is not None, boost=r.boosted, distinct=distinct)
     for name, (column, _) in own.items() if pool is not None else ():
         found = pool.columns.get(column) if pool is not None else None
         negative = isinstance(found, Numbers) and bool((found.values[found.known] < 0).any())
@@ -66,7 +67,7 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
 
 def is_own(name: str, r: Resolving) -> bool:
     """Whether a name is free for a quantity of the scenario's own."""
-    taken = {*quantity_table(r.kinds, agency=True), *RATIOS, *LATER, *_COLUMNS, *_OF_FORECASTS}
+    taken = {*quantity_table(r.kinds, agency=True, boost=r.boosted), *RATIOS, *LATER, *_COLUMNS, *_OF_FORECASTS}
     return name not in taken and not name.startswith(("deliverables.", DISTINCT))
 
 

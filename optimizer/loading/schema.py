@@ -33,6 +33,8 @@ from optimizer.loading.fields import (
 from optimizer.loading.parts import (
     AcceptedDoubt,
     AssumedLine,
+    BoostStep,
+    BoostWay,
     ColumnSource,
     ColumnsSaid,
     CommonErrors,
@@ -63,6 +65,8 @@ __all__ = [
     "OUTSIDE",
     "AcceptedDoubt",
     "AssumedLine",
+    "BoostStep",
+    "BoostWay",
     "Bound",
     "ColumnSource",
     "ColumnsSaid",
@@ -311,6 +315,12 @@ class ScenarioFile(Strict, title="a scenario"):
         default_factory=dict,
         title="terms by name",
         description="on which terms creators are paid (default: the terms fee, which pay the creator's fee)",
+    )
+    boost: dict[Text, BoostWay] = Field(
+        default_factory=dict,
+        max_length=50,
+        title="ways to boost by name",
+        description="ways to buy impressions for creators' posts, which offers take money for (default: none)",
     )
     offers: dict[Text, OfferTerms] | None = Field(
         None,

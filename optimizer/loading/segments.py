@@ -20,6 +20,7 @@ from optimizer.loading.columns import LABELS, Wanted
 from optimizer.loading.money import Money
 from optimizer.loading.pool import read_pool
 from optimizer.loading.resolve import Resolving, too_high
+from optimizer.loading.returns import check_falling
 from optimizer.loading.schema import ScenarioFile, SegmentSaid
 from optimizer.loading.source import Node, short
 from optimizer.pool_file.table import Table
@@ -154,20 +155,15 @@ def _steps(at: int, said: SegmentSaid, r: Resolving) -> tuple[tuple[Step, ...], 
     """Falling returns, cut off at `available`, and the number available, cut off at the last step."""
     whole = r.whole if said.whole is None else said.whole
     available = _count(("segments", at, "available"), said.available.fraction, whole, r)
-    steps, before, kept = list[Step](), Fraction(0), 1.0
+    steps, before, kept = list[Step](), Fraction(0), Fraction(1)
     for number, one in enumerate(said.returns or ()):
         path = ("segments", at, "returns", number)
-        up_to, keep = _count((*path, "up_to"), one.up_to.fraction, whole, r), float(one.keep.value)
-        if up_to <= before:
-            cause = f"up_to counts from the first booking on; {float(up_to):g} is not above {float(before):g}"
-            mend = "write the steps in order: [{up_to: 15, ...}, {up_to: 25, ...}]"
-            r.refuse((*path, "up_to"), "returns", cause, mend)
-        if keep > kept:
-            cause = f"returns fall; {one.keep} is more than the step before keeps"
-            r.refuse((*path, "keep"), "returns", cause, "write the steps so that keep falls")
+        up_to = _count((*path, "up_to"), one.up_to.fraction, whole, r)
+        order = "[{up_to: 15, ...}, {up_to: 25, ...}]"
+        check_falling(path, (one.up_to, one.keep), (before, kept), "booking", order, r)
         if before < available:
-            steps.append(Step(min(up_to, available), keep))
-        before, kept = up_to, keep
+            steps.append(Step(min(up_to, available), float(one.keep.value)))
+        before, kept = up_to, one.keep.fraction
     if steps and before < available:
         r.warnings.append(
             f"segment {said.name}: {float(available):g} are available, but its returns end at {float(before):g}:"

@@ -38,7 +38,7 @@ def suggestions(table: str) -> Words:
 
 
 def _quantities() -> dict[str, Quantity]:
-    return {name: one for name, one in quantity_table(agency=True).items() if not one.helper}
+    return {name: one for name, one in quantity_table(agency=True, boost=True).items() if not one.helper}
 
 
 def _formulas(quantities: Mapping[str, Quantity]) -> Words:

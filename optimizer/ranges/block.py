@@ -25,8 +25,19 @@ class Block:
     most: float
 
     def impressions(self, views: Floats) -> Floats:
-        """Expected impressions times the factor."""
+        """Those of the creator, and of what is posted those that are bought."""
+        organic = self.organic(views)
+        if not self._buys:
+            return organic
+        return np.minimum(organic + self.paid((views > 0).astype(np.float64)), self.most)
+
+    def organic(self, views: Floats) -> Floats:
+        """Expected impressions of the creator times the factor."""
         return self._rounded(self._column("impressions") * THOUSANDTHS * views)
+
+    def paid(self, posted: Floats) -> Floats:
+        """Impressions that are bought for what is posted."""
+        return self._rounded(self._column("paid") * THOUSANDTHS * posted)
 
     def engagements(self, engagements: Floats) -> Floats:
         """Expected engagements times the factor."""
@@ -53,15 +64,31 @@ class Block:
 
     def expected_clicks(self, views: Floats) -> Floats:
         """The mean of the clicks, given the factor."""
-        return self._column("clicks") * views
+        return self._column("clicks") * self._of_all(views)
 
     def expected_conversions(self, views: Floats, engagements: Floats) -> Floats:
         """The mean of the conversions, given the factors."""
         by_engagements = self.outlook.by_engagements[self.rows, None]
         if by_engagements.all():
             return self._column("conversions") * engagements
-        driver = np.where(by_engagements, engagements, views) if by_engagements.any() else views
+        seen = self._of_all(views)
+        driver = np.where(by_engagements, engagements, seen) if by_engagements.any() else seen
         return self._column("conversions") * driver
+
+    @property
+    def _buys(self) -> bool:
+        """Whether impressions are bought for any booking."""
+        return bool(self.outlook.paid[self.rows].any())
+
+    def _of_all(self, views: Floats) -> Floats:
+        """The factor of organic and paid impressions together: that of views, and 1 for the paid share if posted."""
+        if not self._buys:
+            return views
+        paid = self._column("paid")
+        both = self._column("impressions") + paid
+        share = np.divide(paid, both, where=both > 0, out=both * 0.0)
+        seen: Floats = (1.0 - share) * views + share * (views > 0)
+        return seen
 
     def counted(self, counts: Floats) -> Floats:
         """Counts, no larger than what may be drawn."""

@@ -239,6 +239,8 @@ class _Version:
             self._values |= block.money(self._values["conversions"])
         by_factor: tuple[tuple[str, Callable[[Floats], Floats], Floats], ...] = (
             ("impressions", block.impressions, views),
+            ("impressions.organic", block.organic, views),
+            ("impressions.paid", block.paid, posted),
             ("gross_reach", block.gross_reach, views),
             ("engagements", block.engagements, engagements),
             ("posts", block.posts, posted),

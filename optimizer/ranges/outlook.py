@@ -14,7 +14,10 @@ from optimizer.ranges.tables import MOST_SD
 
 THOUSANDTHS: Final = 1000  # what is no money is drawn in thousandths
 MONEY: Final = ("revenue", "commission", "cash", "spend", "agency", "cost", "profit")
-OUTCOMES: Final = ("impressions", "gross_reach", "engagements", "clicks", "conversions", "posts")
+OUTCOMES: Final = (
+    *("impressions", "impressions.organic", "impressions.paid", "gross_reach"),
+    *("engagements", "clicks", "conversions", "posts"),
+)
 COUNTS: Final = ("clicks", "conversions")
 QUANTITIES: Final = OUTCOMES + MONEY
 
@@ -72,6 +75,9 @@ class Outlook:
         Log standard deviations, 0 to 3, of the creator's average and of the posts.
     by_engagements
         Whether conversions follow the engagements, not the views.
+    impressions, paid
+        Those of the creator, and those that are bought, which vary only with whether the booking is posted. Clicks
+        follow both.
     viewers, seen, pieces, reach_scale
         The reach curve: who can see it, views of one piece of each kind, how many pieces, and a factor.
     fixed_cash, product
@@ -91,6 +97,7 @@ class Outlook:
     views_sd: tuple[Floats, Floats]
     engagements_sd: tuple[Floats, Floats]
     impressions: Floats
+    paid: Floats
     engagements: Floats
     clicks: Floats
     conversions: Floats
@@ -140,7 +147,8 @@ class Outlook:
 
 
 _BOUNDS: Final[tuple[tuple[str, float, float], ...]] = (
-    *((name, 0, LIMIT) for name in ("impressions", "engagements", "clicks", "conversions", "viewers", "reach_scale")),
+    *((name, 0, LIMIT) for name in ("impressions", "paid", "engagements", "clicks", "conversions")),
+    *((name, 0, LIMIT) for name in ("viewers", "reach_scale")),
     *((name, 0, LIMIT) for name in ("fee", "fixed_cash", "product", "per_conversion", "order_value")),
     *((name, 0, MICRO) for name in ("rate", "agency")),
     ("cap", -1, LIMIT),

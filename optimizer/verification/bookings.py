@@ -11,7 +11,7 @@ from typing import Any
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import Filter
 from optimizer.domain.scenario import Scenario
-from optimizer.verification.creators import Creators, offer_meets
+from optimizer.verification.creators import Creators, is_called, offer_meets
 from optimizer.verification.expected import Expected
 from optimizer.verification.figures import Figures, Sources
 from optimizer.verification.quantities import Quantities
@@ -51,7 +51,7 @@ class Bookings:
             term, segment = agreed.get(creator), self._segments.get(creator)
             offers = [at for at, to in enumerate(eligible) if to[creator]]
             if term is not None and term.offer is not None:
-                offers = [at for at in offers if scenario.offers[at].name == term.offer]
+                offers = [at for at in offers if is_called(scenario.offers[at], term.offer)]
             if term is not None and (term.fee is not None or term.price is not None):
                 offers = [at for at in offers if scenario.offers[at].pay.fee_share > 0]
             for step in range(len(segment.steps) or 1 if segment else 1):

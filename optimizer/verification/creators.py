@@ -142,7 +142,14 @@ def _inside(value: float, condition: Condition, scale: int) -> bool:
 
 def offer_meets(offer: Offer, where: Filter) -> bool:
     """Whether what a filter asks of offers holds for this one."""
-    return all(
-        isinstance(condition, AnyOf) and fold(offer.label(column)) in map(fold, condition.values)
-        for column, condition in where.only(OFFER_COLUMNS)
-    )
+    for column, condition in where.only(OFFER_COLUMNS):
+        asked = {fold(value) for value in condition.values} if isinstance(condition, AnyOf) else set()
+        steps = column == "offer" and bool(offer.base) and fold(offer.base) in asked
+        if fold(offer.label(column)) not in asked and not steps:
+            return False
+    return True
+
+
+def is_called(offer: Offer, name: str) -> bool:
+    """Whether a name is that of the offer, or that of the ladder it is a step of."""
+    return offer.name == name or (bool(offer.base) and offer.base == name)

@@ -20,7 +20,8 @@ _MILLION = 1_000_000
 _SUMMED = 9 * 10**15  # no sum is larger, so that float64 holds it exactly
 COUNTED = ("clicks", "conversions")
 NAMES = (
-    *("impressions", "gross_reach", "engagements", "clicks", "conversions", "posts"),
+    *("impressions", "impressions.organic", "impressions.paid", "gross_reach"),
+    *("engagements", "clicks", "conversions", "posts"),
     *("revenue", "commission", "cash", "spend", "agency", "cost", "profit"),
 )
 Three = tuple[int, int, int]
@@ -37,6 +38,7 @@ class Expected:
     views_sd: tuple[float, float]
     engagements_sd: tuple[float, float]
     impressions: float
+    paid: float
     engagements: float
     clicks: float
     conversions: float
@@ -157,15 +159,27 @@ def _outcomes(
 ) -> None:
     """What a booking brings in one draw."""
     into["posts"][draw] = min(sum(booking.pieces) * 1000 if posted else 0, most)
-    into["impressions"][draw] = min(round(booking.impressions * 1000.0 * views), most)
+    organic = min(round(booking.impressions * 1000.0 * views), most)
+    paid = min(round(booking.paid * 1000.0), most) if posted else 0
+    into["impressions.organic"][draw], into["impressions.paid"][draw] = organic, paid
+    into["impressions"][draw] = min(organic + paid, most)
     into["engagements"][draw] = min(round(booking.engagements * 1000.0 * engagements), most)
     into["gross_reach"][draw] = min(round(_reached(booking, views)), most)
-    driver = engagements if booking.by_engagements else views
-    clicks = min(count(booking.clicks * views, uniform), most // 1000)
+    seen = _of_all(booking, posted, views)
+    driver = engagements if booking.by_engagements else seen
+    clicks = min(count(booking.clicks * seen, uniform), most // 1000)
     sold = min(count(booking.conversions * driver, uniform), most // 1000)
     into["clicks"][draw], into["conversions"][draw] = clicks * 1000, sold * 1000
     for name, value in _money(booking, float(sold), float(most)).items():
         into[name][draw] = int(value)
+
+
+def _of_all(booking: Expected, posted: bool, views: float) -> float:
+    """The factor of organic and paid impressions together."""
+    if booking.paid == 0.0:
+        return views
+    share = booking.paid / (booking.impressions + booking.paid)
+    return (1.0 - share) * views + (share if posted else 0.0)
 
 
 def _reached(booking: Expected, views: float) -> float:

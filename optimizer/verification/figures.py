@@ -12,7 +12,7 @@ from optimizer.domain.filters import AnyOf, Filter, fold
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import values_of
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario
-from optimizer.verification.creators import Creators, offer_meets
+from optimizer.verification.creators import Creators, is_called, offer_meets
 from optimizer.verification.expected import Expected
 
 OWN, POOL, UNKNOWN, OWN_VALUE = "own", "the pool", "unknown", "creator's own value"
@@ -71,7 +71,7 @@ class Figures:
 
     def _agreed(self) -> Iterator[Inclusion]:
         for one in self.scenario.include:
-            if one.creator == self.creator and one.offer in (None, self.offer.name):
+            if one.creator == self.creator and (one.offer is None or is_called(self.offer, one.offer)):
                 yield one
 
     def share(self, people: Filter) -> float:

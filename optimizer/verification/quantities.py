@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import partial
 
 from optimizer.domain.constraints import Measure
@@ -71,7 +72,8 @@ class Quantities:
         own = self.figures.scenario.quantities[name]
         if own.column is not None:
             return partial(self._own, own.column, own.falls)
-        formula: Callable[[], float] = getattr(self, f"_{name}")
+        apart = {"impressions.organic": self.organic, "impressions.paid": self.paid}
+        formula: Callable[[], float] = apart.get(name) or getattr(self, f"_{name}")
         return formula
 
     # --- counts ---
@@ -125,6 +127,24 @@ class Quantities:
         return self.figures.figure("view_rate", kind) * self._audience()
 
     def _impressions(self) -> float:
+        return self.organic() + self.paid() if self.figures.offer.boost else self.organic()
+
+    def paid(self) -> float:
+        """Impressions that are bought: 1,000 for each cpm in the money, less what its steps do not keep."""
+        if not self.figures.offer.boost:
+            return 0.0
+        total = 0.0
+        for boost in self.figures.offer.boost:
+            lost, start = Fraction(0), 0
+            for end, keep in boost.keeps:
+                within = min(boost.money, end) - start if boost.money > start else 0
+                lost, start = lost + within * (1 - keep), end
+            bought = (boost.money - lost) * 1000 / boost.cpm
+            total = total + bought.numerator / bought.denominator
+        return self.posting() * total
+
+    def organic(self) -> float:
+        """Impressions of the creator's own."""
         total = 0.0
         for kind, pieces in self.figures.offer.deliver:
             total = total + pieces * self.views(kind)
@@ -201,7 +221,14 @@ class Quantities:
                 for kind, pieces in offer.deliver
             ]
             listed = up(sum(fees), _MICRO - offer.discount)
-        return listed + up(listed, offer.rights.share) + offer.rights.amount
+        paid = listed + up(listed, offer.rights.share) + offer.rights.amount
+        for boost in offer.boost:
+            if boost.money > 0:
+                paid += up(listed, boost.rights.share) + boost.rights.amount
+        return paid
+
+    def _boost(self) -> int:
+        return sum(boost.money for boost in self.figures.offer.boost)
 
     def _commission(self) -> int:
         pay, earned = self.figures.offer.pay, 0
@@ -213,7 +240,7 @@ class Quantities:
 
     def _cash(self) -> int:
         pay = self.figures.offer.pay
-        return self.exact("fee") + self.exact("commission") + pay.shipping + pay.handling
+        return self.exact("fee") + self.exact("commission") + pay.shipping + pay.handling + self._boost()
 
     def _spend(self) -> int:
         return self.exact("cash") + self.figures.offer.pay.product_cost

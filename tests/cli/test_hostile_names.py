@@ -399,6 +399,8 @@ PLACES: dict[str, Put] = {
     "name": _said("name: @\n"),
     "key": _said("@: 1\n"),
     "offer": _said("offers: {@: {deliver: {video: 1}}}\n"),
+    "ladder": _said("offers: {@: {deliver: {video: [1, 2]}}}\n"),
+    "boost": _said("boost: {@: {cpm: 6}}\noffers: {a: {deliver: {video: 1}, boost: {@: [0, 5]}}}\n"),
     "kind": _said("offers: {a: {deliver: {@: 1}}}\n"),
     "pay": _said("pay: {@: {model: fee}}\noffers: {a: {deliver: {video: 1}, pay: @}}\n"),
     "rule": _said("constraints: {@: {quantity: creators, at_least: 1}}\n"),

@@ -172,7 +172,7 @@ def paths(value: object, path: str = "") -> set[str]:
 def by_quantity(found: set[str]) -> set[str]:
     """The fields with one name for those that each quantity has in a forecast."""
     return {
-        re.sub(r"(forecast)\.\w+\.(expected|measured|posts|p\d0|alone|why)$", r"\1.<quantity>.\2", path)
+        re.sub(r"(forecast)\.[\w.]+?\.(expected|measured|posts|p\d0|alone|why)$", r"\1.<quantity>.\2", path)
         for path in found
     }
 

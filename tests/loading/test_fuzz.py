@@ -27,7 +27,9 @@ WHOLE = text_of(
     assume="{click_rate: 0.8%, engagement_rate: 3%, fee: [{tier: nano, is: 100}, {is: 1e2}]}",
     tiers="{nano: [1_000, 9_999], micro: [10_000, 99_999]}",
     pay="\n  g: {model: gift, product: {cost: 18, value: 35}, shipping: 6, hours: 0.5, post_rate: 70%}",
-    offers="\n  a: {deliver: {video: 3}, pay: g, to: {tier: nano}}\n  b: {deliver: {post: 1}, discount: 10%}",
+    boost="\n  s: {cpm: 6, rights: 10%, keeps: [{up_to: 200, keep: 100%}, {up_to: 500, keep: 60%}]}",
+    offers="\n  a: {deliver: {video: 3}, pay: g, to: {tier: nano}}\n  b: {deliver: {post: 1}, discount: 10%}"
+    "\n  l: {deliver: {post: [1, 2]}, boost: {s: [0, 200, 500]}}",
     economics="{order_value: 17.90, margin: 45%}",
     fit="{food: 1, other: 0.3}",
     constraints="\n  'nano: keep': {quantity: spend, group: {tier: nano}, at_least: 30%, of: budget}\n"

@@ -48,6 +48,8 @@ PARTS = (
     "pay: {c: {model: commission, per_conversion: 4.00}}\neconomics: {order_value: 17.90, margin: 45%}",
     "offers: {a: {deliver: {video: 3}, pay: g, to: {tier: nano}}, b: {deliver: {post: 1}, discount: 10%, rights: 30},"
     " c: {deliver: {post: 1, story: 2}, price: 90}}",
+    "boost: {s: {cpm: 6.5, rights: 10%, keeps: [{up_to: 200, keep: 100%}, {up_to: 5e2, keep: 0.6}]}, m: {cpm: 9}}",
+    "offers: {a: {deliver: {video: [1, 3], post: 2}, boost: {s: [0, 200], m: 75.50}}}",
     "quantities: {women: men, kids: {column: k, falls: true}}",
     "quantities: [women, men]",
     "constraints: {b: {quantity: spend, group: {tier: nano, followers: {above: 5}}, at_least: 30%, of: budget}}",

@@ -451,3 +451,21 @@ def test_a_segment_is_named_by_name_alone(desk: Desk) -> None:
     text = "segments: [{name: tv, Creator: radio, available: 3}]\n"
     (problem,) = desk.faults(text_of(creators=None) + text)
     assert (problem.code, problem.mend) == ("unknown-key", "remove it; the key name says who it is")
+
+
+@pytest.mark.parametrize(
+    ("way", "offer", "code"),
+    [
+        ("{cpm: 0}", "{deliver: {video: 1}, boost: {spark: [0, 200]}}", "boost"),
+        ("{cpm: 6}", "{deliver: {video: 1}, boost: {spork: 200}}", "unknown-boost"),
+        ("{cpm: 6}", "{deliver: {video: [1, 2, 3, 4, 5]}, boost: {spark: [0, 1, 2, 3, 4]}}", "too-many"),
+    ],
+)
+def test_what_rules_say_of_a_ladder_at_fault_is_no_fault_of_its_own(
+    desk: Desk, way: str, offer: str, code: str
+) -> None:
+    rules = "{a: {quantity: boost, group: {offer: reels}, at_most: 50}, b: {quantity: impressions.paid, at_least: 1}}"
+    said = (
+        f"boost: {{spark: {way}}}\noffers: {{reels: {offer}, reelz: {{deliver: {{video: 1}}}}}}\nconstraints: {rules}\n"
+    )
+    assert codes(desk, said) == [code]

@@ -26,7 +26,7 @@ def _scenarios() -> Iterator[tuple[str, Scenario, int]]:
     yield "cover", cover(1, columns=60, rows=25, density=0.1), 9
     yield "pool", large(3, 1_500, budget="60_000"), 25
     yield "segments in parts", load_scenario("scenarios/mix_without_names.yaml"), 2
-    yield "clash", load_scenario("scenarios/booktok.yaml", changes={"budget": 2_100}), 60
+    yield "clash", load_scenario("scenarios/booktok.yaml", changes={"budget": 100}), 60
 
 
 SCENARIOS = list(_scenarios())

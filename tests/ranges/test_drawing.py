@@ -26,7 +26,9 @@ def expected_totals(outlook: Outlook) -> dict[str, float]:
     spend = cash + outlook.product
     revenue, agency = sold * outlook.order_value, cash * outlook.agency / 1e6
     each = {
-        "impressions": outlook.post_rate * outlook.impressions,
+        "impressions": outlook.post_rate * (outlook.impressions + outlook.paid),
+        "impressions.organic": outlook.post_rate * outlook.impressions,
+        "impressions.paid": outlook.post_rate * outlook.paid,
         "engagements": outlook.post_rate * outlook.engagements,
         "clicks": outlook.post_rate * outlook.clicks,
         "conversions": sold,
@@ -137,6 +139,23 @@ def test_money_adds_up_in_every_draw() -> None:
     assert (totals["agency"] == np.rint(totals["cash"] * 0.15)).all()
     assert (totals["cost"] == totals["spend"] + totals["agency"]).all()
     assert (totals["profit"] == np.rint(totals["revenue"] * 0.4) - totals["spend"]).all()
+
+
+def test_impressions_that_are_bought_vary_only_with_whether_the_booking_is_posted() -> None:
+    said = {"paid": 30_000.0, "views_sd": (0.5, 0.8), "post_rate": 0.6}
+    totals = drawn(alike(**said), draws=4_000).totals
+    assert set(totals["impressions.paid"].tolist()) == {0, 30_000_000}
+    assert ((totals["impressions.paid"] > 0) == (totals["posts"] > 0)).all()
+    assert (totals["impressions"] == totals["impressions.organic"] + totals["impressions.paid"]).all()
+    assert len(set(totals["impressions.organic"].tolist())) > 1_000
+
+
+def test_clicks_follow_what_is_bought_as_far_as_it_is_a_part_of_all_impressions() -> None:
+    said = {"clicks": 1_000.0, "impressions": 1_000.0, "views_sd": (0.5, 0.8)}
+    organic, bought = (drawn(alike(**said, paid=paid), draws=2_000).totals["clicks"] for paid in (0.0, 1e9))
+    assert organic.std() > 300_000
+    assert bought.std() == pytest.approx(1000 * 1000**0.5, rel=0.1)  # what counts vary by
+    assert (drawn(alike(**said), draws=99).totals["clicks"] == organic[:99]).all()
 
 
 def test_mean_reach_is_at_most_the_curve_at_the_mean() -> None:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import lcm, prod
 from typing import Any
 
-from tests.support.formulas import HELPERS, NAMED, WITH_AGENCY, Estimate, MissingError
+from tests.support.formulas import HELPERS, NAMED, WITH_AGENCY, WITH_BOOST, Estimate, MissingError
 from tests.support.reading import (
     MONEY,
     OFFER_COLUMNS,
@@ -70,6 +70,7 @@ class Question:
         self.reading = Reading(self.said)
         self.segments = {key(one["name"]): one for one in self.said.get("segments", [])}
         self.quantities = [*NAMED, *(f"deliverables.{kind}" for kind in self.reading.kinds()), *self.reading.own()]
+        self.quantities += WITH_BOOST if any(one["boost"] for one in self.reading.offers().values()) else ()
         self.quantities += WITH_AGENCY if self.reading.agency() is not None else ()
         self.creators = self._creators()
         self.included = self._included()
@@ -153,7 +154,7 @@ class Question:
             for step, (_, keep) in enumerate(self._steps(name)):
                 for title, offer in self.reading.offers().items():
                     terms = self.reading.terms(title, offer)
-                    agrees = agreed.get("offer", title) == title and (
+                    agrees = agreed.get("offer", title) in (title, terms.base) and (
                         terms.pays_fee or not {"fee", "price"} & set(agreed)
                     )
                     if agrees and self.reading.matches(offer.get("to", {}), row):
@@ -358,8 +359,11 @@ class Question:
         def held(column: Column) -> list[str]:
             return [column.terms.label(by)] if by in OFFER_COLUMNS else values_of(column.cell.get(by))
 
+        def called(column: Column) -> list[str]:
+            return column.terms.answers(by) if by in OFFER_COLUMNS else held(column)
+
         def having(value: str) -> Callable[[Column], bool]:
-            return lambda column: in_group(column) and value.casefold() in [v.casefold() for v in held(column)]
+            return lambda column: in_group(column) and value.casefold() in [v.casefold() for v in called(column)]
 
         spellings: dict[str, str] = {}
         for value in sorted({v for column in self.columns if in_group(column) for v in held(column)}):

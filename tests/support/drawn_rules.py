@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.support.brute import LOGIC, RATIOS, Question
+from tests.support.drawn_ladders import DrawnLadders
 from tests.support.drawn_pools import Mapping
 from tests.support.drawn_terms import ADDITIVE, WHOLE, DrawnTerms
 from tests.support.draws import decimal
@@ -15,6 +16,8 @@ from tests.support.rules import LogicRule, Rule
 
 class DrawnRules(DrawnTerms):
     """Rules of a style."""
+
+    ladders: DrawnLadders | None = None
 
     def target(self, question: Question) -> list[int]:
         """A random plan that has everybody who must be in it."""
@@ -94,7 +97,10 @@ class DrawnRules(DrawnTerms):
         if question.segments:
             names = sorted({column.creator for column in question.columns if column.cell.get("segment")})
             groups += [{"segment": name} for name in names] + ([{"creator": names}] if names else [])
-        return [group for group in groups if all(self._held(group, question, column) for column in group)]
+        found = [group for group in groups if all(self._held(group, question, column) for column in group)]
+        if self.ladders is not None:
+            found += self.ladders.groups(question.said, list(question.reading.offers()))
+        return found
 
     @staticmethod
     def _held(group: Mapping, question: Question, column: str) -> bool:

@@ -166,6 +166,7 @@ class DrawnTerms(DrawnPools):
                 costs["reserve"] = rng.choice(["5%", "33.3%"])
         question = Question(said, frame)
         usual = ["cash", "hours", "gifts", "posts", "creators", "deliverables", *question.kinds_counted, "women"]
+        usual += ["boost", "boost", "impressions.paid"] if "boost" in question.quantities else []
         names = [
             name
             for name in usual

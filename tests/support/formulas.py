@@ -14,6 +14,7 @@ NAMED = (
 ).split()
 HELPERS = ("fee", "commission", "followers", "audience", "follower_posts")
 WITH_AGENCY = ("agency", "cost", "cash_cost")
+WITH_BOOST = ("boost", "impressions.organic", "impressions.paid")
 
 
 class MissingError(Exception):
@@ -41,7 +42,7 @@ class Estimate:
             return float(self.terms.deliver.get(quantity.removeprefix("deliverables."), 0))
         own = self.reading.own().get(quantity)
         if own is None:
-            found: float | int = getattr(self, quantity)()
+            found: float | int = getattr(self, quantity.replace(".", "_"))()
             return found
         column, falls = own
         if self.row.get(column) is None:
@@ -86,6 +87,15 @@ class Estimate:
         return self.need("view_rate", kind) * self.audience()
 
     def impressions(self) -> float:
+        return self.impressions_organic() + self.impressions_paid()
+
+    def impressions_paid(self) -> float:
+        total = 0.0
+        for one in self.terms.boost:
+            total += one.impressions
+        return self.posting() * total if self.terms.boost else 0.0
+
+    def impressions_organic(self) -> float:
         total = 0.0
         for kind, pieces in self.terms.deliver.items():
             total += pieces * self.views(kind)
@@ -153,8 +163,9 @@ class Estimate:
             before = up(total * (1 - self.terms.discount))
         else:
             before = self.terms.price
-        rights = self.terms.rights
-        return before + (up(before * exact(rights)) if is_percent(rights) else self.reading.minor(rights))
+        every = [self.terms.rights, *(one.rights for one in self.terms.boost if one.money)]
+        shares = [up(before * exact(rights)) for rights in every if is_percent(rights)]
+        return before + sum(shares) + sum(self.reading.minor(rights) for rights in every if not is_percent(rights))
 
     def _piece(self, kind: str) -> int:
         if "fee" in self.agreed:
@@ -179,7 +190,10 @@ class Estimate:
         return earned if self.terms.cap is None else min(earned, self.terms.cap)
 
     def cash(self) -> int:
-        return self.fee() + self.commission() + self.terms.shipping + self.terms.handling
+        return self.fee() + self.commission() + self.terms.shipping + self.terms.handling + self.boost()
+
+    def boost(self) -> int:
+        return sum(one.money for one in self.terms.boost)
 
     def spend(self) -> int:
         return self.cash() + self.terms.product

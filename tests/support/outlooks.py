@@ -19,6 +19,7 @@ def alike(size: int = 1, **said: Any) -> Outlook:
     values: dict[str, Any] = {
         "post_rate": 1.0,
         "impressions": 10_000.0,
+        "paid": 0.0,
         "engagements": 500.0,
         "clicks": 100.0,
         "conversions": 3.0,
@@ -69,6 +70,7 @@ def mixed(size: int, seed: int = 5) -> Outlook:
         views_sd=(some(random.uniform(0, 1, size)), random.uniform(0, 1.5, size)),
         engagements_sd=(random.uniform(0, 1, size), some(random.uniform(0, 1.5, size))),
         impressions=views,
+        paid=np.where(np.arange(size) % 3 == 0, views * (np.arange(size) % 7) / 4, 0.0),
         engagements=views * 0.05,
         clicks=some(views * random.uniform(0, 0.02, size), 0.8),
         conversions=some(views * random.uniform(0, 0.004, size), 0.9),

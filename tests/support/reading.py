@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 MICRO = 10**6
-MONEY = {"spend", "cash", "revenue", "profit", "fee", "commission", "agency", "cost", "cash_cost"}
+MONEY = {"spend", "cash", "boost", "revenue", "profit", "fee", "commission", "agency", "cost", "cash_cost"}
 DECIMALS = {"JPY": 0, "KWD": 3}
 OFFER_COLUMNS = ("offer", "pay", "model")
 DEFAULTS = {
@@ -53,6 +53,15 @@ def no(said: Said) -> bool:
 
 
 @dataclass(frozen=True)
+class Bought:
+    """A boost: money in minor units, the impressions it buys, and the rights, as written."""
+
+    money: int
+    impressions: float
+    rights: str
+
+
+@dataclass(frozen=True)
 class Terms:
     """An offer on its pay terms; money in minor units."""
 
@@ -74,6 +83,8 @@ class Terms:
     handling: int
     hours: float
     post_rate: float | None
+    base: str = ""
+    boost: tuple[Bought, ...] = ()
 
     @property
     def pays_fee(self) -> bool:
@@ -81,6 +92,10 @@ class Terms:
 
     def label(self, column: str) -> str:
         return {"offer": self.offer, "pay": self.pay, "model": self.model}[column]
+
+    def answers(self, column: str) -> list[str]:
+        """What a filter may call the offer: a step of a ladder by the written name too."""
+        return [self.label(column), *([self.base] if column == "offer" else [])]
 
 
 @dataclass(frozen=True)
@@ -102,7 +117,31 @@ class Reading:
         return int(amount)
 
     def offers(self) -> dict[str, Said]:
-        return self.said.get("offers") or {"booking": {"deliver": {"post": 1}}}
+        """All that can be booked, each step of a ladder apart, with the name that is written as `base`."""
+        found: dict[str, Said] = {}
+        for name, offer in (self.said.get("offers") or {"booking": {"deliver": {"post": 1}}}).items():
+            made = [(name, offer | {"deliver": {}, "boost": {}, "base": name})]
+            for word in ("deliver", "boost"):
+                for what, steps in offer.get(word, {}).items():
+                    made = [
+                        (
+                            f"{title}, {what} {step}" if isinstance(steps, list) else title,
+                            one | {word: one[word] | {what: step}},
+                        )
+                        for title, one in made
+                        for step in (steps if isinstance(steps, list) else [steps])
+                    ]
+            found |= dict(made)
+        return found
+
+    def bought(self, way: str, money: object) -> Bought:
+        """What an amount buys: each step of `keeps` in turn, from the first of the money on."""
+        said, left, start, kept = self.said["boost"][way], exact(money), Fraction(0), Fraction(0)
+        for step in said.get("keeps") or [{"up_to": money, "keep": "100%"}]:
+            within = min(left, exact(step["up_to"]) - start)
+            kept, left, start = kept + within * exact(step["keep"]), left - within, exact(step["up_to"])
+        assert left == 0
+        return Bought(self.minor(money), float(kept / exact(said["cpm"]) * 1000), str(said.get("rights", "0")))
 
     def kinds(self) -> list[str]:
         return list(dict.fromkeys(kind for offer in self.offers().values() for kind in offer["deliver"]))
@@ -142,6 +181,8 @@ class Reading:
             handling=self.minor(said.get("handling", 0)),
             hours=float(exact(said.get("hours", 0))),
             post_rate=None if "post_rate" not in said else float(exact(said["post_rate"])),
+            base=offer.get("base", name),
+            boost=tuple(self.bought(way, money) for way, money in offer.get("boost", {}).items()),
         )
 
     # --- who ---
@@ -160,7 +201,7 @@ class Reading:
         wanted = asked if isinstance(asked, list) else [asked]
         if column == "creator":
             return key(row["creator"]) in map(key, wanted)
-        held = [terms.label(column)] if column in OFFER_COLUMNS and terms else values_of(row.get(column))
+        held = terms.answers(column) if column in OFFER_COLUMNS and terms else values_of(row.get(column))
         return bool({value.casefold() for value in held} & {str(value).casefold() for value in wanted})
 
     # --- figures ---

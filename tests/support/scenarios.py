@@ -7,11 +7,13 @@ from collections.abc import Collection
 from math import prod
 
 from tests.support.brute import Question
+from tests.support.drawn_ladders import WITH_LADDERS, DrawnLadders
 from tests.support.drawn_pools import OWN, Frame, Mapping, in_wholes, is_whole, ways, widths_of
 from tests.support.drawn_rules import DrawnRules
 
 WORDS = ("terms", "segments", "logic", "wallets", "own", "kinds", "each", "talents")
 TALENTS = "talents"  # drawn apart, so that scenarios without are the same
+LADDERS = "ladders"  # drawn apart, too
 PARTS = "parts"  # bookings in parts, which cannot be enumerated
 MOST_COLUMNS = 14
 MOST_PLANS = 20_000
@@ -44,10 +46,15 @@ class _Draw(DrawnRules):
     def __init__(self, rng: random.Random, style: str | None, words: Collection[str]) -> None:
         super().__init__(rng, style)
         self.words = frozenset(
-            word for word in words if word not in (PARTS, TALENTS) and self.chance(0.6 if word == "segments" else 0.45)
+            word
+            for word in words
+            if word not in (PARTS, TALENTS, LADDERS) and self.chance(0.6 if word == "segments" else 0.45)
         )
         self.parts = PARTS in words
         self.whole = True
+        self.ladders = None
+        if LADDERS in words:
+            self.ladders = DrawnLadders(random.Random(f"{rng.getstate()} ladders"), self.places)
         self.apart = random.Random(f"{rng.getstate()} talents") if TALENTS in words else None
 
     def scenario(self, fewest: int, most: int) -> tuple[Mapping, Frame | None]:
@@ -62,12 +69,16 @@ class _Draw(DrawnRules):
         more = self.own(said, frame) if "own" in self.words else ()
         if "kinds" in self.words:
             more += tuple(Question(said | {"objective": {"maximize": "creators"}}, frame).kinds_counted)
+        if self.ladders is not None:
+            more += self.with_ladders(said, frame)
         said["objective"] = self.objective("economics" in said, more)
         late = any(len(segment.get("returns", ())) > 1 for segment in segments) and self.chance(0.6)
         if late:  # bookings on the last steps are worth the least
             said["objective"] = {"minimize": rng.choice(["impressions", "engagements", "gross_reach", "spend", *more])}
         names = [*(frame["creator"] if frame else ()), *(segment["name"] for segment in segments)]
         self.people_who(said, list(names), frame)
+        if self.ladders is not None:
+            self.ladders.agree(said)
         question = Question(said, frame)
         target = self.target(question)
         if self.chance(0.85):
@@ -80,6 +91,15 @@ class _Draw(DrawnRules):
         if self.apart is not None and not late and self.apart.random() < 0.5:
             rules |= self.of_talents(said, frame, target, more)
         return (said | {"constraints": rules} if rules else said), frame
+
+    def with_ladders(self, said: Mapping, frame: Frame | None) -> tuple[str, ...]:
+        """Make ladders of the offers; the quantities that a boost brings."""
+
+        def ways() -> int:
+            return Question(said | {"objective": {"maximize": "creators"}}, frame).ways()
+
+        most = max(ways(), MOST_PLANS // 10)
+        return WITH_LADDERS if self.ladders is not None and self.ladders.into(said, ways, most) else ()
 
     def terms(self, offers: int, segments: list[Mapping], frame: Frame | None) -> Mapping:
         """All but goal, people and rules."""
