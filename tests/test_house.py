@@ -40,6 +40,11 @@ def test_importing_the_package_loads_no_solver_and_no_arrays() -> None:
     assert run(sys.executable, "-c", code).stdout.strip() == "[]"
 
 
+def test_importing_the_package_loads_nothing_else_of_it_but_what_results_hang_on() -> None:
+    code = "import optimizer, sys; print(sorted(name for name in sys.modules if name.startswith('optimizer.')))"
+    assert run(sys.executable, "-c", code).stdout.strip() == "['optimizer.results', 'optimizer.results.shown']"
+
+
 def test_help_loads_no_solver_and_no_arrays() -> None:
     code = (
         "import sys\nfrom click.testing import CliRunner\nfrom optimizer.cli.main import main\n"

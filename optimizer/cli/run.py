@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.answering import (
-    INFEASIBLE,
-    NONE_FOUND,
-    OK,
     Answer,
     doubt,
     faults,
@@ -25,7 +22,7 @@ from optimizer.cli.answering import (
     root_of,
     warn,
 )
-from optimizer.cli.interrupts import INTERRUPTED
+from optimizer.cli.exit_codes import OK, of_outcome
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
@@ -125,7 +122,7 @@ def _any_plan(scenario: Scenario, question: Question) -> Plan:
     if isinstance(result, NoPlan):
         answer = Answer("json" if question.as_json else "text", None, False)
         answer.write(to_json(result) if question.as_json else _text(result, answer))
-        leave(INFEASIBLE if result.outcome == "infeasible" else NONE_FOUND)
+        leave(of_outcome(result.outcome))
     return result
 
 
@@ -173,7 +170,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
                 tell(_text(result, answer).removesuffix("\n"))
             else:
                 answer.write(to_json(result) if answer.form == "json" else _text(result, answer))
-            leave(INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
+            leave(of_outcome(result.outcome, interrupted=interrupted.is_set()))
         _show(result, answer, carried)
         leave(OK)
 
