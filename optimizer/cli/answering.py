@@ -38,7 +38,7 @@ _LISTED = 20
 
 @dataclass(frozen=True)
 class Answer:
-    """The requested form of the answer: text, json, csv (of some style) or xlsx; on stdout or in a file.
+    """The requested form of the answer: text, json, csv (of some style), xlsx or html; on stdout or in a file.
 
     `carry` names columns of the file of creators that an export has as well.
     """

@@ -249,6 +249,7 @@ def plan(
       creatormix plan scenario.yaml --set budget=20_000 --json
       creatormix plan scenario.yaml --csv-style fr --out bookings.csv
       creatormix plan scenario.yaml --out plan.xlsx
+      creatormix plan scenario.yaml --out plan.html
       creatormix plan scenario.yaml --solver cbc --write-model program.lp
     """
     from optimizer.cli.answering import Answer

@@ -121,6 +121,9 @@ def _show(comparison: Comparison, answer: Answer) -> None:
         else:
             answer.write(text)
         return
+    if answer.form == "html":
+        answer.write(comparison.to_html())
+        return
     if answer.form == "json":
         answer.write(to_json(comparison))
     else:
