@@ -6,6 +6,7 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 def test_the_code_passes(command: tuple[str, ...]) -> None:
     result = run(str(BIN / command[0]), *command[1:])
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_layer_has_an_exception_and_imports_for_types_count_as_well() -> None:
+    linted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    assert linted["exclude_type_checking_imports"] is False
+    assert [one["name"] for one in linted["contracts"] if one.get("ignore_imports")] == []
 
 
 def test_importing_the_package_loads_no_solver_and_no_arrays() -> None:

@@ -14,7 +14,6 @@ from optimizer.report.document import (
     Figures,
     Section,
     Table,
-    Valued,
     Words,
     chance_words,
     is_sure,
@@ -95,7 +94,7 @@ def _considered(result: Plan | NoPlan) -> tuple[Words, ...]:
 
 def _answer(plan: Plan) -> tuple[Section, ...]:
     likely = forecast.goal_range(plan)
-    figures: list[tuple[str, Cell]] = [(words.goal(plan), _goal(plan, plan.objective.value))]
+    figures: list[tuple[str, Cell]] = [(words.goal(plan), views.goal_valued(plan, plan.objective.value))]
     figures += [("most likely", likely)] if likely else []
     empty = parts.booked(plan, ()) if plan.empty else None
     return section("The answer", Figures("", tuple(figures)), Words((_proved(plan),)), empty, parts.totals(plan))
@@ -170,8 +169,8 @@ def inputs_table(inputs: Iterable[InputFile]) -> Table | None:
 def _proof(plan: Plan) -> tuple[Section, ...]:
     goal = plan.objective
     cells: tuple[tuple[str, Cell], ...] = (
-        ("value of this plan", _goal(plan, goal.value)),
-        ("proved limit for every plan", _goal(plan, goal.bound)),
+        ("value of this plan", views.goal_valued(plan, goal.value)),
+        ("proved limit for every plan", views.goal_valued(plan, goal.bound)),
         ("between the two at most", words.shortfall(plan)),
         ("what the proof claims", plan.claim.replace("_", " ")),
     )
@@ -188,13 +187,6 @@ def _proof(plan: Plan) -> tuple[Section, ...]:
 def _proved(plan: Plan) -> str:
     said = parts.proof_words(plan)
     return f"{said[0].upper()}{said[1:]}."
-
-
-def _goal(plan: Plan, value: float) -> Valued:
-    """A value of the objective, in its unit if it is a single quantity."""
-    names = [name for name, weight in plan.objective.of.items() if weight == 1]
-    kind = views.kind_of(plan, names[0]) if len(names) == len(plan.objective.of) == 1 else "count"
-    return Valued(value, kind, plan.currency if kind == "money" else "")
 
 
 def _again(result: Plan | NoPlan) -> str:

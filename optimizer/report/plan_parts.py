@@ -58,7 +58,7 @@ def rules(plan: Plan) -> Table:
     """How each rule stands, and what more room in it would bring."""
     chances = forecast.chances(plan)
     kept: list[tuple[Cell, ...]] = [(Valued(one, "chance"),) for one in chances] or [()] * len(plan.constraints)
-    rows = tuple((*_rule(plan, rule), *chance) for rule, chance in zip(plan.constraints, kept, strict=True))
+    rows = tuple((*rule_cells(plan, rule), *chance) for rule, chance in zip(plan.constraints, kept, strict=True))
     numbers = ("value", "room", "price", *(["chance"] if chances else []))
     of = next(iter(plan.objective.of)) if len(plan.objective.of) == 1 else "the objective"
     caption = words.price_caption(f"in {of}", "saves" if plan.objective.sense == "minimize" else "gains")
@@ -66,7 +66,8 @@ def rules(plan: Plan) -> Table:
     return Table("Rules", columns, rows, caption, empty="no rules")
 
 
-def _rule(plan: Plan, rule: ConstraintResult) -> tuple[Cell, ...]:
+def rule_cells(plan: Plan, rule: ConstraintResult) -> tuple[str, str, Cell, Cell, str]:
+    """A rule, its bound, its value, the room that is left, and its price."""
     if rule.kind == "logic":
         return rule.name, rule.says, "kept", "", words.price(plan, rule)
     of = RATIOS[rule.quantity].numerator if rule.kind == "ratio" else rule.quantity

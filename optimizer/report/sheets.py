@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from optimizer.domain.quantities import RATIOS
 from optimizer.report import forecast, views
 from optimizer.report.booked import booked
 from optimizer.report.comparison import warnings_of
 from optimizer.report.document import Column, Kind, Raw, Table, Valued
-from optimizer.report.plan_parts import proof_words
+from optimizer.report.plan_parts import proof_words, rule_cells
 from optimizer.report.views import kind_of
 from optimizer.results import words
 from optimizer.results.comparison import Comparison
@@ -57,44 +56,33 @@ _RULES = (
 def _overview(plan: Plan) -> Iterator[Cells]:
     """Goal, claim and totals."""
     goal = plan.objective
-    names = list(goal.of)
-    kind = kind_of(plan, names[0]) if len(names) == 1 and goal.of[names[0]] == 1 else "count"
-    unit = plan.currency if kind == "money" else ""
     yield "scenario", plan.scenario.name, ""
     if plan.scenario.variant:
         yield "variant", plan.scenario.variant, ""
     for path, value in plan.scenario.changes.items():
         yield f"changed: {path}", value, ""
     yield "goal", words.goal(plan), ""
-    yield "value", Valued(goal.value, kind), unit
+    reached, limit = (views.goal_valued(plan, one) for one in (goal.value, goal.bound))
+    yield "value", reached, reached.unit
     if forecast.goal_range(plan):
         yield "most likely", forecast.goal_range(plan), ""
-    yield "proved limit", Valued(goal.bound, kind), unit
+    yield "proved limit", limit, limit.unit
     yield "proof", proof_words(plan), ""
     if plan.unspent is not None:
         yield "left of the budget", Valued(plan.unspent.amount, "money"), plan.currency
         yield "why it is left", plan.unspent.why, ""
     for name, total in plan.totals.items():
-        kind = kind_of(plan, name)
-        yield f"total {name}", Valued(total, kind), plan.currency if kind == "money" else ""
+        yield f"total {name}", views.valued(plan, name, total), plan.currency if words.is_money(plan, name) else ""
 
 
 def _rule(plan: Plan, rule: ConstraintResult) -> Cells:
     """How one rule stands."""
+    name, bound, value, room, price = rule_cells(plan, rule)
     if rule.kind == "logic":
-        return rule.name, rule.says, "kept", None, None, None, words.price(plan, rule), rule.note
+        return name, bound, value, None, None, None, price, rule.note
     kind = "share" if rule.kind == "share" else kind_of(plan, rule.quantity)
-    of = RATIOS[rule.quantity].numerator if rule.kind == "ratio" else rule.quantity
-    return (
-        words.rule_name(rule),
-        words.bounds(plan, rule),
-        Valued(rule.value, kind),
-        Valued(rule.at_least, kind),
-        Valued(rule.at_most, kind),
-        Valued(rule.room, kind_of(plan, of)),
-        words.price(plan, rule),
-        rule.note,
-    )
+    ends = Valued(rule.at_least, kind), Valued(rule.at_most, kind)
+    return name, bound, None if rule.value is None else value, *ends, room, price, rule.note
 
 
 def _ranges(plan: Plan) -> Table | None:
@@ -172,16 +160,14 @@ def _cases(comparison: Comparison) -> Iterator[Cells]:
         if plan is None:
             yield case.name, ", ".join(case.differs), case.outcome, None, None, None, None, None, case.reason
             continue
-        names = list(plan.objective.of)
-        kind = kind_of(plan, names[0]) if len(names) == 1 and plan.objective.of[names[0]] == 1 else "count"
         yield (
             case.name,
             ", ".join(case.differs),
             "a plan",
             words.goal(plan),
-            Valued(plan.objective.value, kind),
-            Valued(plan.objective.bound, kind),
-            None if against is None else Valued(against.difference, kind),
+            views.goal_valued(plan, plan.objective.value),
+            views.goal_valued(plan, plan.objective.bound),
+            None if against is None else views.goal_valued(plan, against.difference),
             None if against is None else against.proved,
             case.reason,
         )

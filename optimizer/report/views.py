@@ -31,6 +31,13 @@ def valued(plan: Plan, quantity: str, value: float | None) -> Cell:
     return Valued(value, kind, unit, words.decimals_of(plan, quantity, value))
 
 
+def goal_valued(plan: Plan, value: float | None) -> Valued:
+    """A value of the objective, in its unit if it is a single quantity."""
+    (name, weight), *others = plan.objective.of.items()
+    kind = kind_of(plan, name) if weight == 1 and not others else "count"
+    return Valued(value, kind, plan.currency if kind == "money" else "")
+
+
 def headed(plan: Plan, quantity: str) -> str:
     """The heading of a column of a quantity: with the currency, if it is money."""
     return f"{quantity} ({plan.currency})" if kind_of(plan, quantity) == "money" else quantity
