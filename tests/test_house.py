@@ -6,6 +6,7 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,20 @@ def test_the_code_passes(command: tuple[str, ...]) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_no_layer_has_an_exception_and_imports_for_types_count_as_well() -> None:
+    linted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    assert linted["exclude_type_checking_imports"] is False
+    assert [one["name"] for one in linted["contracts"] if one.get("ignore_imports")] == []
+
+
 def test_importing_the_package_loads_no_solver_and_no_arrays() -> None:
     code = "import optimizer, sys; print(sorted({'highspy', 'numpy', 'pyarrow', 'polars', 'scipy'} & set(sys.modules)))"
     assert run(sys.executable, "-c", code).stdout.strip() == "[]"
+
+
+def test_importing_the_package_loads_nothing_else_of_it_but_what_results_hang_on() -> None:
+    code = "import optimizer, sys; print(sorted(name for name in sys.modules if name.startswith('optimizer.')))"
+    assert run(sys.executable, "-c", code).stdout.strip() == "['optimizer.results', 'optimizer.results.shown']"
 
 
 def test_help_loads_no_solver_and_no_arrays() -> None:

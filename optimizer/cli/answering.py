@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from optimizer.cli.exit_codes import of_error
 from optimizer.cli.interrupts import INTERRUPTED, ending
 from optimizer.cli.options import ENDINGS
 from optimizer.cli.output import put, tell, writing
@@ -31,14 +32,13 @@ from optimizer.whole_file import write_whole
 if TYPE_CHECKING:
     from optimizer.solving.search import Progress
 
-OK, OURS, FAULTY, INFEASIBLE, NONE_FOUND, FAILED = 0, 1, 3, 4, 5, 6
 SPREADSHEET_MARK = "\ufeff"  # by which a spreadsheet recognizes UTF-8
 _LISTED = 20
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The requested form of the answer: text, json, csv (of some style) or xlsx; on stdout or in a file.
+    """The requested form of the answer: text, json, csv (of some style), xlsx or html; on stdout or in a file.
 
     `carry` names columns of the file of creators that an export has as well.
     """
@@ -170,22 +170,22 @@ def faults(scenario: str, *, as_json: bool, debug: bool, done: str = "solved") -
             put(dumps(problems_json(error.problems)))
         else:
             _print_problems(scenario, error.problems, done)
-        leave(FAULTY)
+        leave(of_error(error))
     except CheckError as error:
         tell(f"creatormix withholds this plan: {error}\nThis is a fault of creatormix, not of your scenario.")
-        leave(OURS)
-    except BrokenPipeError:
-        os._exit(OK)
+        leave(of_error(error))
+    except BrokenPipeError as error:
+        os._exit(of_error(error))
     except (click.ClickException, SystemExit, click.exceptions.Exit):
         raise
-    except MemoryError:
+    except MemoryError as error:
         tell("there is not enough memory for this pool")
-        leave(OURS)
+        leave(of_error(error))
     except Exception as error:  # noqa: BLE001  the last resort: no planner ever sees a traceback
         if debug:
             traceback.print_exc()
         tell(f"creatormix failed ({type(error).__name__}); this is a fault of ours: run again with --debug")
-        leave(OURS)
+        leave(of_error(error))
 
 
 def _print_problems(scenario: str, problems: tuple[Problem, ...], done: str) -> None:

@@ -68,6 +68,7 @@ def compare(
     \b
     Examples:
       creatormix compare scenario.yaml
+      creatormix compare scenario.yaml --out compared.html
       creatormix compare spring.yaml autumn.yaml --csv --out who.csv
       creatormix compare scenario.yaml --set budget=10_000 --set budget=20_000
       creatormix compare scenario.yaml --case 'small: variant=lean; budget=5_000'

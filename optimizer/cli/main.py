@@ -15,6 +15,7 @@ from optimizer import __version__
 from optimizer.cli import completion, options
 from optimizer.cli.benchmarks import benchmarks
 from optimizer.cli.compare import compare
+from optimizer.cli.exit_codes import SAID
 from optimizer.cli.interrupts import ending
 from optimizer.cli.output import to_stdout
 from optimizer.cli.schema import schema
@@ -23,18 +24,7 @@ from optimizer.unseen import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-EXIT_CODES = """
-\b
-Exit codes:
-  0  done (a plan whose gap was missed carries a warning)
-  1  a fault of creatormix itself
-  2  wrong usage
-  3  the scenario or the pool is at fault
-  4  no plan can keep all rules
-  5  no plan found within the limit
-  6  verification failed: what a plan states does not hold
-  130  interrupted before there was a plan
-"""
+EXIT_CODES = "\n".join(["\b", "Exit codes:", *(f"  {code}  {said}" for code, said in SAID.items())])
 
 
 def question_options(command: F) -> F:
@@ -259,6 +249,7 @@ def plan(
       creatormix plan scenario.yaml --set budget=20_000 --json
       creatormix plan scenario.yaml --csv-style fr --out bookings.csv
       creatormix plan scenario.yaml --out plan.xlsx
+      creatormix plan scenario.yaml --out plan.html
       creatormix plan scenario.yaml --solver cbc --write-model program.lp
     """
     from optimizer.cli.answering import Answer

@@ -94,7 +94,8 @@ OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), hel
 OUT_BY_ENDING = click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the answer to a file, in the form that its ending says: .txt, .json, .csv or .xlsx (a workbook).",
+    help="Write the answer to a file, in the form that its ending says: .txt, .json, .csv, .xlsx (a workbook) or"
+    " .html (a page to mail).",
 )
 CARRY = click.option(
     "--carry",
@@ -103,12 +104,12 @@ CARRY = click.option(
     metavar="COLUMNS",
     help="Also export these columns of the file of creators, as in --carry email,code.",
 )
-_FORMS = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".txt": "text"}
+_FORMS = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".txt": "text", ".html": "html"}
 ENDINGS = ("", *_FORMS)  # of files that an answer is written to
 
 
 def form_of(as_json: bool, as_csv: bool, raw_csv: bool, style: str | None, out: Path | None) -> tuple[str, str]:
-    """The requested form of the answer, `text`, `json`, `csv` or `xlsx`; and the style of CSV."""
+    """The requested form of the answer, `text`, `json`, `csv`, `xlsx` or `html`; and the style of CSV."""
     if as_json + (as_csv or style is not None) + raw_csv > 1 and not (raw_csv and style == RAW and not as_csv):
         raise click.UsageError("choose one of --json, --csv and --raw-csv")
     by_ending = None if out is None else _FORMS.get(out.suffix.lower())
@@ -124,7 +125,7 @@ def form_of(as_json: bool, as_csv: bool, raw_csv: bool, style: str | None, out: 
 def columns_of(carry: tuple[str, ...], form: str) -> tuple[str, ...]:
     """The names of the columns to carry; a name that holds a comma stands in quotes."""
     names = [name.strip() for row in csv.reader(carry, skipinitialspace=True) for name in row]
-    if carry and form == "text":
+    if carry and form in ("text", "html"):
         raise click.UsageError("--carry is for exports: add --csv, --json or --out with .csv, .json or .xlsx")
     return tuple(dict.fromkeys(name for name in names if name))
 

@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.answering import (
-    INFEASIBLE,
-    NONE_FOUND,
-    OK,
     Answer,
     doubt,
     faults,
@@ -25,11 +22,11 @@ from optimizer.cli.answering import (
     root_of,
     warn,
 )
-from optimizer.cli.interrupts import INTERRUPTED
+from optimizer.cli.exit_codes import OK, of_outcome
 from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
-from optimizer.report.doubts import doubts_text
+from optimizer.report.doubts import doubts_words
 from optimizer.results.as_json import clash_json, doubts_json, dumps, to_json, with_carried
 from optimizer.unseen import visible
 
@@ -74,6 +71,7 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         from optimizer.formulation.build import build
         from optimizer.loading.load import resolved_values
         from optimizer.report.beside import left_out
+        from optimizer.report.text import words_text
         from optimizer.results.common import Excluded
 
         scenario, idle = _load_with_variants(question)
@@ -111,7 +109,8 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
             f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
         )
         aside = left_out([Excluded(by, count) for by, count in scenario.excluded], len(scenario.pool))
-        doubts = doubts_text(scenario.doubts, Answer("text", None, False).width)
+        width = Answer("text", None, False).width
+        doubts = "".join(words_text(one, width) for one in doubts_words(scenario.doubts))
         answer = "\n".join(filter(None, [f"{said}{'' if found is None else _kept(found)}", aside]))
         put(visible("\n\n".join(filter(None, [doubts, answer])) + "\n"))
 
@@ -125,7 +124,7 @@ def _any_plan(scenario: Scenario, question: Question) -> Plan:
     if isinstance(result, NoPlan):
         answer = Answer("json" if question.as_json else "text", None, False)
         answer.write(to_json(result) if question.as_json else _text(result, answer))
-        leave(INFEASIBLE if result.outcome == "infeasible" else NONE_FOUND)
+        leave(of_outcome(result.outcome))
     return result
 
 
@@ -172,8 +171,8 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
             if answer.is_table:  # there is no table to write; the file is not changed
                 tell(_text(result, answer).removesuffix("\n"))
             else:
-                answer.write(to_json(result) if answer.form == "json" else _text(result, answer))
-            leave(INFEASIBLE if result.outcome == "infeasible" else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
+                answer.write(_whole(result, answer))
+            leave(of_outcome(result.outcome, interrupted=interrupted.is_set()))
         _show(result, answer, carried)
         leave(OK)
 
@@ -209,8 +208,8 @@ def _carried(scenario: Scenario, answer: Answer) -> Carried | None:
 
 
 def _show(plan: Plan, answer: Answer, carried: Carried | None) -> None:
-    if answer.form == "text":
-        answer.write(_text(plan, answer))
+    if answer.form in ("text", "html"):
+        answer.write(_whole(plan, answer))
         return
     cells = None if carried is None else carried.of([booking.creator for booking in plan.allocations])
     if answer.form == "json":
@@ -257,6 +256,13 @@ def _load_with_variants(question: Question) -> tuple[Scenario, list[str]]:
     if problems or scenario is None:
         raise ScenarioError(problems)
     return scenario, warnings
+
+
+def _whole(result: Plan | NoPlan, answer: Answer) -> str:
+    """An answer in a form that holds all of it, whether there is a plan or not."""
+    if answer.form == "json":
+        return to_json(result)
+    return result.to_html() if answer.form == "html" else _text(result, answer)
 
 
 def _text(result: Plan | NoPlan, answer: Answer) -> str:

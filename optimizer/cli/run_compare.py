@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.answering import (
-    INFEASIBLE,
-    NONE_FOUND,
-    OK,
     Answer,
     faults,
     interruptible,
@@ -24,7 +21,7 @@ from optimizer.cli.answering import (
     warn,
 )
 from optimizer.cli.cases import Asked, Wanted, asked_cases, common_changes, distinct, variants_of
-from optimizer.cli.interrupts import INTERRUPTED
+from optimizer.cli.exit_codes import OK, of_outcome
 from optimizer.cli.output import tell
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
@@ -70,7 +67,7 @@ def run_compare(wanted: Wanted, answer: Answer, search: Search) -> None:
         if comparison.base is not None:
             leave(OK)
         clash = all(case.outcome == "infeasible" for case in comparison.cases) and not comparison.not_planned
-        leave(INFEASIBLE if clash else INTERRUPTED if interrupted.is_set() else NONE_FOUND)
+        leave(of_outcome("infeasible" if clash else "no_plan", interrupted=interrupted.is_set()))
 
 
 def _loaded(wanted: Wanted, answer: Answer, root: Path | None) -> list[tuple[str, Scenario]]:
@@ -123,6 +120,9 @@ def _show(comparison: Comparison, answer: Answer) -> None:
             tell(text.removesuffix("\n"))
         else:
             answer.write(text)
+        return
+    if answer.form == "html":
+        answer.write(comparison.to_html())
         return
     if answer.form == "json":
         answer.write(to_json(comparison))

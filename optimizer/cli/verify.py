@@ -40,7 +40,8 @@ def verify(plan: Path, scenario: Path | None, ranges: bool, root: Path | None, a
       creatormix verify plan.json
       creatormix verify plan.json --scenario campaigns/scenario.yaml --json
     """
-    from optimizer.cli.answering import FAILED, OK, faults, leave, root_of
+    from optimizer.cli.answering import faults, leave, root_of
+    from optimizer.cli.exit_codes import FAILED, OK
     from optimizer.cli.output import put
     from optimizer.errors import ScenarioError
     from optimizer.results.as_json import to_json

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from optimizer.report import forecast, views
-from optimizer.report.views import Column, View
+from optimizer.report.document import Column, Kind, Table
 from optimizer.results.as_json import allocation_row
 from optimizer.results.plan import Plan
 
 
-def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> View:
+def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> Table:
     """One row per booking, the biggest first, with all that is known of it.
 
     `carried` are columns of the file of creators: heading -> creator -> cell. A heading that is taken is marked.
@@ -19,13 +19,13 @@ def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = 
     rows = [allocation_row(booking) for booking in every]
     names = list(dict.fromkeys(["creator", "offer", "count", *(name for row in rows for name in row)]))
     texts = {"creator", "offer", "exact_count", *(label for booking in every for label in booking.labels)}
-    kinds: dict[str, views.Kind] = {name: "text" if name in texts else views.kind_of(plan, name) for name in names}
+    kinds: dict[str, Kind] = {name: "text" if name in texts else views.kind_of(plan, name) for name in names}
     kinds["keeps"] = "share"
     columns = [Column(name, kinds[name]) for name in names] + [Column("estimated"), Column("figures")]
     columns += forecast.columns_of(plan)
     taken = {column.name for column in columns}
     more = {f"{name} (file)" if name in taken else name: cells for name, cells in (carried or {}).items()}
-    return View(
+    return Table(
         "Booked",
         (*columns, *map(Column, more)),
         tuple(

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from optimizer.report import clash, forecast
 from optimizer.report.blocks import Line, blocks
+from optimizer.report.document import Words
 from optimizer.report.moves import moves_text
 from optimizer.report.tables import plain
 from optimizer.results import words
@@ -26,11 +27,17 @@ _PROVED = {"better": "better", "worse": "worse", "equal": "as good", "open": "no
 def render(comparison: Comparison, width: int | None = None, everything: bool = False) -> str:
     """A comparison as plain text; long lists are cut unless `everything` is asked for."""
     width = width or 100
-    parts = [_heading(comparison, width), _cases(comparison, width), *_clashes(comparison, width)]
+    cases = _table("Cases", comparison, case_lines(comparison), width, comparison.cases)
+    parts = [plain(Text("\n".join(heading(comparison))), width), cases]
+    parts += [plain(Text("\n".join(said)), width) for said in clashes(comparison)]
     if comparison.base is not None:
-        parts += [_totals(comparison, width), _rules(comparison, width)]
+        totals, rules = list(total_lines(comparison)), list(rule_lines(comparison))
+        parts.append(_table("Totals", comparison, totals, width, planned_cases(comparison)))
+        if rules:
+            notes = plain(Text("\n".join(rule_notes(comparison))), width)
+            parts.append(_table("Rules", comparison, rules, width, planned_cases(comparison)) + notes)
         parts += [moves_text(comparison, case, width, everything) for case in comparison.cases if case.against_base]
-        parts.append(_creators(comparison, width, everything))
+        parts.append("".join(plain(Text("\n".join(one.lines)), width) for one in creators(comparison, everything)))
     parts += [
         _listed("Not compared", comparison.not_compared, width),
         _listed("Not planned, because it was stopped", comparison.not_planned, width),
@@ -39,12 +46,13 @@ def render(comparison: Comparison, width: int | None = None, everything: bool = 
     return "\n".join(part for part in parts if part)
 
 
-def _heading(comparison: Comparison, width: int) -> str:
+def heading(comparison: Comparison) -> list[str]:
+    """How many cases there are, what they are compared with, and what was changed in all of them."""
     count = len(comparison.cases)
     cases = "1 case" if count == 1 else f"{count} cases side by side"
     against = f"; differences are taken from {comparison.base}" if comparison.base is not None and count > 1 else ""
     changes = [f"in every case: {path} = {value}" for path, value in _common(comparison).items()]
-    return plain(Text("\n".join([f"{cases}{against}", *changes])), width)
+    return [f"{cases}{against}", *changes]
 
 
 def _common(comparison: Comparison) -> dict[str, str]:
@@ -65,7 +73,13 @@ def _planned(comparison: Comparison) -> list[tuple[int, Case, Plan]]:
     return [(at, case, case.plan) for at, case in enumerate(comparison.cases) if case.plan]
 
 
-def _cases(comparison: Comparison, width: int) -> str:
+def planned_cases(comparison: Comparison) -> list[Case]:
+    """The cases that have a plan."""
+    return [case for _, case, _ in _planned(comparison)]
+
+
+def case_lines(comparison: Comparison) -> list[Line]:
+    """What distinguishes the cases, and what each reaches."""
     cases = comparison.cases
     lines = [Line("what differs", tuple(_differs(comparison, case) for case in cases), texts=True)]
     if any(case.plan is None for case in cases):
@@ -83,7 +97,7 @@ def _cases(comparison: Comparison, width: int) -> str:
             Line("  gap to the limit", tuple(words.shortfall(c.plan) if c.plan else "" for c in cases)),
             Line("  against base, proved", tuple(map(_proved, cases)), texts=True),
         ]
-    return _table("Cases", comparison, lines, width, cases)
+    return lines
 
 
 def _likely(cases: Sequence[Case]) -> list[Line]:
@@ -135,7 +149,7 @@ def _proved(case: Case) -> str:
     return "" if against is None or against.proved is None else _PROVED[against.proved]
 
 
-def _clashes(comparison: Comparison, width: int) -> Iterable[str]:
+def clashes(comparison: Comparison) -> Iterable[list[str]]:
     """Why there is no plan, or an empty one, case by case, with the rules that clash."""
     for case in comparison.cases:
         if case.result.conflicts:
@@ -145,15 +159,15 @@ def _clashes(comparison: Comparison, width: int) -> Iterable[str]:
         else:
             continue
         empty = "" if case.plan is None else "nobody is booked: "
-        yield plain(Text("\n".join([f"{case.name}: {empty}{lines[0]}", *lines[1:]])), width)
+        yield [f"{case.name}: {empty}{lines[0]}", *lines[1:]]
 
 
 # --- totals ---
 
 
-def _totals(comparison: Comparison, width: int) -> str:
-    lines = [line for row in comparison.totals for line in _total_lines(comparison, row)]
-    return _table("Totals", comparison, lines, width, [case for _, case, _ in _planned(comparison)])
+def total_lines(comparison: Comparison) -> Iterable[Line]:
+    """The totals of the cases that have a plan."""
+    return (line for row in comparison.totals for line in _total_lines(comparison, row))
 
 
 def _total_lines(comparison: Comparison, row: TotalRow) -> Iterable[Line]:
@@ -179,14 +193,15 @@ def _total_difference(plan: Plan, row: TotalRow, cell: Amount) -> str:
 # --- rules ---
 
 
-def _rules(comparison: Comparison, width: int) -> str:
-    if not comparison.rules:
-        return ""
-    planned = [case for _, case, _ in _planned(comparison)]
-    lines = [line for row in comparison.rules for line in _rule_lines(comparison, row)]
-    table = _table("Rules", comparison, lines, width, planned)
+def rule_lines(comparison: Comparison) -> Iterable[Line]:
+    """How the rules stand in the cases that have a plan."""
+    return (line for row in comparison.rules for line in _rule_lines(comparison, row))
+
+
+def rule_notes(comparison: Comparison) -> list[str]:
+    """What blanks and prices in the table of rules mean."""
     everywhere = all(row.cases[at] for row in comparison.rules for at, _, _ in _planned(comparison))
-    return table + plain(Text(_PRICE if everywhere else f"{_BLANK}\n{_PRICE}"), width)
+    return [_PRICE] if everywhere else [_BLANK, _PRICE]
 
 
 def _rule_lines(comparison: Comparison, row: RuleRow) -> Iterable[Line]:
@@ -227,10 +242,11 @@ def _standing(plan: Plan, rule: ConstraintResult) -> str:
 # --- creators ---
 
 
-def _creators(comparison: Comparison, width: int, everything: bool) -> str:
+def creators(comparison: Comparison, everything: bool) -> tuple[Words, ...]:
+    """Who is in all plans, and how many are only in some."""
     plans = sum(case.plan is not None for case in comparison.cases)
     if plans < 2:
-        return ""
+        return ()
     shared = comparison.creators
     in_all, of = len(shared.in_all), len(shared.in_all) + len(shared.in_some)
     lines = [f"Creators in {'both' if plans == 2 else f'all {plans}'} plans: {in_all:,} of {of:,}"]
@@ -242,7 +258,7 @@ def _creators(comparison: Comparison, width: int, everything: bool) -> str:
     if counts:
         parts = [f"{count:,} in {plans_words(number)}" for number, count in sorted(counts.items(), reverse=True)]
         lines.append(f"The others: {', '.join(parts)} (--csv lists everybody).")
-    return plain(Text("\n".join(lines)), width)
+    return (Words(tuple(lines)),)
 
 
 def plans_words(number: int) -> str:

@@ -16,10 +16,17 @@ def printed(result: Any, width: int) -> str:
 
 
 def to_html(result: Any) -> str:
-    """A result as HTML for a notebook."""
-    from optimizer.report.as_html import to_html as html
+    """A result as a page of its own."""
+    from optimizer.report.as_html import to_html as page
 
-    return html(result)
+    return page(result)
+
+
+def to_fragment(result: Any) -> str:
+    """A result as HTML for a notebook."""
+    from optimizer.report.as_html import to_fragment as part
+
+    return part(result)
 
 
 def to_dict(result: Any) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from optimizer.report.views import Column, Raw, View, kind_of
+from optimizer.report import views
+from optimizer.report.document import Cell, Column, Raw, Table, is_sure
+from optimizer.report.views import kind_of
 from optimizer.results import words
 from optimizer.results.common import Range
 from optimizer.results.plan import Allocation, BookingForecast, Plan
 
 OBJECTIVE = "objective"
-_SURE = 0.9995  # a chance from which on a rule is as good as certain to be kept
 FIELDS = ("measured", "p10", "p50", "p90")
 
 
@@ -41,7 +42,7 @@ def quantity_of(plan: Plan) -> str | None:
     return next((name for name in asked if name in known), None)
 
 
-def totals(plan: Plan) -> View | None:
+def totals(plan: Plan) -> Table | None:
     """The range of each total that varies, with the errors that bookings share and without them."""
     named = ranges(plan)
     if not named:
@@ -54,7 +55,7 @@ def totals(plan: Plan) -> View | None:
     rows = tuple(
         (name, one.expected, one.p10, one.p50, one.p90, one.alone[0], one.alone[2]) for name, one in named.items()
     )
-    return View("Forecast", columns, rows)
+    return Table("Forecast", columns, rows)
 
 
 def ranges(plan: Plan) -> dict[str, Range]:
@@ -63,32 +64,25 @@ def ranges(plan: Plan) -> dict[str, Range]:
     return {name: one for name, one in found.items() if name != OBJECTIVE and one.p10 != one.p90}
 
 
-def listed(plan: Plan) -> list[list[str]]:
-    """The lines of a table for a terminal: what the goal and the rules count, and what all follows from."""
+def listed(plan: Plan) -> tuple[tuple[Cell, ...], ...]:
+    """The lines of a short table: what the goal and the rules count, and what all follows from."""
     asked = {*plan.objective.of, *(rule.quantity for rule in plan.constraints), "impressions", "engagements"}
-    return [
-        [
+    return tuple(
+        (
             name,
-            words.amount(plan, name, one.expected),
+            views.valued(plan, name, one.expected),
             f"{rounded(plan, name, one.p10)} to {rounded(plan, name, one.p90)}",
             f"{rounded(plan, name, one.alone[0])} to {rounded(plan, name, one.alone[2])}",
-        ]
+        )
         for name, one in ranges(plan).items()
         if name in asked
-    ]
+    )
 
 
 def chances(plan: Plan) -> list[float | None]:
     """The chance of each rule, in order; empty where all are as good as certain, or none is known."""
     found = [] if plan.forecast is None else [one.chance for one in plan.forecast.rules]
-    return found if any(chance is not None and chance < _SURE for chance in found) else []
-
-
-def chance(value: float | None) -> str:
-    """A chance in words for a table."""
-    if value is None:
-        return ""
-    return "sure" if value >= _SURE else "none" if value < 1 - _SURE else f"{100 * value:.0f} %"
+    return found if any(chance is not None and not is_sure(chance) for chance in found) else []
 
 
 def columns_of(plan: Plan) -> list[Column]:
@@ -114,25 +108,26 @@ def cells_of(plan: Plan, booking: Allocation) -> list[Raw]:
     return [one.posts, *(getattr(one, field) for field in FIELDS), one.why]
 
 
-def of_bookings(plan: Plan, shown: Sequence[Allocation]) -> tuple[str, list[list[str]]] | None:
-    """The quantity, and the rows of a table that sets what was measured beside what is expected."""
-    name = quantity_of(plan)
-    if name is None:
-        return None
+def of_bookings(plan: Plan, name: str, shown: Sequence[Allocation]) -> tuple[tuple[Cell, ...], ...]:
+    """The rows of a table that sets what was measured of a quantity beside what is expected."""
     several = len({booking.creator for booking in shown}) < len(shown)
-    rows = [
-        [booking.creator + (f" on {booking.offer}" if several else ""), one.why, *_numbers(plan, name, one)]
+    return tuple(
+        (
+            booking.creator + (f" on {booking.offer}" if several else ""),
+            one.why,
+            one.measured,
+            one.expected,
+            float(f"{one.p50:.3g}"),
+            between(plan, name, one),
+        )
         for booking in shown
         if (one := booking.forecast.get(name)) is not None
-    ]
-    return (name, rows) if rows else None
+    )
 
 
-def _numbers(plan: Plan, name: str, one: BookingForecast) -> Iterator[str]:
-    yield words.bare(plan, name, one.measured)
-    yield words.bare(plan, name, one.expected)
-    yield rounded(plan, name, one.p50)
-    yield f"{rounded(plan, name, one.p10)} to {rounded(plan, name, one.p90)}"
+def between(plan: Plan, name: str, one: BookingForecast | None) -> str:
+    """The range of a booking; blank where there is none."""
+    return "" if one is None else f"{rounded(plan, name, one.p10)} to {rounded(plan, name, one.p90)}"
 
 
 def rounded(plan: Plan, name: str, value: float) -> str:

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from math import ceil
 
+from optimizer.report import forecast, views
+from optimizer.report.document import Cell, Valued
 from optimizer.results import words
 from optimizer.results.plan import GoalResult, Plan
 
 
 def later(plan: Plan) -> list[str]:
     """A line for each goal after the first."""
-    return [f"then {_asked(goal)}: {_value(plan, goal, goal.value)}{_kept(plan, goal)}" for goal in plan.goals[1:]]
+    return [
+        f"then {_asked(goal)}: {_value(plan, goal, goal.value)}{_kept(plan, plan.goals[at - 1])}"
+        for at, goal in enumerate(plan.goals)
+        if at
+    ]
 
 
-def first(plan: Plan) -> str:
-    """What was kept of the first goal, in brackets; empty where it is the only one, or kept in full."""
-    return _kept(plan, plan.goals[0]) if plan.goals else ""
+def asked(plan: Plan) -> list[str]:
+    """What is asked of the goals: how much of each is kept, and those after the first."""
+    return [f"Then: {_asked(goal)}, keeping {_shares(plan, at)}" for at, goal in enumerate(plan.goals) if at]
+
+
+def figures(plan: Plan) -> list[tuple[str, Cell]]:
+    """The value of each goal after the first."""
+    return [(f"then {_asked(goal)}", _valued(plan, goal)) for goal in plan.goals[1:]]
 
 
 def proof(plan: Plan) -> str:
-    """The proved quality of several goals, in a sentence; empty for a single one."""
-    if not plan.goals:
-        return ""
+    """The proved quality of several goals, in a sentence."""
     if plan.claim == "optimal":
-        return "proved optimal, goal by goal: no plan does better"
+        return f"proved optimal, goal by goal{forecast.by_figures(plan)}: no plan does better"
     gaps = (abs(goal.bound - goal.found) / max(abs(goal.found), 1.0) for goal in plan.goals)
-    why = "; the search was stopped" if plan.solver.stopped else ""
-    return f"goal by goal, at most {ceil(10_000 * max(gaps)) / 100:,.2f} % from the best, proved{why}"
+    why = " (the search was stopped)" if plan.solver.stopped else ""
+    most = f"{ceil(10_000 * max(gaps)) / 100:,.2f} %"
+    return f"at most {most} from the best possible plan, goal by goal, proved{forecast.by_figures(plan)}{why}"
 
 
 def _asked(goal: GoalResult) -> str:
@@ -34,12 +44,22 @@ def _asked(goal: GoalResult) -> str:
     return f"{goal.sense} {' + '.join(parts)}"
 
 
+def _shares(plan: Plan, at: int) -> str:
+    kept = [one.keep for one in plan.goals[:at] if one.keep is not None]
+    return " and ".join(f"{100 * keep:.6g} % of goal {number}" for number, keep in enumerate(kept, 1))
+
+
+def _valued(plan: Plan, goal: GoalResult) -> Cell:
+    (name, weight), *others = goal.of.items()
+    return views.valued(plan, name, goal.value) if not others and weight == 1 else Valued(goal.value, "count")
+
+
 def _value(plan: Plan, goal: GoalResult, value: float) -> str:
     names = [name if weight == 1 else "" for name, weight in goal.of.items()]
     return words.amount(plan, names[0] if len(names) == 1 else "", value)
 
 
-def _kept(plan: Plan, goal: GoalResult) -> str:
-    if goal.keep is None or goal.found == goal.value:
+def _kept(plan: Plan, before: GoalResult) -> str:
+    if before.keep is None:
         return ""
-    return f" ({_value(plan, goal, goal.found)} found, {100 * goal.keep:.6g} % of it kept)"
+    return f", with {100 * before.keep:.6g} % of {_value(plan, before, before.found)} kept"

@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from optimizer.analysis.measuring import subtractable, total
+from optimizer.report.document import Column, Table
 from optimizer.report.tables import plain, titled_table
 from optimizer.results import words
 from optimizer.results.comparison import Booked, Case, Change, Comparison, Move
@@ -35,29 +36,40 @@ class _Column:
 
 
 def moves_text(comparison: Comparison, case: Case, width: int, everything: bool) -> str:
-    """The changes from the base to a case: counts, then the largest changes with their effect."""
+    """The changes from the base to a case, as text."""
+    found = moves_table(comparison, case, None if everything else _SHOWN_MOST, "--all lists them")
+    if found is None:
+        return ""
+    if not found.rows:
+        return plain(Text(found.title), width)
+    headings, rows = [column.name for column in found.columns], [list(map(str, row)) for row in found.rows]
+    table = titled_table("", headings[:2], headings[2:], rows)
+    table.title = None
+    return plain(Group(Text(found.title), table), width).rstrip("\n") + "\n"
+
+
+def moves_table(comparison: Comparison, case: Case, most: int | None, where: str) -> Table | None:
+    """The changes from the base to a case: counts, then the largest changes with their effect; `where` the rest is."""
     base = next(other.plan for other in comparison.cases if other.name == comparison.base)
     if case.against_base is None or case.plan is None or base is None:
-        return ""
+        return None
     moves = case.against_base.moves
     title = f"{case.name} against {comparison.base}: {_counts(moves)}"
     columns = _columns(base, case.plan, [name for move in moves[:1] for name in move.difference])
     moving = sorted((move for move in moves if move.change != "stays"), key=lambda move: _weight(case.plan, move))
-    shown = moving if everything else moving[:_SHOWN_MOST]
+    shown = moving[:most]
     staying = [move for move in moves if move.change == "stays"]
     rows = [[move.creator, change_words(move), *_figures(columns, [move])] for move in shown]
     if len(shown) < len(moving):
         rest = moving[len(shown) :]
-        rows.append([f"... {len(rest):,} more", "--all lists them", *_figures(columns, rest)])
+        rows.append([f"... {len(rest):,} more", where, *_figures(columns, rest)])
     other_figures = [move for move in staying if any(move.difference.values())]
     if other_figures:
         rows.append([f"{len(other_figures):,} who stay", "with other figures", *_figures(columns, other_figures)])
-    if not rows:
-        return plain(Text(title), width)
-    rows.append(["all together", "", *_figures(columns, moves)])
-    table = titled_table("", ["creator", "change"], [column.heading for column in columns], rows)
-    table.title = None
-    return plain(Group(Text(title), table), width).rstrip("\n") + "\n"
+    if rows:
+        rows.append(["all together", "", *_figures(columns, moves)])
+    headings = (Column("creator"), Column("change"), *(Column(column.heading, "words") for column in columns))
+    return Table(title, headings, tuple(map(tuple, rows)))
 
 
 def _counts(moves: Sequence[Move]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from optimizer.domain.quantities import RATIOS
-from optimizer.report import forecast, views
+from optimizer.report import forecast, goals, views
 from optimizer.report.booked import booked
 from optimizer.report.comparison import warnings_of
-from optimizer.report.text import proof_words
-from optimizer.report.views import Column, Raw, Valued, View, kind_of
+from optimizer.report.document import Column, Kind, Raw, Table, Valued
+from optimizer.report.plan_parts import proof_words, rule_cells
+from optimizer.report.views import kind_of
 from optimizer.results import words
 from optimizer.results.comparison import Comparison
 from optimizer.results.plan import ConstraintResult, Plan
@@ -17,26 +17,26 @@ from optimizer.results.plan import ConstraintResult, Plan
 Cells = tuple[Raw | Valued, ...]
 
 
-def plan_sheets(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> list[View]:
+def plan_sheets(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = None) -> list[Table]:
     """A plan as views, one a sheet; `carried` as for `booked`."""
     mix = views.mix(plan)
     figures = views.figures(plan)
     every = [
-        View("Plan", (Column("item"), Column("value"), Column("unit")), tuple(_overview(plan))),
-        View("Rules", _RULES, tuple(_rule(plan, rule) for rule in plan.constraints)),
+        Table("Plan", (Column("item"), Column("value"), Column("unit")), tuple(_overview(plan))),
+        Table("Rules", _RULES, tuple(_rule(plan, rule) for rule in plan.constraints)),
         _ranges(plan),
         None if mix is None else _in_currency(mix, plan),
         _with_values(booked(plan, carried), plan),
         figures if figures.rows else None,
         _benchmarks(plan),
-        View("Runners-up", (Column("creator"),), tuple((name,) for name in plan.runners_up)),
-        View(
+        Table("Runners-up", (Column("creator"),), tuple((name,) for name in plan.runners_up)),
+        Table(
             "Not considered",
             (Column("left out by"), Column("creators", "count")),
             tuple((one.by, one.count) for one in plan.excluded or ()),
         ),
         _doubts(plan),
-        View("Warnings", (Column("warning"),), tuple((warning,) for warning in plan.warnings)),
+        Table("Warnings", (Column("warning"),), tuple((warning,) for warning in plan.warnings)),
     ]
     return [view for view in every if view is not None]
 
@@ -56,47 +56,38 @@ _RULES = (
 def _overview(plan: Plan) -> Iterator[Cells]:
     """Goal, claim and totals."""
     goal = plan.objective
-    names = list(goal.of)
-    kind = kind_of(plan, names[0]) if len(names) == 1 and goal.of[names[0]] == 1 else "count"
-    unit = plan.currency if kind == "money" else ""
     yield "scenario", plan.scenario.name, ""
     if plan.scenario.variant:
         yield "variant", plan.scenario.variant, ""
     for path, value in plan.scenario.changes.items():
         yield f"changed: {path}", value, ""
     yield "goal", words.goal(plan), ""
-    yield "value", Valued(goal.value, kind), unit
+    reached, limit = (views.goal_valued(plan, one) for one in (goal.value, goal.bound))
+    yield "value", reached, reached.unit
     if forecast.goal_range(plan):
         yield "most likely", forecast.goal_range(plan), ""
-    yield "proved limit", Valued(goal.bound, kind), unit
+    yield "proved limit", limit, limit.unit
+    for name, cell in goals.figures(plan):
+        yield name, cell, cell.unit if isinstance(cell, Valued) else ""
     yield "proof", proof_words(plan), ""
     if plan.unspent is not None:
         yield "left of the budget", Valued(plan.unspent.amount, "money"), plan.currency
         yield "why it is left", plan.unspent.why, ""
     for name, total in plan.totals.items():
-        kind = kind_of(plan, name)
-        yield f"total {name}", Valued(total, kind), plan.currency if kind == "money" else ""
+        yield f"total {name}", views.valued(plan, name, total), plan.currency if words.is_money(plan, name) else ""
 
 
 def _rule(plan: Plan, rule: ConstraintResult) -> Cells:
     """How one rule stands."""
+    name, bound, value, room, price = rule_cells(plan, rule)
     if rule.kind == "logic":
-        return rule.name, rule.says, "kept", None, None, None, words.price(plan, rule), rule.note
+        return name, bound, value, None, None, None, price, rule.note
     kind = "share" if rule.kind == "share" else kind_of(plan, rule.quantity)
-    of = RATIOS[rule.quantity].numerator if rule.kind == "ratio" else rule.quantity
-    return (
-        words.rule_name(rule),
-        words.bounds(plan, rule),
-        Valued(rule.value, kind),
-        Valued(rule.at_least, kind),
-        Valued(rule.at_most, kind),
-        Valued(rule.room, kind_of(plan, of)),
-        words.price(plan, rule),
-        rule.note,
-    )
+    ends = Valued(rule.at_least, kind), Valued(rule.at_most, kind)
+    return name, bound, None if rule.value is None else value, *ends, room, price, rule.note
 
 
-def _ranges(plan: Plan) -> View | None:
+def _ranges(plan: Plan) -> Table | None:
     """The forecast, with the unit of each quantity."""
     view = forecast.totals(plan)
     if view is None:
@@ -105,26 +96,26 @@ def _ranges(plan: Plan) -> View | None:
         (name, *(Valued(value, kind_of(plan, str(name))) for value in values if not isinstance(value, Valued)))
         for name, *values in view.rows
     )
-    return View(view.title, view.columns, rows)
+    return Table(view.title, view.columns, rows)
 
 
-def _in_currency(view: View, plan: Plan) -> View:
+def _in_currency(view: Table, plan: Plan) -> Table:
     """A view whose headings of money name the currency."""
     columns = tuple(
         Column(f"{column.name} ({plan.currency})" if column.kind == "money" else column.name, column.kind)
         for column in view.columns
     )
-    return View(view.title, columns, view.rows)
+    return Table(view.title, columns, view.rows)
 
 
-def _with_values(view: View, plan: Plan) -> View:
+def _with_values(view: Table, plan: Plan) -> Table:
     """A view without the columns that are empty throughout."""
     kept = [at for at in range(len(view.columns)) if any(row[at] not in (None, "") for row in view.rows)]
     columns = tuple(view.columns[at] for at in kept) or (Column("creator"),)
-    return _in_currency(View(view.title, columns, tuple(tuple(row[at] for at in kept) for row in view.rows)), plan)
+    return _in_currency(Table(view.title, columns, tuple(tuple(row[at] for at in kept) for row in view.rows)), plan)
 
 
-def _benchmarks(plan: Plan) -> View | None:
+def _benchmarks(plan: Plan) -> Table | None:
     if not plan.benchmarks:
         return None
     names = ("pack", "figure", "speaks of", "level", "value", "low", "high", "source", "date", "use")
@@ -135,30 +126,30 @@ def _benchmarks(plan: Plan) -> View | None:
         )
         for one in plan.benchmarks
     )
-    return View("Benchmarks", tuple(map(Column, names)), rows)
+    return Table("Benchmarks", tuple(map(Column, names)), rows)
 
 
-def _doubts(plan: Plan) -> View | None:
+def _doubts(plan: Plan) -> Table | None:
     """What an experienced planner would ask, one row a doubt."""
     if not plan.doubts:
         return None
     rows = tuple((one.code, one.creator, str(one.place or ""), one.what, one.why, one.mend) for one in plan.doubts)
-    return View("Doubts", tuple(map(Column, ("doubt", "creator", "place", "what", "why", "mend"))), rows)
+    return Table("Doubts", tuple(map(Column, ("doubt", "creator", "place", "what", "why", "mend"))), rows)
 
 
 # --- plans side by side ---
 
 
-def comparison_sheets(comparison: Comparison) -> list[View]:
+def comparison_sheets(comparison: Comparison) -> list[Table]:
     """A comparison as views, one a sheet."""
     names = [case.name for case in comparison.cases]
     warnings = [*warnings_of(comparison), *(f"not compared: {text}" for text in comparison.not_compared)]
     return [
-        View("Cases", (Column("case"), *map(Column, _CASES)), tuple(_cases(comparison))),
-        View("Totals", (Column("quantity"), Column("unit"), *map(Column, names)), tuple(_totals(comparison))),
-        View("Rules", (Column("rule"), *map(Column, names)), tuple(_rules(comparison))),
+        Table("Cases", (Column("case"), *map(Column, _CASES)), tuple(_cases(comparison))),
+        Table("Totals", (Column("quantity"), Column("unit"), *map(Column, names)), tuple(_totals(comparison))),
+        Table("Rules", (Column("rule"), *map(Column, names)), tuple(_rules(comparison))),
         views.roster(comparison),
-        View("Warnings", (Column("warning"),), tuple((warning,) for warning in warnings)),
+        Table("Warnings", (Column("warning"),), tuple((warning,) for warning in warnings)),
     ]
 
 
@@ -171,16 +162,14 @@ def _cases(comparison: Comparison) -> Iterator[Cells]:
         if plan is None:
             yield case.name, ", ".join(case.differs), case.outcome, None, None, None, None, None, case.reason
             continue
-        names = list(plan.objective.of)
-        kind = kind_of(plan, names[0]) if len(names) == 1 and plan.objective.of[names[0]] == 1 else "count"
         yield (
             case.name,
             ", ".join(case.differs),
             "a plan",
             words.goal(plan),
-            Valued(plan.objective.value, kind),
-            Valued(plan.objective.bound, kind),
-            None if against is None else Valued(against.difference, kind),
+            views.goal_valued(plan, plan.objective.value),
+            views.goal_valued(plan, plan.objective.bound),
+            None if against is None else views.goal_valued(plan, against.difference),
             None if against is None else against.proved,
             case.reason,
         )
@@ -189,7 +178,7 @@ def _cases(comparison: Comparison) -> Iterator[Cells]:
 def _totals(comparison: Comparison) -> Iterator[Cells]:
     currencies = {case.plan.currency for case in comparison.cases if case.plan}
     for row in comparison.totals:
-        kind: views.Kind = "money" if row.unit == "money" else "share" if row.unit == "share" else "count"
+        kind: Kind = "money" if row.unit == "money" else "share" if row.unit == "share" else "count"
         unit = ", ".join(sorted(currencies)) if kind == "money" else ""
         yield row.quantity, unit, *(None if cell is None else Valued(cell.value, kind) for cell in row.cases)
 

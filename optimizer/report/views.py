@@ -6,53 +6,36 @@ Text, CSV and workbook render these, so that each number is worked out once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from optimizer.report.document import Cell, Column, Kind, Raw, Table, Valued
+from optimizer.results import words
 from optimizer.results.comparison import Comparison
 from optimizer.results.plan import Allocation, Plan
 
-Kind = Literal["text", "count", "money", "money_each", "share"]
-Raw = str | float | None
-
 _ASSUMED = ("assume", "the pool", "fit", "unknown", "creator's own value")  # sources that are no benchmark pack
 OWN, ASSUMED, BENCHMARK = "own", "assumed", "benchmark"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a view. `money` is in the currency, `money_each` in smaller parts of it; `share` is a fraction."""
-
-    name: str
-    kind: Kind = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Valued:
-    """A value in a column of values of several kinds."""
-
-    value: Raw
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A table with a title: columns, and rows of raw values."""
-
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Raw | Valued, ...], ...]
-
-    def column(self, name: str) -> list[Raw | Valued]:
-        """The cells of one column."""
-        at = [column.name for column in self.columns].index(name)
-        return [row[at] for row in self.rows]
 
 
 def kind_of(plan: Plan, quantity: str) -> Kind:
     """The kind of a quantity's or ratio's values."""
     unit = plan.units.get(quantity, "count")
     return "money" if unit == "money" else "share" if unit == "share" else "count"
+
+
+def valued(plan: Plan, quantity: str, value: float | None) -> Cell:
+    """A value of a quantity or ratio, with the currency if it is money."""
+    if value is None:
+        return None
+    kind = kind_of(plan, quantity)
+    unit = plan.currency if kind == "money" else ""
+    return Valued(value, kind, unit, words.decimals_of(plan, quantity, value))
+
+
+def goal_valued(plan: Plan, value: float | None) -> Valued:
+    """A value of the objective, in its unit if it is a single quantity."""
+    (name, weight), *others = plan.objective.of.items()
+    kind = kind_of(plan, name) if weight == 1 and not others else "count"
+    return Valued(value, kind, plan.currency if kind == "money" else "")
 
 
 def headed(plan: Plan, quantity: str) -> str:
@@ -84,7 +67,7 @@ def rests_on(booking: Allocation) -> str:
     return " and ".join(kind for kind in (ASSUMED, BENCHMARK) if kind in kinds) or OWN
 
 
-def mix(plan: Plan) -> View | None:
+def mix(plan: Plan) -> Table | None:
     """The outcome and cost of each offer in each tier; None if there is only one, or no spend is known."""
     groups: dict[tuple[str, str], list[Allocation]] = {}
     for booking in plan.allocations:
@@ -105,14 +88,14 @@ def mix(plan: Plan) -> View | None:
         for name in goals
         for column in (Column(name, kind_of(plan, name)), Column(f"{plan.currency} for one", "money_each"))
     ]
-    return View(
+    return Table(
         "Mix",
         (Column("offer"), Column("tier"), Column("bookings", "count"), Column("spend", "money"), *more),
         tuple(rows),
     )
 
 
-def figures(plan: Plan) -> View:
+def figures(plan: Plan) -> Table:
     """The figures that are not the creators' own: what they are, their source, and of how many bookings."""
     counts: dict[str, dict[str, float]] = {}
     for booking in plan.allocations:
@@ -126,7 +109,7 @@ def figures(plan: Plan) -> View:
         for source, count in sorted(sources.items(), key=lambda item: -item[1])
     ]
     columns = (Column("figure"), Column("kind"), Column("from"), Column("bookings", "count"), Column("of", "count"))
-    return View("Figures", columns, tuple(rows))
+    return Table("Figures", columns, tuple(rows))
 
 
 def marks(plan: Plan) -> dict[tuple[str, str], str]:
@@ -152,7 +135,7 @@ def total_of(bookings: Sequence[Allocation], quantity: str) -> float:
     return sum(booking.values.get(quantity, 0) for booking in bookings)
 
 
-def roster(comparison: Comparison) -> View:
+def roster(comparison: Comparison) -> Table:
     """Who is booked in which case, and how often: 0 if not booked, None if the case has no plan."""
     cases = comparison.cases
     rows = (
@@ -164,4 +147,4 @@ def roster(comparison: Comparison) -> View:
         for row in comparison.roster
     )
     columns = (Column("creator"), Column("offer"), *(Column(case.name, "count") for case in cases))
-    return View("Who is booked", columns, tuple(rows))
+    return Table("Who is booked", columns, tuple(rows))

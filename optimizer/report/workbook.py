@@ -14,7 +14,7 @@ import xlsxwriter
 from rich.cells import cell_len
 
 from optimizer.report.as_csv import LIVE
-from optimizer.report.views import Column, Kind, Raw, Valued, View
+from optimizer.report.document import Column, Kind, Raw, Table, Valued
 from optimizer.unseen import visible
 
 _ROWS_MOST = 1_048_575  # below the header; further rows go to further sheets
@@ -29,7 +29,7 @@ _OPTIONS = {
 }
 
 
-def workbook(views: Sequence[View], decimals: int) -> bytes:
+def workbook(views: Sequence[Table], decimals: int) -> bytes:
     """The bytes of a workbook; `decimals` are those of money."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, _OPTIONS)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from optimizer.errors import CreatormixError
-from optimizer.results.no_plan import NoPlan
+
+if TYPE_CHECKING:  # which loads arrays, and these errors are wanted where nothing was planned
+    from optimizer.results.no_plan import NoPlan
 
 
 class InfeasibleError(CreatormixError):

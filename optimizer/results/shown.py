@@ -24,6 +24,9 @@ class Faces(Protocol):
         """As plain text."""
 
     def to_html(self, result: Any) -> str:
+        """As a page of its own."""
+
+    def to_fragment(self, result: Any) -> str:
         """As HTML for a notebook."""
 
     def to_dict(self, result: Any) -> dict[str, Any]:
@@ -67,7 +70,15 @@ class Shown:
         return faces().printed(self, width=100)
 
     def _repr_html_(self) -> str:
-        """The same as tables, for a notebook: every text is escaped, and nothing is loaded from elsewhere."""
+        """What a page says, for a notebook: every text is escaped, and nothing is loaded from elsewhere."""
+        return faces().to_fragment(self)
+
+    def to_html(self) -> str:
+        """The result as one page to mail and print: HTML in a single file, with no script and nothing from elsewhere.
+
+        It has pictures if `vl-convert-python` is installed: `pip install 'creatormix[report]'`. The same result gives
+        the same page.
+        """
         return faces().to_html(self)
 
     def to_dict(self) -> dict[str, Any]:

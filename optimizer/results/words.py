@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from math import ceil, floor
 from typing import Any
 
-from optimizer.domain.quantities import MONEY, RATIOS
+from optimizer.domain.quantities import COUNT, MONEY, RATIOS
 from optimizer.results.common import ClashingRule, Repair
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import ConstraintResult, Plan
+
+MONEY_EACH = "money_each"  # smaller parts of money, as what one engagement costs
 
 
 def goal(plan: Plan) -> str:
@@ -80,11 +82,15 @@ def rule_value(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value
     """A bound as it was written, with all its decimals; or a value beside it."""
     if rule.kind == "share":
         return percent(value)
-    shown = amount(plan, rule.quantity, value)
+    number = written(value, plan.units.get(rule.quantity, COUNT), rule_decimals(plan, rule, value))
+    return f"{number} {plan.currency}" if is_money(plan, rule.quantity) else number
+
+
+def rule_decimals(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value: float) -> int | None:
+    """The decimals of a bound as it was written, or of a value beside it."""
     if value in (rule.at_least, rule.at_most) and is_money(plan, rule.quantity):
-        decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
-        shown = f"{value:,.{max(plan.decimals, decimals)}f} {plan.currency}"
-    return shown
+        return max(plan.decimals, len(f"{value:.6f}".rstrip("0").partition(".")[2]))
+    return decimals_of(plan, rule.quantity, value)
 
 
 def room(plan: Plan, rule: ConstraintResult) -> str:
@@ -132,11 +138,24 @@ def bare(plan: Plan | NoPlan, quantity: str, value: float | None) -> str:
     """A value without its currency."""
     if value is None:
         return ""
-    if plan.units.get(quantity) == "share":
+    return written(value, plan.units.get(quantity, COUNT), decimals_of(plan, quantity, value))
+
+
+def decimals_of(plan: Plan | NoPlan, quantity: str, value: float) -> int | None:
+    """The decimals that a value of money is shown with; None for all others."""
+    if not is_money(plan, quantity):
+        return None
+    return plan.decimals + (2 if quantity in RATIOS and abs(value) < 10 else 0)  # a cost may be part of a cent
+
+
+def written(value: float, kind: str, decimals: int | None) -> str:
+    """A number as its kind is written: a share in percent, money with its decimals, a count with as few as it needs."""
+    if kind == "share":
         return percent(value)
-    if is_money(plan, quantity):
-        finer = 2 if quantity in RATIOS and abs(value) < 10 else 0  # a cost per engagement may be part of a cent
-        return f"{value:,.{plan.decimals + finer}f}"
+    if kind == MONEY_EACH:
+        return f"{value:,.{(decimals or 0) + 2}f}"
+    if decimals is not None and (kind == MONEY or value != int(value)):
+        return f"{value:,.{decimals}f}"
     if value == int(value):
         return f"{int(value):,}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"

@@ -23,7 +23,7 @@ from optimizer import (
 )
 from optimizer.cli.main import main
 from optimizer.domain.scenario import Scenario
-from optimizer.report.from_json import from_json
+from optimizer.results.from_json import from_json
 
 POOL: dict[str, list[Any]] = {
     "creator": [f"@c{at:02}" for at in range(14)],

@@ -122,7 +122,7 @@ def test_hash_seeds_and_languages_change_no_byte() -> None:
         "import locale, sys\n"
         "locale.setlocale(locale.LC_ALL, '')\n"
         "from optimizer import load_scenario, optimize, to_dict\n"
-        "from optimizer.report.as_json import dumps\n"
+        "from optimizer.results.as_json import dumps\n"
         "found = to_dict(optimize(load_scenario(sys.argv[1])))\n"
         "found['solver']['seconds'] = 0\n"
         "sys.stdout.buffer.write(dumps(found).encode())\n"

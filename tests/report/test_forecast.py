@@ -15,7 +15,7 @@ import pytest
 from optimizer import Plan, compare, load_scenario, optimize
 from optimizer.domain.forecast import Common
 from optimizer.report.as_csv import to_csv
-from optimizer.report.as_html import to_html
+from optimizer.report.as_html import to_fragment
 from optimizer.report.sheets import plan_sheets
 from optimizer.report.text import render
 
@@ -161,7 +161,7 @@ def test_a_comparison_sets_the_ranges_side_by_side() -> None:
 
 
 def test_a_notebook_shows_the_same() -> None:
-    html = to_html(planned())
+    html = to_fragment(planned())
     assert "most likely" in html
     assert "<caption>Forecast</caption>" in html
 

@@ -14,7 +14,8 @@ import pytest
 from optimizer import NoPlan, Plan, load_scenario, to_dict, to_json, try_optimize
 from optimizer.errors import Place, Problem
 from optimizer.report.as_csv import to_csv
-from optimizer.report.text import proof_words, render
+from optimizer.report.plan_parts import proof_words
+from optimizer.report.text import render
 from optimizer.results import words
 from optimizer.results.as_json import dumps, problems_json
 from optimizer.solving import branch

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from optimizer import Plan, compare, load_scenario, try_optimize
+from optimizer.report.document import Column, Table, Valued
 from optimizer.report.sheets import comparison_sheets, plan_sheets
-from optimizer.report.views import Column, Valued, View
 from optimizer.report.workbook import workbook
 from tests.cli.hostile import PLAIN
 
@@ -104,12 +104,12 @@ def test_shares_are_written_as_percent_and_yen_without_decimals() -> None:
     sheet = opened(workbook(plan_sheets(planned()), 2))["Rules"]
     row = next(row for row in sheet.iter_rows() if row[0].value == "food")
     assert (row[3].value, row[3].number_format) == (0.1, "0.00%")
-    view = View("x", (Column("m", "money"),), ((5,), (Valued(7.5, "money"),)))
+    view = Table("x", (Column("m", "money"),), ((5,), (Valued(7.5, "money"),)))
     assert opened(workbook([view], 0))["x"]["A2"].number_format == "#,##0"
 
 
 def test_no_cell_is_a_formula_or_a_link_and_every_text_is_whole() -> None:
-    view = View("Texts", (Column("text"), Column("again")), tuple((text, text) for text in PLAIN))
+    view = Table("Texts", (Column("text"), Column("again")), tuple((text, text) for text in PLAIN))
     data = workbook([view], 2)
     book = opened(data)
     assert [cell.value for cell in book["Texts"]["A"]][1:] == list(PLAIN)
@@ -129,7 +129,7 @@ def test_texts_of_a_plan_that_look_like_formulas_stay_texts() -> None:
 
 
 def test_lone_surrogates_and_controls_are_written_as_escapes() -> None:
-    view = View(
+    view = Table(
         "x", (Column("a\x07"),), (("a\ud800b",), ("a\x1b[31mb",), ("\u202eevil",), ("_x0041_",), ("x" * 40_000,))
     )
     sheet = opened(workbook([view], 2))["x"]
@@ -150,7 +150,7 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
 
 def test_more_rows_than_a_sheet_holds_go_to_further_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimizer.report.workbook._ROWS_MOST", 3)
-    view = View("Many", (Column("n", "count"),), tuple((at,) for at in range(7)))
+    view = Table("Many", (Column("n", "count"),), tuple((at,) for at in range(7)))
     book = opened(workbook([view], 2))
     assert book.sheetnames == ["Many", "Many 2", "Many 3"]
     assert [cell.value for sheet in book for cell in sheet["A"][1:]] == list(range(7))

@@ -143,7 +143,7 @@ def plans(said: Said, pool: Said) -> list[Chosen]:
 
 
 def best(said: Said, pool: Said) -> list[Fraction]:
-    """The best value of each goal in order, among the plans that keep what is kept of those before; none without one."""
+    """The best value of each goal in order, among the plans that keep what is kept before it; or none."""
     found, left = [], plans(said, pool)
     goals = said["objective"] if isinstance(said["objective"], list) else [said["objective"]]
     for goal in goals if left else []:
