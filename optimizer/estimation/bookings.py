@@ -11,9 +11,10 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import MICRO, Flags, Floats, Ints, millionths, times_up
 from optimizer.domain.figures import AUDIENCE, FIGURES, joint_shares
 from optimizer.domain.filters import AnyOf, Condition, Filter, fold
+from optimizer.domain.formulas import Way
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
 from optimizer.domain.pool import Labels, Numbers, values_of
-from optimizer.domain.quantities import MONEY, Way
+from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Assumption, Scenario
 from optimizer.estimation.counting import Counting
 

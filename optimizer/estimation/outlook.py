@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.domain import quantities
+from optimizer.domain import formulas
 from optimizer.domain.accounts import platform_key
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.domain.filters import fold
@@ -28,10 +28,10 @@ from optimizer.ranges.tables import MOST_SD
 _DECIMALS = 6  # of standard deviations, which the verifier works out again
 MOST_ROWS = 200  # of one booking that is made often
 _OUTCOMES = {  # a figure that is missing counts as 0, and `trace` leaves out what is made of it
-    "impressions": quantities.organic_impressions,
-    "engagements": quantities.engagements,
-    "clicks": quantities.clicks,
-    "conversions": quantities.conversions,
+    "impressions": formulas.organic_impressions,
+    "engagements": formulas.engagements,
+    "clicks": formulas.clicks,
+    "conversions": formulas.conversions,
 }
 
 
@@ -70,11 +70,11 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
         scale = np.where(single, np.divide(1.0, posting, out=np.zeros(len(mine)), where=posting > 0), several)
         for name, formula in _OUTCOMES.items():
             floats[name][mine] = formula(bookings) * scale
-        floats["paid"][mine] = quantities.paid_impressions(bookings) * scale
-        floats["viewers"][mine] = quantities.viewers(bookings)
-        floats["reach_scale"][mine] = quantities.outcome(bookings) * scale
+        floats["paid"][mine] = formulas.paid_impressions(bookings) * scale
+        floats["viewers"][mine] = formulas.viewers(bookings)
+        floats["reach_scale"][mine] = formulas.outcome(bookings) * scale
         for kind, count in terms.deliver:
-            seen[mine, names.index(kind)] = quantities.views(bookings, kind)
+            seen[mine, names.index(kind)] = formulas.views(bookings, kind)
             pieces[mine, names.index(kind)] = count
         by_engagements[mine] = bookings.follows_engagements()
         pay = terms.pay

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.domain.quantities import BOOST, ORGANIC, PAID, RATIOS
+from optimizer.domain.formulas import BOOST, ORGANIC, PAID
+from optimizer.domain.quantities import RATIOS
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.slips import quantity_meant, quantity_not_here
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from optimizer.domain.exact import parse_number
 from optimizer.errors import Problem
 from optimizer.loading import schema
+from optimizer.loading.mends import entries, is_bare_rule, list_mend, mapping_mend, meant_rule, mend_here
 from optimizer.loading.near import near_name, nearest, some
 from optimizer.loading.overlay import overlay
 from optimizer.loading.placing import faulty_entry
@@ -120,11 +120,6 @@ def _place_of(document: Node, fault: Fault) -> tuple[str | int, ...]:
     return (*_path(document, fault["loc"]), _key_of(fault["loc"]))
 
 
-def _entries(node: Node | None) -> dict[str, Node]:
-    """The entries of a mapping; empty if the node is not a mapping."""
-    return node.value if node is not None and isinstance(node.value, dict) else {}
-
-
 def _empty(document: Node) -> list[Problem]:
     """Keys without a value: ignored if the key is known, but a slip where names are free."""
     problems: list[Problem] = []
@@ -219,15 +214,15 @@ def _problem(document: Node, fault: Fault, suggest: bool) -> Problem:
         return _unknown_key(path, node, suggest)
     if kind == "missing":
         return _missing(document, path, _key_of(fault["loc"]))
-    mend = _mend_here(path, node)
+    mend = mend_here(path, node)
     if "cause" in context:
         return Problem(kind, context["cause"], mend or context.get("mend", ""), place)
     if kind == "literal_error":
         return _choice(node, str(context.get("expected", "")), suggest)
     if kind in ("dict_type", "model_type", "model_attributes_type"):
-        return Problem("not-a-mapping", "a mapping of keys is expected here", mend or _mapping_mend(path), place)
+        return Problem("not-a-mapping", "a mapping of keys is expected here", mend or mapping_mend(path), place)
     if kind == "list_type":
-        return Problem("not-a-list", "a list is expected here", _list_mend(path), place)
+        return Problem("not-a-list", "a list is expected here", list_mend(path), place)
     if kind == "too_long":
         cause, mend = f"more than {context.get('max_length', 0):,} entries", "leave some out, or split the scenario"
         return Problem("too-many", cause, mend, node.key_place or place)
@@ -236,114 +231,6 @@ def _problem(document: Node, fault: Fault, suggest: bool) -> Problem:
     if kind == "too_short":
         return Problem("empty", "this is empty", "fill it, or remove the key", place)
     return Problem("not-understood", "this value is not what is expected here", "see the scenario reference", place)
-
-
-def _missing(document: Node, path: list[str | int], key: str) -> Problem:
-    node = document.at(path) or document
-    place = node.key_place or node.place
-    other = _meant_rule(document, path)
-    if other:
-        cause = f'there is no rule "{path[1]}" whose bound could be changed'
-        return Problem("unknown-rule", cause, other, place)
-    steps = " > ".join(str(step + 1) if isinstance(step, int) else step for step in path)
-    where, shown = f" in {steps}" if path else "", f'"{key}"' if key in ("is", "from") else key
-    word = next((one for one in _entries(node) if key_meant(one, [key]) or near_name(one, [key])), None)
-    mend = f"add {key}: {_EXAMPLES.get(key, '...')}" if word is None else f'write {key} in place of "{short(word)}"'
-    if _is_bare_rule(document, path):
-        others = [name for name in _entries(document.at(path[:1])) if name != path[1]]
-        mend += "; or, to change another rule, use its name" + (f": {some(others)}" if others else "")
-    return Problem("missing-key", f"{shown} is missing{where}", mend, place)
-
-
-def _mend_here(path: list[str | int], node: Node) -> str:
-    """A mend for this particular value, better than the one for its kind; empty if there is none."""
-    names = [str(step) for step in path]
-    if names == ["budget"] and isinstance(node.value, dict):
-        return "write one amount; for several budgets use wallets: {spend: 10_000, hours: 80}"
-    if names[:1] == ["pay"] and names[2:] == ["fee"]:
-        return (
-            "fee is the share of the creator's fee that is paid, such as 50%; an amount of money is minimum_fee here,"
-            " or the price of an offer"
-        )
-    if names[:1] == ["offers"] and names[2:] == ["pay"]:
-        return "name terms that are listed under the top key pay, as in pay: fee"
-    if names[:1] == ["offers"] and names[2:3] == ["deliver"] and len(names) == 4 and parse_number(names[3]):
-        return f"write {{{short(str(node.value))}: {names[3]}}}"
-    return "write {country: FR}" if names[-1:] == ["people"] else ""
-
-
-_MAPPINGS = {
-    "objective": "{engagements: 1, conversions: 40}",
-    "creators": "creators: pool.csv, or {file: pool.csv}",
-    "columns": "{followers: subs}",
-    "pay": "{gifted: {model: gift}}",
-    "product": "{cost: 18, value: 35}",
-    "boost": "{spark: {cpm: 6}}",
-    "keeps": "{up_to: 200, keep: 100%}",
-    "offers": "{one video: {deliver: {video: 1}}}",
-    "deliver": "{video: 1}",
-    "forecast": "{rates: expected}",
-    "common": "{bias: 0.3}",
-    "past_posts": "past_posts: posts.csv, or {file: posts.csv}",
-    "economics": "{order_value: 17.90, margin: 45%}",
-    "fit": "{fantasy: 1, other: 0.3}",
-    "assume": "{engagement_rate: 3%}",
-    "tiers": "{nano: [1_000, 9_999]}",
-    "constraints": "{a name: {quantity: spend, at_most: 5_000}}",
-    "segments": "{name: fantasy nano, followers: 4_000, available: 60}",
-    "costs": "{agency: 15%, fixed: 1_500, reserve: 5%}",
-    "wallets": "{spend: 25_000, hours: 80}",
-    "exchange": "{USD: 0.92}",
-    "returns": "{up_to: 15, keep: 100%}",
-}
-_FILTER = "{niche: food, followers: {above: 5_000}}"
-
-
-def _list_mend(path: Sequence[str | int]) -> str:
-    first, last = path[:1], path[-1:]
-    if first in (["include"], ["exclude"]) or last in (["at_most_one_of"], ["exactly_one_of"], ["together"]):
-        return 'write ["@name", {niche: fantasy}]'
-    return _LISTS.get(str(last[0]) if last else "", "write [one, two]")
-
-
-_LISTS = {
-    "segments": "write [{name: fantasy nano, followers: 4_000, available: 60}]",
-    "returns": "write [{up_to: 15, keep: 100%}, {up_to: 25, keep: 60%}]",
-    "keeps": "write [{up_to: 200, keep: 100%}, {up_to: 500, keep: 60%}]",
-    "benchmarks": "write [pap-tiktok, {pack: a26-europe, level: low}]",
-}
-
-
-def _meant_rule(document: Node, path: Sequence[str | int]) -> str:
-    """The rule that was meant where a rule with a similar name has nothing but bounds."""
-    if not _is_bare_rule(document, path):
-        return ""
-    return nearest(str(path[1]), [name for name in _entries(document.at(path[:1])) if name != path[1]])
-
-
-def _is_bare_rule(document: Node, path: Sequence[str | int]) -> bool:
-    """Whether a rule has nothing but bounds, as in a variant that changes a rule."""
-    rule = document.at(path)
-    if len(path) != 2 or path[0] != "constraints" or rule is None or not isinstance(rule.value, dict):
-        return False
-    return rule.value.keys() <= {"at_least", "at_most", "exactly"}
-
-
-def _mapping_mend(path: Sequence[str | int]) -> str:
-    last, first = str(path[-1]) if path else "", path[0] if path else ""
-    if first == "assume" and len(path) > 2:
-        return "write {tier: nano, is: 100}"
-    if last in ("where", "group", "people", "to"):
-        return f"write {_FILTER}"
-    if last == "boost" and first == "offers":
-        return "write {spark: 200}, or {spark: [0, 200, 500]} for a ladder"
-    if last not in _MAPPINGS and first == "constraints":
-        return "write {quantity: spend, at_most: 5_000}"
-    if last not in _MAPPINGS and first == "pay":
-        return "write {model: gift}"
-    if last not in _MAPPINGS and first == "offers":
-        return "write {deliver: {video: 1}}"
-    return f"write {_MAPPINGS.get(last, _MAPPINGS.get(str(first), '{key: value}'))}"
 
 
 _EXAMPLES = {
@@ -362,6 +249,23 @@ _EXAMPLES = {
     "keep": "60%",
     "pack": "pap-tiktok",
 }
+
+
+def _missing(document: Node, path: list[str | int], key: str) -> Problem:
+    node = document.at(path) or document
+    place = node.key_place or node.place
+    other = meant_rule(document, path)
+    if other:
+        cause = f'there is no rule "{path[1]}" whose bound could be changed'
+        return Problem("unknown-rule", cause, other, place)
+    steps = " > ".join(str(step + 1) if isinstance(step, int) else step for step in path)
+    where, shown = f" in {steps}" if path else "", f'"{key}"' if key in ("is", "from") else key
+    word = next((one for one in entries(node) if key_meant(one, [key]) or near_name(one, [key])), None)
+    mend = f"add {key}: {_EXAMPLES.get(key, '...')}" if word is None else f'write {key} in place of "{short(word)}"'
+    if is_bare_rule(document, path):
+        others = [name for name in entries(document.at(path[:1])) if name != path[1]]
+        mend += "; or, to change another rule, use its name" + (f": {some(others)}" if others else "")
+    return Problem("missing-key", f"{shown} is missing{where}", mend, place)
 
 
 def _key_of(location: Sequence[str | int]) -> str:
@@ -411,7 +315,7 @@ _HOMES = {"quantity": "constraints", "deliver": "offers", "model": "pay", "avail
 
 def _home(node: Node) -> str:
     """Where a part belongs that is at the top level of the file because its indentation was lost."""
-    said = _entries(node)
+    said = entries(node)
     homes = [home for key, home in _HOMES.items() if key in said] + ["constraints"] * any(key in said for key in LOGIC)
     return f"indent it, so that it stands under {homes[0]}:" if homes else ""
 

@@ -12,7 +12,7 @@ from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.cells import unquoted
 from optimizer.loading.creator_column import likely_creator_column
 from optimizer.loading.near import nearest, some
-from optimizer.loading.parts import HandleFile
+from optimizer.loading.said_files import HandleFile
 from optimizer.pool_file.read import read_table
 from optimizer.pool_file.table import Table
 

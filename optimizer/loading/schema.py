@@ -33,31 +33,19 @@ from optimizer.loading.fields import (
 from optimizer.loading.parts import (
     AcceptedDoubt,
     AssumedLine,
-    BoostStep,
-    BoostWay,
-    ColumnSource,
-    ColumnsSaid,
-    CommonErrors,
     Costs,
-    CreatorsFile,
-    Economics,
-    ForecastSaid,
-    HandleColumns,
-    HandleFile,
-    OfferTerms,
     OwnQuantities,
     OwnQuantity,
     Pack,
     PackChoice,
-    Pay,
-    PostColumnsSaid,
-    PostsFile,
-    Product,
     ReturnsStep,
     SegmentSaid,
-    Strict,
     Table,
 )
+from optimizer.loading.said_files import ColumnSource, ColumnsSaid, CreatorsFile, HandleColumns, HandleFile
+from optimizer.loading.said_forecast import CommonErrors, ForecastSaid, PostColumnsSaid, PostsFile
+from optimizer.loading.said_terms import BoostStep, BoostWay, Economics, OfferTerms, Pay, Product
+from optimizer.loading.strict import Strict
 
 __all__ = [
     "LOGIC",

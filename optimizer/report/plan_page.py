@@ -118,7 +118,7 @@ def _why(plan: Plan) -> tuple[Section, ...]:
 
 def _costs(plan: Plan, price: str) -> str:
     verb = "saves" if plan.objective.sense == "minimize" else "gains"
-    return f"; more room {verb} about {price}" if price else ""
+    return f"; more room {verb} {price}" if price else ""
 
 
 def _who(plan: Plan) -> tuple[Section, ...]:

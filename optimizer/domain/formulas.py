@@ -1,0 +1,242 @@
+"""The formulas of quantities: the only place where each is written.
+
+Formulas use + - x / on float64 alone, in the order written here; results are rounded half to even to millionths, money
+is integer arithmetic in minor units (rounded up where we pay, half to even where we earn). A formula uses the unrounded
+values of other quantities, money their rounded integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from optimizer.domain.exact import Flags, Floats, Ints, times_even, times_up
+from optimizer.domain.offers import Offer
+
+BOOST, ORGANIC, PAID = "boost", "impressions.organic", "impressions.paid"
+
+Way = tuple[str, Callable[["Bookings"], Floats]]  # the figure that it needs, and the formula
+
+
+class Bookings(Protocol):
+    """Bookings of one offer, as aligned arrays of shape (n,). The formulas are written against this interface."""
+
+    @property
+    def offer(self) -> Offer: ...
+    @property
+    def order_value(self) -> int: ...
+    @property
+    def margin(self) -> int: ...
+    @property
+    def agency(self) -> int: ...
+
+    def figure(self, name: str, kind: str | None = None) -> Floats:
+        """A figure of each booked creator; a figure that nothing gives is reported as missing."""
+
+    def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
+        """One of two formulas, chosen per creator: an own figure beats an assumed one, else the first formula."""
+
+    def listed(self) -> tuple[Ints, Flags]:
+        """The list price of each booking in minor units, before the terms' share; and where a client has fixed it."""
+
+    def posting(self) -> Floats:
+        """The share of bookings that are posted."""
+
+    def keeps(self) -> Floats:
+        """The share of its outcome that each booking keeps under falling returns; 1 without returns."""
+
+    def cell(self, column: str) -> Floats:
+        """A column of the pool that holds numbers."""
+
+    def value(self, quantity: str) -> Floats:
+        """Another quantity, unrounded."""
+
+    def exact(self, quantity: str) -> Ints:
+        """Another quantity as its rounded integers."""
+
+    def constant(self, value: float) -> Floats:
+        """The same number for each booking; not to be written to."""
+
+
+# formulas are functions with a name, so that a scenario can be pickled
+
+
+def creators(b: Bookings) -> Floats:
+    return b.constant(1.0)
+
+
+def deliverables(b: Bookings) -> Floats:
+    return b.constant(float(b.offer.pieces))
+
+
+def gifts(b: Bookings) -> Floats:
+    return b.constant(float(b.offer.pay.gives_product))
+
+
+def hours(b: Bookings) -> Floats:
+    return b.constant(b.offer.pay.hours)
+
+
+def followers(b: Bookings) -> Floats:
+    return b.figure("followers")
+
+
+def audience(b: Bookings) -> Floats:
+    return b.figure("followers") * b.figure("authenticity")
+
+
+def viewers(b: Bookings) -> Floats:
+    return b.either(("viewers", lambda some: some.figure("viewers")), ("", audience))
+
+
+def views(b: Bookings, kind: str) -> Floats:
+    return b.either(
+        ("average_views", lambda some: some.figure("average_views", kind)),
+        ("view_rate", lambda some: some.figure("view_rate", kind) * audience(some)),
+        kind,
+    )
+
+
+def outcome(b: Bookings) -> Floats:
+    return b.posting() * b.keeps()
+
+
+def organic_impressions(b: Bookings) -> Floats:
+    total = b.constant(0.0)
+    for kind, pieces in b.offer.deliver:
+        total = total + pieces * views(b, kind)
+    return outcome(b) * total
+
+
+def paid_impressions(b: Bookings) -> Floats:
+    """Bought for posts that appear; they do not fall with a segment's returns."""
+    if not b.offer.boost:
+        return b.constant(0.0)
+    total = 0.0
+    for boost in b.offer.boost:
+        total = total + boost.impressions
+    return b.posting() * total
+
+
+def impressions(b: Bookings) -> Floats:
+    if not b.offer.boost:
+        return organic_impressions(b)
+    return b.value(ORGANIC) + b.value(PAID)
+
+
+def gross_reach(b: Bookings) -> Floats:
+    crowd = viewers(b)
+    missed = b.constant(1.0)
+    for kind, pieces in b.offer.deliver:
+        seen = np.minimum(1.0, np.divide(views(b, kind), crowd, out=np.zeros(len(crowd)), where=crowd > 0))
+        for _ in range(pieces):
+            missed = missed * (1.0 - seen)
+    return outcome(b) * crowd * (1.0 - missed)
+
+
+def engagements(b: Bookings) -> Floats:
+    per_piece = b.either(
+        ("average_engagements", lambda some: some.figure("average_engagements")),
+        ("engagement_rate", lambda some: some.figure("engagement_rate") * some.figure("followers")),
+    )
+    keeps = b.figure("repeat_keeps")
+    total = b.constant(0.0)
+    for kind, pieces in b.offer.deliver:
+        series, step = b.constant(1.0), b.constant(1.0)
+        for _ in range(pieces - 1):
+            step = step * keeps
+            series = series + step
+        total = total + b.figure("weight", kind) * per_piece * series
+    return outcome(b) * b.figure("fit") * b.figure("deal_factor") * total
+
+
+def clicks(b: Bookings) -> Floats:
+    return b.figure("fit") * b.value("impressions") * b.figure("click_rate")
+
+
+def conversions(b: Bookings) -> Floats:
+    return b.either(
+        (
+            "conversions_per_engagement",
+            lambda some: some.value("engagements") * some.figure("conversions_per_engagement"),
+        ),
+        ("conversion_rate", lambda some: some.value("clicks") * some.figure("conversion_rate")),
+    )
+
+
+def posts(b: Bookings) -> Floats:
+    return b.constant(float(b.offer.pieces)) * b.posting()
+
+
+def follower_posts(b: Bookings) -> Floats:
+    return b.figure("followers") * posts(b)
+
+
+def fee(b: Bookings) -> Ints:
+    """The terms' share of the list price, at least their minimum unless a client has fixed the fee."""
+    pay = b.offer.pay
+    least = np.full(len(b.constant(0.0)), pay.minimum_fee, dtype=np.int64)
+    if not pay.pays_fee:
+        return least
+    listed, fixed = b.listed()
+    paid = times_up(listed, pay.fee_share)
+    return np.where(fixed, paid, np.maximum(paid, least))
+
+
+def commission(b: Bookings) -> Ints:
+    """The rate of the revenue, or the amount per conversion, up to the cap."""
+    pay = b.offer.pay
+    earned = np.zeros(len(b.constant(0.0)), dtype=np.int64)
+    if pay.rate:
+        earned = earned + times_up(b.exact("revenue"), pay.rate)
+    if pay.per_conversion:
+        earned = earned + times_up(b.exact("conversions"), pay.per_conversion)
+    return earned if pay.cap is None else np.minimum(earned, pay.cap)
+
+
+def boost_money(b: Bookings) -> Ints:
+    return np.full(len(b.constant(0.0)), b.offer.boost_money, dtype=np.int64)
+
+
+def cash(b: Bookings) -> Ints:
+    pay = b.offer.pay
+    return b.exact("fee") + b.exact("commission") + pay.shipping + pay.handling + b.offer.boost_money
+
+
+def spend(b: Bookings) -> Ints:
+    return b.exact("cash") + b.offer.pay.product_cost
+
+
+def agency(b: Bookings) -> Ints:
+    return times_up(b.exact("cash"), b.agency)
+
+
+def cost(b: Bookings) -> Ints:
+    return b.exact("spend") + b.exact("agency")
+
+
+def cash_cost(b: Bookings) -> Ints:
+    return b.exact("cash") + b.exact("agency")
+
+
+def pieces_of(kind: str, b: Bookings) -> Floats:
+    return b.constant(float(dict(b.offer.deliver).get(kind, 0)))
+
+
+def alone(b: Bookings) -> Floats:
+    """Different values are counted over bookings together, not one by one."""
+    return b.constant(1.0)
+
+
+def own_figure(column: str, falls: bool, b: Bookings) -> Floats:
+    return b.cell(column) * b.keeps() if falls else b.cell(column)
+
+
+def revenue(b: Bookings) -> Ints:
+    return times_even(b.exact("conversions"), b.order_value)
+
+
+def profit(b: Bookings) -> Ints:
+    return times_even(b.exact("revenue"), b.margin) - b.exact("spend")
