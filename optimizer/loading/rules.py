@@ -248,9 +248,6 @@ def _bounds_by_value(rule: Rule) -> bool:
 
 def _check_each(path: tuple[str, ...], rule: Rule, each: str, r: Resolving) -> None:
     """Check a rule for each creator or talent: it bounds those who are booked, and requires nobody."""
-    if rule.or_none:
-        cause = f"a rule for each {each} holds for those who are booked only"
-        r.refuse((*path, "or_none"), "or-none", cause, "remove or_none", key=True)
     if rule.quantity.startswith(DISTINCT):
         cause = f"{rule.quantity} counts over several bookings, not for each {each}"
         r.refuse((*path, "per"), "each-distinct", cause, "remove `per`, or choose another column", key=True)
@@ -267,9 +264,12 @@ def _check_each(path: tuple[str, ...], rule: Rule, each: str, r: Resolving) -> N
     if low is None and each == TALENT and isinstance(rule.at_most, Number) and rule.at_most.value < 0:
         cause = f"{rule.quantity} below zero of each talent could only be kept by booking all of them"
         r.refuse((*path, "at_most"), "each-at-least", cause, "write a bound from 0 up, or use per: creator")
-    if low is not None and rule.quantity not in RATIOS:
+    of_those_booked = rule.or_none and each == CREATOR and isinstance(low, Number) and not low.percent
+    if low is not None and rule.quantity not in RATIOS and not of_those_booked:
         cause = f"a lower bound on {rule.quantity} for each {each} could only be kept by booking all of them"
         mend = "leave out those who bring less with `creators: {where: ...}` or `exclude`; a ratio may have at_least"
+        if each == CREATOR and not (isinstance(low, Number) and low.percent):
+            mend = "add or_none: true, to ask it of those who are booked only; a ratio may have at_least anyway"
         if each == TALENT:
             mend = "name the talents who must bring as much with `among: [...]`; a ratio may have at_least"
         r.refuse(path, "each-at-least", cause, mend, key=True)

@@ -182,3 +182,8 @@ def test_a_rule_for_each_of_too_many_values_is_refused() -> None:
     with pytest.raises(ScenarioError, match="would make 1,001 rules; at most 1,000 are allowed") as error:
         try_optimize(load_scenario(said, creators=pool))
     assert [problem.code for problem in error.value.problems] == ["per-too-many"]
+
+
+def test_or_none_for_each_creator_books_nobody_for_less() -> None:
+    rule = {"quantity": "engagements", "per": "creator", "at_least": 60, "or_none": True}
+    assert booked(CITIES | {"constraints": {"worth it": rule}}) == ["@ana", "@cia"]
