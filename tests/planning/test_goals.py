@@ -111,5 +111,5 @@ def test_a_planner_and_a_comparison_take_goals_in_order() -> None:
     assert isinstance(cheaper, Plan)
     assert verify(cheaper, load_scenario(IN_ORDER, creators=POOL, changes={"budget": 150})).holds
     assert [len(goal.of) for goal in cheaper.goals] == [1, 1]
-    found = compare([plan, cheaper])
+    found = compare([("as it is", plan), ("cheaper", cheaper)])
     assert [case.outcome for case in found.cases] == ["plan", "plan"]

@@ -13,6 +13,7 @@ from optimizer import load_scenario
 from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build
 from optimizer.planning import certificate, outcome
+from optimizer.planning.goals import Steps
 from optimizer.solving.highs import Clock
 from tests.support.programs import program_of, solved
 
@@ -67,5 +68,5 @@ def test_a_bound_of_nothing_that_prices_prove_is_shown_as_nothing() -> None:
     scenario = load_scenario(said, creators=frame)
     estimates = estimate(scenario)
     solution = replace(solved(build(estimates)), bound=Fraction(-10_000), root_bound=Fraction(0))
-    plan = outcome.plan(estimates, solution, outcome.Asked("highs", 0.0, 0.0), Clock(float("inf"), lambda: False))
+    plan = outcome.plan(estimates, Steps((solution,)), outcome.Asked("highs", 0.0, 0.0), Clock(float("inf"), lambda: False))
     assert (plan.objective.bound, plan.certificate.root_bound) == (100, 0)
