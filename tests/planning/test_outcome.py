@@ -68,5 +68,6 @@ def test_a_bound_of_nothing_that_prices_prove_is_shown_as_nothing() -> None:
     scenario = load_scenario(said, creators=frame)
     estimates = estimate(scenario)
     solution = replace(solved(build(estimates)), bound=Fraction(-10_000), root_bound=Fraction(0))
-    plan = outcome.plan(estimates, Steps((solution,)), outcome.Asked("highs", 0.0, 0.0), Clock(float("inf"), lambda: False))
+    asked, clock = outcome.Asked("highs", 0.0, 0.0), Clock(float("inf"), lambda: False)
+    plan = outcome.plan(estimates, Steps((solution,)), asked, clock)
     assert (plan.objective.bound, plan.certificate.root_bound) == (100, 0)
