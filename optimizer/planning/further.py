@@ -77,10 +77,11 @@ class Further:
     def _breaks_any(self, rows: Iterable[Row], columns: Ints) -> Flags:
         broken = np.zeros(len(columns), dtype=np.bool_)
         for row in rows:
-            broken |= self._breaks_row(row, columns)
+            broken |= self.breaks_row(row, columns)
         return broken
 
-    def _breaks_row(self, row: Row, columns: Ints) -> Flags:
+    def breaks_row(self, row: Row, columns: Ints) -> Flags:
+        """Which further bookings would break a row."""
         total, broken = row.total(self.plan), np.zeros(len(columns), dtype=np.bool_)
         if row.upper is not None:
             broken |= self.over(row.terms, row.upper - total, columns)

@@ -46,11 +46,6 @@ class EachRule(Measured):
         """Whether a key is compared with a total of the plan, which is not known beforehand."""
         return self.constraint.kind == "share" and isinstance(self.base, Term)
 
-    @property
-    def is_share_of_single(self) -> bool:
-        """Whether it is such a share of each creator."""
-        return self.is_share and self.constraint.for_each == CREATOR
-
     def base_of(self, members: Ints | None) -> Fraction | Term:
         """The base of the key that has these bookings."""
         if isinstance(self.base, Term) and not self.is_share:
@@ -145,23 +140,32 @@ class EachRule(Measured):
         return self.moving(self.base_of(row.terms[0].members))
 
     def breaks(self, at: int, adding: Adding, columns: Ints) -> Flags:
-        """Of a share of a total: the new booking's own, and the largest that is booked, of the new total."""
+        """Those that would break the rule of their key, and of a share of a total, that of the key with the largest."""
         broken = np.isin(columns, self.forbidden()) | super().breaks(at, adding, columns)
+        if not len(self._with_rows):
+            return broken
+        booked = {key: value / self.lead for key, value, _ in self.values(adding.plan)}
+        keys, places = self.by.pairs_of(columns)
+        held, beside = np.isin(keys, self._with_rows), np.isin(keys, list(booked))
+        first = np.unique(places[held & ~beside])  # of keys without a booking, which one row can judge together
+        every = [(self._over(columns[first]), first)]
+        every += [(self._one(key), places[keys == key]) for key in np.unique(keys[held & beside]).tolist()]
+        for rule, mine in every:
+            for row in rule.rows_over(at, self.whole):
+                broken[mine] |= adding.breaks_row(row, columns[mine])
         high = self.constraint.at_most
-        if not self.is_share_of_single or high is None or not isinstance(self.base, Term):
+        if not self.is_share or high is None or not isinstance(self.base, Term):
             return broken
         slope = high / self.lead
-        more = self.base.times(-slope.numerator)
-        own = Term(slope.denominator, self.measured.measure, self.measured.values, self.by.members)
-        whole = slope.numerator * self.base.total(adding.plan)
-        largest = max((value / self.lead for _, value, _ in self.values(adding.plan)), default=Fraction(0))
-        covered = np.isin(columns, self.by.members)
-        broken |= covered & adding.over([own, more], whole, columns)
-        return broken | adding.over([more], whole - slope.denominator * largest, columns)
+        room = slope.numerator * self.base.total(adding.plan) - slope.denominator * max(booked.values(), default=0)
+        return broken | adding.over([self.base.times(-slope.numerator)], Fraction(room), columns)
 
     def _one(self, key: int) -> AmountRule:
         """The rule of one key."""
-        members = self.by.of(key)
+        return self._over(self.by.of(key))
+
+    def _over(self, members: Ints) -> AmountRule:
+        """The rule over some bookings as those of one key."""
         measured = replace(self.measured, members=members)
         return AmountRule(self.constraint, None, measured, self.base_of(members), self.lead)
 
@@ -170,7 +174,7 @@ class EachRule(Measured):
         for key in keys.tolist():
             for row in self._one(key).rows_over(at, self.whole):
                 terms = row.terms
-                if len(terms) == 1 and self.is_share_of_single and isinstance(self.base, Term):
+                if self.is_share and isinstance(self.base, Term) and self.by.column == CREATOR and len(terms) == 1:
                     terms = (*terms, self.base.times(0))  # of 0 %: readers of certificates take no booking as forbidden
                 yield replace(row, terms=terms, label=self.by.row_label(key, row.bound))
 

@@ -38,6 +38,9 @@ class Adding(Protocol):
     def over(self, terms: Sequence[Term], room: Fraction, columns: Ints) -> Flags:
         """Where one more booking adds more than `room` to the sum of some terms."""
 
+    def breaks_row(self, row: Row, columns: Ints) -> Flags:
+        """Where one more booking would break a row."""
+
     def breaks_rows(self, at: int, columns: Ints) -> Flags:
         """Where one more booking would break a row that the program has of a rule."""
 
