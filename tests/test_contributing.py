@@ -82,12 +82,29 @@ def test_every_file_that_is_named_exists_and_says_the_words_that_it_is_named_for
         "optimizer/domain/offers.py": ["class PayTerms"],
         "optimizer/domain/constraints.py": ["class Logic", "def keeps"],
         "optimizer/loading/schema.py": ["class LogicTerms"],
+        "optimizer/formulation/kinds/rule.py": [
+            "class Rule(",
+            *(f"def {name}(" for name in ("failure", "rows", "rows_against", "all_rows", "of_nobody")),
+            *(f"def {name}(" for name in ("slope", "bounded")),
+        ],
+        "optimizer/formulation/kinds/registry.py": ["KINDS"],
+        "optimizer/planning/kinds.py": ["TELLINGS"],
         "optimizer/packs/read.py": ["_MODELS"],
         "optimizer/cli/options.py": ["def form_of"],
         "optimizer/verification/quantities.py": ["def _spend"],
     }
     assert [(name, word) for name, each in words.items() for word in each if word not in text_of(name)] == []
-    for word in ("QUANTITIES", "RATIOS", "PayTerms", "Logic.keeps", "LogicTerms", "_MODELS", "form_of"):
+    for word in (
+        "QUANTITIES",
+        "RATIOS",
+        "PayTerms",
+        "Logic.keeps",
+        "LogicTerms",
+        "KINDS",
+        "TELLINGS",
+        "_MODELS",
+        "form_of",
+    ):
         assert f"`{word}`" in said
 
 

@@ -9,8 +9,9 @@ from math import ceil, floor, inf, nextafter
 
 from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario, check_loaded
+from optimizer.formulation.kinds.amounts import AmountRule
+from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import Rule, rows_of
 from optimizer.formulation.terms import Row
 from optimizer.loading.load import changed_scenario
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Planned, Terms, planned
@@ -135,14 +136,14 @@ class Planner:
         return nextafter(float(sign * value / program.denominator), sign * inf)
 
 
-def _asked(rules: tuple[object, ...], bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> list[tuple[int, Rule]]:
+def _asked(rules: tuple[Rule, ...], bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> list[tuple[int, AmountRule]]:
     """The named rules with their new bounds."""
     found = []
     for name, said in bounds.items():
         mine = [
             (at, rule)
-            for at, rule in enumerate(rules)
-            if isinstance(rule, Rule) and name in (rule.name, rule.constraint.name)
+            for at, rule in enumerate(one.bounded() for one in rules)
+            if rule is not None and name in (rule.name, rule.constraint.name)
         ]
         if not mine:
             raise ValueError(f"no rule over amounts or shares is named {name!r}")
@@ -165,11 +166,11 @@ def _with_bounds(constraint: Constraint, said: Bound | Mapping[str, Bound]) -> C
     return replace(constraint, at_least=low, at_most=high)
 
 
-def _renewed(program: Program, rule: Rule, at: int, rows: list[Row]) -> tuple[list[Row], bool]:
+def _renewed(program: Program, rule: AmountRule, at: int, rows: list[Row]) -> tuple[list[Row], bool]:
     """The rows of a rule under its new bounds, and whether only their limits differ."""
     constraint, base = rule.constraint, rule.base
     if not isinstance(base, Fraction):
-        made = list(rows_of(rule, at, program.whole))
+        made = list(rule.rows_over(at, program.whole))
         if len(made) != len(rows):
             raise ValueError(f"{constraint.name} would have other rows under these bounds: plan it anew")
         return made, False

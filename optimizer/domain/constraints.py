@@ -79,6 +79,11 @@ class Constraint:
         return self.per if self.per == CREATOR or (self.per == TALENT and not named) else None
 
     @property
+    def rule_kind(self) -> str:
+        """The kind of rule that it is, by which those who plan and verify know it."""
+        return "amounts" if self.for_each is None else "each"
+
+    @property
     def kind(self) -> str:
         if self.measure.quantity in RATIOS:
             return "ratio"
@@ -118,6 +123,16 @@ class Logic:
     then: tuple[Filter, ...] = ()
     negotiable: bool = True
     origin: object = None
+
+    @property
+    def rule_kind(self) -> str:
+        """See `Constraint.rule_kind`."""
+        return "logic"
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Nothing is measured: bookings are counted."""
+        return ()
 
     def keeps(self, parts: Sequence[bool], then: Sequence[bool]) -> bool:
         """Whether the rule holds, given which parts are booked."""

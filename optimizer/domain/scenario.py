@@ -153,7 +153,7 @@ class Scenario:
     def measures(self) -> tuple[Measure, ...]:
         """Every additive measure that the objective and the rules are made of."""
         named = [Measure(name) for goal in self.objectives for name, _ in goal.weights]
-        asked = [*named, *(measure for rule in self.rules for measure in rule.measures)]
+        asked = [*named, *(measure for rule in self.constraints for measure in rule.measures)]
         return tuple(measure for measure in dict.fromkeys(asked) if self.distinct(measure) is None)
 
     @property

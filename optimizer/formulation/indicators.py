@@ -6,16 +6,14 @@ at all, and steps of returns that open one after the other are made of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Flags, Ints
-from optimizer.formulation.program import Program, possible
-from optimizer.formulation.rules import AnyRule, LogicRule, Rule
 from optimizer.formulation.supply import Supply
 from optimizer.formulation.terms import STRUCTURE, Indicator, Row, Term
 
@@ -107,48 +105,3 @@ class Indicators:
             opening = (self.counted(supply.parts, mine), self.counted(-room, full))
             yield Row(STRUCTURE, filling, 0, None, f"{name}: full")
             yield Row(STRUCTURE, opening, None, 0, f"{name}: open")
-
-    def program(self, program: Program, rows: Iterable[Row]) -> Program:
-        """The program with its rows and indicators; measures of bookings are 0 for an indicator."""
-        known: dict[int, Ints] = {}
-        more, length = len(self.found), self.bookings + len(self.found)
-
-        def longer(term: Term) -> Term:
-            if len(term.values) == length:
-                return term
-            if id(term.values) not in known:
-                filler = np.full(length - len(term.values), 1 if term.measure == COUNTED else 0, dtype=np.int64)
-                known[id(term.values)] = np.concatenate([term.values, filler])
-            return replace(term, values=known[id(term.values)])
-
-        every = [replace(row, terms=tuple(map(longer, row.terms))) for row in rows]
-        rules = tuple(_longer(rule, longer) for rule in program.rules)
-        if more:
-            units = np.arange(more) + len(program.available)
-            program = replace(
-                program,
-                unit=np.concatenate([program.unit, units]),
-                whole=np.concatenate([program.whole, np.ones(more, np.bool_)]),
-                available=np.concatenate([program.available, np.full(more, program.parts, dtype=np.int64)]),
-                required=np.concatenate([program.required, np.zeros(more, dtype=np.int64)]),
-            )
-        allowed = possible(every, program.whole, program.required[program.unit] > 0)
-        return replace(
-            program,
-            most=allowed * program.available[program.unit],
-            costs=tuple(map(longer, program.costs)),
-            later=tuple(replace(aim, costs=tuple(map(longer, aim.costs))) for aim in program.later),
-            rules=rules,
-            rows=tuple(every),
-            indicators=tuple(replace(one, term=longer(one.term)) for one in self.found),
-        )
-
-
-def _longer(rule: AnyRule, longer: Callable[[Term], Term]) -> AnyRule:
-    if isinstance(rule, LogicRule):
-        return rule
-    base = longer(rule.base) if isinstance(rule.base, Term) else rule.base
-    if not isinstance(rule, Rule):
-        return replace(rule, measured=longer(rule.measured), base=base)
-    used = None if rule.used is None else longer(rule.used)
-    return replace(rule, measured=longer(rule.measured), base=base, used=used)

@@ -17,7 +17,7 @@ import numpy as np
 
 from optimizer.domain.constraints import Objective
 from optimizer.domain.exact import Flags, Floats, Ints
-from optimizer.formulation.rules import AnyRule, EachRule, TalentRule
+from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.terms import STRUCTURE, Booked, Indicator, Row, Term
 
 
@@ -48,7 +48,7 @@ class Program:
     `whole` (n,) whether it is integer. `available` and `required` (m,) bound the bookings of a unit. `most`,
     `available` and `required` count in parts of a booking: `parts` of them make one. The objective's value is the sum
     of its terms over `denominator`; the program maximises `objective.sign` times it. `creator` (m,) is the position of
-    a unit in `ids`, for the names of rows.
+    a unit in `ids`.
     """
 
     unit: Ints
@@ -59,7 +59,7 @@ class Program:
     objective: Objective
     costs: tuple[Term, ...]
     denominator: int
-    rules: tuple[AnyRule, ...]
+    rules: tuple[Rule, ...]
     rows: tuple[Row, ...]
     indicators: tuple[Indicator, ...] = ()
     creator: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -132,36 +132,15 @@ class Program:
         return Booked(np.concatenate([plan.columns, on]), np.concatenate([plan.counts, np.ones_like(on)]))
 
     def rows_against(self, plan: Booked) -> tuple[Row, ...]:
-        """Rows for single creators or talents that a plan breaks and that the program does not have yet."""
+        """Rows that a plan breaks, of those that are only added then, and that the program does not have yet."""
         there = {(row.rule, row.label) for row in self.rows if row.label}
-        more = []
-        for at, rule in enumerate(self.rules):
-            if isinstance(rule, TalentRule):
-                more += [row for row in rule.rows_against(plan, at) if (at, row.label) not in there]
-            if not isinstance(rule, EachRule) or not rule.is_share:
-                continue
-            for unit in rule.units_against(plan, self.unit):
-                label = self._label(unit)
-                if (at, label) not in there:
-                    more.append(rule.row(unit, self.unit, at, label))
-        return tuple(more)
+        found = (row for at, rule in enumerate(self.rules) for row in rule.rows_against(plan, at))
+        return tuple(row for row in found if (row.rule, row.label) not in there)
 
     def with_all_rows(self) -> Program:
-        """The program with all rows for single creators or talents, which are otherwise added when they are broken."""
-        more = [
-            rule.row(unit, self.unit, at, self._label(unit))
-            for at, rule in enumerate(self.rules)
-            if isinstance(rule, EachRule) and rule.is_share and rule.constraint.at_most is not None
-            for unit in np.unique(self.unit[rule.members]).tolist()
-        ]
-        more += [row for at, rule in enumerate(self.rules) if isinstance(rule, TalentRule) for row in rule.all_rows(at)]
+        """The program with all rows, those included that are otherwise added when they are broken."""
+        more = (row for at, rule in enumerate(self.rules) for row in rule.all_rows(at))
         return replace(self, rows=(*self.rows, *more))
-
-    def _label(self, unit: int) -> str:
-        """The name of a unit: its creator or segment, with the step for a segment's further steps."""
-        step = unit - int(np.searchsorted(self.creator, self.creator[unit]))
-        name = self.ids[int(self.creator[unit])]
-        return f"{name}, step {step + 1}" if step else name
 
     def failures(self, plan: Booked) -> list[tuple[Row, Fraction]]:
         """Rows that a plan breaks, and by how many integer units."""

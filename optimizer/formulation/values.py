@@ -61,9 +61,17 @@ class Values:
         """The value; the creator's name where that is the talent."""
         return self.names[key] if self.is_named(key) else self.ids[key - len(self.names)]
 
+    def column_of(self, key: int) -> str:
+        """The column that has the name."""
+        return self.column if self.is_named(key) else CREATOR
+
     def label(self, key: int) -> str:
-        """A name for rows, which no other value has: a creator may be called as a talent is."""
-        return f"{self.column if self.is_named(key) else CREATOR} {self.name(key)}"
+        """A name which no other value has: a creator may be called as a talent is."""
+        return f"{self.column_of(key)} {self.name(key)}"
+
+    def row_label(self, key: int, bound: str) -> str:
+        """The name of a value's row that has this bound."""
+        return f"{self.label(key)}: {bound}"
 
     @property
     def members(self) -> Ints:

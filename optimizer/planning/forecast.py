@@ -16,7 +16,7 @@ from optimizer.domain.scenario import Scenario
 from optimizer.estimation.bookings import OWN, POOL
 from optimizer.estimation.estimate import Estimates, trace
 from optimizer.estimation.outlook import outlook, parted
-from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule
+from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.terms import Booked, Term
 from optimizer.ranges.drawing import Ranges, drawn
 from optimizer.ranges.outlook import QUANTITIES, THOUSANDTHS, Common, Group
@@ -52,7 +52,7 @@ class Forecasting:
 
     traced: Estimates
     booked: Booked
-    rules: Sequence[AnyRule]
+    rules: Sequence[Rule]
 
     def result(self) -> tuple[ForecastResult | None, list[dict[str, BookingForecast]]]:
         """What the plan states of its forecast, and the ranges of each booking."""
@@ -94,8 +94,8 @@ class Forecasting:
         asked: list[tuple[int, int | None] | None] = []
         known = set(self._quantities())
         for rule in self.rules:
-            terms = [rule.measured, *rule.drawn_base] if isinstance(rule, Rule) else []
-            found = [term for term in terms if isinstance(term, Term)]
+            amount = rule.bounded()
+            found = [] if amount is None else [amount.measured, *amount.drawn_base]
             if not found or any(one.measure.people or one.measure.quantity not in known for one in found):
                 asked.append(None)
                 continue
@@ -107,12 +107,11 @@ class Forecasting:
     # --- what comes out ---
 
     def _chance(
-        self, rule: AnyRule, groups: Sequence[Mapping[str, Ints]], at: tuple[int, int | None] | None
+        self, told: Rule, groups: Sequence[Mapping[str, Ints]], at: tuple[int, int | None] | None
     ) -> RuleChance:
-        if isinstance(rule, LogicRule):
-            return RuleChance(rule.constraint.name, None, None)
-        if at is None or isinstance(rule, EachRule | TalentRule):
-            return RuleChance(rule.constraint.name, rule.label, None)
+        rule = told.bounded()
+        if at is None or rule is None:
+            return RuleChance(told.constraint.name, told.label, None)
         said = rule.constraint
         used = bool(rule.measured.total(self.booked))
         if not used and said.skips_zero:

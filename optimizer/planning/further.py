@@ -5,7 +5,7 @@ Of whole bookings, one more is tried; of bookings in parts, however small a part
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -14,8 +14,8 @@ import numpy as np
 
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.kept import KEPT
+from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, EachRule
 from optimizer.formulation.terms import STRUCTURE, Booked, Indicator, Row, Term
 
 _EXACT = 2.0**52  # sums of integers up to here are exact in floats
@@ -55,56 +55,41 @@ class Further:
     def gains(self, columns: Ints) -> Flags:
         """Which further bookings would bring the objective forward."""
         sign = self.program.objective.sign
-        return self._over([term.times(sign) for term in self.program.costs], Fraction(0), columns)
+        return self.over([term.times(sign) for term in self.program.costs], Fraction(0), columns)
 
     def within(self, terms: Sequence[Term], room: Fraction, columns: Ints) -> Flags:
         """Which further bookings add no more than `room` to a sum of terms."""
-        return ~self._over(terms, room, columns)
+        return ~self.over(terms, room, columns)
 
     def breaks(self, at: int, columns: Ints) -> Flags:
         """Which further bookings would break a rule."""
-        rule = self.program.rules[at]
-        if isinstance(rule, EachRule):
-            return self._breaks_each(rule, columns)
-        broken = np.zeros(len(columns), dtype=np.bool_)
-        for row in self.program.rows:
-            if row.rule == at:
-                broken |= self._breaks_row(row, columns)
-        return broken
+        return self.program.rules[at].breaks(at, self, columns)
+
+    def breaks_rows(self, at: int, columns: Ints) -> Flags:
+        """Which further bookings would break a row that the program has of a rule."""
+        return self._breaks_any((row for row in self.program.rows if row.rule == at), columns)
 
     def gives_up(self, columns: Ints) -> Flags:
         """Which further bookings would give up more of an earlier goal than is allowed."""
+        kept = (row for row in self.program.rows if row.label.endswith(KEPT) and row.rule == STRUCTURE)
+        return self._breaks_any(kept, columns)
+
+    def _breaks_any(self, rows: Iterable[Row], columns: Ints) -> Flags:
         broken = np.zeros(len(columns), dtype=np.bool_)
-        for row in self.program.rows:
-            if row.label.endswith(KEPT) and row.rule == STRUCTURE:
-                broken |= self._breaks_row(row, columns)
+        for row in rows:
+            broken |= self.breaks_row(row, columns)
         return broken
 
-    def _breaks_row(self, row: Row, columns: Ints) -> Flags:
+    def breaks_row(self, row: Row, columns: Ints) -> Flags:
+        """Which further bookings would break a row."""
         total, broken = row.total(self.plan), np.zeros(len(columns), dtype=np.bool_)
         if row.upper is not None:
-            broken |= self._over(row.terms, row.upper - total, columns)
+            broken |= self.over(row.terms, row.upper - total, columns)
         if row.lower is not None:
-            broken |= self._over([term.times(-1) for term in row.terms], total - row.lower, columns)
+            broken |= self.over([term.times(-1) for term in row.terms], total - row.lower, columns)
         return broken
 
-    def _breaks_each(self, rule: EachRule, columns: Ints) -> Flags:
-        """A share of a total: the new booking's own, and the largest that is booked, of the new total."""
-        broken = np.isin(columns, rule.forbidden())
-        high = rule.constraint.at_most
-        if not rule.is_share or high is None or not isinstance(rule.base, Term):
-            return broken
-        slope = high / rule.lead
-        more = rule.base.times(-slope.numerator)
-        own = Term(slope.denominator, rule.measured.measure, rule.measured.values, rule.members)
-        whole = slope.numerator * rule.base.total(self.plan)
-        mine = self.plan.columns[np.isin(self.plan.columns, rule.members)]
-        largest = max((int(rule.measured.values[column]) for column in mine.tolist()), default=0)
-        covered = np.isin(columns, rule.members)
-        broken |= covered & self._over([own, more], whole, columns)
-        return broken | self._over([more], whole - slope.denominator * largest, columns)
-
-    def _over(self, terms: Sequence[Term], room: Fraction, columns: Ints) -> Flags:
+    def over(self, terms: Sequence[Term], room: Fraction, columns: Ints) -> Flags:
         """Where one more booking adds more than `room` to the sum of the terms; in parts, anything where there is no
         room."""
         total, size = np.zeros(len(columns)), np.zeros(len(columns))
@@ -155,7 +140,7 @@ class Further:
         return sum((term.total(more) - term.total(self.plan) for term in terms), Fraction(0))
 
 
-def named(rules: Sequence[AnyRule], broken: Sequence[int], most: int) -> str:
+def named(rules: Sequence[Rule], broken: Sequence[int], most: int) -> str:
     """The names of some rules, of the first ones where they are many."""
     names = list(dict.fromkeys(rules[at].name for at in broken))
     more = f" and {len(names) - most:,} more" if len(names) > most else ""

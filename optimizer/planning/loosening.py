@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from optimizer.domain.constraints import Constraint, Objective
+from optimizer.domain.constraints import Objective
+from optimizer.formulation.kinds.amounts import AmountRule
+from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, EachRule, LogicRule, Rule, TalentRule, rows_of
 from optimizer.formulation.terms import Term
 from optimizer.solving import highs
 from optimizer.solving.engine import Solution, solve
@@ -24,7 +25,7 @@ class Change:
     deducted before creators are paid. `least`: it is proved that no smaller change suffices.
     """
 
-    rule: AnyRule | None
+    rule: Rule | None
     at: int
     key: str | None = None
     new: Fraction | None = None
@@ -41,17 +42,10 @@ def asked(program: Program, terms: tuple[Term, ...], clock: highs.Clock) -> Solu
 
 def without(program: Program, dropped: Collection[int], *, include: bool = True) -> Program:
     """The program without some rules, by position; without `include`, nobody must be booked."""
-    rules = tuple(_of_nobody(rule) if at in dropped else rule for at, rule in enumerate(program.rules))
+    rules = tuple(rule.of_nobody() if at in dropped else rule for at, rule in enumerate(program.rules))
     required = program.required if include else np.zeros_like(program.required)
     kept = [row for row in program.rows if row.rule not in dropped]
     return replace(program, rules=rules, required=required).relaxed(kept)
-
-
-def _of_nobody(rule: AnyRule) -> AnyRule:
-    """A rule for each creator or talent makes rows when it is broken; of nobody, it never is."""
-    if isinstance(rule, TalentRule):
-        return rule.of_nobody()
-    return replace(rule, members=rule.members[:0]) if isinstance(rule, EachRule) else rule
 
 
 def with_changes(program: Program, changes: Iterable[Change]) -> Program:
@@ -61,7 +55,7 @@ def with_changes(program: Program, changes: Iterable[Change]) -> Program:
             required = program.required.copy()
             required[np.flatnonzero(program.creator == change.at)] = 0  # indicators have units of their own after these
             program = replace(program, required=required).relaxed(program.rows)
-        elif change.key is None or not isinstance(change.rule, Rule):
+        elif change.key is None:
             program = without(program, {change.at})
         else:
             program = _with_new_bound(program, change.at, change.key, change.new)
@@ -69,43 +63,31 @@ def with_changes(program: Program, changes: Iterable[Change]) -> Program:
 
 
 def _with_new_bound(program: Program, at: int, key: str, new: Fraction | None) -> Program:
-    rule = program.rules[at]
-    if not isinstance(rule, Rule):
-        raise TypeError("only a rule over amounts has a bound to move")
+    rule = program.rules[at].bounded()
+    if rule is None:
+        raise TypeError("the rule has no bound to move")
     budget = rule.constraint.budget
     bound = new if budget is None or new is None else budget.left(new)
-    changed = with_rules(program, {at: replace(rule, constraint=with_bound(rule.constraint, key, bound))})
+    changed = with_rules(program, {at: rule.moved(key, bound)})
     return changed if budget is None or new is None else with_shares_of(changed, rule, new)
 
 
-def with_rules(program: Program, moved: Mapping[int, Rule]) -> Program:
+def with_rules(program: Program, moved: Mapping[int, AmountRule]) -> Program:
     """The program with some rules, by position, replaced."""
     rules = tuple(moved.get(at, rule) for at, rule in enumerate(program.rules))
     rows = [row for row in program.rows if row.rule not in moved]
-    rows += [row for at, rule in moved.items() for row in rows_of(rule, at, program.whole)]
+    rows += [row for at, rule in moved.items() for row in rule.rows_over(at, program.whole)]
     return replace(program, rules=rules).relaxed(rows)
 
 
-def shares_of(program: Program, budget: AnyRule) -> list[int]:
+def shares_of(program: Program, budget: Rule) -> list[int]:
     """The rules that are shares of a budget as written, by position."""
-    return [
-        at
-        for at, rule in enumerate(program.rules)
-        if not isinstance(rule, LogicRule) and rule.constraint.of_budget == budget.constraint.name
-    ]
+    names = (getattr(rule.constraint, "of_budget", None) for rule in program.rules)
+    return [at for at, name in enumerate(names) if name == budget.constraint.name]
 
 
-def with_shares_of(program: Program, budget: AnyRule, written: Fraction) -> Program:
+def with_shares_of(program: Program, budget: Rule, written: Fraction) -> Program:
     """The program with its shares of a budget as shares of another amount; those on single bookings stay."""
-    mine = ((at, program.rules[at]) for at in shares_of(program, budget))
-    moved = {
-        at: replace(rule, base=written, constraint=replace(rule.constraint, of=written))
-        for at, rule in mine
-        if isinstance(rule, Rule)
-    }
+    mine = {at: program.rules[at].bounded() for at in shares_of(program, budget)}
+    moved = {at: rule.of_amount(written) for at, rule in mine.items() if rule is not None}
     return with_rules(program, moved) if moved else program
-
-
-def with_bound(constraint: Constraint, key: str, bound: Fraction | None) -> Constraint:
-    """A constraint with another bound, or without it."""
-    return replace(constraint, at_least=bound) if key == "at_least" else replace(constraint, at_most=bound)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.domain.constraints import Constraint
+from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import AnyRule, Rule
 from optimizer.planning.loosening import Change, shares_of, with_changes
 from optimizer.results.plan import MoreBudget
 from optimizer.solving.clock import Clock
@@ -52,17 +51,18 @@ def budget_of(program: Program) -> int | None:
     return next((at for at, rule in enumerate(program.rules) if _is_budget(rule)), None)
 
 
-def _is_budget(rule: AnyRule) -> bool:
-    said = rule.constraint
-    if not isinstance(rule, Rule) or not isinstance(said, Constraint) or said.name not in _BUDGETS:
+def _is_budget(rule: Rule) -> bool:
+    amount = rule.bounded()
+    if amount is None or amount.constraint.name not in _BUDGETS:
         return False
+    said = amount.constraint
     return said.kind == "absolute" and said.measure.quantity in ("spend", "cost") and said.at_most is not None
 
 
 def _richer(program: Program, at: int) -> Program | None:
     """The program with more budget, and with the shares of the budget raised; None if that cannot be expressed."""
-    rule = program.rules[at]
-    budget = rule.constraint.budget if isinstance(rule, Rule) else None
-    if budget is None or not all(isinstance(program.rules[place], Rule) for place in shares_of(program, rule)):
+    rule = program.rules[at].bounded()
+    budget = None if rule is None else rule.constraint.budget
+    if rule is None or budget is None or any(program.rules[one].bounded() is None for one in shares_of(program, rule)):
         return None
     return with_changes(program, [Change(rule, at, "at_most", budget.written + AMOUNT)])

@@ -18,11 +18,11 @@ from math import ceil, floor
 import numpy as np
 
 from optimizer.domain.scenario import Scenario
+from optimizer.formulation.kinds.amounts import AmountRule
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import Rule, rows_of
 from optimizer.formulation.terms import Booked, Term
 from optimizer.planning.conflicts import Clash, rules_of
-from optimizer.planning.loosening import Change, asked, shares_of, with_bound, with_changes, with_shares_of, without
+from optimizer.planning.loosening import Change, asked, shares_of, with_changes, with_shares_of, without
 from optimizer.solving import highs
 from optimizer.solving.elastic import least_violation
 from optimizer.solving.engine import Solution
@@ -117,27 +117,26 @@ def _made(search: _Search, changes: tuple[Change, ...]) -> tuple[Change, ...] | 
 
 def _alone(search: _Search, at: int) -> Iterator[Change]:
     """The smallest change of one rule alone."""
-    program, rule = search.program, search.program.rules[at]
-    if not rule.constraint.negotiable:
+    program, said = search.program, search.program.rules[at]
+    if not said.constraint.negotiable:
         return
-    rest = without(program, {at})
-    if not isinstance(rule, Rule):
+    rest, rule = without(program, {at}), said.bounded()
+    if rule is None:
         if search.best(rest, ()) is not None:
-            yield Change(rule, at)
+            yield Change(said, at)
         return
     for key, other, sign in (("at_least", "at_most", 1), ("at_most", "at_least", -1)):
         if getattr(rule.constraint, key) is None:
             continue
         held = rest
         if getattr(rule.constraint, other) is not None:
-            kept = replace(rule, constraint=with_bound(rule.constraint, key, None))
-            held = program.relaxed([*rest.rows, *rows_of(kept, at, program.whole)])
+            held = program.relaxed([*rest.rows, *rule.moved(key, None).rows_over(at, program.whole)])
         change = _moved(search, held, rule, at, key, sign)
         if change is not None:
             yield change
 
 
-def _moved(search: _Search, held: Program, rule: Rule, at: int, key: str, sign: int) -> Change | None:
+def _moved(search: _Search, held: Program, rule: AmountRule, at: int, key: str, sign: int) -> Change | None:
     """The least change of one bound.
 
     If rules are shares of a budget that is raised, they require more than before: the search is repeated with the
@@ -160,7 +159,7 @@ def _moved(search: _Search, held: Program, rule: Rule, at: int, key: str, sign: 
 
 
 def _rounded(
-    scenario: Scenario, rule: Rule, at: int, key: str, sign: int, plan: Booked, proved: Fraction | None
+    scenario: Scenario, rule: AmountRule, at: int, key: str, sign: int, plan: Booked, proved: Fraction | None
 ) -> Change | None:
     """A change rounded to steps that a planner would write; `proved` is the bound on the rule's own value."""
     step, budget = _step(scenario, rule), rule.constraint.budget
@@ -174,7 +173,7 @@ def _rounded(
     return Change(rule, at, key, new, least)
 
 
-def _step(scenario: Scenario, rule: Rule) -> Fraction:
+def _step(scenario: Scenario, rule: AmountRule) -> Fraction:
     """The step in which a bound is moved: a coin, a whole number, a hundredth of a percent."""
     quantity = scenario.quantities.get(rule.constraint.measure.quantity)
     if rule.constraint.kind != "absolute" or quantity is None:
@@ -182,7 +181,7 @@ def _step(scenario: Scenario, rule: Rule) -> Fraction:
     return Fraction(1, scenario.currency.scale) if quantity.unit == "money" else Fraction(1)
 
 
-def _nearest(search: _Search, program: Program, rule: Rule, sign: int) -> tuple[Booked, Fraction | None] | None:
+def _nearest(search: _Search, program: Program, rule: AmountRule, sign: int) -> tuple[Booked, Fraction | None] | None:
     """The plan with the highest (sign 1) or lowest value of a rule, and the bound on it if proved."""
     if isinstance(rule.base, Term):
         return _nearest_share(search, program, rule, sign)
@@ -192,7 +191,9 @@ def _nearest(search: _Search, program: Program, rule: Rule, sign: int) -> tuple[
     return found.plan, None if found.bound is None else sign * rule.lead * found.bound / rule.base
 
 
-def _nearest_share(search: _Search, program: Program, rule: Rule, sign: int) -> tuple[Booked, Fraction | None] | None:
+def _nearest_share(
+    search: _Search, program: Program, rule: AmountRule, sign: int
+) -> tuple[Booked, Fraction | None] | None:
     """The same for a share or a ratio, by the method of Dinkelbach (1967)."""
     found = search.best(program, (rule.base,) if isinstance(rule.base, Term) else ())
     plan = None if found is None else found.plan
@@ -224,7 +225,8 @@ def _without_included(search: _Search) -> Iterator[Change]:
 def _joint(search: _Search, clash: tuple[int, ...]) -> tuple[Change, ...]:
     """The smallest change of several bounds at once, each relative to its own size."""
     program = search.program
-    rules = {at: rule for at in clash if isinstance(rule := program.rules[at], Rule) and rule.constraint.negotiable}
+    amounts = ((at, program.rules[at].bounded()) for at in clash)
+    rules = {at: rule for at, rule in amounts if rule is not None and rule.constraint.negotiable}
     plan = _least_broken(search, set(rules)) if len(rules) > 1 else None
     if plan is None:
         return ()

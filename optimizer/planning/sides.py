@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import isclose
 from typing import Literal
 
 import numpy as np
 from scipy import sparse
 
-from optimizer.domain.exact import Floats, Ints
-from optimizer.formulation.rules import EachRule, LogicRule, Rule, TalentRule
+from optimizer.domain.exact import Ints
 from optimizer.formulation.terms import Row, Term
 from optimizer.solving import highs, pricing
 from optimizer.solving.engine import Solution
@@ -55,14 +55,14 @@ class SidedPrices:
         rows = [
             place
             for place, (row, dual) in enumerate(zip(self._solution.program.rows, self._solution.prices, strict=True))
-            if row.rule == at and dual and not self._only_excludes(row)
+            if row.rule == at and dual and self._slope(row) is not None
         ]
         if not price or not rows or not self._left:
             return None
         self._left -= 1
         bound = self._bound(rows)
         up, down = self._beside(at, rows, bound, 1), self._beside(at, rows, bound, -1)
-        if "stopped" in (up, down) or not self._agree(at, bound, price, up, down):
+        if "stopped" in (up, down) or not self._agree(rows, bound, price, up, down):
             return None
         signs = (-1, 1) if bound == "at_least" else (1, -1)
         gains = (
@@ -71,15 +71,16 @@ class SidedPrices:
         )
         return Sides(bound, *gains)
 
-    def _only_excludes(self, row: Row) -> bool:
-        """Whether a row has no bound that a planner wrote: it excludes bookings that break a rule by themselves."""
-        return isinstance(self._solution.program.rules[row.rule], TalentRule) and not row.label
+    def _slope(self, row: Row) -> Fraction | Term | None:
+        """What the bound is multiplied by in a row: a number, its total of a share, or its denominator; None if no
+        bound that a planner wrote is in it."""
+        slope = self._solution.program.rules[row.rule].slope(row)
+        return None if slope is None else slope.base
 
-    def _agree(self, at: int, bound: Bound, price: float, up: float | str, down: float | str) -> bool:
+    def _agree(self, rows: list[int], bound: Bound, price: float, up: float | str, down: float | str) -> bool:
         """Whether the price lies between those of both sides, as it must where only a limit moves; one of a relaxation
         that was not solved to its end may not."""
-        rule = self._solution.program.rules[at]
-        if not isinstance(rule, LogicRule) and isinstance(rule.base, Term):
+        if isinstance(self._slope(self._solution.program.rows[rows[0]]), Term):
             return True
         looser, tighter = (down, up) if bound == "at_least" else (up, down)
         slack = _ALIKE * abs(price)
@@ -96,7 +97,7 @@ class SidedPrices:
 
     def _beside(self, at: int, rows: list[int], bound: Bound, way: int) -> float | str:
         """The price with the bound slightly higher or lower; `none` if that is infeasible, `stopped` if interrupted."""
-        moved = self._moved(at, rows, bound, way)
+        moved = self._moved(rows, bound, way)
         answer = highs.solve(moved, self._clock)
         if answer.status == highs.INFEASIBLE:
             return "none"
@@ -108,17 +109,18 @@ class SidedPrices:
         prices = pricing.project(program, self._layout.prices(answer.duals))
         return self._price_of(replace(self._solution, prices=prices, relaxed=relaxed), at)
 
-    def _moved(self, at: int, rows: list[int], bound: Bound, way: int) -> highs.Model:
+    def _moved(self, rows: list[int], bound: Bound, way: int) -> highs.Model:
         """The relaxation with the bound of a rule moved."""
         program, model = self._solution.program, self._model
-        rule = program.rules[at]
-        if isinstance(rule, LogicRule) or not isinstance(rule.base, Term):
+        slopes = {place: self._slope(program.rows[place]) for place in rows}
+        terms = {place: base for place, base in slopes.items() if isinstance(base, Term)}
+        if not terms:
             lower, upper = model.row_lower.copy(), model.row_upper.copy()
             for place in rows:
                 lower[place] += way * _HAIR if bound != "at_most" else 0.0
                 upper[place] += way * _HAIR if bound != "at_least" else 0.0
             return replace(model, row_lower=lower, row_upper=upper)
-        bases = {place: self._base(rule, place) for place in rows}
+        bases = {place: term.at(self._columns) for place, term in terms.items()}
         largest = max(float(np.abs(base).max(initial=0.0)) for base in bases.values())
         size = max(largest, *(float(base @ self._solution.relaxed[self._columns]) for base in bases.values()))
         steps = sparse.lil_array(model.matrix.shape)
@@ -126,14 +128,6 @@ class SidedPrices:
             multiplier = program.rows[place].terms[0].multiplier * self._layout.row_scale[place]
             steps[[place], :] = (-way * _HAIR * multiplier / self._weight(rows, size)) * base[None, :]
         return replace(model, matrix=sparse.csr_array(model.matrix + steps.tocsr()))
-
-    def _base(self, rule: Rule | EachRule | TalentRule, place: int) -> Floats:
-        """What the bound of a row is multiplied by: in each column, its total of a share, or its denominator."""
-        members = self._solution.program.rows[place].terms[0].members
-        base = rule.base_of(members) if isinstance(rule, TalentRule) else rule.base
-        if not isinstance(base, Term):
-            raise TypeError("only a share or a ratio has a base over columns")
-        return base.at(self._columns)
 
     def _weight(self, rows: list[int], size: float) -> float:
         """How far one unit of the bound of a share or ratio moves its row, at most."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from optimizer.domain.scenario import Scenario
 from optimizer.formulation.program import Program
 from optimizer.planning.conflicts import Clash, rules_of
+from optimizer.planning.kinds import clashing
 from optimizer.planning.loosening import Change
 from optimizer.planning.repairs import repairs
-from optimizer.planning.standing import clashing
 from optimizer.results.common import ClashingRule, Conflict, Repair
 from optimizer.solving.highs import Clock
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.domain.exact import Currency, Ints
 from optimizer.estimation.estimate import Estimates
-from optimizer.formulation.rules import Rule
+from optimizer.formulation.kinds.amounts import AmountRule
 from optimizer.planning.further import Further, further_bookings, named
 from optimizer.planning.more import budget_of
 from optimizer.results.plan import Unspent
@@ -23,8 +23,8 @@ def unspent(estimates: Estimates, solution: Solution) -> Unspent | None:
     at = budget_of(program)
     if plan is None or at is None:
         return None
-    rule, currency = program.rules[at], estimates.scenario.currency
-    if not isinstance(rule, Rule) or not isinstance(rule.base, Fraction) or rule.constraint.at_most is None:
+    rule, currency = program.rules[at].bounded(), estimates.scenario.currency
+    if rule is None or not isinstance(rule.base, Fraction) or rule.constraint.at_most is None:
         raise TypeError("a budget is an amount")
     left = rule.constraint.at_most * rule.base / rule.lead - rule.measured.total(plan)
     amount = float(left / currency.scale)
@@ -43,7 +43,7 @@ def unspent(estimates: Estimates, solution: Solution) -> Unspent | None:
 class _Told:
     """The sentence about one plan."""
 
-    def __init__(self, estimates: Estimates, further: Further, rule: Rule, left: Fraction) -> None:
+    def __init__(self, estimates: Estimates, further: Further, rule: AmountRule, left: Fraction) -> None:
         self.estimates, self.further, self.rule, self.left = estimates, further, rule, left
         self.currency: Currency = estimates.scenario.currency
 

@@ -15,7 +15,7 @@ from optimizer.report.text import render
 from optimizer.results.stated import digest
 from tests.support.amounts import seeded, times
 from tests.support.brute import Question
-from tests.support.rules import Rule, total
+from tests.support.rules import Rule, TalentRule, total
 from tests.support.scenarios import WORDS, scenario
 
 COUNT = times(90)
@@ -128,10 +128,11 @@ def holds(case: Case) -> bool:
     return all(case.broken(at) if many else case.broken(at) & named for at in useful)
 
 
-def cases(**how: Any) -> list[Case]:
+def cases(*only: str, **how: Any) -> list[Case]:
     found = []
     for number in range(COUNT):
-        said, frame = scenario(f"{SEED} {number}", words=WORDS if number % 4 else ())
+        words = only or (WORDS if number % 4 else ())
+        said, frame = scenario(f"{SEED} {' '.join(only)}{number}", words=words)
         if said["currency"] != "EUR" or (not {"budget"} & set(said) and "spend" not in said.get("wallets", {})):
             continue
         plan = try_optimize(load_scenario(said, creators=frame), **how)
@@ -156,6 +157,13 @@ def test_of_the_best_plan_the_sentence_is_true(best: list[Case]) -> None:
 
 def test_of_a_plan_that_is_not_the_best_the_sentence_is_true(hasty: list[Case]) -> None:
     assert [(one.seed, one.plan.unspent) for one in hasty if not holds(one)] == []
+
+
+def test_beside_rules_for_each_talent_the_sentence_is_true() -> None:
+    found = [*cases("talents", gap=0.9, rounds=1), *cases("talents", gap=0)]
+    found = [one for one in found if any(isinstance(rule, TalentRule) for rule in one.question.rules)]
+    assert [(one.seed, one.plan.unspent) for one in found if not holds(one)] == []
+    assert len(found) > 15
 
 
 def test_the_scenarios_reach_every_kind_of_sentence(best: list[Case], hasty: list[Case]) -> None:
@@ -274,3 +282,26 @@ def test_a_forged_amount_is_found() -> None:
         other = plan | {"unspent": forged}
         other["digest"] = digest(other)
         assert not verify(other, scenario_).holds
+
+
+@pytest.mark.parametrize("goal", [{"maximize": "engagements"}, {"minimize": "spend"}])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"quantity": "creators", "at_most": "40%"},
+        {"quantity": "spend", "at_most": 120},
+        {"quantity": "cpe", "at_least": "0.11"},
+    ],
+    ids=["share", "amount", "ratio"],
+)
+def test_the_rule_of_a_talent_is_named_before_it_was_ever_broken(rule: dict[str, Any], goal: dict[str, Any]) -> None:
+    """Ana is booked on one account, and her other one would be too much; nothing in the search asked for it."""
+    frame = {
+        "creator": ["@ana", "@ana.ig", "@bo"],
+        "talent": ["Ana", "Ana", "Bo"],
+        "average_engagements": [600, 600, 600],
+        "fee": [100, 30, 300],
+    }
+    include = {} if "%" in str(rule) else {"include": ["@ana"]}
+    found = why(frame=frame, budget=200, objective=goal, constraints={"one": {**rule, "per": "talent"}}, **include)
+    assert found.startswith("each further booking that the rest would pay for would break a rule: one; ")

@@ -12,9 +12,9 @@ import numpy as np
 from optimizer import load_scenario
 from optimizer.domain.constraints import Constraint, Measure, Objective
 from optimizer.estimation.estimate import estimate
-from optimizer.formulation.build import build, rows_of
+from optimizer.formulation.build import build
+from optimizer.formulation.kinds.amounts import AmountRule
 from optimizer.formulation.program import Program
-from optimizer.formulation.rules import Rule
 from optimizer.formulation.terms import Booked, Term
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
@@ -38,7 +38,7 @@ def program_from(
         return Term(1, measure, np.array(values, dtype=np.int64), None)
 
     rules = tuple(
-        Rule(
+        AmountRule(
             Constraint(
                 f"row {at}",
                 measure,
@@ -62,7 +62,7 @@ def program_from(
         costs=(term(costs),),
         denominator=1,
         rules=rules,
-        rows=tuple(row for at, rule in enumerate(rules) for row in rows_of(rule, at, np.ones(n, dtype=np.bool_))),
+        rows=tuple(row for at, rule in enumerate(rules) for row in rule.rows_over(at, np.ones(n, dtype=np.bool_))),
     )
 
 
