@@ -164,6 +164,7 @@ class Rows:
             row.name: row
             for rule, at in every
             for person in rule.people
+            if rule.of_plan or not rule.crowds.issuperset(person.members)  # a crowd is no one person
             for row in self._amounts(rule.one(person.members), at, f"{rule.name}: {person.label}")
         }
 
