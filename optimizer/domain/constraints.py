@@ -79,6 +79,11 @@ class Constraint:
         return self.per if self.per == CREATOR or (self.per == TALENT and not named) else None
 
     @property
+    def rule_kind(self) -> str:
+        """The kind of rule: `each` where it holds for each creator or talent, else `amounts`."""
+        return "amounts" if self.for_each is None else "each"
+
+    @property
     def kind(self) -> str:
         if self.measure.quantity in RATIOS:
             return "ratio"
@@ -118,6 +123,11 @@ class Logic:
     then: tuple[Filter, ...] = ()
     negotiable: bool = True
     origin: object = None
+
+    @property
+    def rule_kind(self) -> str:
+        """The kind of rule, as of other constraints."""
+        return "logic"
 
     def keeps(self, parts: Sequence[bool], then: Sequence[bool]) -> bool:
         """Whether the rule holds, given which parts are booked."""

@@ -16,8 +16,9 @@ from optimizer.verification.drawn import NAMES
 from optimizer.verification.expected import Expected
 from optimizer.verification.fields import Fields
 from optimizer.verification.figures import POOL, Figures, Missing
+from optimizer.verification.near import Near
 from optimizer.verification.quantities import Quantities
-from optimizer.verification.recomputed import Near, Shown
+from optimizer.verification.recomputed import Shown
 from optimizer.verification.stated import StatedBooking
 
 SHOWN = ("impressions", "gross_reach", "engagements", "clicks", "conversions", "revenue", "profit")
@@ -39,7 +40,6 @@ class Grounds:
         """All that a plan with a forecast states of it, but for what is drawn."""
         stated, scenario = said["forecast"], self.bookings.scenario
         known = [name for name in self.found.amounts if name in NAMES and not scenario.quantities[name].helper]
-        expected = {name: Near(float(totals[name]), abs(float(totals[name]))) for name in known if name in totals}
         asked = [*known, *self._ratios(totals)]
         if all(name in self.found.amounts for name in said["objective"]["of"]):
             asked.append("objective")
@@ -50,7 +50,7 @@ class Grounds:
                 yield from _without_ends(f"forecast > {name}", stated[name])
                 yield from _without_ends(f"forecast > {name} > alone", stated[name].get("alone", {}))
             if name in stated and name in totals:
-                again = expected.get(name, Near(float(totals[name]), abs(float(totals[name]))))
+                again = Near(float(totals[name]), abs(float(totals[name])))
                 yield from compared(f"forecast > {name} > expected", stated[name].get("expected"), again)
         if "objective" in stated:
             value = float(said["objective"]["value"])
