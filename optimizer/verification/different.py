@@ -48,10 +48,8 @@ def shared_by(
 def spellings(bookings: Bookings, column: str) -> dict[str, str]:
     """Each value of a column by its folded form."""
     if column in OFFER_COLUMNS:
-        cells = {offer.label(column).replace("|", "\u00a6") for offer in bookings.scenario.offers}
-    else:
-        cells = {str(cell) for cell in bookings.creators.cells(column) if cell}
-    return spelled(cells)
+        return spelled({offer.label(column).replace("|", "\u00a6") for offer in bookings.scenario.offers})
+    return spelled({str(cell) for cell in bookings.creators.cells(column) if cell})
 
 
 def spelled(cells: Collection[str]) -> dict[str, str]:

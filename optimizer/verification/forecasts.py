@@ -19,13 +19,12 @@ from optimizer.verification.differences import compared
 from optimizer.verification.drawn import NAMES, Errors, Expected, Redrawn, redrawn
 from optimizer.verification.fields import Fields
 from optimizer.verification.figures import Missing
+from optimizer.verification.grounds import ENDS, ENGAGEMENTS
 from optimizer.verification.kinds.rule import Rule
 from optimizer.verification.quantities import Quantities
 from optimizer.verification.stated import StatedBooking
 
 _MOST_ROWS, _THOUSAND, _MICRO = 200, 1000, 10**6
-_ENGAGEMENTS = ("average_engagements", "engagement_rate")
-_ENDS = ("p10", "p50", "p90")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Redrawing:
                 at = of.index(place)
                 ends = [end / self._unit(name) for end in found.bookings[at][name]]
                 where = f"allocations > {one['creator']} > forecast > {name}"
-                yield from compared(where, [value[end] for end in _ENDS], ends)
+                yield from compared(where, [value[end] for end in ENDS], ends)
 
     def _rows(self) -> tuple[list[Expected], list[int]]:
         rows, of = [], []
@@ -83,11 +82,11 @@ class Redrawing:
             niche=fold(bookings.creators.text("niche", creator) or ""),
             post_rate=posting if each == 1 and posting > 0 else 1.0,
             views_sd=self._sds(creator, views_of, posts, each),
-            engagements_sd=self._sds(creator, _ENGAGEMENTS, posts, each),
-            impressions=_known(quantities, "impressions") * scale,
-            engagements=_known(quantities, "engagements") * scale,
-            clicks=_known(quantities, "clicks") * scale,
-            conversions=_known(quantities, "conversions") * scale,
+            engagements_sd=self._sds(creator, ENGAGEMENTS, posts, each),
+            impressions=_or_nothing(partial(quantities.value, "impressions")) * scale,
+            engagements=_or_nothing(partial(quantities.value, "engagements")) * scale,
+            clicks=_or_nothing(partial(quantities.value, "clicks")) * scale,
+            conversions=_or_nothing(partial(quantities.value, "conversions")) * scale,
             by_engagements=quantities.figures.prefers("conversions_per_engagement", "conversion_rate"),
             viewers=_or_nothing(quantities.viewers),
             seen=[_or_nothing(lambda kind=kind: quantities.views(kind)) if kind in pieces else 0.0 for kind in kinds],
@@ -162,7 +161,7 @@ class Redrawing:
     def _range(self, name: str, found: Redrawn, stated: Mapping[str, Any]) -> dict[str, Any]:
         """A range; what is expected is held against the totals elsewhere."""
         both = [self._draws(name, totals) for totals in (found.totals, found.alone)]
-        with_errors, alone = (dict(zip(_ENDS, _ends(draws), strict=True)) for draws in both)
+        with_errors, alone = (dict(zip(ENDS, _ends(draws), strict=True)) for draws in both)
         return {"expected": stated.get("expected"), **with_errors, "alone": alone}
 
     def _draws(self, name: str, totals: Mapping[str, Sequence[int]]) -> list[float]:
@@ -202,10 +201,6 @@ def _bare(name: str) -> str:
 def _parted(amount: float, each: float, number: int) -> int:
     """The amount of one row of a booking that is made often, rounded so that the rows add up to that of all."""
     return round(amount * each * (number + 1)) - round(amount * each * number)
-
-
-def _known(quantities: Quantities, name: str) -> float:
-    return _or_nothing(lambda: quantities.value(name))
 
 
 def _or_nothing(value: Any) -> float:

@@ -38,9 +38,8 @@ class Indicators:
 
     def booked(self, name: str, members: Sequence[int]) -> Sequence[int]:
         """Columns whose sum is 1 if one of some bookings is made: those of a single creator, else an indicator."""
-        bookings = self.bookings
-        units = sorted({bookings.unit[column] for column in members})
-        if not units or (len(units) == 1 and bookings.units[units[0]].available == bookings.parts):
+        units = [self.bookings.units[unit] for unit in {self.bookings.unit[column] for column in members}]
+        if not units or (len(units) == 1 and units[0].available == self.bookings.parts):
             return members
         on = self.add(members)
         self.tie(f"{name}: booked", (count(1, members), count(-1, on)), 0, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, isclose, isfinite
+from typing import TypeGuard
 
 
 @dataclass(frozen=True)
@@ -14,11 +15,7 @@ class Near:
     size: float = 1e-3
 
     def allows(self, stated: object) -> bool:
-        return (
-            isinstance(stated, (int, float))
-            and not isinstance(stated, bool)
-            and isclose(stated, self.value, rel_tol=1e-9, abs_tol=1e-9 * self.size)
-        )
+        return _is_number(stated) and isclose(stated, self.value, rel_tol=1e-9, abs_tol=1e-9 * self.size)
 
 
 @dataclass(frozen=True)
@@ -28,9 +25,7 @@ class Signed:
     sign: int
 
     def allows(self, stated: object) -> bool:
-        if isinstance(stated, bool) or not isinstance(stated, (int, float)) or not isfinite(stated):
-            return False
-        return (stated > 0) - (stated < 0) in (self.sign, 0)
+        return _is_number(stated) and (stated > 0) - (stated < 0) in (self.sign, 0)
 
 
 @dataclass(frozen=True)
@@ -42,6 +37,9 @@ class Since:
     high: float = -inf
 
     def allows(self, stated: object) -> bool:
-        if isinstance(stated, (int, float)) and not isinstance(stated, bool):
-            return self.low <= stated <= self.high and isfinite(stated)
-        return stated in self.words
+        return self.low <= stated <= self.high if _is_number(stated) else stated in self.words
+
+
+def _is_number(stated: object) -> TypeGuard[float]:
+    """Whether it is a finite number."""
+    return isinstance(stated, (int, float)) and not isinstance(stated, bool) and isfinite(stated)

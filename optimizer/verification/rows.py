@@ -29,9 +29,8 @@ class Rows:
         self._made = made = Indicators(bookings)
         self._named: dict[str, Row] = {}
         self._times: dict[str, int] = {}
-        every = range(len(bookings))
         self.goals_said = [
-            [measured_by(bookings, Measure(name), every) for name, _ in goal.weights]
+            [measured_by(bookings, Measure(name), range(len(bookings))) for name, _ in goal.weights]
             for goal in bookings.scenario.objectives
         ]
         self.goals = [list(map(made.over_columns, said)) for said in self.goals_said]

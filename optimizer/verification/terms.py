@@ -67,6 +67,11 @@ class Row:
     lower: int | None
     upper: int | None
 
+    @property
+    def exact(self) -> bool:
+        """Whether its bounds are one and the same."""
+        return self.lower is not None and self.lower == self.upper
+
     @classmethod
     def bounded(cls, name: str, rule: int, terms: tuple[Term, ...], lower: int | None, upper: int | None) -> Row:
         """A row named after the bound that it holds."""

@@ -347,8 +347,7 @@ def _standing(
         row = bounds.rows.named(name)
         if row is not None and price:
             priced.setdefault(row.rule, []).append((row, price))
-    scenario, unit = bounds.bookings.scenario, bounds.goal[1]
     return [
-        Fields(rule.standing(scenario, plan, Duals(priced.get(at, []), unit, relaxation)))
+        Fields(rule.standing(bounds.bookings.scenario, plan, Duals(priced.get(at, []), bounds.goal[1], relaxation)))
         for at, rule in enumerate(bounds.rows.rules)
     ]

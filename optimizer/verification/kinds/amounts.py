@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
-from typing import Any, TypeVar
+from typing import Any
 
 from optimizer.domain.constraints import Constraint, Measure
 from optimizer.domain.filters import AnyOf, Filter
@@ -23,7 +23,7 @@ from optimizer.verification.near import Near, Signed, Since
 from optimizer.verification.terms import Booked, Different, Row, Term, count
 
 _BLANK = "(none)"
-_N = TypeVar("_N", float, Fraction)
+_ENDS = (("from", "at_least"), ("to", "at_most"), ("above", "above"), ("below", "below"))
 Nearest = tuple[Fraction, Fraction, tuple[str, str] | None]  # measured, base, and whose: a column and its value
 
 
@@ -242,8 +242,7 @@ class Linear:
         self, bounds: tuple[Fraction | None, Fraction | None], at: int, name: str, indicators: Indicators
     ) -> Iterator[Row]:
         """Totals of whole bookings are multiples of the amounts' common divisor, and the bounds move in to those."""
-        low, high = bounds
-        term = self.measured
+        (low, high), term = bounds, self.measured
         if indicators.whole(term.members):
             step = max(gcd(*(term.values[column] for column in term.members)), 1)
             lower = None if low is None else ceil(low / step) * step
@@ -252,11 +251,9 @@ class Linear:
             factor = lcm(*(bound.denominator for bound in (low, high) if bound is not None))
             term = term.times(factor)
             lower, upper = (None if bound is None else int(bound * factor) for bound in (low, high))
-        if lower is not None and upper is not None and lower > upper:
-            yield Row.bounded(name, at, (term,), lower, None)
-            yield Row.bounded(name, at, (term,), None, upper)
-        else:
-            yield Row.bounded(name, at, (term,), lower, upper)
+        apart = lower is not None and upper is not None and lower > upper
+        for least, most in [(lower, None), (None, upper)] if apart else [(lower, upper)]:
+            yield Row.bounded(name, at, (term,), least, most)
 
     def or_none(self, name: str, indicators: Indicators) -> Linear:
         """The same, if what is measured may also be 0: the bounds hold where an indicator of any amount is 1."""
@@ -281,12 +278,10 @@ class Linear:
         return Linear(measured, base, self.lead, on, lifted)
 
 
-def _rooms(value: _N, of: _N, low: _N | None, high: _N | None) -> list[_N]:
-    """The distances of a value to bounds on its multiple `of` something; below 0 where they are broken."""
-    found: list[_N] = []
-    found += [] if low is None else [value - low * of]
-    found += [] if high is None else [high * of - value]
-    return found
+def _rooms(value: Any, of: Any, low: Any, high: Any) -> list[Any]:
+    """The distances of a value to bounds on its multiple `of` another; below 0 where they are broken."""
+    rooms = [] if low is None else [value - low * of]
+    return rooms if high is None else [*rooms, high * of - value]
 
 
 def _says(said: Constraint) -> str:
@@ -311,10 +306,6 @@ def filter_json(where: Filter) -> dict[str, Any]:
         if isinstance(condition, AnyOf):
             found[column] = condition.values[0] if len(condition.values) == 1 else list(condition.values)
         else:
-            ends = zip(
-                ("from", "to", "above", "below"),
-                (condition.at_least, condition.at_most, condition.above, condition.below),
-                strict=True,
-            )
+            ends = ((word, getattr(condition, name)) for word, name in _ENDS)
             found[column] = {word: float(end.value) for word, end in ends if end is not None}
     return found

@@ -33,10 +33,7 @@ class Duals:
     def gains(self) -> list[tuple[float, int]]:
         """Of each row, the gain of loosening its bound (or of raising it for `exactly`), and how often the row counts
         what the rule measures."""
-        raised = [price if row.lower is not None and row.lower == row.upper else abs(price) for row, price in self.rows]
-        return [
-            (one, row.terms[0].multiplier if row.terms else 0) for one, (row, _) in zip(raised, self.rows, strict=True)
-        ]
+        return [(d if row.exact else abs(d), row.terms[0].multiplier if row.terms else 0) for row, d in self.rows]
 
     def total(self, base: Term, relaxed: Booked) -> Fraction:
         """A total of the relaxation."""
@@ -59,10 +56,9 @@ class Duals:
         if not self.rows or known == 0:
             return {"price_of": Since((None,)), "price_up": Since((None,)), "price_down": Since((None,))}
         row, dual = self.rows[0]
-        exactly = row.lower is not None and row.lower == row.upper
-        bound = "exactly" if exactly else "at_most" if dual > 0 else "at_least"
+        bound = "exactly" if row.exact else "at_most" if dual > 0 else "at_least"
         slack = 0.0 if known is None else _SLACK * abs(known)
-        if exactly:
+        if row.exact:
             most = (inf, inf) if known is None else (known + slack, slack - known)
             up, down = (Since((None,), -inf, high) for high in most)
         else:

@@ -38,30 +38,30 @@ class Key:
     accounts: int
 
 
+Found = tuple[list[Key], frozenset[int], frozenset[int]]  # keys, and the bookings `apart` and `once` (see `Each`)
+
+
 def rules(bookings: Bookings, said: Constraint) -> list[Rule]:
     """The one rule that it makes."""
     held = over(bookings, said, None, bookings.members(said.group))
-    if said.for_each == TALENT:
-        keys, apart = _talents(bookings, held.measured.members)
-        once = bookings.once
-    else:
-        keys, apart = list(_creators(bookings, held.measured)), frozenset(held.measured.members)
-        single = (unit for unit in bookings.units if unit.available == bookings.parts)
-        once = frozenset(at for unit in single for at in unit.columns if bookings.whole[at])
-    return [Each(said, None, held.measured, held.base, held.lead, keys, apart, once, bookings.whole)]
+    found = (_talents if said.for_each == TALENT else _creators)(bookings, held.measured.members)
+    return [Each(said, None, held.measured, held.base, held.lead, *found, bookings.whole)]
 
 
-def _creators(bookings: Bookings, measured: Term) -> Iterator[Key]:
+def _creators(bookings: Bookings, members: Sequence[int]) -> Found:
     """The creators, and the steps of segments, that have a booking."""
+    keys, once, inside = list[Key](), set[int](), frozenset(members)
     for unit in bookings.units:
-        mine = [at for at in unit.columns if at in measured.inside]
+        name, mine = bookings.creators.ids[unit.creator], [at for at in unit.columns if at in inside]
         if mine:
-            name = bookings.creators.ids[unit.creator]
-            yield Key(CREATOR, name, f"{name}, step {unit.step + 1}" if unit.step else name, mine, 1)
+            keys.append(Key(CREATOR, name, f"{name}, step {unit.step + 1}" if unit.step else name, mine, 1))
+        if unit.available == bookings.parts:
+            once.update(at for at in mine if bookings.whole[at])
+    return keys, inside, frozenset(once)
 
 
-def _talents(bookings: Bookings, members: Sequence[int]) -> tuple[list[Key], frozenset[int]]:
-    """The talents, and the creators for whom the column names none; and the bookings of segments without a talent."""
+def _talents(bookings: Bookings, members: Sequence[int]) -> Found:
+    """The talents, and the creators for whom the column names none. Apart are segments without a talent."""
     named, crowd = shared_by(bookings, TALENT, members)
     for at in crowd:
         named.setdefault((CREATOR, bookings.name(bookings.columns[at])), []).append(at)
@@ -71,7 +71,7 @@ def _talents(bookings: Bookings, members: Sequence[int]) -> tuple[list[Key], fro
     for column, value in [*(key for key in named if key[0] == TALENT), *lone]:
         mine = named[column, value]
         keys.append(Key(column, value, f"{column} {value}", mine, len({bookings.unit[at] for at in mine})))
-    return keys, frozenset(crowd)
+    return keys, frozenset(crowd), bookings.once
 
 
 @dataclass(frozen=True)
@@ -168,17 +168,15 @@ class Each(Measured):
         return super().standing(scenario, plan, duals)
 
     def price(self, duals: Duals) -> Near | Signed:
-        base = self.base
+        base, relaxed = self.base, duals.relaxed
         if not self.of_plan and isinstance(base, Term) and self.said.for_each == CREATOR:
             return Near(0.0, 0.0)
-        if self.of_plan or isinstance(base, Fraction) or duals.relaxed is None:
+        if self.of_plan or isinstance(base, Fraction) or relaxed is None:
             return duals.price(base, self.lead, percent=self.said.kind == "share")
-        gains = []
-        for (row, _), (gain, multiplier) in zip(duals.rows, duals.gains, strict=True):
-            own = replace(
-                base, members=self._by_row[_start(row)].members
-            )  # each talent's own denominator moves its row
-            gains.append(gain * multiplier * float(duals.total(own, duals.relaxed)) / float(self.lead) / duals.unit)
+        own = [replace(base, members=self._by_row[_start(row)].members) for row, _ in duals.rows]
+        totals = [float(duals.total(one, relaxed)) for one in own]  # a ratio's row moves by its own denominator
+        moved = zip(duals.gains, totals, strict=True)
+        gains = [gain * multiplier * total / float(self.lead) / duals.unit for (gain, multiplier), total in moved]
         return Near(sum(gains), sum(map(abs, gains)))
 
 

@@ -31,8 +31,7 @@ class Rule(Protocol):
     @property
     def name(self) -> str:
         """The planner's name, with the label in brackets. Rows are named after it."""
-        name: str = self.said.name
-        return name if self.label is None else f"{name} ({self.label})"
+        return str(self.said.name) if self.label is None else f"{self.said.name} ({self.label})"
 
     @property
     def sound(self) -> bool:
