@@ -59,6 +59,7 @@ _FILTER = "{niche: food, followers: {above: 5_000}}"
 
 
 def list_mend(path: Sequence[str | int]) -> str:
+    """How to write a list that was written otherwise."""
     first, last = path[:1], path[-1:]
     if first in (["include"], ["exclude"]) or last in (["at_most_one_of"], ["exactly_one_of"], ["together"]):
         return 'write ["@name", {niche: fantasy}]'
@@ -89,6 +90,7 @@ def is_bare_rule(document: Node, path: Sequence[str | int]) -> bool:
 
 
 def mapping_mend(path: Sequence[str | int]) -> str:
+    """How to write a mapping that was written otherwise."""
     last, first = str(path[-1]) if path else "", path[0] if path else ""
     if first == "assume" and len(path) > 2:
         return "write {tier: nano, is: 100}"

@@ -102,17 +102,13 @@ def goals_of(said: ScenarioFile, r: Resolving) -> tuple[Goal, ...]:
     for path, goal in written_goals(said):
         last = len(found) + 1 == (len(said.objective) if isinstance(said.objective, list) else 1)
         if goal.keep is not None and last:
-            r.refuse((*path, "keep"), "keep", *_KEEP_LAST if several else _KEEP_ALONE, key=True)
+            cause = "no later goal could give up a part of what is found for this one"
+            example = "write a list: [{maximize: conversions, keep: 99%}, {minimize: spend}]"
+            mend = "remove keep, or add a goal after it" if several else f"remove keep, or {example}"
+            r.refuse((*path, "keep"), "keep", cause, mend, key=True)
         keep = Fraction(1) if goal.keep is None else goal.keep.fraction
         found.append(Goal(_objective(path, goal, r), keep))
     return tuple(found)
-
-
-_KEEP_LAST = "there is no later goal that could give up anything of this one", "remove keep, or add a goal after it"
-_KEEP_ALONE = (
-    "there is no other goal for which a part of this one could be given up",
-    "remove keep, or write a list: [{maximize: conversions, keep: 99%}, {minimize: spend}]",
-)
 
 
 def _objective(path: Path, goal: schema.Goal, r: Resolving) -> Objective:

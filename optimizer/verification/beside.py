@@ -12,9 +12,10 @@ from typing import Any
 from optimizer.domain.scenario import Scenario
 from optimizer.results.stated import of
 from optimizer.results.verification import Difference
-from optimizer.verification.bounds import Bounds, Prices
+from optimizer.verification.bounds import Bounds
 from optimizer.verification.differences import compared
 from optimizer.verification.fields import Fields
+from optimizer.verification.reduced import Prices
 from optimizer.verification.stated import number
 
 _BUDGETS = ("budget", "budget spend")

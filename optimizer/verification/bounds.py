@@ -14,12 +14,12 @@ from math import gcd, lcm
 
 from optimizer.domain.constraints import Objective
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.held import STRUCTURE, Booked, Row, Term, WrongProof
+from optimizer.verification.reduced import Prices, Reduced
 from optimizer.verification.rounding import Rounding, Side
 from optimizer.verification.rows import Rows
+from optimizer.verification.terms import STRUCTURE, Booked, Row, Term, WrongProof
 
 _NOWHERE = -1  # no column; a box that bounds it is empty
-Prices = Sequence[tuple[Row, Fraction]]
 Box = Mapping[int, tuple[int, int]]  # lower and upper bounds of some columns, in parts; all others keep their own
 Part = tuple[Box, Sequence["Slots"]]  # a box, and the units with the columns that may be booked in it
 
@@ -109,9 +109,8 @@ class Bounds:
         scenario = self.bookings.scenario
         weights = [(name, weight / scenario.scale(name)) for name, weight in self.said.weights]
         denominator = lcm(*(weight.denominator for _, weight in weights))
-        sign = 1 if self.said.sense == "maximize" else -1
         terms = zip(self.rows.goals[self.at], weights, strict=True)
-        return tuple(term.times(sign * int(weight * denominator)) for term, (_, weight) in terms), denominator
+        return tuple(term.times(self.said.sign * int(weight * denominator)) for term, (_, weight) in terms), denominator
 
     def value(self, plan: Booked) -> Fraction:
         """The value of some columns in the units of the program."""
@@ -124,8 +123,7 @@ class Bounds:
 
     def as_counted(self, bound: float) -> Fraction:
         """A bound in the goal's own sense, in the units of the program."""
-        sign = 1 if self.said.sense == "maximize" else -1
-        return sign * Fraction(bound) * self.goal[1]
+        return self.said.sign * Fraction(bound) * self.goal[1]
 
     @cached_property
     def step(self) -> int:
@@ -202,44 +200,6 @@ class Bounds:
             elif left := [at for at in unit.columns if best - rc[at] <= room]:
                 free.append(Slots(left, unit.available, unit.required))
         return free, fixed
-
-
-class Reduced:
-    """Reduced costs of some columns at any prices: the objective less the prices of the rows."""
-
-    def __init__(self, goal: Sequence[Term], columns: Sequence[int]) -> None:
-        self._goal, self._columns, self._inside = goal, columns, frozenset(columns)
-        self._known: dict[int, tuple[Sequence[Term], dict[int, int]]] = {}
-
-    def __call__(
-        self, prices: Prices, *, costs: bool, columns: Sequence[int] | None = None
-    ) -> tuple[dict[int, int], int]:
-        """As integers over one denominator, for all columns or for these."""
-        denominator = lcm(*(price.denominator for _, price in prices))
-        rc = dict.fromkeys(self._columns if columns is None else columns, 0)
-        weighted = [(-int(price * denominator), self.coefficients(row.terms)) for row, price in prices if price]
-        weighted += [(denominator, self.coefficients(self._goal))] if costs else []
-        for weight, coefficients in weighted:
-            if len(rc) < len(coefficients):
-                for at in rc:
-                    rc[at] += weight * coefficients.get(at, 0)
-            else:
-                for at, coefficient in coefficients.items():
-                    if at in rc:
-                        rc[at] += weight * coefficient
-        return rc, denominator
-
-    def coefficients(self, terms: Sequence[Term]) -> dict[int, int]:
-        """The nonzero coefficients of the terms in each column."""
-        if id(terms) not in self._known:
-            found: dict[int, int] = {}
-            for term in terms:
-                shorter = self._columns if len(self._columns) < len(term.members) else term.members
-                for at in shorter:
-                    if at in self._inside and at in term.inside:
-                        found[at] = found.get(at, 0) + term.multiplier * term.values[at]
-            self._known[id(terms)] = terms, {at: value for at, value in found.items() if value}
-        return self._known[id(terms)][1]
 
 
 @dataclass(frozen=True)

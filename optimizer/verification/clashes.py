@@ -10,12 +10,10 @@ from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario
 from optimizer.results.stated import of
 from optimizer.results.verification import Difference
-from optimizer.verification import recomputed
 from optimizer.verification.differences import compared
 from optimizer.verification.fields import Fields
-from optimizer.verification.held import Held
-from optimizer.verification.recomputed import Near
-from optimizer.verification.rules import Rule
+from optimizer.verification.kinds.rule import Rule
+from optimizer.verification.near import Near
 from optimizer.verification.stated import exact, number
 
 _BUDGETS = ("budget", "budget spend")
@@ -66,7 +64,7 @@ def in_full(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Differen
 def _as_written(where: str, rule: Any, rules: Sequence[Rule]) -> Generator[Difference, None, Rule | None]:
     """The rule that is stated, which must be as the scenario writes it."""
     stated = told(rule)
-    found = next((rule for rule in rules if recomputed.clashing(rule) == stated), None)
+    found = next((rule for rule in rules if rule.clashing() == stated), None)
     if found is None:
         text = f"the rule {stated['name']} is not stated as the scenario writes it"
         yield Difference(where, stated, None, text)
@@ -83,11 +81,8 @@ def repairs(said: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Differen
                 yield Difference("repairs", repair["rule"].get("name"), name, "a repair speaks of two rules")
         if key not in ("at_least", "at_most"):
             continue
-        mine = [
-            rule.constraint
-            for rule in rules
-            if isinstance(rule, Held) and rule.constraint.name == name and rule.label == value
-        ]
+        every = [rule.bounded for rule in rules if rule.label == value]
+        mine = [one for one in every if one is not None and one.name == name]
         bounds = [getattr(one, key) for one in mine]
         if "leaves" in repair:  # older plans state what is left of a budget, not the budget as written
             written = [one.budget.written for one in mine if one.budget is not None]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from optimizer.results.verification import Difference
-from optimizer.verification import recomputed
 from optimizer.verification.fields import Fields
+from optimizer.verification.near import Near, Signed, Since
 
 
 def _name(one: Any, at: int) -> str:
@@ -20,11 +20,11 @@ def _name(one: Any, at: int) -> str:
 
 def compared(where: str, stated: Any, found: Any) -> Iterator[Difference]:
     """The differences of two values."""
-    if isinstance(found, (recomputed.Near, recomputed.Signed, recomputed.Since)):
+    if isinstance(found, (Near, Signed, Since)):
         if not found.allows(stated):
             yield Difference(where, stated, getattr(found, "value", None), f"{stated} does not follow from the prices")
     elif isinstance(found, Mapping) and isinstance(stated, Mapping):
-        since = [key for key, value in found.items() if isinstance(value, recomputed.Since) and key not in stated]
+        since = [key for key, value in found.items() if isinstance(value, Since) and key not in stated]
         more = [key for key in stated if not isinstance(found, Fields) or key in found.known]
         for key in (key for key in dict.fromkeys([*found, *more]) if key not in since):
             if key not in found or key not in stated:

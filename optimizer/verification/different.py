@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import fold
 from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import CREATOR, TALENT, values_of
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.held import Different, Term
+from optimizer.verification.terms import Different, Term
 
 
 def measured_by(bookings: Bookings, measure: Measure, members: Sequence[int]) -> Term:
@@ -39,18 +39,21 @@ def shared_by(
             by_key.setdefault(key, []).append(at)
         if column == TALENT and not values:
             (alone if creator in segments else lone.setdefault(creator, [])).append(at)
-    spelled = spellings(bookings, column)
-    found = {(column, spelled[key]): by_key[key] for key in sorted(by_key)}
+    names = spellings(bookings, column)
+    found = {(column, names[key]): by_key[key] for key in sorted(by_key)}
     found |= {(CREATOR, bookings.creators.ids[creator]): lone[creator] for creator in sorted(lone)}
     return found, alone
 
 
 def spellings(bookings: Bookings, column: str) -> dict[str, str]:
-    """Each value of a column by its folded form; of several spellings the first in order."""
+    """Each value of a column by its folded form."""
     if column in OFFER_COLUMNS:
-        cells = {offer.label(column).replace("|", "\u00a6") for offer in bookings.scenario.offers}
-    else:
-        cells = {str(cell) for cell in bookings.creators.cells(column) if cell}
+        return spelled({offer.label(column).replace("|", "\u00a6") for offer in bookings.scenario.offers})
+    return spelled({str(cell) for cell in bookings.creators.cells(column) if cell})
+
+
+def spelled(cells: Collection[str]) -> dict[str, str]:
+    """The values of some cells by their folded form; of several spellings the first in order."""
     found: dict[str, str] = {}
     for value in (value for cell in cells for value in values_of(cell)):
         found[fold(value)] = min(value, found.get(fold(value), value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import partial
 from math import ceil, expm1, log1p, sqrt
 from typing import Any
 
@@ -19,15 +19,12 @@ from optimizer.verification.differences import compared
 from optimizer.verification.drawn import NAMES, Errors, Expected, Redrawn, redrawn
 from optimizer.verification.fields import Fields
 from optimizer.verification.figures import Missing
-from optimizer.verification.held import Different, Held, Term
+from optimizer.verification.grounds import ENDS, ENGAGEMENTS
+from optimizer.verification.kinds.rule import Rule
 from optimizer.verification.quantities import Quantities
-from optimizer.verification.rules import Rule
 from optimizer.verification.stated import StatedBooking
-from optimizer.verification.talents import ByTalent
 
 _MOST_ROWS, _THOUSAND, _MICRO = 200, 1000, 10**6
-_ENGAGEMENTS = ("average_engagements", "engagement_rate")
-_ENDS = ("p10", "p50", "p90")
 
 
 @dataclass(frozen=True)
@@ -41,20 +38,22 @@ class Redrawing:
         """All ranges and chances that a plan states, drawn again."""
         stated = said["forecast"]
         rows, of = self._rows()
-        groups, asked = self._groups(rules, of)
+        asked = self._groups(rules, of)
         errors = Errors(**{name: float(stated["common"][name]) for name in ("bias", "campaign", "platform", "niche")})
+        groups = [group for mine in asked for group in mine]
         found = redrawn(rows, errors, groups, draws=int(stated["draws"]), seed=int(stated["seed"]))
         ranges = {name: value for name, value in stated.items() if isinstance(value, Mapping) and "p10" in value}
         again = {name: self._range(name, found, value) for name, value in ranges.items()}
         yield from compared("forecast", ranges, again)
-        chances = [self._chance(rule, found, at) for rule, at in zip(rules, asked, strict=True)]
+        drawn = iter(found.groups)
+        chances = [self._chance(rule, [next(drawn) for _ in mine]) for rule, mine in zip(rules, asked, strict=True)]
         yield from compared("forecast > rules", stated["rules"], list(map(Fields, chances)))
         for one, place in zip(said["allocations"], range(len(self.mine)), strict=True):
             for name, value in one.get("forecast", {}).items():
                 at = of.index(place)
                 ends = [end / self._unit(name) for end in found.bookings[at][name]]
                 where = f"allocations > {one['creator']} > forecast > {name}"
-                yield from compared(where, [value[end] for end in _ENDS], ends)
+                yield from compared(where, [value[end] for end in ENDS], ends)
 
     def _rows(self) -> tuple[list[Expected], list[int]]:
         rows, of = [], []
@@ -83,12 +82,12 @@ class Redrawing:
             niche=fold(bookings.creators.text("niche", creator) or ""),
             post_rate=posting if each == 1 and posting > 0 else 1.0,
             views_sd=self._sds(creator, views_of, posts, each),
-            engagements_sd=self._sds(creator, _ENGAGEMENTS, posts, each),
+            engagements_sd=self._sds(creator, ENGAGEMENTS, posts, each),
             impressions=_or_nothing(quantities.organic) * scale,
             paid=_or_nothing(quantities.paid) * scale,
-            engagements=_known(quantities, "engagements") * scale,
-            clicks=_known(quantities, "clicks") * scale,
-            conversions=_known(quantities, "conversions") * scale,
+            engagements=_or_nothing(partial(quantities.value, "engagements")) * scale,
+            clicks=_or_nothing(partial(quantities.value, "clicks")) * scale,
+            conversions=_or_nothing(partial(quantities.value, "conversions")) * scale,
             by_engagements=quantities.figures.prefers("conversions_per_engagement", "conversion_rate"),
             viewers=_or_nothing(quantities.viewers),
             seen=[_or_nothing(lambda kind=kind: quantities.views(kind)) if kind in pieces else 0.0 for kind in kinds],
@@ -134,47 +133,17 @@ class Redrawing:
             own = log1p(expm1(post) / usual.posts(platform)) if measured else table.between
         return _sd(own, each), _sd(post, posts * each)
 
-    def _groups(
-        self, rules: Sequence[Rule], of: Sequence[int]
-    ) -> tuple[list[frozenset[int]], list[tuple[int, int | None] | None]]:
-        groups: list[frozenset[int]] = []
-        asked: list[tuple[int, int | None] | None] = []
-        for rule in rules:
-            if not isinstance(rule, Held) or isinstance(rule, ByTalent) or rule.each or rule.constraint.measure.people:
-                asked.append(None)
-                continue
-            if isinstance(rule.measured, Different):
-                asked.append(None)
-                continue
-            terms = [term for term in (rule.measured, rule.base) if isinstance(term, Term)]
-            first = len(groups)
-            for term in terms:
-                groups.append(frozenset(row for row, at in enumerate(of) if self.mine[at].place in term.inside))
-            asked.append((first, first + 1 if len(terms) > 1 else None))
-        return groups, asked
+    def _groups(self, rules: Sequence[Rule], of: Sequence[int]) -> list[list[frozenset[int]]]:
+        """The rows of each group that is drawn for the chance of each rule."""
+        return [
+            [frozenset(row for row, at in enumerate(of) if self.mine[at].place in members) for members in rule.groups()]
+            for rule in rules
+        ]
 
-    def _chance(self, rule: Rule, found: Redrawn, at: tuple[int, int | None] | None) -> dict[str, Any]:
-        if at is None or not isinstance(rule, Held):
-            label = rule.label if isinstance(rule, Held) else None
-            name = rule.constraint.name if isinstance(rule, Held) else rule.name
-            return {"name": name, "per_value": label, "chance": None}
-        said = rule.constraint
-        if said.skips_zero and not rule.measured.total({one.place: one.count for one in self.mine}):
-            return {"name": said.name, "per_value": rule.label, "chance": 1.0}
-        ratio = RATIOS.get(said.measure.quantity)
-        above, below = (ratio.numerator, ratio.denominator) if ratio else (said.measure.quantity,) * 2
-        measured = [float(rule.lead) * value for value in self._counted(above, found.groups[at[0]])]
-        if at[1] is not None:
-            base = self._counted(below, found.groups[at[1]])
-        else:
-            base = [float(rule.base) if isinstance(rule.base, Fraction) else 0.0] * len(measured)
-        kept = 0
-        for value, of in zip(measured, base, strict=True):
-            low, high = said.at_least, said.at_most
-            rooms = [] if low is None else [value - float(low) * of]
-            rooms += [] if high is None else [float(high) * of - value]
-            kept += all(room >= -1e-9 * max(abs(value), 1.0) for room in rooms)
-        return {"name": said.name, "per_value": rule.label, "chance": kept / len(measured)}
+    def _chance(self, rule: Rule, groups: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, Any]:
+        drawn = [partial(self._counted, totals=totals) for totals in groups]
+        chance = rule.chance({one.place: one.count for one in self.mine}, drawn) if drawn else None
+        return {"name": rule.said.name, "per_value": rule.label, "chance": chance}
 
     def _counted(self, quantity: str, totals: Mapping[str, Sequence[int]]) -> list[float]:
         """Drawn totals in the units of rows: minor units of money, millionths of all else."""
@@ -193,7 +162,7 @@ class Redrawing:
     def _range(self, name: str, found: Redrawn, stated: Mapping[str, Any]) -> dict[str, Any]:
         """A range; what is expected is held against the totals elsewhere."""
         both = [self._draws(name, totals) for totals in (found.totals, found.alone)]
-        with_errors, alone = (dict(zip(_ENDS, _ends(draws), strict=True)) for draws in both)
+        with_errors, alone = (dict(zip(ENDS, _ends(draws), strict=True)) for draws in both)
         return {"expected": stated.get("expected"), **with_errors, "alone": alone}
 
     def _draws(self, name: str, totals: Mapping[str, Sequence[int]]) -> list[float]:
@@ -233,10 +202,6 @@ def _bare(name: str) -> str:
 def _parted(amount: float, each: float, number: int) -> int:
     """The amount of one row of a booking that is made often, rounded so that the rows add up to that of all."""
     return round(amount * each * (number + 1)) - round(amount * each * number)
-
-
-def _known(quantities: Quantities, name: str) -> float:
-    return _or_nothing(lambda: quantities.value(name))
 
 
 def _or_nothing(value: Any) -> float:

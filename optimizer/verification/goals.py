@@ -13,9 +13,10 @@ from optimizer.verification import recomputed
 from optimizer.verification.bounds import Bounds
 from optimizer.verification.differences import compared
 from optimizer.verification.fields import Fields
-from optimizer.verification.held import STRUCTURE, Booked, Row, WrongProof
+from optimizer.verification.near import Near
 from optimizer.verification.proved import counted, prices_in, proved_by
 from optimizer.verification.stated import Places, number
+from optimizer.verification.terms import STRUCTURE, Booked, Row, WrongProof
 
 _EXACT, _FINE, _HAIR = 2**52, 10**6, Fraction(1, 10**12)
 
@@ -73,13 +74,12 @@ def _goal(
     else:
         value, weaker = bounds.value_of_bookings(plan), bounds.as_counted(number(one, "bound"))
         again = recomputed.objective(bounds, value, max(bound, weaker))
-        again |= {key: recomputed.Near(again[key]) for key in ("bound", "gap")}
+        again |= {key: Near(again[key]) for key in ("bound", "gap")}
         again.pop("gap_absolute")
         yield from compared(where, stated, Fields(again))
         if value > bound:
             yield Difference(where, one.get("value"), None, "the plan is worth more than is possible")
-    sign = 1 if bounds.said.sense == "maximize" else -1
-    if sign * (number(one, "found") - number(one, "bound")) > 0:
+    if bounds.said.sign * (number(one, "found") - number(one, "bound")) > 0:
         yield Difference(where, one.get("found"), one.get("bound"), "more was found than is possible")
 
 

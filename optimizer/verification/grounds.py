@@ -16,14 +16,15 @@ from optimizer.verification.drawn import NAMES
 from optimizer.verification.expected import Expected
 from optimizer.verification.fields import Fields
 from optimizer.verification.figures import POOL, Figures, Missing
+from optimizer.verification.near import Near
 from optimizer.verification.quantities import Quantities
-from optimizer.verification.recomputed import Near, Shown
+from optimizer.verification.recomputed import Shown
 from optimizer.verification.stated import StatedBooking
 
 SHOWN = ("impressions", "gross_reach", "engagements", "clicks", "conversions", "revenue", "profit")
 _SALES = ("conversions", "revenue", "commission", "profit")
-_ENGAGEMENTS = ("average_engagements", "engagement_rate")
-_ENDS = ("p10", "p50", "p90")
+ENGAGEMENTS = ("average_engagements", "engagement_rate")
+ENDS = ("p10", "p50", "p90")
 _FAR, _BELOW, _MAINLY = 1.25, 0.8, 0.5
 
 
@@ -39,7 +40,6 @@ class Grounds:
         """All that a plan with a forecast states of it, but for what is drawn."""
         stated, scenario = said["forecast"], self.bookings.scenario
         known = [name for name in self.found.amounts if name in NAMES and not scenario.quantities[name].helper]
-        expected = {name: Near(float(totals[name]), abs(float(totals[name]))) for name in known if name in totals}
         asked = [*known, *self._ratios(totals)]
         if all(name in self.found.amounts for name in said["objective"]["of"]):
             asked.append("objective")
@@ -50,7 +50,7 @@ class Grounds:
                 yield from _without_ends(f"forecast > {name}", stated[name])
                 yield from _without_ends(f"forecast > {name} > alone", stated[name].get("alone", {}))
             if name in stated and name in totals:
-                again = expected.get(name, Near(float(totals[name]), abs(float(totals[name]))))
+                again = Near(float(totals[name]), abs(float(totals[name])))
                 yield from compared(f"forecast > {name} > expected", stated[name].get("expected"), again)
         if "objective" in stated:
             value = float(said["objective"]["value"])
@@ -62,7 +62,7 @@ class Grounds:
             where = f"allocations > {one['creator']} on {one['offer']} > forecast"
             yield from compared(where, one.get("forecast", {}), Fields(again_of, SHOWN))
             for name, value in one.get("forecast", {}).items():
-                yield from _without_ends(f"{where} > {name}", value if name in again_of else dict.fromkeys(_ENDS, 0.0))
+                yield from _without_ends(f"{where} > {name}", value if name in again_of else dict.fromkeys(ENDS, 0.0))
 
     def _ratios(self, totals: Mapping[str, Any]) -> list[str]:
         """The ratios of which something is drawn."""
@@ -85,7 +85,7 @@ class Grounds:
         found = {}
         for name, values in measured.items():
             follows = name == "engagements" or (by_engagements and name in _SALES)
-            family = _ENGAGEMENTS if follows else self._views()
+            family = ENGAGEMENTS if follows else self._views()
             assumed, (posts, pooled) = self._assumed(at, family), self._ground(creator, family)
             scale = scenario.scale(name)
             amount, own = self.found.amounts[name][at], values[at]
@@ -141,7 +141,7 @@ class Grounds:
 
 def _without_ends(where: str, stated: Mapping[str, Any]) -> Iterator[Difference]:
     """The ends that a range should state: whether they are there; what they are is drawn."""
-    for end in _ENDS:
+    for end in ENDS:
         value = stated.get(end)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
             yield Difference(f"{where} > {end}", value, None, "is no number")

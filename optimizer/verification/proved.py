@@ -7,10 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 from optimizer.results.stated import of
-from optimizer.verification.bounds import Bounds, Prices
-from optimizer.verification.held import Row, WrongProof
+from optimizer.verification.bounds import Bounds
+from optimizer.verification.reduced import Prices
 from optimizer.verification.rows import Rows
 from optimizer.verification.stated import Places, by_cases, exact
+from optimizer.verification.terms import Row, WrongProof
 
 
 def prices_in(certificate: Mapping[str, Any], rows: Rows, kept: Sequence[Row] = ()) -> tuple[list[Row], Prices]:

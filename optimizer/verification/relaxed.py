@@ -11,8 +11,8 @@ from typing import Any
 
 from optimizer.results.stated import of
 from optimizer.verification.bounds import Bounds
-from optimizer.verification.held import Booked, Row, WrongProof
 from optimizer.verification.stated import Places, booking, number
+from optimizer.verification.terms import Booked, Row, WrongProof
 
 _NEAR = Fraction(1, 10**6)  # the relaxation is a solver's, in floats
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from optimizer.verification.held import WrongProof
+from optimizer.verification.terms import WrongProof
 
 _SIZE = 36  # bits of the largest coefficient of a side
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from optimizer.results.stated import NotAPlan, of
 from optimizer.verification.bookings import Bookings, Column
-from optimizer.verification.bounds import Case, Prices, Settled
-from optimizer.verification.held import Row, WrongProof
+from optimizer.verification.bounds import Case, Settled
+from optimizer.verification.reduced import Prices
 from optimizer.verification.rounding import Rounding
 from optimizer.verification.rows import Rows
+from optimizer.verification.terms import Row, WrongProof
 
 _PRICE = re.compile(r"-?[1-9]\d{0,399}/[1-9]\d{0,399}", re.ASCII)
 _FRACTION = re.compile(r"[1-9]\d{0,30}/[1-9]\d{0,30}", re.ASCII)
@@ -67,23 +68,19 @@ def booked(allocations: Sequence[Any], bookings: Bookings, places: Places) -> li
         parts = said.get("exact_count")
         if isinstance(parts, str) and not _FRACTION.fullmatch(parts):
             raise NotAPlan(f"{name} has an exact_count that is not a fraction")
-        count = Fraction(parts) if isinstance(parts, str) else Fraction(_number(said, "count"))
+        count = Fraction(parts) if isinstance(parts, str) else Fraction(number(said, "count"))
         if count <= 0:
             raise NotAPlan(f"{name} is booked {count} times")
         found[at] = StatedBooking(bookings.columns[at], at, count)
     return list(found.values())
 
 
-def _number(value: Any, key: str) -> float | int:
+def number(value: Any, key: str) -> float | int:
+    """A finite number of an object."""
     found: float | int = of(value, key, (int, float))
     if not isfinite(found):
         raise NotAPlan(f"the field {key} is not a number")
     return found
-
-
-def number(value: Any, key: str) -> float | int:
-    """A finite number of an object."""
-    return _number(value, key)
 
 
 def by_cases(

@@ -23,12 +23,15 @@ from optimizer.verification.figures import Missing
 from optimizer.verification.forecasts import Redrawing
 from optimizer.verification.goals import in_order, worst_gap
 from optimizer.verification.grounds import Grounds
-from optimizer.verification.held import STRUCTURE, Booked, Row, WrongProof
+from optimizer.verification.kinds.duals import Duals
+from optimizer.verification.kinds.registry import rules_of
+from optimizer.verification.kinds.rule import Rule
+from optimizer.verification.near import Near
 from optimizer.verification.proved import counted, prices_in, proved_by
 from optimizer.verification.relaxed import relaxed
 from optimizer.verification.rows import Rows
-from optimizer.verification.rules import Rule, rules_of
 from optimizer.verification.stated import Places, booked, by_cases, number
+from optimizer.verification.terms import STRUCTURE, Booked, Row, WrongProof
 from optimizer.verification.units import units
 
 
@@ -218,9 +221,7 @@ class _Verifier:
             relaxation = relaxed(said["certificate"], bounds, bounds.upper(prices), places)
         except WrongProof as error:
             yield Difference("certificate > relaxed", None, None, f"these are not the prices of the rules: {error}")
-        yield from compared(
-            "constraints", said.get("constraints"), _standing(bounds, rules, (plan, relaxation), prices_of)
-        )
+        yield from compared("constraints", said.get("constraints"), _standing(bounds, plan, relaxation, prices_of))
         yield from self._words(found)
         if said.get("forecast", {}).get("draws"):
             yield from Grounds(bookings, mine, found).differences(said, totals)
@@ -238,7 +239,7 @@ class _Verifier:
         weaker = number(stated, "bound")
         if (weaker > again["bound"]) if again["sense"] == "maximize" else (weaker < again["bound"]):
             again = recomputed.objective(bounds, value, bounds.as_counted(weaker))
-            again |= {key: recomputed.Near(again[key]) for key in ("gap", "gap_absolute")}
+            again |= {key: Near(again[key]) for key in ("gap", "gap_absolute")}
         yield from compared("objective", stated, Fields(again))
         if value > bound:
             yield Difference(
@@ -272,7 +273,7 @@ class _Verifier:
         yield from clashes.named(conflict, self.scenario, rules)
         proved = yield from clashes.apart(said, conflict)
         told = [clashes.told(one) for one in of(said, "rules", list)]
-        again = [recomputed.clashing(rule) for rule in rules if rule.name in conflict]
+        again = [rule.clashing() for rule in rules if rule.name in conflict]
         yield from compared("rules", told, again)
         yield from clashes.in_full(said, rules)
         yield from clashes.repairs(said, rules)
@@ -338,16 +339,15 @@ def _broken(bookings: Bookings, rules: list[Rule], plan: Mapping[int, Fraction])
 
 
 def _standing(
-    bounds: Bounds, rules: list[Rule], plans: tuple[Booked, Booked | None], prices: Mapping[str, float]
+    bounds: Bounds, plan: Booked, relaxation: Booked | None, prices: Mapping[str, float]
 ) -> list[dict[str, Any]]:
     """How all rules stand in the plan, with their prices by the relaxation if it is known."""
-    plan, relaxation = plans
     priced: dict[int, list[tuple[Row, float]]] = {}
     for name, price in prices.items():
         row = bounds.rows.named(name)
         if row is not None and price:
             priced.setdefault(row.rule, []).append((row, price))
     return [
-        Fields(recomputed.standing(bounds, at, rule, plan, priced.get(at, []), relaxation))
-        for at, rule in enumerate(rules)
+        Fields(rule.standing(bounds.bookings.scenario, plan, Duals(priced.get(at, []), bounds.goal[1], relaxation)))
+        for at, rule in enumerate(bounds.rows.rules)
     ]

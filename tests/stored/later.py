@@ -9,7 +9,6 @@ SINCE_0_1_0: tuple[str, ...] = (
     "empty",
     "conflicts",
     "more_budget",
-    "goals",
     "constraints[].or_none",
     "rules[].or_none",
     "constraints[].price_of",

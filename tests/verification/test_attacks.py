@@ -263,3 +263,20 @@ def test_exact_prices_of_parts_cannot_be_changed() -> None:
         ]
         verification = verify(sealed(said, certificate=certificate), scenario)
         assert not verification.holds or Fraction(texts[0]) == Fraction(near)
+
+
+def test_no_row_holds_many_nameless_people_as_one() -> None:
+    """Each booking of a segment without a talent is another person, and all of them may spend more than one may."""
+
+    def of(available: int) -> Scenario:
+        segment = {"name": "nano", "fee": 50, "average_engagements": 10, "available": available}
+        cap = {"quantity": "spend", "per": "talent", "at_most": 60}
+        creators = {"creator": ["@a"], "talent": ["Ana"], "average_engagements": [10], "fee": [50]}
+        return asked(creators, segments=[segment], budget=500, constraints={"cap": cap})
+
+    said = planned(of(1))
+    forged = said["certificate"] | {"rows": {"cap: creator nano: at_most": 2000.0}}
+    cap = said["constraints"][1] | {"shadow_price": 0.2}
+    verification = verify(sealed(said, certificate=forged, constraints=[said["constraints"][0], cap]), of(3))
+    assert not verification.holds
+    assert "the rules make no row cap: creator nano: at_most" in str(verification)
