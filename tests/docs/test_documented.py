@@ -32,6 +32,7 @@ from tests.docs.pages import DOCS, ROOT, names_in, read, table_after, tool
 
 PAGES = sorted(DOCS.rglob("*.md"))
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+_OF = ("objective.of", "goals[].of")
 _MAPS = (
     "fit",
     "counts",
@@ -162,7 +163,11 @@ def test_each_problem_code_of_the_source_is_well_formed_and_says_what_is_wrong()
 
 def paths(value: object, path: str = "") -> set[str]:
     """The fields of a JSON value: `inputs[].path`."""
-    if isinstance(value, dict) and path.rsplit(".", 1)[-1] not in _MAPS and not path.endswith(("objective.of", "goals[].of")):
+    if (
+        isinstance(value, dict)
+        and path.rsplit(".", 1)[-1] not in _MAPS
+        and not path.endswith(("objective.of", "goals[].of"))
+    ):
         return {inner for key, item in value.items() for inner in paths(item, f"{path}.{key}" if path else key)}
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return {inner for item in value if item is not None for inner in paths(item, f"{path}[]")}
