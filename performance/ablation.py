@@ -35,25 +35,25 @@ USUAL: Final = (
 )
 
 
-def _without_cuts(turns: Any) -> None:
-    turns.tightened = lambda *_: None
+def _without_cuts(strategies: Any) -> None:
+    strategies.tightened = lambda *_: None
 
 
-def _without_local_search(turns: Any) -> None:
-    turns.exchange = lambda _, plan, *__, **___: plan
+def _without_local_search(strategies: Any) -> None:
+    strategies.exchange = lambda _, plan, *__, **___: plan
 
 
-def _without_guided(turns: Any) -> None:
-    turns.scouting = lambda *_: None
-    turns.lead = lambda *_: None
+def _without_guided(strategies: Any) -> None:
+    strategies.scouting = lambda *_: None
+    strategies.lead = lambda *_: None
 
 
-def _without_branching(turns: Any) -> None:
-    turns._opened = lambda *_, **__: None
+def _without_branching(strategies: Any) -> None:
+    strategies._opened = lambda *_, **__: None
 
 
-def _without_restricted(turns: Any) -> None:
-    turns.core.nearest = lambda *_: None
+def _without_restricted(strategies: Any) -> None:
+    strategies.restricted_mip.nearest = lambda *_: None
 
 
 WITHOUT: Final[dict[str, Callable[[Any], None]]] = {
@@ -69,10 +69,10 @@ WITHOUT: Final[dict[str, Callable[[Any], None]]] = {
 def plan_one(name: str, without: str, limit: float) -> None:
     """Plan one program without a heuristic, and print what came of it as JSON."""
     from optimizer import Plan, load_scenario, try_optimize
-    from optimizer.solving import turns
+    from optimizer.solving import strategies
     from performance import instances, publics
 
-    WITHOUT[without](turns)
+    WITHOUT[without](strategies)
     kind, _, number = name.partition("-")
     if name in SHIPPED:
         scenario = load_scenario(ROOT / "scenarios" / f"{name}.yaml")

@@ -72,8 +72,8 @@ def highs(name: str, gap: float, limit: float) -> Told:
     """HiGHS alone on the whole program: each better solution that keeps all rows, and when it says that it is done."""
     from optimizer.estimation.estimate import estimate
     from optimizer.formulation.build import build
-    from optimizer.solving import core
     from optimizer.solving import highs as solver
+    from optimizer.solving import restricted_mip
     from optimizer.solving.clock import Clock
     from optimizer.solving.scaling import scaled
     from optimizer.solving.search import Search
@@ -81,7 +81,7 @@ def highs(name: str, gap: float, limit: float) -> Told:
     program, found = build(estimate(scenario_of(name))).with_all_rows(), list[tuple[float, float]]()
     begun = time.perf_counter()
     search = Search(program, scaled(program), gap=0, clock=Clock(), backend=solver.solve, progress=None)  # type: ignore[arg-type]
-    every = core.everything(program)
+    every = restricted_mip.everything(program)
 
     def improved(x: Any) -> bool:
         seconds = time.perf_counter() - begun
@@ -93,7 +93,7 @@ def highs(name: str, gap: float, limit: float) -> Told:
         return False
 
     clock = Clock(begun + limit, now=time.perf_counter)
-    answer = solver.solve(core.model_of(search.layout, every), clock, relative_gap=gap, on_solution=improved)
+    answer = solver.solve(restricted_mip.model_of(search.layout, every), clock, relative_gap=gap, on_solution=improved)
     seconds = time.perf_counter() - begun
     return {"found": found, "closed": seconds if answer.status in ("optimal", "infeasible") else None}
 

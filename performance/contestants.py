@@ -85,7 +85,7 @@ def pulp_highs(arrays: Arrays, gap: float, left: Callable[[], float]) -> Answer:
 
 def _in_pulp(model: Model) -> Any:
     """The model in PuLP's terms; quickly, as one that knows PuLP would build it."""
-    from optimizer.solving.bridge_child import Question, problem
+    from optimizer.solving.pulp_backend_worker import Question, problem
 
     question = Question(
         cost=model.cost.tolist(),

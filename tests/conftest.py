@@ -66,8 +66,8 @@ SLOW = """
     planning/test_conflicts.py::test_conflicts_of_random
     planning/test_empty.py::test_rules_are_blamed
     planning/test_ladders.py::test_a_plan_is_the_best
-    planning/test_ladders.py::test_the_ladders_reach
     planning/test_ladders.py::test_every_a
+    planning/test_ladders.py::test_the_ladders_reach
     planning/test_limits.py
     planning/test_more_budget.py::test_the_word
     planning/test_parts.py
@@ -92,17 +92,17 @@ SLOW = """
     results/test_from_json.py::test_results
     solving/test_backends.py
     solving/test_branch.py
-    solving/test_bridge.py
     solving/test_core_path.py
     solving/test_cp_sat.py
+    solving/test_cutting_planes.py
     solving/test_differential.py
-    solving/test_exchange.py::test_an_exchange_keeps
+    solving/test_guided_mip.py
     solving/test_knapsacks.py
     solving/test_known_solver_faults.py::test_a_budget_that
     solving/test_known_solver_faults.py::test_nearly_equal
-    solving/test_pricing.py::test_no_plan_passes
-    solving/test_scout.py
-    solving/test_tightening.py
+    solving/test_lagrangian_bound.py::test_no_plan_passes
+    solving/test_local_search.py::test_an_exchange_keeps
+    solving/test_pulp_backend.py
     stored/test_by_0_1_0.py::test_0_1_0
     stored/test_by_0_1_0.py::test_the_fields
     stored/test_format1.py::test_a_stored_scenario_has

@@ -17,7 +17,7 @@ from optimizer.loading.load import changed_scenario
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Planned, Terms, planned
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
-from optimizer.solving import pricing
+from optimizer.solving import lagrangian_bound
 from optimizer.solving.backends import HIGHS
 from optimizer.solving.search import Progress
 
@@ -128,9 +128,9 @@ class Planner:
             passes = passes or not linear
         if passes or solution.sum_of_prices is None:
             program = program.relaxed(rows)
-            value = pricing.upper_bound(program, pricing.project(program, prices))
+            value = lagrangian_bound.upper_bound(program, lagrangian_bound.project(program, prices))
         else:
-            before, after = (pricing.limits_worth(many, prices) for many in (program.rows, rows))
+            before, after = (lagrangian_bound.limits_worth(many, prices) for many in (program.rows, rows))
             value = solution.sum_of_prices + after - before
         sign = program.objective.sign
         return nextafter(float(sign * value / program.denominator), sign * inf)

@@ -26,9 +26,9 @@ from optimizer.results.proof import (
     SplitAt,
 )
 from optimizer.solving.branch import Case, Proof
-from optimizer.solving.cases import Price
+from optimizer.solving.cutting_planes import Stage
 from optimizer.solving.engine import Solution
-from optimizer.solving.tightening import Stage
+from optimizer.solving.reduced_problem import Price
 
 
 def certificate(

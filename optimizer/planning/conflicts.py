@@ -15,7 +15,7 @@ ROUNDS = 2_000  # of work, for the search for each further conflict
 
 
 @dataclass(frozen=True)
-class Clash:
+class FoundConflict:
     """Rules that conflict, by position; `must`: only together with the creators who must be booked."""
 
     rules: tuple[int, ...]
@@ -23,25 +23,25 @@ class Clash:
     proved: bool
 
 
-def clashes(solution: Solution, clock: highs.Clock) -> list[Clash]:
+def clashes(solution: Solution, clock: highs.Clock) -> list[FoundConflict]:
     """Every conflict of an infeasible program: they share no rule, and without all of them a plan exists.
 
     The first is the one that the solution proves. Further ones are found in the same way, within the limit of the
     clock.
     """
-    found = [Clash(solution.clash, solution.must, solution.proof != "none")]
+    found = [FoundConflict(solution.clash, solution.must, solution.proof != "none")]
     while len(found) < _MOST and found[-1].rules and not clock.over:
         rest = asked(_rest(solution.program, found), (), clock.part(ROUNDS))
         if not rest.infeasible or not (rest.clash or rest.must):
             break
-        found.append(Clash(rest.clash, rest.must, rest.proof != "none"))
+        found.append(FoundConflict(rest.clash, rest.must, rest.proof != "none"))
     return found
 
 
-def _rest(program: Program, found: Sequence[Clash]) -> Program:
+def _rest(program: Program, found: Sequence[FoundConflict]) -> Program:
     return without(program, rules_of(found), include=not any(one.must for one in found))
 
 
-def rules_of(found: Sequence[Clash]) -> tuple[int, ...]:
+def rules_of(found: Sequence[FoundConflict]) -> tuple[int, ...]:
     """The rules of all conflicts, by position."""
     return tuple(sorted(at for one in found for at in one.rules))

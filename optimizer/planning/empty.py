@@ -11,7 +11,7 @@ import numpy as np
 from optimizer.domain.constraints import Measure
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Row, Term
-from optimizer.planning.conflicts import Clash, clashes
+from optimizer.planning.conflicts import FoundConflict, clashes
 from optimizer.planning.loosening import asked
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
@@ -20,7 +20,7 @@ ROUNDS = 2_000  # of work, for the search for any booking
 _SMALLEST = 1_000  # of bookings in parts, this part of one counts as booked
 
 
-def emptied(solution: Solution, clock: Clock) -> tuple[Program, list[Clash]]:
+def emptied(solution: Solution, clock: Clock) -> tuple[Program, list[FoundConflict]]:
     """The program with at least one booking, and the conflicts that make it infeasible.
 
     There are no conflicts if the plan books somebody, if somebody could be booked, or if that remains open.

@@ -17,7 +17,7 @@ from optimizer.formulation.build import build
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Row
 from optimizer.planning.certificate import row_names
-from optimizer.solving import bridge, highs
+from optimizer.solving import highs, pulp_backend
 from optimizer.solving.scaling import unit_rows
 
 _LARGEST = 1e7  # larger coefficients cause numerical trouble in solvers
@@ -60,7 +60,7 @@ def write_model(scenario: Scenario, path: str | os.PathLike[str]) -> None:
             for at, unit in enumerate(units.tolist())
         ),
     ]
-    bridge.write(_model(scenario, program, units), Path(path), notes)
+    pulp_backend.write(_model(scenario, program, units), Path(path), notes)
 
 
 def _goal(program: Program) -> Iterator[str]:

@@ -21,7 +21,7 @@ from optimizer.domain.scenario import Scenario
 from optimizer.formulation.kinds.amounts import AmountRule
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Term
-from optimizer.planning.conflicts import Clash, rules_of
+from optimizer.planning.conflicts import FoundConflict, rules_of
 from optimizer.planning.loosening import Change, asked, shares_of, with_changes, with_shares_of, without
 from optimizer.solving import highs
 from optimizer.solving.elastic import least_violation
@@ -51,7 +51,7 @@ class _Search:
 
 
 def repairs(
-    scenario: Scenario, program: Program, clashes: Sequence[Clash], clock: highs.Clock
+    scenario: Scenario, program: Program, clashes: Sequence[FoundConflict], clock: highs.Clock
 ) -> list[tuple[Change, ...]]:
     """Ways to resolve all conflicts at once, each of one change or several together."""
     blamed = rules_of(clashes)
@@ -72,14 +72,14 @@ def repairs(
     return ways
 
 
-def _changes(search: Callable[[Program], _Search], program: Program, clash: Clash) -> list[Change]:
+def _changes(search: Callable[[Program], _Search], program: Program, clash: FoundConflict) -> list[Change]:
     """Changes each of which resolves a conflict by itself."""
     found = [change for at in clash.rules for change in _alone(search(program), at)]
     return [*found, *_without_included(search(program))] if clash.must else found
 
 
 def _ways(
-    search: Callable[[Program], _Search], program: Program, clashes: Sequence[Clash]
+    search: Callable[[Program], _Search], program: Program, clashes: Sequence[FoundConflict]
 ) -> Iterator[tuple[Change, ...]]:
     """Ways with one change for each conflict; every change is in at least one way unless they are too many."""
     choices = []

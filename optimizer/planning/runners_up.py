@@ -6,7 +6,7 @@ import numpy as np
 
 from optimizer.formulation.program import Program
 from optimizer.solving.engine import Solution
-from optimizer.solving.pricing import reduced_costs
+from optimizer.solving.lagrangian_bound import reduced_costs
 
 MOST = 10
 

@@ -18,7 +18,7 @@ from scipy import sparse
 
 from optimizer.domain.exact import Ints
 from optimizer.formulation.terms import Row, Term
-from optimizer.solving import highs, pricing
+from optimizer.solving import highs, lagrangian_bound
 from optimizer.solving.engine import Solution
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
 
@@ -106,7 +106,7 @@ class SidedPrices:
         program = self._solution.program
         relaxed = np.zeros(len(program))
         relaxed[self._columns] = answer.x
-        prices = pricing.project(program, self._layout.prices(answer.duals))
+        prices = lagrangian_bound.project(program, self._layout.prices(answer.duals))
         return self._price_of(replace(self._solution, prices=prices, relaxed=relaxed), at)
 
     def _moved(self, rows: list[int], bound: Bound, way: int) -> highs.Model:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from optimizer.domain.scenario import Scenario
 from optimizer.formulation.program import Program
-from optimizer.planning.conflicts import Clash, rules_of
+from optimizer.planning.conflicts import FoundConflict, rules_of
 from optimizer.planning.kinds import clashing
 from optimizer.planning.loosening import Change
 from optimizer.planning.repairs import repairs
@@ -33,7 +33,7 @@ class Told:
         return said if len(self.conflicts) < 2 else f"{counted(len(self.conflicts))} separate conflicts: {said}"
 
 
-def tell(scenario: Scenario, program: Program, found: Sequence[Clash], clock: Clock, sentence: str) -> Told:
+def tell(scenario: Scenario, program: Program, found: Sequence[FoundConflict], clock: Clock, sentence: str) -> Told:
     """State conflicts with their repairs; `sentence` is a template with `rules`, `names` and `proved`."""
     if not found:
         return Told()
@@ -51,12 +51,12 @@ def counted(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
-def _named(program: Program, found: Sequence[Clash]) -> tuple[str, ...]:
+def _named(program: Program, found: Sequence[FoundConflict]) -> tuple[str, ...]:
     names = [program.rules[at].name for at in rules_of(found)]
     return (*names, *(["include"] if any(clash.must for clash in found) else []))
 
 
-def _conflict(program: Program, clash: Clash, sentence: str) -> Conflict:
+def _conflict(program: Program, clash: FoundConflict, sentence: str) -> Conflict:
     names = _named(program, [clash])
     says = sentence.format(
         rules="this rule" if len(names) == 1 else "these rules at once",

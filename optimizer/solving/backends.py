@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from optimizer.domain.exact import Floats
-from optimizer.solving import bridge, highs
+from optimizer.solving import highs, pulp_backend
 
 HIGHS = "highs"
 
@@ -27,13 +27,13 @@ class Backend(Protocol):
 
 def names() -> tuple[str, ...]:
     """The solvers that can be chosen here."""
-    return (HIGHS, *bridge.available())
+    return (HIGHS, *pulp_backend.available())
 
 
 def backend(name: str) -> Backend:
     """A solver by name; raises SolverMissingError where it is not here."""
     if name == HIGHS:
         return highs.solve
-    if name not in bridge.available():
-        raise bridge.SolverMissingError(name)
-    return partial(bridge.solve, solver=name)
+    if name not in pulp_backend.available():
+        raise pulp_backend.SolverMissingError(name)
+    return partial(pulp_backend.solve, solver=name)

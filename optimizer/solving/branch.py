@@ -16,10 +16,10 @@ import numpy as np
 
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
-from optimizer.solving import highs, pricing
-from optimizer.solving.cases import Box, Cases, Price
-from optimizer.solving.tightening import Stage
-from optimizer.solving.tree import Node, Tree
+from optimizer.solving import highs, lagrangian_bound
+from optimizer.solving.branch_and_bound import Node, Tree
+from optimizer.solving.cutting_planes import Stage
+from optimizer.solving.reduced_problem import Box, Price, ReducedProblem
 
 WORK = 3_000_000  # open columns times cases: how much is looked at, counted so that it is the same on any machine
 CASES_MOST = 5_000
@@ -57,13 +57,13 @@ class Proof:
     above: Fraction | None
     cases: tuple[Case, ...]
     looked_at: int
-    settled: Cases
+    settled: ReducedProblem
     tied: Box
     plan: Booked | None = None
 
 
 def prove(
-    cases: Cases,
+    cases: ReducedProblem,
     prices: tuple[float, ...],
     value: Fraction | None,
     clock: highs.Clock,
@@ -113,10 +113,10 @@ def proof_of(tree: Tree) -> Proof | None:
 
 def bound_of(tree: Tree, value: Fraction) -> Fraction:
     """What no plan can be worth more than, where `value` is that of the best one known."""
-    return max(value, pricing.best_value(tree.program, tree.highest(value)))
+    return max(value, lagrangian_bound.best_value(tree.program, tree.highest(value)))
 
 
-def _tied(settled: Cases, leaves: Sequence[Node], prices: Mapping[int, tuple[Price, ...]], tree: Tree) -> Box:
+def _tied(settled: ReducedProblem, leaves: Sequence[Node], prices: Mapping[int, tuple[Price, ...]], tree: Tree) -> Box:
     """A box around all plans that are worth as much as the best one."""
     left = [
         node.box
@@ -126,7 +126,7 @@ def _tied(settled: Cases, leaves: Sequence[Node], prices: Mapping[int, tuple[Pri
     return _hull(left, tree.root.box)
 
 
-def _pruned(tree: Tree, nodes: list[Node]) -> tuple[Cases, dict[int, tuple[Price, ...]]]:
+def _pruned(tree: Tree, nodes: list[Node]) -> tuple[ReducedProblem, dict[int, tuple[Price, ...]]]:
     """What a tree began with, and of the sides that joined those that some prices rest on; with the prices of all cases
     (by their `id`)."""
     begun, carried = tree.begun, tree.tight.carried
@@ -172,7 +172,7 @@ def _hull(boxes: list[Box], whole: Box) -> Box:
     return Box(lower, upper)
 
 
-def _case(node: Node, cases: Cases, prices: tuple[Price, ...]) -> Case:
+def _case(node: Node, cases: ReducedProblem, prices: tuple[Price, ...]) -> Case:
     if node.sides and node.column is not None:
         return Case(column=int(cases.free[node.column]), at=node.at, prices=prices if node.narrows else ())
     return Case(prices=prices, impossible=node.impossible)

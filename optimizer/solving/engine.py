@@ -12,15 +12,15 @@ import numpy as np
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked
-from optimizer.solving import branch, core, highs, pricing
+from optimizer.solving import branch, highs, lagrangian_bound, restricted_mip
 from optimizer.solving.backends import Backend
-from optimizer.solving.cases import settle
-from optimizer.solving.clash import proved_impossible, proving_prices, said_impossible, smallest_clash
-from optimizer.solving.relaxation import relax, whole_part
+from optimizer.solving.column_generation import relax, whole_part
+from optimizer.solving.conflict import proved_impossible, proving_prices, said_impossible, smallest_clash
+from optimizer.solving.reduced_problem import settle
 from optimizer.solving.scaling import Scaled, scaled
 from optimizer.solving.search import Progress, Search
+from optimizer.solving.strategies import search_and_prove
 from optimizer.solving.ties import Ties
-from optimizer.solving.turns import search_and_prove
 
 _NEAR = 1_000  # columns with which another search begins where one ended
 
@@ -100,13 +100,13 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
         proof = proving_prices(layout, None, clock)
         if proof is not None:
             return _infeasible(layout, clock, proof)
-    prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
+    prices = lagrangian_bound.project(program, relaxed.prices or [0.0] * len(program.rows))
     x = np.zeros(len(program)) if relaxed.x is None else relaxed.x
-    sum_of_prices = pricing.upper_bound(program, prices)
-    search.bound = pricing.best_value(program, sum_of_prices)
+    sum_of_prices = lagrangian_bound.upper_bound(program, prices)
+    search.bound = lagrangian_bound.best_value(program, sum_of_prices)
     search.wanting += program.rows_against(_support(x))
     search.offer(np.where(program.whole, whole_part(program, x), x))
-    root, ranks = search.bound, core.ranked(program, prices, sum_of_prices)
+    root, ranks = search.bound, restricted_mip.ranked(program, prices, sum_of_prices)
     if search.wanting and not search.good_enough and not clock.over:
         status, branches = highs.STOPPED, None  # rows that are not there yet come before the longer search
     else:

@@ -11,7 +11,7 @@ from scipy import sparse
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Row
-from optimizer.solving.pricing import weighted
+from optimizer.solving.lagrangian_bound import weighted
 
 _ROW_SIZE = 14  # bounds near 2**14: a solver's tolerance of 1e-6 is then far below a cent, even of large budgets
 _COST_SIZE = 10

@@ -14,8 +14,8 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row, booked
 from optimizer.solving import highs
 from optimizer.solving.backends import Backend
+from optimizer.solving.exact_basis import exact_plan
 from optimizer.solving.scaling import Scaled
-from optimizer.solving.vertex import exact_plan
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from scipy import sparse
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.terms import Booked
-from optimizer.solving import highs, pricing
+from optimizer.solving import highs, lagrangian_bound
 from optimizer.solving.branch import Proof
-from optimizer.solving.cases import Box, Cases, settle
-from optimizer.solving.cuts import Cut, against, with_cuts
+from optimizer.solving.no_good_cuts import Cut, against, with_cuts
+from optimizer.solving.reduced_problem import Box, ReducedProblem, settle
 from optimizer.solving.scaling import Scaled
 
 Ties = Literal["only", "spend", "names", "open"]
@@ -38,7 +38,7 @@ _SIZE = 10  # costs near 2**10, as everywhere
 class _Tied:
     """The search among the best plans; `spend` (n of the open columns,) is None where it is not known."""
 
-    cases: Cases
+    cases: ReducedProblem
     box: Box
     value: Fraction
     spend: Ints | None
@@ -154,7 +154,7 @@ def decide(
         return plan, "open"
     value = program.value(plan)
     if proof is None:
-        cases = settle(layout, prices, pricing.upper_bound(program, prices), value)
+        cases = settle(layout, prices, lagrangian_bound.upper_bound(program, prices), value)
         box = cases.box()
     else:
         cases, box = proof.settled, proof.tied

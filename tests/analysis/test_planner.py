@@ -14,7 +14,7 @@ from optimizer.errors import ScenarioError
 from optimizer.loading import assemble
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
-from optimizer.solving import relaxation
+from optimizer.solving import column_generation
 
 FRAME = {
     "creator": [f"@c{at:03}" for at in range(120)],
@@ -181,7 +181,7 @@ def test_rules_of_logic_come_and_go_between_plans(monkeypatch: pytest.MonkeyPatc
     changes: list[dict[str, object] | None] = [None, {"constraints.pair": logic}, None, {"budget": 3_000}]
     for large in (False, True):
         if large:
-            monkeypatch.setattr(relaxation, "_ALL_AT_ONCE", 0)
+            monkeypatch.setattr(column_generation, "_ALL_AT_ONCE", 0)
         planner = Planner(scenario(), gap=0)
         for change in changes:
             value = optimize(scenario(change), gap=0).objective.value

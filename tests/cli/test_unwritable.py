@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 
 from optimizer.cli import answering
 from optimizer.cli.main import main
-from optimizer.solving import bridge
+from optimizer.solving import pulp_backend
 from tests.cli.test_commands import POOL, SCENARIO
 
 OUT = ("--json", "--out", "answer.json")
@@ -262,7 +262,7 @@ def test_where_no_file_can_be_made_beside_the_program_that_is_told(
     def nowhere(**_: object) -> None:
         raise OSError(errno.ENOENT, "No usable temporary directory found")
 
-    monkeypatch.setattr(bridge.tempfile, "TemporaryDirectory", nowhere)
+    monkeypatch.setattr(pulp_backend.tempfile, "TemporaryDirectory", nowhere)
     result = invoke("plan", "scenario.yaml", *MODEL)
     refused(result.exit_code, result.output, about="cannot be written: no usable temporary directory")
 

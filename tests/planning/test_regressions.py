@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from optimizer import Plan, ScenarioError, load_scenario, try_optimize
-from optimizer.solving import branch, vertex
+from optimizer.solving import branch, exact_basis
 
 TYPICAL = {"followers": "5_000", "platform": "tiktok", "niche": "yoga"}
 
@@ -150,5 +150,5 @@ def test_a_bound_missed_by_less_than_a_solver_sees_leaves_room_for_a_part() -> N
 
 
 def test_plans_in_parts_of_a_large_pool_may_book_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vertex, "_FEW", 0)
+    monkeypatch.setattr(exact_basis, "_FEW", 0)
     assert planned(segment("a", "2"), objective={"minimize": "spend"}, whole="false").allocations == ()

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimizer.solving import bridge, bridge_child, highs
+from optimizer.solving import highs, pulp_backend, pulp_backend_worker
 from optimizer.solving.highs import FAILED, INFEASIBLE, OPTIMAL, STOPPED, Answer, Clock, Model
 from tests.support.models import HARD, INF, OPTIMA, Row, best, clock, drawn, hard_with_a_plan, model_of
 
 OWN = "highs"
-BRIDGED = bridge.available()
+BRIDGED = pulp_backend.available()
 BACKENDS = (OWN, *BRIDGED)
 STRICT = {OWN, "cbc"}  # of others, PuLP sometimes gets no answer about a model that has none
 
@@ -23,7 +23,7 @@ def solved(backend: str, model: Model, until: Clock | None = None, **more: objec
     until = until or clock()
     if backend == OWN:
         return highs.solve(model, until, **more)  # type: ignore[arg-type]
-    return bridge.solve(model, until, solver=backend, **more)  # type: ignore[arg-type]
+    return pulp_backend.solve(model, until, solver=backend, **more)  # type: ignore[arg-type]
 
 
 @every_backend
@@ -35,7 +35,7 @@ def test_a_model_is_solved_to_its_optimum(backend: str, name: str) -> None:
     assert answer.x is not None
     assert answer.x.dtype == np.float64
     assert float(model.cost @ answer.x) == pytest.approx(value, rel=1e-7)
-    assert bridge.solution(model, answer.x.tolist()) is not None
+    assert pulp_backend.solution(model, answer.x.tolist()) is not None
 
 
 @every_backend
@@ -81,7 +81,7 @@ def test_a_time_limit_with_a_plan_gives_it_without_calling_it_optimal(backend: s
     answer = solved(backend, model, clock(2))
     assert answer.status == STOPPED
     assert answer.x is not None
-    assert bridge.solution(model, answer.x.tolist()) is not None
+    assert pulp_backend.solution(model, answer.x.tolist()) is not None
 
 
 @every_backend
@@ -124,7 +124,7 @@ def test_a_gap_that_is_allowed_gives_a_plan_within_it(backend: str) -> None:
 def in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """PuLP at work here, without a second process for each question."""
     monkeypatch.setenv("TMP", str(tmp_path))
-    monkeypatch.setattr(bridge, "ask", lambda asked, _: bridge_child.run(asked))
+    monkeypatch.setattr(pulp_backend, "ask", lambda asked, _: pulp_backend_worker.run(asked))
 
 
 @every_backend

@@ -16,13 +16,13 @@ import pytest
 from optimizer.domain.exact import Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Term
-from optimizer.solving import pricing
+from optimizer.solving import lagrangian_bound
 from optimizer.solving.branch import CASES_MOST, Proof, affordable, proof_of, prove
-from optimizer.solving.cases import settle
+from optimizer.solving.branch_and_bound import Tree
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution, solve
+from optimizer.solving.reduced_problem import settle
 from optimizer.solving.scaling import scaled
-from optimizer.solving.tree import Tree
 from tests.support.amounts import seeded, times
 from tests.support.programs import RowOf, best_of, program_from, program_of, solved, value_of
 from tests.support.proofs import (
@@ -438,7 +438,7 @@ def test_a_gap_of_small_pools_is_mostly_closed() -> None:
     for program, solution in answers():
         if solution.plan is None or solution.bound is None:
             continue
-        bound = pricing.best_value(program, root(program)[1])
+        bound = lagrangian_bound.best_value(program, root(program)[1])
         gaps += bound > program.value(solution.plan)
         closed += bound > program.value(solution.plan) == solution.bound
     assert gaps > 10
@@ -472,7 +472,7 @@ def test_no_proof_from_a_poor_plan_is_below_the_best_one_where_values_are_coarse
         bound = solve(program, gap=0.5, clock=Clock()).bound
         assert bound is not None
         assert bound >= best
-        for value in {Fraction(0), best - pricing.step(program), best}:
+        for value in {Fraction(0), best - lagrangian_bound.step(program), best}:
             proof = proved(program, max(value, Fraction(0)))
             if proof is not None and proof.bound is not None:
                 proofs += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.solving import core, exchange, relaxation, scout, tightening, turns
+from optimizer.solving import column_generation, cutting_planes, guided_mip, local_search, restricted_mip, strategies
 from tests.support.amounts import times
 from tests.support.brute import Question
 from tests.support.programs import program_of, solved, value_of
@@ -15,16 +15,16 @@ COUNT = times(19)
 
 @pytest.fixture
 def as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core, "WHOLE_MOST", 2)
-    monkeypatch.setattr(core, "CORE_FIRST", 3)
-    monkeypatch.setattr(core, "CORE_MOST", 6)
-    monkeypatch.setattr(relaxation, "_ALL_AT_ONCE", 0)
-    monkeypatch.setattr(turns, "_IN_SOLVER", 3)
-    monkeypatch.setattr(tightening, "_JOINED", 2)
-    monkeypatch.setattr(scout, "_SCOUTED", 4)
-    monkeypatch.setattr(turns, "_LED_FIRST", 3)
-    monkeypatch.setattr(exchange, "_OF_THREE", 6)
-    monkeypatch.setattr(exchange, "_OF_FOUR", 5)
+    monkeypatch.setattr(restricted_mip, "WHOLE_MOST", 2)
+    monkeypatch.setattr(restricted_mip, "CORE_FIRST", 3)
+    monkeypatch.setattr(restricted_mip, "CORE_MOST", 6)
+    monkeypatch.setattr(column_generation, "_ALL_AT_ONCE", 0)
+    monkeypatch.setattr(strategies, "_IN_SOLVER", 3)
+    monkeypatch.setattr(cutting_planes, "_JOINED", 2)
+    monkeypatch.setattr(guided_mip, "_SCOUTED", 4)
+    monkeypatch.setattr(strategies, "_LED_FIRST", 3)
+    monkeypatch.setattr(local_search, "_OF_THREE", 6)
+    monkeypatch.setattr(local_search, "_OF_FOUR", 5)
 
 
 def test_a_core_that_widens_finds_the_best_of_all_plans(as_if_large: None) -> None:
@@ -55,7 +55,7 @@ def test_unit_rows_that_join_only_when_broken_leave_the_relaxed_value_as_it_is(m
         program = program_of(said, frame)
         whole = solved(program)
         with monkeypatch.context() as patch:
-            patch.setattr(relaxation, "_ALL_AT_ONCE", 0)
+            patch.setattr(column_generation, "_ALL_AT_ONCE", 0)
             lazy = solved(program)
         assert lazy.infeasible == whole.infeasible
         if whole.bound is not None and lazy.bound is not None:

@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 import pytest
 
-from optimizer.solving import bridge, highs
+from optimizer.solving import highs, pulp_backend
 from optimizer.solving.highs import Model
 from tests.support.models import OPTIMA, clock, drawn, model_of
 
@@ -51,7 +51,7 @@ def rows_of(model: Model) -> int:
 
 
 def same(model: Model, path: Path) -> None:
-    bridge.write(model, path, HOSTILE)
+    pulp_backend.write(model, path, HOSTILE)
     h = read(path)
     lp = h.getLp()
     assert (h.getNumCol(), h.getNumRow()) == (len(model.cost), rows_of(model))
@@ -87,7 +87,7 @@ def test_bounds_of_every_sort_come_back(kind: str, tmp_path: Path) -> None:
     rows = [([1.0] * 16, -1e4, 1e4), ([1.0] * 15 + [0], -math.inf, 12.5)]
     model = model_of([0.1, -1e-7, 123456789.125, *[-1] * 5] * 2, rows, ends * 2, whole=[False] * 8 + [True] * 8)
     path = tmp_path / f"model.{kind}"
-    bridge.write(model, path, [])
+    pulp_backend.write(model, path, [])
     lp = read(path).getLp()
     names = [int(name.removeprefix("x")) for name in lp.col_names_]
     assert [*zip(lp.col_lower_, lp.col_upper_, strict=True)] == [(ends * 2)[at] for at in names]
@@ -97,7 +97,7 @@ def test_bounds_of_every_sort_come_back(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("kind", "mark"), [("lp", "\\ "), ("mps", "* ")], ids=KINDS)
 def test_each_note_is_one_comment_line_at_the_top(kind: str, mark: str, tmp_path: Path) -> None:
     path = tmp_path / f"model.{kind}"
-    bridge.write(OPTIMA["whole"][0], path, HOSTILE)
+    pulp_backend.write(OPTIMA["whole"][0], path, HOSTILE)
     lines = path.read_text(encoding="utf-8").splitlines()
     assert all(line.startswith(mark) for line in lines[: len(HOSTILE)])
     assert not lines[len(HOSTILE)].startswith(mark)
@@ -110,7 +110,7 @@ def test_each_note_is_one_comment_line_at_the_top(kind: str, mark: str, tmp_path
 def test_the_suffix_counts_in_any_case(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
-    bridge.write(OPTIMA["whole"][0], path, ["a note"])
+    pulp_backend.write(OPTIMA["whole"][0], path, ["a note"])
     assert path.read_text(encoding="utf-8").startswith(("\\ a note\n", "* a note\n"))
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
@@ -118,7 +118,7 @@ def test_the_suffix_counts_in_any_case(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["model", "model.txt", "model.lp.gz", ".lp"])
 def test_another_suffix_is_refused_before_anything_is_written(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"written as \.lp or \.mps"):
-        bridge.write(OPTIMA["whole"][0], tmp_path / name, [])
+        pulp_backend.write(OPTIMA["whole"][0], tmp_path / name, [])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -126,7 +126,7 @@ def test_another_suffix_is_refused_before_anything_is_written(name: str, tmp_pat
 def test_a_model_that_the_formats_cannot_tell_is_refused(kind: str, tmp_path: Path) -> None:
     for model in (model_of([], []), model_of([1], [([1], 0, 1)], (0, -1))):
         with pytest.raises(ValueError, match="cannot be written"):
-            bridge.write(model, tmp_path / f"model.{kind}", [])
+            pulp_backend.write(model, tmp_path / f"model.{kind}", [])
 
 
 @every_kind
@@ -140,14 +140,14 @@ def test_a_file_is_replaced_whole_or_left_as_it_was(kind: str, tmp_path: Path, m
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
         with pytest.raises(OSError, match="disk full"):
-            bridge.write(OPTIMA["whole"][0], path, [])
+            pulp_backend.write(OPTIMA["whole"][0], path, [])
     assert path.read_text(encoding="utf-8") == "old"
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
-    bridge.write(OPTIMA["whole"][0], path, [])
+    pulp_backend.write(OPTIMA["whole"][0], path, [])
     assert read(path).getNumCol() == 3
 
 
 def test_writing_says_nothing_of_what_pulp_will_not_have(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    bridge.write(OPTIMA["mixed"][0], tmp_path / "model.lp", [])
+    pulp_backend.write(OPTIMA["mixed"][0], tmp_path / "model.lp", [])
     assert capfd.readouterr() == ("", "")
     assert "pulp" in sys.modules

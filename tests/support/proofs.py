@@ -15,14 +15,14 @@ import numpy as np
 from optimizer.domain.exact import Flags, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
-from optimizer.solving import pricing
+from optimizer.solving import lagrangian_bound
 from optimizer.solving.branch import Case
-from optimizer.solving.cases import Box, Cases, narrowed, settle
+from optimizer.solving.column_generation import relax
+from optimizer.solving.cutting_planes import tightened
 from optimizer.solving.highs import Clock
-from optimizer.solving.relaxation import relax
-from optimizer.solving.rounding import Rounding
+from optimizer.solving.mir_cuts import Rounding
+from optimizer.solving.reduced_problem import Box, ReducedProblem, narrowed, settle
 from optimizer.solving.scaling import scaled
-from optimizer.solving.tightening import tightened
 from tests.support.programs import RowOf, program_from, program_of
 from tests.support.scenarios import scenario
 
@@ -139,17 +139,17 @@ def plans_of(program: Program) -> Plans:
 def root(program: Program) -> tuple[tuple[float, ...], Fraction]:
     """Prices of the relaxation, and what they prove."""
     relaxed = relax(scaled(program), NEVER)
-    prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
-    return prices, pricing.upper_bound(program, prices)
+    prices = lagrangian_bound.project(program, relaxed.prices or [0.0] * len(program.rows))
+    return prices, lagrangian_bound.upper_bound(program, prices)
 
 
-def opened(program: Program, value: Fraction | None, *, tight: bool = True) -> tuple[Cases, tuple[float, ...]]:
+def opened(program: Program, value: Fraction | None, *, tight: bool = True) -> tuple[ReducedProblem, tuple[float, ...]]:
     """What prices leave open for plans worth `value` or more, after the relaxation was tightened or as it is."""
     layout, (prices, bound) = scaled(program), root(program)
     cases = settle(layout, prices, bound, value)
     if not tight:
         return cases, prices
-    regret, _ = pricing.regrets(program, pricing.reduced_costs(program, prices)[0])
+    regret, _ = lagrangian_bound.regrets(program, lagrangian_bound.reduced_costs(program, prices)[0])
     goal = -np.inf if value is None else float(value - cases.held[0]) * layout.cost_scale
     found = tightened(layout, cases.free, cases.held[1], regret[cases.free], goal, NEVER)
     if found is None:
@@ -220,7 +220,7 @@ def rounded_again(sides: Sequence[PlainSide], most: Sequence[int], how: Rounding
     return brought_to_size([int(value) for value in scaled_up], int(limit * whole))
 
 
-def rounded_sides_again(cases: Cases) -> list[PlainSide]:
+def rounded_sides_again(cases: ReducedProblem) -> list[PlainSide]:
     """All sides that the stages of some cases give, over their free columns, from nothing but the program."""
     program, fixed = cases.program, dict(zip(cases.fixed.columns.tolist(), cases.fixed.counts.tolist(), strict=True))
     found: list[PlainSide] = []
@@ -256,7 +256,7 @@ def _carried(sides: list[PlainSide], before: list[int], columns: list[int], fixe
 class Reader:
     """What is open, with everything that prices rest on worked out again."""
 
-    cases: Cases
+    cases: ReducedProblem
     sides: list[PlainSide] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -369,7 +369,7 @@ class Reader:
             return True
         if case.impossible:
             return highest < 0
-        return bound is not None and pricing.best_value(self.cases.program, highest) <= bound
+        return bound is not None and lagrangian_bound.best_value(self.cases.program, highest) <= bound
 
 
 def inside(box: Box, points: Ints) -> Flags:

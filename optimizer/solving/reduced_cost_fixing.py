@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
-from optimizer.solving import pricing
+from optimizer.solving import lagrangian_bound
 
 Exactly = Callable[[Ints], tuple[list[int], int]]
 _ROUNDED = 2.0**-48  # of a float, far more than all that was rounded to get it
@@ -34,7 +34,7 @@ def settled(program: Program, rc: Floats, error: Floats, room: Fraction, exactly
     """
     open_, count = program.most > 0, np.zeros(len(program), dtype=np.int64)
     most = max(float(room), 0.0)
-    column, keep = pricing.regrets(program, rc)
+    column, keep = lagrangian_bound.regrets(program, rc)
     doubt = np.zeros(len(program.available))
     np.maximum.at(doubt, program.unit, 4 * error)
     doubt += most * _ROUNDED

@@ -1,7 +1,7 @@
-"""Build a model for PuLP and let one of its solvers loose on it, in a process of its own.
+"""Build a model for PuLP and solve it with one of its solvers, in a process of its own.
 
-Run by `optimizer.solving.bridge`, which says why. The question and the answer are files of JSON in the current folder,
-which is made for this one run; what PuLP and the solver write goes there too, and away with it.
+Run by `optimizer.solving.pulp_backend`, which says why. The question and the answer are files of JSON in the current
+folder, which is made for this one run; what PuLP and the solver write goes there too, and away with it.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row
 from optimizer.solving import highs
-from optimizer.solving.cases import Box, Cases
+from optimizer.solving.reduced_problem import Box, ReducedProblem
 from optimizer.solving.scaling import Scaled, unit_rows
 
 _FEW = 5_000  # columns up to which all that may be booked in parts are looked at, else those that a solution uses
@@ -62,7 +62,9 @@ def exact_plan(layout: Scaled, x: Floats, clock: highs.Clock) -> Booked | None:
     return None
 
 
-def exact_prices(cases: Cases, box: Box, clock: highs.Clock, *, costs: bool = True) -> tuple[Fraction, ...] | None:
+def exact_prices(
+    cases: ReducedProblem, box: Box, clock: highs.Clock, *, costs: bool = True
+) -> tuple[Fraction, ...] | None:
     """Prices of the rows where the relaxation over a box ends, in fractions; None where no corner gives them.
 
     At the corner, every column between its bounds is worth what the rows that are met charge for it: these are as many

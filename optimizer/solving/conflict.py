@@ -10,8 +10,8 @@ from scipy import sparse
 
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE
-from optimizer.solving import highs, pricing
-from optimizer.solving.relaxation import relax
+from optimizer.solving import highs, lagrangian_bound
+from optimizer.solving.column_generation import relax
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
 
 _COLUMNS_MOST = 20_000  # beyond, each question takes too long and the set is left as it is
@@ -32,8 +32,8 @@ def proving_prices(layout: Scaled, rules: Iterable[int] | None, clock: highs.Clo
     elastic = relax(layout, clock, elastic=True, rules=rules)
     if elastic.prices is None:
         return None
-    prices = pricing.project(program, elastic.prices)
-    return prices if pricing.upper_bound(program, prices, costs=False) < 0 else None
+    prices = lagrangian_bound.project(program, elastic.prices)
+    return prices if lagrangian_bound.upper_bound(program, prices, costs=False) < 0 else None
 
 
 def proved_impossible(layout: Scaled, rules: list[int], clock: highs.Clock) -> bool:

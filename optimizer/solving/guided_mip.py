@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.exact import Floats
-from optimizer.solving.cases import around
-from optimizer.solving.core import Core, Ranked
+from optimizer.solving.branch_and_bound import Tree
+from optimizer.solving.reduced_problem import around
+from optimizer.solving.restricted_mip import Ranked, RestrictedColumns
 from optimizer.solving.search import Search
-from optimizer.solving.tree import Tree
 
 _SCOUTED = 2_000  # columns of a tree that proves nothing
 _NEAR = 300  # the nearest columns, among which its plans may be made better
@@ -29,7 +29,7 @@ def scouting(search: Search, ranks: Ranked, x: Floats) -> Tree:
     return Tree(around(search.layout, x, np.flatnonzero(free)), ranks.prices, None, rounding=False)
 
 
-def lead(search: Search, tree: Tree, size: int) -> Core | None:
+def lead(search: Search, tree: Tree, size: int) -> RestrictedColumns | None:
     """The `size` columns nearest to a tie in the most promising case of a tree, all others held as there; None where
     no case is left that promises a better plan. A better plan that the tree found is taken.
     """
@@ -47,4 +47,4 @@ def lead(search: Search, tree: Tree, size: int) -> Core | None:
     inside = order[:size]
     columns = np.sort(free[inside[np.isfinite(near[inside])]])
     held[columns] = 0.0
-    return Core(columns, held, False, free[order[:_NEAR]])
+    return RestrictedColumns(columns, held, False, free[order[:_NEAR]])

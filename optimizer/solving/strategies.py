@@ -14,13 +14,13 @@ from itertools import count, takewhile
 import numpy as np
 
 from optimizer.domain.exact import Floats
-from optimizer.solving import branch, core, highs
-from optimizer.solving.cases import narrowed, settle
-from optimizer.solving.exchange import exchange
-from optimizer.solving.scout import lead, scouting
+from optimizer.solving import branch, highs, restricted_mip
+from optimizer.solving.branch_and_bound import Tree
+from optimizer.solving.cutting_planes import tightened
+from optimizer.solving.guided_mip import lead, scouting
+from optimizer.solving.local_search import exchange
+from optimizer.solving.reduced_problem import narrowed, settle
 from optimizer.solving.search import Search
-from optimizer.solving.tightening import tightened
-from optimizer.solving.tree import Tree
 
 _ROUNDS = 30  # rounds of the solver on all that is open: in the first turn, and twice as many more in each one
 _CASES, _NODES = 100, 50  # the work of the first turn; each further one looks at more cases, at twice the nodes
@@ -41,7 +41,7 @@ _AS_MANY = 1_000  # a case takes no longer than with so many columns open: few a
 _FEWER = 0.5  # a tree is begun anew where a better plan leaves only so many of its columns open
 
 
-def search_and_prove(search: Search, ranks: core.Ranked, x: Floats) -> tuple[str, branch.Proof | None]:
+def search_and_prove(search: Search, ranks: restricted_mip.Ranked, x: Floats) -> tuple[str, branch.Proof | None]:
     """Search whole bookings, and prove how good they are by cases, until the gap is met or nothing is left to do.
 
     Parameters
@@ -70,11 +70,11 @@ class _Turns:
     larger program, a `scout` over the columns nearest to a tie."""
 
     search: Search
-    ranks: core.Ranked
+    ranks: restricted_mip.Ranked
     x: Floats
     status: str = highs.STOPPED
     proves: Tree | None = None  # the tree that shows the bound
-    whole: core.RestrictedMip | None = None
+    whole: restricted_mip.RestrictedMip | None = None
     tree: Tree | None = None
     scout: Tree | None = None
     value: Fraction | None = None  # of the best plan before the last search
@@ -85,14 +85,14 @@ class _Turns:
 
     def __post_init__(self) -> None:
         program, self.value = self.search.program, self.search.value
-        self.splits, self.large = program.all_whole and program.parts == 1, len(program) > core.WHOLE_MOST
+        self.splits, self.large = program.all_whole and program.parts == 1, len(program) > restricted_mip.WHOLE_MOST
         self.few = not self.splits and int(np.count_nonzero(program.whole)) <= _FEW_WHOLE
-        self.size = core.first_size(self.splits)
+        self.size = restricted_mip.first_size(self.splits)
         if self.search.good_enough:
             self.status = highs.OPTIMAL
             return
         if not self.large:
-            self.whole = core.RestrictedMip(self.search, core.everything(program), alone=True)
+            self.whole = restricted_mip.RestrictedMip(self.search, restricted_mip.everything(program), alone=True)
         if self.splits and self.large:
             self.scout = scouting(self.search, self.ranks, self.x)
 
@@ -168,8 +168,8 @@ class _Turns:
         if self.whole is not None:
             self.whole.close()
         tree, program = self.tree, self.search.program
-        self.whole = core.RestrictedMip(
-            self.search, core.everything(program) if tree is None else core.open_in(tree.begun)
+        self.whole = restricted_mip.RestrictedMip(
+            self.search, restricted_mip.everything(program) if tree is None else restricted_mip.open_in(tree.begun)
         )
 
     def _narrow(self) -> None:
@@ -180,15 +180,15 @@ class _Turns:
         if self.tree is None or not self.large:
             return
         free = len(self.tree.begun.free)
-        if free <= (core.OPEN_MOST if self.whole is None else _FEWER * len(self.whole.columns)):
+        if free <= (restricted_mip.OPEN_MOST if self.whole is None else _FEWER * len(self.whole.columns)):
             if self.whole is not None:
                 self.whole.close()
-            self.whole = core.RestrictedMip(self.search, core.open_in(self.tree.begun))
+            self.whole = restricted_mip.RestrictedMip(self.search, restricted_mip.open_in(self.tree.begun))
 
-    def _cores(self, turn: int) -> Iterator[core.Core]:
+    def _cores(self, turn: int) -> Iterator[restricted_mip.RestrictedColumns]:
         """What the most promising leaves lead to; of a larger program, now and then the columns nearest to a tie."""
         search, guide = self.search, self.scout if self.tree is None else self.tree if self.splits else None
-        part = core.nearest(search, self.ranks, self.x, self.size) if self.large else None
+        part = restricted_mip.nearest(search, self.ranks, self.x, self.size) if self.large else None
         led, leads = None, 1
         if part is None or part.complete:
             # where so few are open that a lead would search nearly all of them, that is done already
@@ -207,10 +207,11 @@ class _Turns:
         if part is not None and (led is None or part.complete):
             yield part
 
-    def _search(self, part: core.Core, turn: int) -> None:
+    def _search(self, part: restricted_mip.RestrictedColumns, turn: int) -> None:
         """Search whole bookings of a core, and better them by exchanges."""
         search, led = self.search, part.near is not None
-        with core.RestrictedMip(search, part, _nodes(part, turn, self.opened) if self.splits else None) as mip:
+        nodes = _nodes(part, turn, self.opened) if self.splits else None
+        with restricted_mip.RestrictedMip(search, part, nodes) as mip:
             self.status, plan = mip.go()
         if led and self.status == highs.OPTIMAL:
             self.led = min(self.led * 7 // 5, _LED_MOST)  # so few columns hold no better plan
@@ -219,10 +220,10 @@ class _Turns:
                 plan = exchange(search, plan, self.ranks.order if part.near is None else part.near, four=four)
         self.searched = part.complete and self.status != highs.STOPPED
         if not led and (self.splits or self.status != highs.STOPPED):
-            self.size = core.next_size(self.size, self.splits)
+            self.size = restricted_mip.next_size(self.size, self.splits)
 
 
-def _nodes(part: core.Core, turn: int, opened: int) -> int | None:
+def _nodes(part: restricted_mip.RestrictedColumns, turn: int, opened: int) -> int | None:
     """How many nodes a search has: of all that is open, more each turn, until it ends; or as many for each core that is
     but a part, since the next one has other columns."""
     if part.near is not None:
@@ -252,7 +253,7 @@ def _affordable(search: Search, tree: Tree) -> int:
 def _grow(search: Search, tree: Tree, most: int) -> None:
     """Look at cases until `most` were; where each takes long, not at many more once the gap is reached, which a tree
     does in proportion to what it was told."""
-    if len(tree.program) > core.WHOLE_MOST:
+    if len(tree.program) > restricted_mip.WHOLE_MOST:
         for some in takewhile(lambda some: some < most, (_BITE << at for at in count())):
             tree.grow(search.clock, search.gap, some)
             if tree.ended:
@@ -262,10 +263,13 @@ def _grow(search: Search, tree: Tree, most: int) -> None:
 
 def _cases(tree: Tree, turn: int) -> int:
     """How many cases have been looked at by the end of a turn; fewer where each takes long."""
-    return _SOME * turn * (turn + 1) // 2 if len(tree.begun.free) > core.WHOLE_MOST else _CASES * turn * (turn + 1) // 2
+    first = _SOME if len(tree.begun.free) > restricted_mip.WHOLE_MOST else _CASES
+    return first * turn * (turn + 1) // 2
 
 
-def _opened(search: Search, tree: Tree | None, ranks: core.Ranked, *, rising: bool, near: bool) -> Tree | None:
+def _opened(
+    search: Search, tree: Tree | None, ranks: restricted_mip.Ranked, *, rising: bool, near: bool
+) -> Tree | None:
     """A tree over what prices leave open, after the relaxation was tightened; None where that is too much to look at.
 
     A tree that there is goes on, unless a better plan leaves much less open. While the value of plans is `rising`, a
@@ -274,7 +278,7 @@ def _opened(search: Search, tree: Tree | None, ranks: core.Ranked, *, rising: bo
     if tree is not None and search.value == tree.value:
         return tree
     program, layout, value, prices = search.program, search.layout, search.value, ranks.prices
-    large = len(program) > core.WHOLE_MOST
+    large = len(program) > restricted_mip.WHOLE_MOST
     if tree is not None and value is not None and large and not tree.leaves_fewer(value, _FEWER):
         tree.value = value
         return tree

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from optimizer.domain.exact import Flags, Ints
-from optimizer.solving.rounding import (
+from optimizer.solving.mir_cuts import (
     SIDES_MOST,
     SIZE,
     WEIGHT,

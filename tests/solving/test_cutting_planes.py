@@ -14,13 +14,13 @@ import pytest
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.solving import pricing
+from optimizer.solving import lagrangian_bound
 from optimizer.solving.branch import prove
-from optimizer.solving.cases import Box, Cases, narrowed, settle
+from optimizer.solving.cutting_planes import Stage, Tight, tightened
 from optimizer.solving.highs import Clock, Warm
-from optimizer.solving.rounding import Side
+from optimizer.solving.mir_cuts import Side
+from optimizer.solving.reduced_problem import Box, ReducedProblem, narrowed, settle
 from optimizer.solving.scaling import scaled
-from optimizer.solving.tightening import Stage, Tight, tightened
 from tests.support.amounts import seeded, times
 from tests.support.programs import program_from
 from tests.support.proofs import (
@@ -50,10 +50,10 @@ class Asked:
     name: str
     program: Program
     plans: Plans
-    opened: tuple[tuple[Fraction | None, Cases, tuple[float, ...]], ...]
+    opened: tuple[tuple[Fraction | None, ReducedProblem, tuple[float, ...]], ...]
 
     @property
-    def some(self) -> Iterator[tuple[Fraction | None, Cases, tuple[float, ...], Reader, list[int], Ints]]:
+    def some(self) -> Iterator[tuple[Fraction | None, ReducedProblem, tuple[float, ...], Reader, list[int], Ints]]:
         """The same with a reader, and with the plans that are worth the value: what they are worth and what they book
         of the free columns."""
         for value, cases, prices in self.opened:
@@ -82,16 +82,16 @@ def asked() -> tuple[Asked, ...]:
     return tuple(found)
 
 
-def all_rounded(program: Program, value: Fraction | None) -> tuple[Cases, Stage, tuple[Side, ...]] | None:
+def all_rounded(program: Program, value: Fraction | None) -> tuple[ReducedProblem, Stage, tuple[Side, ...]] | None:
     """What is open, and what was rounded over it for as long as the bound falls."""
     layout, (prices, bound) = scaled(program), root(program)
     cases = settle(layout, prices, bound, value)
-    regret, _ = pricing.regrets(program, pricing.reduced_costs(program, prices)[0])
+    regret, _ = lagrangian_bound.regrets(program, lagrangian_bound.reduced_costs(program, prices)[0])
     found = tightened(layout, cases.free, cases.held[1], regret[cases.free], -np.inf, NEVER)
     return None if found is None else (cases, *found)
 
 
-def is_open(cases: Cases, points: Ints) -> bool:
+def is_open(cases: ReducedProblem, points: Ints) -> bool:
     """Whether these plans book what is fixed, and of the rest only what is free."""
     fixed = np.zeros(len(cases.program), dtype=np.int64)
     fixed[cases.fixed.columns] = cases.fixed.counts
@@ -112,7 +112,7 @@ def is_whole(x: Floats) -> bool:
     return bool((x == np.rint(x)).all())
 
 
-def some_prices(rng: random.Random, cases: Cases, prices: tuple[float, ...]) -> tuple[float, ...]:
+def some_prices(rng: random.Random, cases: ReducedProblem, prices: tuple[float, ...]) -> tuple[float, ...]:
     """Prices near those of a relaxation, or any."""
     many = len(cases.program.rows) + len(cases.sides)
     base = [*prices, *[0.0] * (many - len(prices))]
@@ -121,7 +121,7 @@ def some_prices(rng: random.Random, cases: Cases, prices: tuple[float, ...]) -> 
     return cases.projected(changed)
 
 
-def some_box(rng: random.Random, cases: Cases) -> Box:
+def some_box(rng: random.Random, cases: ReducedProblem) -> Box:
     whole = cases.box()
     upper = np.array([rng.choice([high, high, high, rng.randint(0, high)]) for high in whole.upper.tolist()])
     lower = np.array([rng.choice([0] * 9 + [rng.randint(0, high)]) for high in upper.tolist()])
@@ -221,7 +221,8 @@ def test_what_prices_leave_out_of_a_box_is_in_no_plan_of_interest() -> None:
                     continue
                 bound = cases.bound(at, box)
                 near = [bound, bound - Fraction(1, 1000), bound - abs(bound) / 50, bound + 1]
-                above = rng.choice([*near, *([] if value is None else [value, value + pricing.step(one.program)])])
+                known = [] if value is None else [value, value + lagrangian_bound.step(one.program)]
+                above = rng.choice([*near, *known])
                 found, exact = cases.narrower(at, box, above), reader.narrower(at, box, above)
                 good = inside(box, points) & np.array([worth >= above for worth in values], dtype=np.bool_)
                 assert is_part(found, box), one.name
@@ -249,7 +250,7 @@ def test_goals_whose_terms_cancel_leave_no_plan_out() -> None:
         program = replace(program, costs=(first.times(550), replace(first, values=loss, multiplier=-1001)))
         plans = plans_of(program)
         assert plans.best is not None
-        for value in (None, plans.best, plans.best - pricing.step(program)):
+        for value in (None, plans.best, plans.best - lagrangian_bound.step(program)):
             cases, prices = opened(program, value)
             points, reader = plans.worth(value), Reader(cases)
             assert is_open(cases, points), number
@@ -337,7 +338,7 @@ def test_prices_of_a_relaxation_with_sides_bound_what_it_says() -> None:
 
 def test_a_relaxation_that_begins_with_few_columns_says_what_one_with_all_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Inside any bounds, one after another; also that there is nothing inside."""
-    monkeypatch.setattr("optimizer.solving.tightening._JOINED", 1)
+    monkeypatch.setattr("optimizer.solving.cutting_planes._JOINED", 1)
     joined = nothing = 0
     for one in asked()[: 3 * COUNT]:
         rng, program = random.Random(f"few {one.name}"), one.program
@@ -366,7 +367,7 @@ def test_a_relaxation_that_begins_with_few_columns_says_what_one_with_all_says(m
 
 def test_columns_that_join_late_are_rounded_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large pool only a part is in the solver at first; its sides hold for all columns."""
-    monkeypatch.setattr("optimizer.solving.tightening._NEAR", 4)
+    monkeypatch.setattr("optimizer.solving.cutting_planes._NEAR", 4)
     found = 0
     for one in asked():
         name, program, plans = one.name, one.program, one.plans

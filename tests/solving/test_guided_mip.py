@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from optimizer.formulation.program import Program
-from optimizer.solving import core, highs, pricing
-from optimizer.solving.relaxation import relax
+from optimizer.solving import highs, lagrangian_bound, restricted_mip
+from optimizer.solving.branch_and_bound import Tree
+from optimizer.solving.column_generation import relax
+from optimizer.solving.guided_mip import lead, scouting
 from optimizer.solving.scaling import scaled
-from optimizer.solving.scout import lead, scouting
 from optimizer.solving.search import Search
-from optimizer.solving.tree import Tree
 from tests.support.proofs import drawn_program, plans_of, said_program
 
 COUNT = 120
@@ -26,15 +26,15 @@ def scouted(program: Program) -> tuple[Search, Tree] | None:
     relaxed = relax(layout, NEVER)
     if relaxed.x is None:
         return None
-    prices = pricing.project(program, relaxed.prices or [0.0] * len(program.rows))
-    bound = pricing.upper_bound(program, prices)
+    prices = lagrangian_bound.project(program, relaxed.prices or [0.0] * len(program.rows))
+    bound = lagrangian_bound.upper_bound(program, prices)
     search = Search(program, layout, Fraction(0), NEVER, highs.solve, None, bound=bound)
-    return search, scouting(search, core.ranked(program, prices, bound), relaxed.x)
+    return search, scouting(search, restricted_mip.ranked(program, prices, bound), relaxed.x)
 
 
 def test_leads_are_different_and_hold_what_is_not_in_their_core(monkeypatch: pytest.MonkeyPatch) -> None:
     """No case leads twice; a core of few columns, searched to its end, gives only plans that there are."""
-    monkeypatch.setattr("optimizer.solving.scout._SCOUTED", 5)
+    monkeypatch.setattr("optimizer.solving.guided_mip._SCOUTED", 5)
     led = found = 0
     for number in range(COUNT):
         program = (drawn_program if number % 2 else said_program)(f"lead {number}")
@@ -55,7 +55,7 @@ def test_leads_are_different_and_hold_what_is_not_in_their_core(monkeypatch: pyt
             assert part.near is not None
             assert set(part.columns.tolist()) <= set(part.near.tolist())
             assert not part.held[part.columns].any()
-            with core.RestrictedMip(search, part) as mip:
+            with restricted_mip.RestrictedMip(search, part) as mip:
                 _, plan = mip.go()
             if plan is not None and search.keeps_rules(plan):
                 found += 1

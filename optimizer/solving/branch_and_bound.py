@@ -13,11 +13,11 @@ import numpy as np
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row
-from optimizer.solving import highs, pricing
-from optimizer.solving.cases import Box, Cases, Price
+from optimizer.solving import highs, lagrangian_bound
+from optimizer.solving.cutting_planes import Tight
+from optimizer.solving.exact_basis import exact_plan, exact_prices
 from optimizer.solving.pseudocosts import Pseudocosts, score_of
-from optimizer.solving.tightening import Tight
-from optimizer.solving.vertex import exact_plan, exact_prices
+from optimizer.solving.reduced_problem import Box, Price, ReducedProblem
 
 _TRIES = 8  # columns that are tried at the most before a case is split
 _RELIABLE = 4  # a column that was tried so often is known
@@ -63,7 +63,7 @@ class Tree:
     better one that turned up. `cases` gains the sides that are rounded on the way.
     """
 
-    cases: Cases
+    cases: ReducedProblem
     prices: tuple[float, ...]
     above: Fraction | None
     value: Fraction | None = None
@@ -72,7 +72,7 @@ class Tree:
     rounding: bool = True
     looked_at: int = 0
     wanting: tuple[Row, ...] = ()  # rows for single creators or talents that better plans broke: the search needs them
-    begun: Cases = field(init=False)
+    begun: ReducedProblem = field(init=False)
     root: Node = field(init=False)
     tight: Tight = field(init=False)
 
@@ -84,7 +84,7 @@ class Tree:
         rows, free = len(self.program.rows), len(self.cases.free)
         live = [at for at, price in enumerate(self.prices[rows:]) if price]
         self.tight = Tight(self.cases.layout, self.cases.free, self.cases.held[1], self.cases.sides, live, self.inside)
-        self._step = pricing.step(self.program) if self.program.all_whole else Fraction(0)
+        self._step = lagrangian_bound.step(self.program) if self.program.all_whole else Fraction(0)
         self._learned = Pseudocosts(np.zeros((2, free)), np.zeros((2, free), dtype=np.int64))
         self._waiting: list[tuple[float, int, Node]] = []
         self._waited = self._pause = self._paused = 0

@@ -12,7 +12,7 @@ import pytest
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.solving import highs
-from optimizer.solving.exchange import exchange
+from optimizer.solving.local_search import exchange
 from optimizer.solving.scaling import scaled
 from optimizer.solving.search import Search
 from tests.support.proofs import Plans, as_booked, coefficients, drawn_program, plans_of, said_program

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.solving import bridge
-from optimizer.solving.bridge_child import Said
+from optimizer.solving import pulp_backend
 from optimizer.solving.highs import FAILED, INFEASIBLE, OPTIMAL, STOPPED, Answer
+from optimizer.solving.pulp_backend_worker import Said
 from tests.support.models import HARD, INF, clock, model_of
 
-every_bridged = pytest.mark.parametrize("backend", bridge.available())
+every_bridged = pytest.mark.parametrize("backend", pulp_backend.available())
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 LYING = model_of([5, 4, 3], [([2, 3, 1], -INF, 5), ([4, 1, 2], -INF, 11)], (0, 2), whole=[True, True, False])
 
@@ -44,8 +44,8 @@ def test_values_that_break_the_model_are_no_solution_whatever_is_claimed(
 ) -> None:
     for late in (False, True):
         said = Said(status=status, sol_status=sol_status, x=x, late=late)
-        monkeypatch.setattr(bridge, "ask", lambda *_, said=said: said)
-        answer = bridge.solve(LYING, clock(), solver="cbc")
+        monkeypatch.setattr(pulp_backend, "ask", lambda *_, said=said: said)
+        answer = pulp_backend.solve(LYING, clock(), solver="cbc")
         assert answer.status != OPTIMAL
         assert answer.x is None
         assert (answer.status == INFEASIBLE) == (status == -1 and not late)
@@ -67,7 +67,7 @@ def test_values_that_break_the_model_are_no_solution_whatever_is_claimed(
 def test_a_plan_that_keeps_the_model_is_kept_and_optimal_only_where_that_is_claimed(
     status: int, sol_status: int, late: bool, expected: str
 ) -> None:
-    answer = bridge.judged(LYING, Said(status=status, sol_status=sol_status, x=[2, 0, 1], late=late))
+    answer = pulp_backend.judged(LYING, Said(status=status, sol_status=sol_status, x=[2, 0, 1], late=late))
     assert answer.status == expected
     assert answer.x is not None
     assert answer.x.tolist() == [2, 0, 1]
@@ -75,44 +75,44 @@ def test_a_plan_that_keeps_the_model_is_kept_and_optimal_only_where_that_is_clai
 
 
 def test_values_are_put_inside_their_bounds_and_whole_ones_are_rounded() -> None:
-    x = bridge.solution(LYING, [1.9999999, 0.0000001, -1e-8])
+    x = pulp_backend.solution(LYING, [1.9999999, 0.0000001, -1e-8])
     assert x is not None
     assert x.tolist() == [2, 0, 0]
 
 
 def test_a_row_of_whole_columns_is_not_overspent_by_a_cent_in_a_million() -> None:
     fees = [33_333_333, 33_333_333, 33_333_335]
-    assert bridge.solution(model_of([1] * 3, [(fees, -INF, 100_000_000)]), [1, 1, 1]) is None
-    assert bridge.solution(model_of([1] * 3, [(fees, -INF, 100_000_001)]), [1, 1, 1]) is not None
+    assert pulp_backend.solution(model_of([1] * 3, [(fees, -INF, 100_000_000)]), [1, 1, 1]) is None
+    assert pulp_backend.solution(model_of([1] * 3, [(fees, -INF, 100_000_001)]), [1, 1, 1]) is not None
 
 
 def test_a_solver_that_is_not_here_is_refused_by_name_with_those_that_are() -> None:
     with pytest.raises(ValueError, match=r'no solver "abacus" here.*cbc') as caught:
-        bridge.solve(LYING, clock(), solver="abacus")
-    assert isinstance(caught.value, bridge.SolverMissingError)
+        pulp_backend.solve(LYING, clock(), solver="abacus")
+    assert isinstance(caught.value, pulp_backend.SolverMissingError)
 
 
 def test_cbc_is_here_and_ours_is_not_listed() -> None:
-    assert "cbc" in bridge.available()
-    assert "highs" not in bridge.available()
+    assert "cbc" in pulp_backend.available()
+    assert "highs" not in pulp_backend.available()
 
 
 def test_a_second_process_that_dies_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge, "_BEGIN", "import os; os.abort()")
-    assert bridge.solve(LYING, clock(), solver="cbc") == Answer(FAILED)
+    monkeypatch.setattr(pulp_backend, "_BEGIN", "import os; os.abort()")
+    assert pulp_backend.solve(LYING, clock(), solver="cbc") == Answer(FAILED)
 
 
 def test_a_second_process_that_cannot_start_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    assert bridge.solve(LYING, clock(), solver="cbc") == Answer(FAILED)
+    assert pulp_backend.solve(LYING, clock(), solver="cbc") == Answer(FAILED)
     monkeypatch.setattr(sys, "executable", "")
-    assert bridge.solve(LYING, clock(), solver="cbc") == Answer(FAILED)
+    assert pulp_backend.solve(LYING, clock(), solver="cbc") == Answer(FAILED)
 
 
 def test_a_second_process_that_heeds_no_limit_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge, "_BEGIN", "import time; time.sleep(3_600)")
+    monkeypatch.setattr(pulp_backend, "_BEGIN", "import time; time.sleep(3_600)")
     begun = time.monotonic()
-    assert bridge.solve(LYING, clock(0.5), solver="cbc") == Answer(STOPPED)
+    assert pulp_backend.solve(LYING, clock(0.5), solver="cbc") == Answer(STOPPED)
     assert time.monotonic() - begun < 600  # it is not waited for
 
 
@@ -123,14 +123,14 @@ def test_a_folder_for_temporary_files_may_have_spaces_in_its_name(
     folder = tmp_path / "Ana Maria's files -log"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
-    assert bridge.solve(LYING, clock(), solver=backend).status == OPTIMAL
+    assert pulp_backend.solve(LYING, clock(), solver=backend).status == OPTIMAL
     assert list(folder.iterdir()) == []
 
 
 def test_crossing_bounds_and_no_columns_need_no_solver() -> None:
-    assert bridge.solve(model_of([1], [([1], 0, 9)], (3, 2)), clock(), solver="cbc").status == INFEASIBLE
-    assert bridge.solve(model_of([], [([], 0, 1)]), clock(), solver="cbc").status == OPTIMAL
-    assert bridge.solve(model_of([], [([], 1, 1)]), clock(), solver="cbc").status == INFEASIBLE
+    assert pulp_backend.solve(model_of([1], [([1], 0, 9)], (3, 2)), clock(), solver="cbc").status == INFEASIBLE
+    assert pulp_backend.solve(model_of([], [([], 0, 1)]), clock(), solver="cbc").status == OPTIMAL
+    assert pulp_backend.solve(model_of([], [([], 1, 1)]), clock(), solver="cbc").status == INFEASIBLE
 
 
 def test_importing_the_bridge_and_listing_solvers_loads_no_pulp_and_prints_nothing() -> None:
@@ -143,7 +143,7 @@ def test_importing_the_bridge_and_listing_solvers_loads_no_pulp_and_prints_nothi
 
 @every_bridged
 def test_solving_prints_nothing(backend: str, capfd: pytest.CaptureFixture[str]) -> None:
-    bridge.solve(LYING, clock(), solver=backend)
+    pulp_backend.solve(LYING, clock(), solver=backend)
     assert capfd.readouterr() == ("", "")
 
 
@@ -172,21 +172,21 @@ def ends_soon(group: int) -> bool:
 @every_bridged
 def test_nothing_is_left_running_or_lying_about(backend: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     groups, counted = [], []
-    start = bridge._started
+    start = pulp_backend._started
 
     def started(folder: Path) -> subprocess.Popen[bytes]:
         process = start(folder)
         groups.append(process.pid)
         return process
 
-    monkeypatch.setattr(bridge, "_started", started)
+    monkeypatch.setattr(pulp_backend, "_started", started)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def cancelled() -> bool:
         counted.append(len(running(groups[0])) if groups else 0)
         return max(counted) > 0 and len(counted) > 20
 
-    assert bridge.solve(HARD, clock(600, cancelled), solver=backend).status == STOPPED
+    assert pulp_backend.solve(HARD, clock(600, cancelled), solver=backend).status == STOPPED
     assert max(counted) > 0
     assert ends_soon(groups[0])
     assert list(tmp_path.iterdir()) == []

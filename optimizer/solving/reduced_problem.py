@@ -16,11 +16,11 @@ from scipy import sparse
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
-from optimizer.solving import highs, pricing
-from optimizer.solving.rounding import Side
+from optimizer.solving import highs, lagrangian_bound
+from optimizer.solving.cutting_planes import Stage
+from optimizer.solving.mir_cuts import Side
+from optimizer.solving.reduced_cost_fixing import settled
 from optimizer.solving.scaling import Scaled, unit_rows
-from optimizer.solving.settling import settled
-from optimizer.solving.tightening import Stage
 
 _UNIT_ROUNDOFF = 2.0**-52
 
@@ -85,7 +85,7 @@ class Box:
 
 
 @dataclass(frozen=True, eq=False)
-class Cases:
+class ReducedProblem:
     """A program with what first prices settle, for plans that are as good as the one known, or better.
 
     `free` columns are open, those of `fixed` are booked as it says, and no other column can be in such a plan.
@@ -143,7 +143,7 @@ class Cases:
             upper=program.times(box.upper),
         )
 
-    def wider(self, sides: Sequence[Side]) -> Cases:
+    def wider(self, sides: Sequence[Side]) -> ReducedProblem:
         """The same with some more sides."""
         if not sides:
             return self
@@ -166,7 +166,7 @@ class Cases:
         """Prices of rows and sides, with those set to 0 whose sign is wrong."""
         rows = len(self.program.rows)
         of_sides = (price if 0 < price < np.inf else 0.0 for price in prices[rows:])
-        return (*pricing.project(self.program, prices[:rows]), *of_sides)
+        return (*lagrangian_bound.project(self.program, prices[:rows]), *of_sides)
 
     def plan(self, x: Floats) -> Booked:
         """What whole values of the free columns book, with what is fixed; indicators follow from the bookings."""
@@ -314,7 +314,7 @@ class Cases:
     def exactly_reduced(self, prices: Sequence[Price], places: Ints, *, costs: bool) -> tuple[list[int], int]:
         """Reduced costs of some free columns as integers over one denominator."""
         rows = len(self.program.rows)
-        rc, denominator = pricing.exact_reduced_costs(self.program, prices[:rows], self.free[places], costs)
+        rc, denominator = lagrangian_bound.exact_reduced_costs(self.program, prices[:rows], self.free[places], costs)
         charged = [(Fraction(price), side) for price, side in zip(prices[rows:], self.sides, strict=True) if price]
         if not charged:
             return rc, denominator
@@ -341,7 +341,7 @@ def _most(columns: Sequence[tuple[float, int, int]], available: int, required: i
     return total
 
 
-def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Fraction | None) -> Cases:
+def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Fraction | None) -> ReducedProblem:
     """What prices leave open for plans that are worth `value` or more; where none is known, everything."""
     program = layout.program
     nothing = Booked(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
@@ -349,14 +349,14 @@ def settle(layout: Scaled, prices: Sequence[float], bound: Fraction, value: Frac
         return _cases(layout, np.flatnonzero(program.most > 0), nothing)
 
     def exactly(columns: Ints) -> tuple[list[int], int]:
-        return pricing.exact_reduced_costs(program, prices, columns, True)
+        return lagrangian_bound.exact_reduced_costs(program, prices, columns, True)
 
     room = bound - floor(value)  # in parts, a value may be no whole number
-    free, fixed = settled(program, *pricing.reduced_costs(program, prices), room, exactly)
+    free, fixed = settled(program, *lagrangian_bound.reduced_costs(program, prices), room, exactly)
     return _cases(layout, free, fixed)
 
 
-def around(layout: Scaled, x: Floats, free: Ints) -> Cases:
+def around(layout: Scaled, x: Floats, free: Ints) -> ReducedProblem:
     """Some columns free, all others booked as a relaxed solution books them, rounded: a part of the program in which to
     search. It proves nothing of the whole.
     """
@@ -366,7 +366,7 @@ def around(layout: Scaled, x: Floats, free: Ints) -> Cases:
     return _cases(layout, free, Booked(fixed, counts[fixed]))
 
 
-def narrowed(cases: Cases, stage: Stage, sides: tuple[Side, ...], value: Fraction | None) -> Cases:
+def narrowed(cases: ReducedProblem, stage: Stage, sides: tuple[Side, ...], value: Fraction | None) -> ReducedProblem:
     """What the prices of a stage leave open as well, for plans that are worth `value` or more."""
     wide = cases.wider(sides)
     if value is None:
@@ -397,7 +397,7 @@ def _dot(values: Ints, counts: Ints) -> int:
     return sum(a * b for a, b in zip(values.tolist(), counts.tolist(), strict=True))
 
 
-def _cases(layout: Scaled, columns: Ints, fixed: Booked) -> Cases:
+def _cases(layout: Scaled, columns: Ints, fixed: Booked) -> ReducedProblem:
     program = layout.program
     terms = [(at, term) for at, row in enumerate(program.rows) for term in row.terms]
     matrix = np.zeros((len(terms), len(columns)))
@@ -407,4 +407,4 @@ def _cases(layout: Scaled, columns: Ints, fixed: Booked) -> Cases:
     held = int(program.value(fixed)), tuple(int(row.total(fixed)) for row in program.rows)
     each = [program.objective.sign * term.at(columns) for term in program.costs]
     cost, size = sum(each, np.zeros(len(columns))), sum(map(np.abs, each), np.zeros(len(columns)))
-    return Cases(layout, columns, fixed, matrix, rows, cost, size, held)
+    return ReducedProblem(layout, columns, fixed, matrix, rows, cost, size, held)

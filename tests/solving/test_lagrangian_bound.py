@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.formulation.program import Program
-from optimizer.solving.pricing import best_value, project, reduced_costs, regrets, upper_bound
+from optimizer.solving.lagrangian_bound import best_value, project, reduced_costs, regrets, upper_bound
 from tests.support.brute import Question
 from tests.support.programs import program_from, program_of
 from tests.support.scenarios import scenario

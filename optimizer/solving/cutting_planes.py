@@ -10,7 +10,7 @@ from scipy import sparse
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.solving import highs
-from optimizer.solving.rounding import (
+from optimizer.solving.mir_cuts import (
     LOWERED,
     AnySide,
     Rounding,

@@ -12,9 +12,9 @@ from scipy import sparse
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
-from optimizer.solving import highs, pricing
-from optimizer.solving.cases import Cases
-from optimizer.solving.cuts import Cut, against_rows, with_cuts
+from optimizer.solving import highs, lagrangian_bound
+from optimizer.solving.no_good_cuts import Cut, against_rows, with_cuts
+from optimizer.solving.reduced_problem import ReducedProblem
 from optimizer.solving.scaling import Scaled, unit_rows
 from optimizer.solving.search import Search
 
@@ -26,16 +26,16 @@ _LIFTED = 2.0**10  # costs in a search of whole bookings, which takes for equal 
 _REPAIRS = 25  # rounds in which a proposal broke a row by less than the solver can see
 
 
-def everything(program: Program) -> Core:
+def everything(program: Program) -> RestrictedColumns:
     """A core of the whole program."""
-    return Core(np.arange(len(program)), np.zeros(len(program)), True)
+    return RestrictedColumns(np.arange(len(program)), np.zeros(len(program)), True)
 
 
-def open_in(cases: Cases) -> Core:
+def open_in(cases: ReducedProblem) -> RestrictedColumns:
     """A core of all that a proof leaves open."""
     held = np.zeros(len(cases.program))
     held[cases.fixed.columns] = cases.fixed.counts
-    return Core(cases.free, held, True)
+    return RestrictedColumns(cases.free, held, True)
 
 
 def first_size(splits: bool) -> int:
@@ -49,7 +49,7 @@ def next_size(size: int, splits: bool) -> int:
 
 
 @dataclass(frozen=True)
-class Core:
+class RestrictedColumns:
     """Free columns, what is held of the others (n,), and whether all that a better plan could use are among them.
 
     `near` are the columns nearest to a tie, nearest first, where they are other than at the prices of the relaxation.
@@ -101,8 +101,8 @@ class Ranked:
 
 def ranked(program: Program, prices: tuple[float, ...], bound: Fraction) -> Ranked:
     """Rank all columns, in one pass over them."""
-    rc, _ = pricing.reduced_costs(program, prices)
-    regret, keep = pricing.regrets(program, rc)
+    rc, _ = lagrangian_bound.reduced_costs(program, prices)
+    regret, keep = lagrangian_bound.regrets(program, rc)
     near = np.where(regret == 0, keep[program.unit], regret)
     return Ranked(prices, bound, near, regret, _nearest_first(near, CORE_MOST))
 
@@ -116,7 +116,7 @@ def _nearest_first(near: Floats, most: int) -> Ints:
     return few[np.argsort(near[few], kind="stable")][:most]
 
 
-def nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> Core:
+def nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> RestrictedColumns:
     """The columns nearest to a tie, and whatever the relaxation leaves fractional; the others held as relaxed."""
     program = search.program
     needed = ranks.needed(search.value)
@@ -125,7 +125,7 @@ def nearest(search: Search, ranks: Ranked, x: Floats, size: int) -> Core:
     complete = int(np.count_nonzero(needed)) <= max(size, OPEN_MOST) or size > CORE_MOST
     free[np.flatnonzero(needed) if complete else ranks.order[:size]] = True
     held = np.where(free, 0.0, np.where(program.whole, np.rint(x), x))
-    return Core(np.flatnonzero(free), held, complete)
+    return RestrictedColumns(np.flatnonzero(free), held, complete)
 
 
 class RestrictedMip:
@@ -140,7 +140,9 @@ class RestrictedMip:
     ends within the gap, for the gap steers its search.
     """
 
-    def __init__(self, search: Search, core: Core, nodes: int | None = None, *, alone: bool = False) -> None:
+    def __init__(
+        self, search: Search, core: RestrictedColumns, nodes: int | None = None, *, alone: bool = False
+    ) -> None:
         self._search, self._core, self._nodes, self.alone = search, core, nodes, alone
         self._cuts: list[Cut] = []
         self._run: highs.Run | None = None
@@ -212,7 +214,7 @@ class RestrictedMip:
         return second
 
 
-def _relative_gap(search: Search, core: Core) -> float:
+def _relative_gap(search: Search, core: RestrictedColumns) -> float:
     """Half of the gap that is asked for, as a fraction of what the core is worth."""
     gap = float(search.gap) / 2
     if search.value is None or not gap:
@@ -223,7 +225,7 @@ def _relative_gap(search: Search, core: Core) -> float:
     return min(gap * abs(total) / max(abs(total - held), abs(total) * 1e-3, 1.0), 0.5)
 
 
-def model_of(layout: Scaled, core: Core, cuts: Sequence[Cut] = ()) -> highs.Model:
+def model_of(layout: Scaled, core: RestrictedColumns, cuts: Sequence[Cut] = ()) -> highs.Model:
     """The core as a model, with the rows that were cut so far. A unit of one column that may be left has no row."""
     program, columns, held = layout.program, core.columns, core.held
     lower, upper = layout.bounds(layout.totals(held))

@@ -24,9 +24,9 @@ from typing import Any, Final
 import numpy as np
 
 from optimizer.domain.exact import Floats
-from optimizer.solving import bridge_child, highs
-from optimizer.solving.bridge_child import Question, Said
+from optimizer.solving import highs, pulp_backend_worker
 from optimizer.solving.highs import Answer, Clock, Model
+from optimizer.solving.pulp_backend_worker import Question, Said
 from optimizer.whole_file import write_whole
 
 GRACE_S: Final = 0.6  # how long after the clock the second process may still hand over what it found
@@ -40,7 +40,7 @@ _PLAN_OPTIMAL: Final = 1  # PuLP's LpSolution; its status says "optimal" at a ti
 _BEGIN: Final = """
 import json, sys
 sys.path += json.loads(sys.argv[1])
-from optimizer.solving.bridge_child import main
+from optimizer.solving.pulp_backend_worker import main
 main()
 """
 _HERE: Final = Path(__file__).absolute().parents[2]
@@ -59,7 +59,7 @@ class SolverMissingError(ValueError):
 def available() -> tuple[str, ...]:
     """List the solvers that PuLP can run here, by our short names."""
     told = _second_process(None, Clock(time.monotonic() + LISTING_S, lambda: False))
-    return tuple(name for name in told or () if name in bridge_child.NAMES)
+    return tuple(name for name in told or () if name in pulp_backend_worker.NAMES)
 
 
 def solve(
@@ -177,7 +177,7 @@ def _second_process(asked: Question | None, clock: Clock) -> Any:
     with tempfile.TemporaryDirectory(prefix="creatormix-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if asked is not None:
-            (folder / bridge_child.ASKED).write_text(json.dumps(asked), encoding="ascii")
+            (folder / pulp_backend_worker.ASKED).write_text(json.dumps(asked), encoding="ascii")
         try:
             process = _started(folder)
         except OSError:
@@ -186,7 +186,7 @@ def _second_process(asked: Question | None, clock: Clock) -> Any:
             _wait(process, clock)
         finally:
             _end(process)
-        told = folder / bridge_child.TOLD
+        told = folder / pulp_backend_worker.TOLD
         return json.loads(told.read_bytes()) if told.exists() else None
 
 
@@ -254,9 +254,9 @@ def write(model: Model, path: Path, notes: Sequence[str]) -> None:
 
 
 def _text(model: Model, kind: str) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="creatormix-") as name, bridge_child.quiet():
+    with tempfile.TemporaryDirectory(prefix="creatormix-") as name, pulp_backend_worker.quiet():
         file = Path(name) / f"model{kind}"
-        made = bridge_child.problem(question(model))
+        made = pulp_backend_worker.problem(question(model))
         if kind == ".lp":
             made.writeLP(str(file))
         else:
