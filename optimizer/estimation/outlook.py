@@ -26,6 +26,7 @@ from optimizer.ranges.outlook import Outlook
 from optimizer.ranges.tables import MOST_SD
 
 _DECIMALS = 6  # of standard deviations, which the verifier works out again
+_MONEY = ("fee", "fixed_cash", "product", "rate", "per_conversion", "cap")
 MOST_ROWS = 200  # of one booking that is made often
 _OUTCOMES = {  # a figure that is missing counts as 0, and `trace` leaves out what is made of it
     "impressions": formulas.organic_impressions,
@@ -50,10 +51,7 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
     size, kinds = len(columns), [kind for offer in scenario.offers for kind, _ in offer.deliver]
     names = list(dict.fromkeys(kinds))
     floats = {name: np.zeros(size) for name in (*_OUTCOMES, "paid", "viewers", "reach_scale", "post_rate")}
-    money = {
-        name: np.zeros(size, dtype=np.int64) for name in ("fee", "fixed_cash", "product", "rate", "per_conversion")
-    }
-    money["cap"] = np.full(size, -1, dtype=np.int64)
+    money = {name: np.zeros(size, dtype=np.int64) for name in _MONEY}
     seen, pieces = np.zeros((size, len(names))), np.zeros((size, len(names)), dtype=np.int64)
     sds = {figure: (np.zeros(size), np.zeros(size)) for figure in ("views", "engagements")}
     by_engagements = np.zeros(size, dtype=np.bool_)
@@ -77,13 +75,8 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
             seen[mine, names.index(kind)] = formulas.views(bookings, kind)
             pieces[mine, names.index(kind)] = count
         by_engagements[mine] = bookings.follows_engagements()
-        pay = terms.pay
-        part_of = number[mine]
-        money["fee"][mine] = parted(bookings.exact("fee"), several, part_of)
-        money["fixed_cash"][mine] = parted(pay.shipping + pay.handling + terms.boost_money, several, part_of)
-        money["product"][mine] = parted(pay.product_cost, several, part_of)
-        money["rate"][mine], money["per_conversion"][mine] = pay.rate, pay.per_conversion
-        money["cap"][mine] = -1 if pay.cap is None else np.rint(pay.cap * several).astype(np.int64)
+        for name, amount in _money(bookings, several, number[mine]).items():
+            money[name][mine] = amount
         posts = sum(count for _, count in terms.deliver)
         for figure, columns_of in (("views", _views_of(terms.deliver)), ("engagements", _ENGAGEMENTS)):
             creator, post = _spreads(scenario, part.creator, columns_of)
@@ -109,6 +102,16 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
         pieces=pieces,
         **parts,
     )
+
+
+def _money(bookings: OfferBookings, several: Floats, number: Ints) -> dict[str, Ints | int]:
+    """The terms on which the rows of one offer are paid; a `cap` of -1 is none."""
+    pay = bookings.offer.pay
+    fixed = pay.shipping + pay.handling + bookings.offer.boost_money
+    amounts = (bookings.exact("fee"), fixed, pay.product_cost)
+    cap: Ints | int = -1 if pay.cap is None else np.rint(pay.cap * several).astype(np.int64)
+    parts = (*(parted(amount, several, number) for amount in amounts), pay.rate, pay.per_conversion, cap)
+    return dict(zip(_MONEY, parts, strict=True))
 
 
 def _bare(name: str) -> str:

@@ -174,12 +174,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     unnamed = anonymous(said, pool)
     pool, known_posts = with_posts(parts.posts, pool, unnamed, r)
     pool, in_tier = with_tiers(pool, parts.tiers, unnamed, r)
-    before = len(r.problems)
-    check_filters(said, pool, parts.offers, r)
-    check_conversions(pool, r)
-    check_own_quantities(said, r, pool)
-    check_distinct(said, pool, r)
-    sound = len(r.problems) == before
+    sound = _is_sound(said, pool, parts, r)
     r.quantities = quantities_of(said, Resolving(r.document, kinds=r.kinds, boosted=r.boosted), pool)
     currency = parts.money.currency
     constraints = constraints_of(said, r, pool, currency)
@@ -231,6 +226,16 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         resolved=r.document,
     )
     return (None if r.problems else scenario), r.problems
+
+
+def _is_sound(said: ScenarioFile, pool: Pool, parts: _Parts, r: Resolving) -> bool:
+    """Whether everything that the scenario names is in the pool; if not, that is reported."""
+    before = len(r.problems)
+    check_filters(said, pool, parts.offers, r)
+    check_conversions(pool, r)
+    check_own_quantities(said, r, pool)
+    check_distinct(said, pool, r)
+    return len(r.problems) == before
 
 
 def _at(segments: tuple[Segment, ...]) -> Ints:

@@ -17,8 +17,9 @@ import numpy as np
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.solving import highs, lagrangian_bound
-from optimizer.solving.branch_and_bound import Node, Tree
+from optimizer.solving.branch_and_bound import Tree
 from optimizer.solving.cutting_planes import Stage
+from optimizer.solving.node import Node
 from optimizer.solving.reduced_problem import Box, Price, ReducedProblem
 
 WORK = 3_000_000  # open columns times cases: how much is looked at, counted so that it is the same on any machine

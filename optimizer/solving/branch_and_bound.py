@@ -16,8 +16,9 @@ from optimizer.formulation.terms import Booked, Row
 from optimizer.solving import highs, lagrangian_bound
 from optimizer.solving.cutting_planes import Tight
 from optimizer.solving.exact_basis import exact_plan, exact_prices
+from optimizer.solving.node import Node
 from optimizer.solving.pseudocosts import Pseudocosts, score_of
-from optimizer.solving.reduced_problem import Box, Price, ReducedProblem
+from optimizer.solving.reduced_problem import Price, ReducedProblem
 
 _TRIES = 8  # columns that are tried at the most before a case is split
 _RELIABLE = 4  # a column that was tried so often is known
@@ -30,29 +31,6 @@ _ROWS_MOST, _ROWS_LEAST = 300, 20  # rounded sides that are held, as many as col
 _PAUSE_MOST = 64  # cases that are not tightened after some where it did not pay
 _PART = 1e-7  # what is nearer to a whole number counts as whole
 _CLOSING = 4  # once the gap that was asked for is reached, one part in this many of all cases is spent on the rest
-
-
-@dataclass(eq=False)
-class Node:
-    """A case while the tree grows; prices, until its own are known, are those of the case that it was split from.
-
-    `came` is the side, column and part at which the case above was split, and its limit. Where it `narrows`, its prices
-    leave less open on both of its sides.
-    """
-
-    box: Box
-    limit: float
-    prices: tuple[Price, ...]
-    start: highs.Start | None = None
-    came: tuple[int, int, float, float] | None = None
-    column: int | None = None
-    at: int = 0
-    sides: tuple[Node, ...] = ()
-    closed: bool = False
-    impossible: bool = False
-    narrows: bool = False
-    led: bool = False
-    most: tuple[tuple[Price, ...], float] | None = None  # prices, and what the case can be worth by them
 
 
 @dataclass
