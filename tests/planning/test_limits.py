@@ -99,7 +99,7 @@ def test_a_search_ends_when_its_time_is_over_with_what_it_has(
 ) -> None:
     time = Ticking(1.0)
     clock = Clock(deadline=looks, now=time)
-    monkeypatch.setattr(Terms, "clock", lambda terms, started: clock)
+    monkeypatch.setattr(Terms, "clocks", lambda terms, started, goals: [clock])
     result = try_optimize(request.getfixturevalue(name), gap=0)
     assert result.solver.stopped
     assert clock.stopped

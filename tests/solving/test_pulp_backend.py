@@ -133,9 +133,10 @@ def test_crossing_bounds_and_no_columns_need_no_solver() -> None:
     assert pulp_backend.solve(model_of([], [([], 1, 1)]), clock(), solver="cbc").status == INFEASIBLE
 
 
-def test_importing_the_bridge_and_listing_solvers_loads_no_pulp_and_prints_nothing() -> None:
+def test_importing_the_backend_and_listing_solvers_loads_no_pulp_and_prints_nothing() -> None:
     code = (
-        "import sys; from optimizer.solving import bridge; assert bridge.available(); sys.exit('pulp' in sys.modules)"
+        "import sys; from optimizer.solving import pulp_backend\n"
+        "assert pulp_backend.available(); sys.exit('pulp' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
@@ -195,9 +196,11 @@ def test_nothing_is_left_running_or_lying_about(backend: str, monkeypatch: pytes
 @on_linux
 def test_the_solver_ends_with_the_process_that_asked(tmp_path: Path) -> None:
     code = (
-        "from optimizer.solving import bridge\nfrom tests.support.models import HARD, clock\nstart = bridge._started\n"
+        "from optimizer.solving import pulp_backend\nfrom tests.support.models import HARD, clock\n"
+        "start = pulp_backend._started\n"
         "def told(folder):\n    process = start(folder)\n    print(process.pid, flush=True)\n    return process\n"
-        "assert bridge.available()\nbridge._started = told\nbridge.solve(HARD, clock(600), solver='cbc')\n"
+        "assert pulp_backend.available()\npulp_backend._started = told\n"
+        "pulp_backend.solve(HARD, clock(600), solver='cbc')\n"
     )
     root = Path(__file__).resolve().parents[2]
     env = {**os.environ, "TMPDIR": str(tmp_path)}
