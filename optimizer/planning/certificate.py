@@ -103,7 +103,7 @@ class _ByCases(TypedDict):
 
 def _by_cases(scenario: Scenario, columns: Columns, proof: Proof | None) -> _ByCases:
     """A proof by branch and bound, with bookings given by their positions in the certificate."""
-    stages = () if proof is None else proof.settled.stages
+    stages = () if proof is None or proof.settled is None else proof.settled.stages
     cases = () if proof is None else proof.cases
     full = [stage.columns[how.full] for stage in stages for how in stage.roundings]
     split = np.array([case.column for case in cases if case.column is not None], dtype=np.int64)

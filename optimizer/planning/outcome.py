@@ -217,7 +217,7 @@ def _run(program: Program, asked: Asked, solution: Solution, clock: Clock, *, se
         stopped=clock.stopped or (several and solution.stopped),
         ties=solution.ties,
         way="prices" if proof is None else "cases",
-        open=0 if proof is None else len(proof.settled.free),
+        open=0 if proof is None else program.bookings if proof.settled is None else len(proof.settled.free),
         rounds=clock.counted if clock.stopped and not several else None,
     )
 

@@ -49,7 +49,8 @@ class Case:
 class Proof:
     """`cases`, each split before its two sides, which together show that no plan is worth more than `bound`.
 
-    They hold among the columns that prices leave open for plans worth `above` and more (None: of any worth): `settled`.
+    They hold among the columns that prices leave open for plans worth `above` and more (None: of any worth): `settled`;
+    None where they hold among all columns.
     `bound` is None where they show that there is no plan at all. A better plan that turned up on the way is `plan`. All
     plans that are worth as much as the best one are inside `tied` (in parts, that says nothing).
     """
@@ -58,7 +59,7 @@ class Proof:
     above: Fraction | None
     cases: tuple[Case, ...]
     looked_at: int
-    settled: ReducedProblem
+    settled: ReducedProblem | None
     tied: Box
     plan: Booked | None = None
 

@@ -16,9 +16,10 @@ from optimizer.solving import branch, highs, lagrangian_bound, restricted_mip
 from optimizer.solving.backends import Backend
 from optimizer.solving.column_generation import relax, whole_part
 from optimizer.solving.conflict import proved_impossible, proving_prices, said_impossible, smallest_clash
+from optimizer.solving.indicator_branching import branch_at_indicators, weak_indicators
 from optimizer.solving.reduced_problem import settle
 from optimizer.solving.scaling import Scaled, scaled
-from optimizer.solving.search import Progress, Search
+from optimizer.solving.search import Progress, Search, support
 from optimizer.solving.strategies import search_and_prove
 from optimizer.solving.ties import Ties
 
@@ -104,13 +105,21 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
     x = np.zeros(len(program)) if relaxed.x is None else relaxed.x
     sum_of_prices = lagrangian_bound.upper_bound(program, prices)
     search.bound = lagrangian_bound.best_value(program, sum_of_prices)
-    search.wanting += program.rows_against(_support(x))
+    search.wanting += program.rows_against(support(x))
     search.offer(np.where(program.whole, whole_part(program, x), x))
     root, ranks = search.bound, restricted_mip.ranked(program, prices, sum_of_prices)
     if search.wanting and not search.good_enough and not clock.over:
         status, branches = highs.STOPPED, None  # rows that are not there yet come before the longer search
     else:
-        status, branches = search_and_prove(search, ranks, x)
+        weak = weak_indicators(program)
+        branches = branch_at_indicators(search, weak, prices, sum_of_prices, x) if len(weak) else None
+        if branches is not None and branches.bound is None and search.best is None:
+            return _infeasible_by_cases(program, branches)
+        status, beside = highs.STOPPED, None
+        if not search.good_enough and not search.wanting and not clock.over:
+            bound = search.bound
+            status, beside = search_and_prove(search, ranks, x)
+            branches = beside if branches is None or search.bound < bound else branches
     if search.best is None and status == highs.INFEASIBLE and not search.wanting:
         return _infeasible(layout, clock, proving_prices(layout, None, clock))
     if search.good_enough:
@@ -146,12 +155,6 @@ _CLAIMS = {
     highs.INFEASIBLE: "infeasible",
     highs.FAILED: "no answer",
 }
-
-
-def _support(x: Floats) -> Booked:
-    """What a relaxed solution books, in parts."""
-    columns = np.flatnonzero(x > 1e-9)
-    return Booked(columns, np.array([Fraction(float(count)) for count in x[columns]], dtype=object))
 
 
 def _least(program: Program) -> Booked:
@@ -190,6 +193,24 @@ def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | N
         clash=clash,
         must=must,
         against=against,
+    )
+
+
+def _infeasible_by_cases(program: Program, branches: branch.Proof) -> Solution:
+    """No plan exists: proved by cases over all columns, which blame all rules together."""
+    return Solution(
+        program=program,
+        plan=None,
+        prices=(0.0,) * len(program.rows),
+        relaxed=np.zeros(len(program)),
+        bound=None,
+        solver_claim="infeasible",
+        branches=branches,
+        infeasible=True,
+        proof="branches",
+        clash=tuple(range(len(program.rules))),
+        must=bool(program.required.any()),
+        against=program,
     )
 
 

@@ -36,6 +36,12 @@ class Best:
     value: Fraction
 
 
+def support(x: Floats) -> Booked:
+    """What a relaxed solution books, in parts."""
+    columns = np.flatnonzero(x > 1e-9)
+    return Booked(columns, np.array([Fraction(float(count)) for count in x[columns]], dtype=object))
+
+
 @dataclass
 class Search:
     """The state of one search."""

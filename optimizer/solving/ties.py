@@ -153,7 +153,7 @@ def decide(
     if not program.all_whole or program.parts != 1:
         return plan, "open"
     value = program.value(plan)
-    if proof is None:
+    if proof is None or proof.settled is None:
         cases = settle(layout, prices, lagrangian_bound.upper_bound(program, prices), value)
         box = cases.box()
     else:
