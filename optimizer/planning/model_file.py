@@ -53,6 +53,7 @@ def write_model(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     notes = [
         f"{scenario.name}: {program.objective.sense} {' + '.join(_goal(program))}",
         *(["the goal is written as its negative, to be maximised"] if program.objective.sign < 0 else []),
+        *(["it is the first of several goals in order; later ones are not in this file"] if program.later else []),
         *_columns(scenario, estimates.columns, program),
         *(f"r{at} = {name}" for at, name in enumerate(row_names(program))),
         *(

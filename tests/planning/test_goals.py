@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from optimizer import Plan, Planner, compare, load_scenario, try_optimize, verify
+from optimizer import Plan, Planner, compare, load_scenario, try_optimize, verify, write_model
 from tests.support import words
 
 MANY = 40 * int(os.environ.get("CREATORMIX_TIMES", "1"))
@@ -113,3 +114,8 @@ def test_a_planner_and_a_comparison_take_goals_in_order() -> None:
     assert [len(goal.of) for goal in cheaper.goals] == [1, 1]
     found = compare([("as it is", plan), ("cheaper", cheaper)])
     assert [case.outcome for case in found.cases] == ["plan", "plan"]
+
+
+def test_a_model_file_says_that_it_has_the_first_goal_only(tmp_path: Path) -> None:
+    write_model(load_scenario(IN_ORDER, creators=POOL), tmp_path / "m.lp")
+    assert "the first of several goals" in (tmp_path / "m.lp").read_text(encoding="utf-8")
