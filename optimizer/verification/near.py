@@ -19,6 +19,14 @@ class Near:
 
 
 @dataclass(frozen=True)
+class OnceNear(Near):
+    """A number that older versions stated; plans of today state 0."""
+
+    def allows(self, stated: object) -> bool:
+        return stated == 0 or super().allows(stated)
+
+
+@dataclass(frozen=True)
 class Signed:
     """A number of which only the sign is known."""
 

@@ -307,3 +307,22 @@ def test_loosening_a_bound_never_gains_more_than_its_price_says() -> None:
         for budget in (2_000, 4_000, 6_000, 9_000):
             question = Question({**mapping, "budget": str(budget)}, frame)
             assert relaxed(question, question.rules) <= here + price * (budget - 5_000) + 1e-6 * here
+
+
+def test_a_rule_that_only_excludes_single_bookings_has_no_price() -> None:
+    """Its row counts the bookings that break it; no bound of the planner's stands in it."""
+    pool = {"creator": ["@a", "@b"], "average_engagements": [900, 10], "fee": [500, 100]}
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 1_000,
+        "whole": False,
+        "objective": {"maximize": "engagements"},
+        "constraints": {"nobody too dear": {"quantity": "spend", "per": "creator", "at_most": 200}},
+    }
+    scenario = load_scenario(said, creators=pool)
+    plan = try_optimize(scenario, gap=0)
+    assert isinstance(plan, Plan)
+    rule = next(one for one in plan.constraints if one.name == "nobody too dear")
+    assert (rule.shadow_price, rule.price_of, rule.price_up) == (0.0, None, None)
+    assert verify(plan, scenario).holds

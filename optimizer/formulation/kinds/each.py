@@ -133,9 +133,9 @@ class EachRule(Measured):
         return replace(self, by=self.by.none())
 
     def slope(self, row: Row) -> Slope | None:
-        """A row of one key has that key's base. The row without a label excludes bookings, and counts as a bound only
-        where it stands for an amount of single bookings."""
-        if not row.label and (self.by.column == TALENT or isinstance(self.base, Term)):
+        """A row of one key has that key's base. The row without a label excludes bookings: its bound is 0, and moves
+        with nothing that a planner wrote."""
+        if not row.label:
             return None
         return self.moving(self.base_of(row.terms[0].members))
 

@@ -23,7 +23,7 @@ from optimizer.verification.indicators import Indicators
 from optimizer.verification.kinds.amounts import Amounts, Measured, Nearest, over
 from optimizer.verification.kinds.duals import Duals
 from optimizer.verification.kinds.rule import Rule
-from optimizer.verification.near import Near, Signed
+from optimizer.verification.near import Near, OnceNear, Signed
 from optimizer.verification.terms import Booked, Row, Term, count
 
 
@@ -172,7 +172,9 @@ class Each(Measured):
         if not self.of_plan and isinstance(base, Term) and self.said.for_each == CREATOR:
             return Near(0.0, 0.0)
         if self.of_plan or isinstance(base, Fraction) or relaxed is None:
-            return duals.price(base, self.lead, percent=self.said.kind == "share")
+            found = duals.price(base, self.lead, percent=self.said.kind == "share")
+            excludes = isinstance(base, Fraction) and self.said.for_each == CREATOR  # its one row has no such bound
+            return OnceNear(found.value, found.size) if excludes and isinstance(found, Near) else found
         own = [replace(base, members=self._by_row[_start(row)].members) for row, _ in duals.rows]
         totals = [float(duals.total(one, relaxed)) for one in own]  # a ratio's row moves by its own denominator
         moved = zip(duals.gains, totals, strict=True)
