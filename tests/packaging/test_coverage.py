@@ -56,6 +56,6 @@ def test_what_a_process_of_a_test_runs_is_counted(counted: Counted) -> None:
 def test_every_file_is_counted_but_for_those_that_are_told(counted: Counted) -> None:
     files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "optimizer").rglob("*.py") if path.read_bytes()}
     left_out = files - set(counted.shares)
-    assert left_out == {name for name in files if name.endswith("_child.py")}
+    assert left_out == {name for name in files if name.endswith("_worker.py")}
     told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in told for name in left_out)
