@@ -27,7 +27,9 @@ for _ in 1 2 3 4; do
   started+=($!)
 done
 
+set -m # without job control, what a script starts in the background ignores Ctrl-C, and so does all that the tests start
 "$python" -m pytest "$@" &
 suite=$!
+set +m
 started+=("$suite")
 wait "$suite"
