@@ -8,6 +8,7 @@ import numpy as np
 
 from optimizer.domain.constraints import Constraint, Logic, Measure
 from optimizer.domain.exact import MICRO, Ints
+from optimizer.domain.quantities import DISTINCT
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.indicators import Indicators
@@ -25,7 +26,7 @@ class Counting:
     estimates: Estimates
     supply: Supply
     indicators: Indicators
-    _known: dict[tuple[Measure, bytes | None], Term] = field(default_factory=dict)
+    _known: dict[tuple[str, bytes | None], Term] = field(default_factory=dict)
 
     def term(self, measure: Measure, members: Ints | None, asking: Constraint | None = None) -> Term:
         """A measure of some bookings (None: of all); a fault is that of the rule which is `asking`.
@@ -40,7 +41,7 @@ class Counting:
             return Term(1, measure, self.estimates.values[measure], members)
         if members is not None and len(members) == len(self.estimates):
             members = None
-        key = measure, None if members is None else members.tobytes()
+        key = column, None if members is None else members.tobytes()
         if key not in self._known:
             every = np.arange(len(self.estimates)) if members is None else members
             self._known[key] = self._distinct(measure, column, every, asking)
@@ -65,7 +66,7 @@ class Counting:
             cause = f"{len(shared):,} values of {column} are each shared by several creators, and {measure.quantity}"
             mend = "count them in a smaller group, with `group`"
             raise fault(asking, "distinct-too-many", f"{cause} can count at most {MOST_SHARED:,} such", mend)
-        on = [self.indicators.booked(f"{measure.quantity} {values.label(key)}", values.of(key)) for key in shared]
+        on = [self.indicators.booked(f"{DISTINCT}{column} {values.label(key)}", values.of(key)) for key in shared]
         places = np.concatenate([np.zeros(0, dtype=np.int64), *on])
         longer = np.zeros(self.indicators.bookings + len(self.indicators.found), dtype=np.int64)
         longer[: len(count)] = count

@@ -35,6 +35,7 @@ def distinct_asked(said: ScenarioFile) -> dict[str, Path]:
         for name, rule in said.constraints.items()
         if isinstance(rule, Rule)
     ]
+    written += [(name, ("wallets", name)) for name in said.wallets or {}]
     return {
         name.removeprefix(DISTINCT): path
         for name, path in reversed(written)

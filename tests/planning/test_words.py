@@ -187,3 +187,12 @@ def test_a_rule_for_each_of_too_many_values_is_refused() -> None:
 def test_or_none_for_each_creator_books_nobody_for_less() -> None:
     rule = {"quantity": "engagements", "per": "creator", "at_least": 60, "or_none": True}
     assert booked(CITIES | {"constraints": {"worth it": rule}}) == ["@ana", "@cia"]
+
+
+def test_different_values_are_the_same_however_their_column_is_written() -> None:
+    rules = {
+        "niches": {"quantity": "distinct.Niche", "at_least": 2},
+        "again": {"quantity": "distinct.niche", "at_most": 2},
+    }
+    assert len(booked(CITIES | {"constraints": rules})) >= 1
+    assert booked(CITIES | {"constraints": {}, "wallets": {"distinct.City": 1}, "budget": None}) == ["@cia", "@dan"]
