@@ -13,12 +13,12 @@ from optimizer.domain.offers import FEE, NO_RIGHTS, OFFER_COLUMNS, Offer, PayTer
 from optimizer.domain.quantities import QUANTITIES, Quantity
 from optimizer.domain.scenario import Assumption
 from optimizer.errors import Place, Problem
+from optimizer.loading import slips
 from optimizer.loading.faults import MORE, MOST_PROBLEMS
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.money import Money
 from optimizer.loading.near import FEW, nearest, some
 from optimizer.loading.schema import AssumedLine, OfferTerms, Pay, ScenarioFile
-from optimizer.loading.slips import currency_meant, figure_meant
 from optimizer.loading.source import Node
 
 DEFAULT_TIERS = {"nano": (1_000, 9_999), "micro": (10_000, 99_999)}
@@ -91,14 +91,17 @@ class Resolving:
 
 def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
     """The scenario's currency; EUR as a placeholder if the code is at fault."""
-    code = said.currency.upper()
-    if code not in CURRENCIES:
-        sign = currency_meant(said.currency)
-        near = f"write {sign}" if sign else r.near(code, CURRENCIES)
-        mend = near or "write a code such as EUR, USD, GBP"
-        r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is not an ISO 4217 currency code', mend)
-        return Currency("EUR")
-    return Currency(code)
+    if said.currency.upper() in CURRENCIES:
+        return Currency(said.currency.upper())
+    _unknown_currency(("currency",), said.currency, "EUR, USD, GBP", r)
+    return Currency("EUR")
+
+
+def _unknown_currency(path: tuple[str, ...], code: str, example: str, r: Resolving) -> None:
+    sign = slips.meant(code, slips.CURRENCIES)
+    near = f"write {sign}" if sign else r.near(code.upper(), CURRENCIES)
+    mend = near or f"write a code such as {example}"
+    r.refuse(path, "unknown-currency", f'"{code}" is not an ISO 4217 currency code', mend, key=len(path) > 1)
 
 
 def exchange_of(said: ScenarioFile, currency: Currency, r: Resolving) -> Money:
@@ -106,12 +109,7 @@ def exchange_of(said: ScenarioFile, currency: Currency, r: Resolving) -> Money:
     rates = {currency.code: Fraction(1)}
     for code, rate in said.exchange.items():
         if code.upper() not in CURRENCIES:
-            meant = currency_meant(code)
-            near = f"write {meant}" if meant else r.near(code.upper(), CURRENCIES)
-            mend = near or "write a code such as USD: 0.92"
-            r.refuse(
-                ("exchange", code), "unknown-currency", f'"{code}" is not an ISO 4217 currency code', mend, key=True
-            )
+            _unknown_currency(("exchange", code), code, "USD: 0.92", r)
         elif code.upper() == currency.code:
             mend = "name the other currency, and what one unit of it is worth in " + currency.code
             r.refuse(("exchange", code), "exchange", f"{code} is the scenario's own currency", mend, key=True)
@@ -130,12 +128,8 @@ def tiers_of(said: ScenarioFile, r: Resolving) -> Mapping[str, tuple[int, int]]:
         for other, (first, last) in tiers.items():
             if int(low.value) <= last and first <= int(high.value):
                 cause = f"tier {name} ({low} to {high}) overlaps tier {other} ({first:,} to {last:,})"
-                r.refuse(
-                    ("tiers", name),
-                    "tiers-overlap",
-                    cause,
-                    "change the bounds so that each follower count is in one tier only",
-                )
+                mend = "change the bounds so that each follower count is in one tier only"
+                r.refuse(("tiers", name), "tiers-overlap", cause, mend)
         tiers[name] = (int(low.value), int(high.value))
     return tiers
 
@@ -282,7 +276,7 @@ def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict
         if found is None or found[0].name == "followers":
             names = [name for name in FIGURES if name != "followers"]
             per_kind = [f"{name}_{kind}" for name in names if FIGURES[name].per_deliverable for kind in r.kinds]
-            other = figure_meant(key)
+            other = slips.meant(key, slips.FIGURES)
             mend = f"write {other}" if other else r.near(key, [*names, *per_kind])
             mend = mend or f"figures are: {', '.join(names)}"
             r.refuse(("assume", key), "unknown-figure", f'"{key}" is not a figure that can be assumed', mend, key=True)
