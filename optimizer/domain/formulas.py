@@ -25,12 +25,9 @@ class Bookings(Protocol):
 
     @property
     def offer(self) -> Offer: ...
-    @property
-    def order_value(self) -> int: ...
-    @property
-    def margin(self) -> int: ...
-    @property
-    def agency(self) -> int: ...
+
+    def economics(self, name: str) -> int:
+        """`order_value`, `margin` or `agency`; reported as missing where the scenario does not say it."""
 
     def figure(self, name: str, kind: str | None = None) -> Floats:
         """A figure of each booked creator; a figure that nothing gives is reported as missing."""
@@ -210,7 +207,7 @@ def spend(b: Bookings) -> Ints:
 
 
 def agency(b: Bookings) -> Ints:
-    return times_up(b.exact("cash"), b.agency)
+    return times_up(b.exact("cash"), b.economics("agency"))
 
 
 def cost(b: Bookings) -> Ints:
@@ -235,8 +232,8 @@ def own_figure(column: str, falls: bool, b: Bookings) -> Floats:
 
 
 def revenue(b: Bookings) -> Ints:
-    return times_even(b.exact("conversions"), b.order_value)
+    return times_even(b.exact("conversions"), b.economics("order_value"))
 
 
 def profit(b: Bookings) -> Ints:
-    return times_even(b.exact("revenue"), b.margin) - b.exact("spend")
+    return times_even(b.exact("revenue"), b.economics("margin")) - b.exact("spend")

@@ -27,6 +27,7 @@ from optimizer.ranges.tables import MOST_SD
 
 _DECIMALS = 6  # of standard deviations, which the verifier works out again
 _MONEY = ("fee", "fixed_cash", "product", "rate", "per_conversion", "cap")
+_ECONOMICS = ("order_value", "margin", "agency")
 MOST_ROWS = 200  # of one booking that is made often
 _OUTCOMES = {  # a figure that is missing counts as 0, and `trace` leaves out what is made of it
     "impressions": formulas.organic_impressions,
@@ -84,7 +85,7 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
             sds[figure][1][mine] = _sd(_of_sum(post, posts * several))
     platform, platforms = _names(scenario, PLATFORM, columns.creator)
     niche, niches = _names(scenario, "niche", columns.creator)
-    constant = {name: np.full(size, value, dtype=np.int64) for name, value in _economics(scenario).items()}
+    constant = {name: np.full(size, getattr(scenario, name) or 0, dtype=np.int64) for name in _ECONOMICS}
     parts: dict[str, Any] = {**floats, **money, **constant}
     return Outlook(
         keys=[
@@ -130,14 +131,6 @@ _ENGAGEMENTS = ("average_engagements", "engagement_rate")
 
 def _views_of(deliver: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     return (*(f"average_views_{kind}" for kind, _ in deliver), "average_views")
-
-
-def _economics(scenario: Scenario) -> dict[str, int]:
-    return {
-        "order_value": scenario.order_value or 0,
-        "margin": scenario.margin or 0,
-        "agency": scenario.agency,
-    }
 
 
 def _sd(variance: Floats) -> Floats:
