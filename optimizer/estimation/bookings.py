@@ -13,6 +13,7 @@ from optimizer.domain.figures import AUDIENCE, FIGURES, joint_shares
 from optimizer.domain.filters import AnyOf, Condition, Filter, fold
 from optimizer.domain.formulas import Way
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
+from optimizer.domain.pay import Commission
 from optimizer.domain.pool import Labels, Numbers, values_of
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Assumption, Scenario
@@ -122,7 +123,8 @@ class OfferBookings:
         value = self.value(quantity)
         if self.scenario.quantities[quantity].unit == MONEY:
             return value  # type: ignore[return-value]
-        if max(self.scenario.order_value or 0, self.offer.pay.per_conversion) > MICRO:  # else it is less than a coin
+        # a millionth of a conversion is less than a coin, but for what is worth or earns more than this
+        if max(self.scenario.order_value or 0, self.offer.pay.part(Commission).per_conversion) > MICRO:
             self.ledger.counting.note(Measure(quantity), value, self.at)
         return millionths(value)
 

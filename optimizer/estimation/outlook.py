@@ -16,6 +16,7 @@ from optimizer.domain import formulas
 from optimizer.domain.accounts import platform_key
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.domain.filters import fold
+from optimizer.domain.pay import Commission
 from optimizer.domain.pool import PLATFORM, Labels
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.bookings import Ledger, OfferBookings
@@ -107,11 +108,10 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
 
 def _money(bookings: OfferBookings, several: Floats, number: Ints) -> dict[str, Ints | int]:
     """The terms on which the rows of one offer are paid; a `cap` of -1 is none."""
-    pay = bookings.offer.pay
-    fixed = pay.shipping + pay.handling + bookings.offer.boost_money
-    amounts = (bookings.exact("fee"), fixed, pay.product_cost)
-    cap: Ints | int = -1 if pay.cap is None else np.rint(pay.cap * several).astype(np.int64)
-    parts = (*(parted(amount, several, number) for amount in amounts), pay.rate, pay.per_conversion, cap)
+    earns = bookings.offer.pay.part(Commission)
+    amounts = (bookings.exact("fee"), formulas.other_cash(bookings), formulas.paid("product", bookings))
+    cap: Ints | int = -1 if earns.cap is None else np.rint(earns.cap * several).astype(np.int64)
+    parts = (*(parted(amount, several, number) for amount in amounts), earns.rate, earns.per_conversion, cap)
     return dict(zip(_MONEY, parts, strict=True))
 
 

@@ -11,7 +11,8 @@ from math import prod
 
 from optimizer.domain.exact import Currency, plain
 from optimizer.domain.filters import fold
-from optimizer.domain.offers import NO_RIGHTS, Boost, Offer
+from optimizer.domain.offers import Boost, Offer
+from optimizer.domain.pay import NO_RIGHTS
 from optimizer.loading.near import some
 from optimizer.loading.resolve import Resolving, rights_of
 from optimizer.loading.returns import check_falling
