@@ -78,9 +78,9 @@ def test_every_file_that_is_named_exists_and_says_the_words_that_it_is_named_for
     assert len(files) > 25
     assert [name for name in files if not (ROOT / name).exists()] == []
     words = {
-        "optimizer/domain/formulas.py": ["def fee", "def commission", "def cash"],
+        "optimizer/domain/formulas.py": ["def paid", "def cash"],
         "optimizer/domain/quantities.py": ["QUANTITIES", "RATIOS"],
-        "optimizer/domain/offers.py": ["class PayTerms"],
+        "optimizer/domain/pay.py": ["class Component", "class PayModel", "MODELS ="],
         "optimizer/domain/constraints.py": ["class Logic", "def keeps"],
         "optimizer/loading/schema.py": ["class LogicTerms"],
         "optimizer/formulation/kinds/rule.py": [
@@ -90,20 +90,20 @@ def test_every_file_that_is_named_exists_and_says_the_words_that_it_is_named_for
         ],
         "optimizer/formulation/kinds/registry.py": ["KINDS"],
         "optimizer/planning/kinds.py": ["TELLINGS"],
-        "optimizer/packs/read.py": ["_MODELS"],
         "optimizer/cli/options.py": ["def form_of"],
-        "optimizer/verification/quantities.py": ["def _spend"],
+        "optimizer/verification/quantities.py": ["def _spend", "PARTS: dict"],
     }
     assert [(name, word) for name, each in words.items() for word in each if word not in text_of(name)] == []
     for word in (
         "QUANTITIES",
         "RATIOS",
-        "PayTerms",
+        "Component",
+        "PayModel",
+        "MODELS",
         "Logic.keeps",
         "LogicTerms",
         "KINDS",
         "TELLINGS",
-        "_MODELS",
         "form_of",
     ):
         assert f"`{word}`" in said

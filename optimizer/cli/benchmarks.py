@@ -54,9 +54,9 @@ def _known(what: str, asked: str, names: Iterable[str]) -> str:
     """The name if it is known; else a usage error that suggests the nearest."""
     if asked in names:
         return asked
-    from optimizer.loading.slips import figure_meant
+    from optimizer.loading.slips import FIGURES, meant
 
-    other = figure_meant(asked) if what == "figure" else None
+    other = meant(asked, FIGURES) if what == "figure" else None
     near = [other] if other else get_close_matches(asked, names, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(names)}"
     raise click.UsageError(f'there is no {what} "{asked}"; {hint}')

@@ -36,7 +36,7 @@ class Benchmark:
     any_size
         Why the figure has no bounds of followers; empty where it has.
     model
-        The pay models that it applies to, as in `pay`: gift, fee, commission, hybrid.
+        The pay models that it applies to, as in `pay`.
     """
 
     pack: str

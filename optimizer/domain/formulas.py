@@ -1,4 +1,4 @@
-"""The formulas of quantities: the only place where each is written.
+"""The formulas of quantities: the only place where each is written, but for those of the components of pay.
 
 Formulas use + - x / on float64 alone, in the order written here; results are rounded half to even to millionths, money
 is integer arithmetic in minor units (rounded up where we pay, half to even where we earn). A formula uses the unrounded
@@ -12,34 +12,29 @@ from typing import Protocol
 
 import numpy as np
 
-from optimizer.domain.exact import Flags, Floats, Ints, times_even, times_up
+from optimizer.domain.exact import Floats, Ints, times_even, times_up
 from optimizer.domain.offers import Offer
+from optimizer.domain.pay import Paid
 
 BOOST, ORGANIC, PAID = "boost", "impressions.organic", "impressions.paid"
 
 Way = tuple[str, Callable[["Bookings"], Floats]]  # the figure that it needs, and the formula
 
 
-class Bookings(Protocol):
+class Bookings(Paid, Protocol):
     """Bookings of one offer, as aligned arrays of shape (n,). The formulas are written against this interface."""
 
     @property
     def offer(self) -> Offer: ...
-    @property
-    def order_value(self) -> int: ...
-    @property
-    def margin(self) -> int: ...
-    @property
-    def agency(self) -> int: ...
+
+    def economics(self, name: str) -> int:
+        """`order_value`, `margin` or `agency`; reported as missing where the scenario does not say it."""
 
     def figure(self, name: str, kind: str | None = None) -> Floats:
         """A figure of each booked creator; a figure that nothing gives is reported as missing."""
 
     def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
         """One of two formulas, chosen per creator: an own figure beats an assumed one, else the first formula."""
-
-    def listed(self) -> tuple[Ints, Flags]:
-        """The list price of each booking in minor units, before the terms' share; and where a client has fixed it."""
 
     def posting(self) -> Floats:
         """The share of bookings that are posted."""
@@ -52,9 +47,6 @@ class Bookings(Protocol):
 
     def value(self, quantity: str) -> Floats:
         """Another quantity, unrounded."""
-
-    def exact(self, quantity: str) -> Ints:
-        """Another quantity as its rounded integers."""
 
     def constant(self, value: float) -> Floats:
         """The same number for each booking; not to be written to."""
@@ -72,7 +64,7 @@ def deliverables(b: Bookings) -> Floats:
 
 
 def gifts(b: Bookings) -> Floats:
-    return b.constant(float(b.offer.pay.gives_product))
+    return b.constant(float(b.offer.pay.has("product")))
 
 
 def hours(b: Bookings) -> Floats:
@@ -174,43 +166,30 @@ def follower_posts(b: Bookings) -> Floats:
     return b.figure("followers") * posts(b)
 
 
-def fee(b: Bookings) -> Ints:
-    """The terms' share of the list price, at least their minimum unless a client has fixed the fee."""
-    pay = b.offer.pay
-    least = np.full(len(b.constant(0.0)), pay.minimum_fee, dtype=np.int64)
-    if not pay.pays_fee:
-        return least
-    listed, fixed = b.listed()
-    paid = times_up(listed, pay.fee_share)
-    return np.where(fixed, paid, np.maximum(paid, least))
-
-
-def commission(b: Bookings) -> Ints:
-    """The rate of the revenue, or the amount per conversion, up to the cap."""
-    pay = b.offer.pay
-    earned = np.zeros(len(b.constant(0.0)), dtype=np.int64)
-    if pay.rate:
-        earned = earned + times_up(b.exact("revenue"), pay.rate)
-    if pay.per_conversion:
-        earned = earned + times_up(b.exact("conversions"), pay.per_conversion)
-    return earned if pay.cap is None else np.minimum(earned, pay.cap)
+def paid(counts_as: str, b: Bookings) -> Ints:
+    """What those components of the pay cost that count so."""
+    return np.full(len(b.constant(0.0)), b.offer.pay.money(counts_as, b), dtype=np.int64)
 
 
 def boost_money(b: Bookings) -> Ints:
-    return np.full(len(b.constant(0.0)), b.offer.boost_money, dtype=np.int64)
+    return np.full(len(b.constant(0.0)), sum(boost.money for boost in b.offer.boost), dtype=np.int64)
+
+
+def other_cash(b: Bookings) -> Ints:
+    """What is paid beside fee and commission, whatever the booking brings."""
+    return paid("cash", b) + boost_money(b)
 
 
 def cash(b: Bookings) -> Ints:
-    pay = b.offer.pay
-    return b.exact("fee") + b.exact("commission") + pay.shipping + pay.handling + b.offer.boost_money
+    return b.exact("fee") + b.exact("commission") + other_cash(b)
 
 
 def spend(b: Bookings) -> Ints:
-    return b.exact("cash") + b.offer.pay.product_cost
+    return b.exact("cash") + paid("product", b)
 
 
 def agency(b: Bookings) -> Ints:
-    return times_up(b.exact("cash"), b.agency)
+    return times_up(b.exact("cash"), b.economics("agency"))
 
 
 def cost(b: Bookings) -> Ints:
@@ -235,8 +214,8 @@ def own_figure(column: str, falls: bool, b: Bookings) -> Floats:
 
 
 def revenue(b: Bookings) -> Ints:
-    return times_even(b.exact("conversions"), b.order_value)
+    return times_even(b.exact("conversions"), b.economics("order_value"))
 
 
 def profit(b: Bookings) -> Ints:
-    return times_even(b.exact("revenue"), b.margin) - b.exact("spend")
+    return times_even(b.exact("revenue"), b.economics("margin")) - b.exact("spend")

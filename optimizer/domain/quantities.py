@@ -50,13 +50,7 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("creators", COUNT, formulas.creators, "bookings", whole=True),
         Quantity("deliverables", COUNT, formulas.deliverables, "pieces booked", whole=True),
         Quantity("posts", COUNT, formulas.posts, "pieces x post_rate"),
-        Quantity(
-            "gifts",
-            COUNT,
-            formulas.gifts,
-            "bookings with a product",
-            whole=True,
-        ),
+        Quantity("gifts", COUNT, formulas.gifts, "bookings with a product", whole=True),
         Quantity("hours", COUNT, formulas.hours, "the team's hours, by pay terms"),
         Quantity(
             "impressions",
@@ -90,15 +84,15 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity(
             "fee",
             MONEY,
-            formulas.fee,
-            "the terms' share (fee 100 %, hybrid as given, else 0) of: price, else the fees of all pieces less the"
+            partial(formulas.paid, "fee"),
+            "the share that the terms pay of: price, else the fees of all pieces less the"
             " discount, plus rights, and those of a boost; at least minimum_fee",
             helper=True,
         ),
         Quantity(
             "commission",
             MONEY,
-            formulas.commission,
+            partial(formulas.paid, "commission"),
             "rate x revenue, or per_conversion x conversions; at most cap",
             helper=True,
         ),

@@ -13,6 +13,7 @@ from optimizer.domain.figures import AUDIENCE, FIGURES, joint_shares
 from optimizer.domain.filters import AnyOf, Condition, Filter, fold
 from optimizer.domain.formulas import Way
 from optimizer.domain.offers import OFFER_COLUMNS, Offer
+from optimizer.domain.pay import Commission
 from optimizer.domain.pool import Labels, Numbers, values_of
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Assumption, Scenario
@@ -103,23 +104,11 @@ class OfferBookings:
     kept: Floats
     cache: dict[str, Floats | Ints] = field(default_factory=dict)
 
-    @property
-    def order_value(self) -> int:
-        return self._economics("order_value", self.scenario.order_value)
-
-    @property
-    def margin(self) -> int:
-        return self._economics("margin", self.scenario.margin)
-
-    @property
-    def agency(self) -> int:
-        return self.scenario.agency
-
-    def _economics(self, name: str, value: int | None) -> int:
+    def economics(self, name: str) -> int:
+        value: int | None = getattr(self.scenario, name)
         if value is None:
             self.ledger.miss(name, self.at)
-            return 0
-        return value
+        return value or 0
 
     def constant(self, value: float) -> Floats:
         return np.broadcast_to(np.float64(value), len(self.units))  # which takes no memory
@@ -134,7 +123,8 @@ class OfferBookings:
         value = self.value(quantity)
         if self.scenario.quantities[quantity].unit == MONEY:
             return value  # type: ignore[return-value]
-        if max(self.scenario.order_value or 0, self.offer.pay.per_conversion) > MICRO:  # else it is less than a coin
+        # a millionth of a conversion is less than a coin, but for what is worth or earns more than this
+        if max(self.scenario.order_value or 0, self.offer.pay.part(Commission).per_conversion) > MICRO:
             self.ledger.counting.note(Measure(quantity), value, self.at)
         return millionths(value)
 
@@ -165,7 +155,7 @@ class OfferBookings:
         return mine.values.astype(np.float64) / mine.scale
 
     def either(self, first: Way, second: Way, kind: str | None = None) -> Floats:
-        takes_first = self._rank(first[0], kind) <= np.minimum(self._rank(second[0], kind), _NOBODY - 1)
+        takes_first = self._prefers(first[0], second[0], kind)
         values = np.zeros(len(self.units))
         for takes, (_, formula) in ((takes_first, first), (~takes_first, second)):
             if takes.all():
@@ -177,8 +167,11 @@ class OfferBookings:
 
     def follows_engagements(self) -> Flags:
         """Whether the conversions of each booking follow from engagements, not from clicks."""
-        first, second = (self._rank(name, None) for name in ("conversions_per_engagement", "conversion_rate"))
-        return first <= np.minimum(second, _NOBODY - 1)
+        return self._prefers("conversions_per_engagement", "conversion_rate", None)
+
+    def _prefers(self, first: str, second: str, kind: str | None) -> Flags:
+        """Whether the first of two figures has precedence, for each creator."""
+        return self._rank(first, kind) <= np.minimum(self._rank(second, kind), _NOBODY - 1)
 
     def _some(self, takes: Flags) -> tuple[OfferBookings, Ints | slice]:
         """Some of the bookings, and where they are among all of them."""

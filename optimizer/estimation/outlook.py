@@ -16,6 +16,7 @@ from optimizer.domain import formulas
 from optimizer.domain.accounts import platform_key
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.domain.filters import fold
+from optimizer.domain.pay import Commission
 from optimizer.domain.pool import PLATFORM, Labels
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.bookings import Ledger, OfferBookings
@@ -27,6 +28,7 @@ from optimizer.ranges.tables import MOST_SD
 
 _DECIMALS = 6  # of standard deviations, which the verifier works out again
 _MONEY = ("fee", "fixed_cash", "product", "rate", "per_conversion", "cap")
+_ECONOMICS = ("order_value", "margin", "agency")
 MOST_ROWS = 200  # of one booking that is made often
 _OUTCOMES = {  # a figure that is missing counts as 0, and `trace` leaves out what is made of it
     "impressions": formulas.organic_impressions,
@@ -84,7 +86,7 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
             sds[figure][1][mine] = _sd(_of_sum(post, posts * several))
     platform, platforms = _names(scenario, PLATFORM, columns.creator)
     niche, niches = _names(scenario, "niche", columns.creator)
-    constant = {name: np.full(size, value, dtype=np.int64) for name, value in _economics(scenario).items()}
+    constant = {name: np.full(size, getattr(scenario, name) or 0, dtype=np.int64) for name in _ECONOMICS}
     parts: dict[str, Any] = {**floats, **money, **constant}
     return Outlook(
         keys=[
@@ -106,11 +108,10 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
 
 def _money(bookings: OfferBookings, several: Floats, number: Ints) -> dict[str, Ints | int]:
     """The terms on which the rows of one offer are paid; a `cap` of -1 is none."""
-    pay = bookings.offer.pay
-    fixed = pay.shipping + pay.handling + bookings.offer.boost_money
-    amounts = (bookings.exact("fee"), fixed, pay.product_cost)
-    cap: Ints | int = -1 if pay.cap is None else np.rint(pay.cap * several).astype(np.int64)
-    parts = (*(parted(amount, several, number) for amount in amounts), pay.rate, pay.per_conversion, cap)
+    earns = bookings.offer.pay.part(Commission)
+    amounts = (bookings.exact("fee"), formulas.other_cash(bookings), formulas.paid("product", bookings))
+    cap: Ints | int = -1 if earns.cap is None else np.rint(earns.cap * several).astype(np.int64)
+    parts = (*(parted(amount, several, number) for amount in amounts), earns.rate, earns.per_conversion, cap)
     return dict(zip(_MONEY, parts, strict=True))
 
 
@@ -130,14 +131,6 @@ _ENGAGEMENTS = ("average_engagements", "engagement_rate")
 
 def _views_of(deliver: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     return (*(f"average_views_{kind}" for kind, _ in deliver), "average_views")
-
-
-def _economics(scenario: Scenario) -> dict[str, int]:
-    return {
-        "order_value": scenario.order_value or 0,
-        "margin": scenario.margin or 0,
-        "agency": scenario.agency,
-    }
 
 
 def _sd(variance: Floats) -> Floats:

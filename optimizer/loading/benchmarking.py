@@ -61,9 +61,8 @@ def _why_not(benchmark: Benchmark, pool: Pool, currency: Currency, rates: Mappin
         )
     if benchmark.platform is not None and "platform" not in pool.columns:
         return f"for {benchmark.platform}, but the pool has no column platform"
-    if benchmark.followers is not None and not {"followers", "tier"} & set(pool.columns):
-        return "by followers, but the pool has no column followers"
-    if benchmark.per_thousand_followers and "followers" not in pool.columns:
+    by_followers = benchmark.per_thousand_followers or (benchmark.followers is not None and "tier" not in pool.columns)
+    if by_followers and "followers" not in pool.columns:
         return "by followers, but the pool has no column followers"
     return ""
 

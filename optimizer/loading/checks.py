@@ -9,13 +9,12 @@ import numpy as np
 from optimizer.domain.exact import Flags
 from optimizer.domain.filters import Filter
 from optimizer.domain.offers import Offer
+from optimizer.domain.pay import Fee, Product
 from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Assumption, Inclusion, Segment
 from optimizer.errors import Problem
 from optimizer.loading.eligibility import Chosen
-from optimizer.loading.people import (
-    filters_in,
-)
+from optimizer.loading.people import filters_in
 from optimizer.loading.pool import ReadPool
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.rules import filter_of
@@ -64,11 +63,10 @@ def warn_of_gifts(
     """Warn of terms without a fee that do not say how many creators post."""
     known = "post_rate" in assume or "post_rate" in pool.columns
     for terms in dict.fromkeys(offer.pay for offer in offers):
-        unpaid = not terms.pays_fee and not terms.minimum_fee
-        if unpaid and terms.post_rate is None and not known:
-            who = "gifted creator" if terms.model == "gift" else "creator who is paid by commission alone"
+        if terms.part(Fee) == Fee() and terms.post_rate is None and not known:
+            who = "creator who is paid by commission alone" if terms.has("commission") else "gifted creator"
             r.warnings.append(f"pay terms {terms.name} give no post_rate: every {who} is taken to post")
-        if terms.model == "gift" and not terms.product_cost and not terms.product_value:
+        if Product() in terms.components:
             r.warnings.append(f"pay terms {terms.name} name no product, so the gift is taken to cost nothing")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from optimizer.domain.formulas import BOOST, ORGANIC, PAID
 from optimizer.domain.quantities import RATIOS
 from optimizer.loading.resolve import Resolving
-from optimizer.loading.slips import quantity_meant, quantity_not_here
+from optimizer.loading.slips import NOT_HERE, QUANTITIES, meant
 
 LATER = {"reach": "people reached", "frequency": "contacts per person reached"}
 
@@ -21,8 +21,8 @@ def known_quantity(name: str, path: tuple[str | int, ...], r: Resolving) -> bool
         cause = f'"{name}" ({LATER[name]}) is part of the format, but not yet supported'
         r.refuse(path, "not-yet", cause, "use gross_reach, which counts contacts")
     else:
-        other = quantity_meant(name)
-        mend = quantity_not_here(name) or (f"write {other}" if other else r.near(name, [*named, *RATIOS]))
+        other = meant(name, QUANTITIES)
+        mend = meant(name, NOT_HERE) or (f"write {other}" if other else r.near(name, [*named, *RATIOS]))
         if other in (BOOST, ORGANIC, PAID) and other not in named:
             mend = f"write {other}; {_BOOST}"
         mend = mend or f"quantities are: {', '.join([*named, *RATIOS])}"

@@ -15,7 +15,7 @@ from optimizer.loading.near import near_name, nearest, some
 from optimizer.loading.overlay import overlay
 from optimizer.loading.placing import faulty_entry
 from optimizer.loading.schema import LOGIC, NOT_YET
-from optimizer.loading.slips import before_comma, comma_mend, key_meant, model_meant, without_blank
+from optimizer.loading.slips import MODELS, before_comma, comma_mend, key_meant, meant, without_blank
 from optimizer.loading.source import Node, from_mapping, short
 
 _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
@@ -324,6 +324,6 @@ def _choice(node: Node, expected: str, suggest: bool) -> Problem:
     value = str(node.value) if isinstance(node.value, str) else "this"
     options = expected.replace("'", "")
     names = options.replace(" or ", ", ").split(", ")
-    model = model_meant(value) if "commission" in names else None
+    model = meant(value, MODELS) if "commission" in names else None
     mend = f"write {model}" if model else (suggest and nearest(value, names)) or f"write {options}"
     return Problem("unknown-choice", f'"{short(value)}" is not one of: {options}', mend, node.place)

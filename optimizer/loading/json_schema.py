@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from optimizer.loading.fields import ColumnName, ConditionField, GroupColumn
+from optimizer.loading.near import listed
 from optimizer.loading.schema import OUTSIDE, ScenarioFile
 from optimizer.loading.shapes import DEFS, HERE, NOTHING, ONE_LINE, PATH, Shape
 from optimizer.loading.suggestions import suggestions
@@ -152,7 +153,7 @@ class _Walk:
     def _plain(self, annotation: Any) -> Shape:
         origin, inside = get_origin(annotation), get_args(annotation)
         if origin is Literal:
-            return {"title": _listed(inside), "type": ["string"], "enum": list(inside)}
+            return {"title": listed(inside), "type": ["string"], "enum": list(inside)}
         if origin is dict:
             names, of = self.kind(inside[0]), _without_title(self.kind(inside[1]))
             table = self.defs[names["$ref"].removeprefix(HERE)].get("defaultSnippets", ())
@@ -175,10 +176,6 @@ def _mapping(of: Shape, known: Mapping[str, str] | None = None) -> Shape:
     properties = {name: {**of, "description": words} for name, words in (known or {}).items()}
     names = {"propertyNames": {"pattern": ONE_LINE}}
     return {"type": ["object"], "properties": properties, **names, "additionalProperties": of}
-
-
-def _listed(values: tuple[str, ...]) -> str:
-    return f"{', '.join(values[:-1])} or {values[-1]}"
 
 
 def _types(shape: Shape) -> list[str]:

@@ -11,7 +11,8 @@ from math import prod
 
 from optimizer.domain.exact import Currency, plain
 from optimizer.domain.filters import fold
-from optimizer.domain.offers import NO_RIGHTS, Boost, Offer, Rights
+from optimizer.domain.offers import Boost, Offer
+from optimizer.domain.pay import NO_RIGHTS
 from optimizer.loading.near import some
 from optimizer.loading.resolve import Resolving, rights_of
 from optimizer.loading.returns import check_falling
@@ -20,19 +21,6 @@ from optimizer.loading.source import short
 
 MOST_STEPS = 24  # that one offer becomes
 Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """A way to boost: what is the same for all amounts."""
-
-    name: str
-    cpm: Fraction
-    keeps: tuple[tuple[int, Fraction], ...]
-    rights: Rights
-
-    def boost(self, money: int) -> Boost:
-        return Boost(self.name, money, self.cpm, self.keeps, self.rights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +107,9 @@ def _of_pieces(offer: Offer, said: OfferTerms, r: Resolving) -> list[list[_Step]
 # --- boost ---
 
 
-def _ways(said: ScenarioFile, r: Resolving, currency: Currency) -> dict[str, _Way | None]:
-    """The ways to boost by their folded names; None for one that is at fault."""
-    found: dict[str, _Way | None] = {}
+def _ways(said: ScenarioFile, r: Resolving, currency: Currency) -> dict[str, Boost | None]:
+    """The ways to boost by their folded names, without money; None for one that is at fault."""
+    found: dict[str, Boost | None] = {}
     for name, way in said.boost.items():
         if fold(name) in found:
             cause = f'"{short(name)}" is already a way to boost'
@@ -132,7 +120,7 @@ def _ways(said: ScenarioFile, r: Resolving, currency: Currency) -> dict[str, _Wa
     return found
 
 
-def _way(name: str, said: BoostWay, r: Resolving, currency: Currency) -> _Way:
+def _way(name: str, said: BoostWay, r: Resolving, currency: Currency) -> Boost:
     path = ("boost", name)
     if not said.cpm.value:
         cause = "at a cpm of 0, any money buys impressions without end"
@@ -144,12 +132,12 @@ def _way(name: str, said: BoostWay, r: Resolving, currency: Currency) -> _Way:
         check_falling(here, (step.up_to, step.keep), (before, kept), "money", order, r)
         keeps.append((r.money((*here, "up_to"), step.up_to, currency), step.keep.fraction))
         before, kept = step.up_to.fraction, step.keep.fraction
-    rights = NO_RIGHTS if said.rights is None else rights_of(path, said.rights, r, currency)
-    return _Way(name, said.cpm.fraction * currency.scale, tuple(keeps), rights)
+    rights = rights_of(path, said.rights, r, currency)
+    return Boost(name, 0, said.cpm.fraction * currency.scale, tuple(keeps), rights)
 
 
 def _of_boost(
-    offer: Offer, said: OfferTerms, ways: Mapping[str, _Way | None], r: Resolving, currency: Currency
+    offer: Offer, said: OfferTerms, ways: Mapping[str, Boost | None], r: Resolving, currency: Currency
 ) -> list[list[_Step]]:
     """The amounts of each way to boost."""
     found, taken = [], set[str]()
@@ -176,24 +164,24 @@ def _of_boost(
             money = r.money((*path, at), amount, currency)
             if way.keeps and money > way.keeps[-1][0]:
                 most = plain(Decimal(way.keeps[-1][0]).scaleb(-currency.decimals))
-                cause = f"what {plain(amount.value)} brings is not known: keeps of {way.name} end at {most}"
+                cause = f"what {plain(amount.value)} brings is not known: keeps of {way.way} end at {most}"
                 r.refuse((*path, at), "boost", cause, f"write at most {most}, or add a step to keeps")
-            named = f"{way.name} {plain(amount.value)}" if is_ladder else ""
-            steps.append(_Step(named, boost=way.boost(money)))
+            named = f"{way.way} {plain(amount.value)}" if is_ladder else ""
+            steps.append(_Step(named, boost=replace(way, money=money)))
         found.append(steps)
         if way.rights != NO_RIGHTS and not offer.pay.pays_fee and any(amount.value for amount in amounts):
             r.warnings.append(
-                f"{offer.name} is on terms {offer.pay.name}, which pay no fee, so the rights of {way.name} cost nothing"
+                f"{offer.name} is on terms {offer.pay.name}, which pay no fee, so the rights of {way.way} cost nothing"
             )
     return found
 
 
-def _written(ways: Mapping[str, _Way | None]) -> list[str]:
+def _written(ways: Mapping[str, Boost | None]) -> list[str]:
     """The names of ways to boost as they are written."""
-    return [name if way is None else way.name for name, way in ways.items()]
+    return [name if way is None else way.way for name, way in ways.items()]
 
 
-def _ways_there(name: str, ways: Mapping[str, _Way | None]) -> str:
+def _ways_there(name: str, ways: Mapping[str, Boost | None]) -> str:
     if ways:
         return f"ways to boost are: {some(_written(ways))}"
     return f"add it at the top of the scenario: boost: {{{short(name)}: {{cpm: 6}}}}"

@@ -34,6 +34,12 @@ def near_name(name: str, names: Iterable[str], alike: float = 0.6) -> str | None
     return folded[close[0]] if close else None
 
 
+def listed(names: Iterable[str]) -> str:
+    """A few names of which one is meant: `fee, gift or hybrid`."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def some(names: Iterable[str]) -> str:
     """A list of names for a message, cut after twenty."""
     every = list(names)

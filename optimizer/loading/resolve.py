@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 
 from optimizer.domain.exact import CURRENCIES, MICRO, Currency, Number, plain
 from optimizer.domain.figures import FIGURES, Figure, figure_of
 from optimizer.domain.filters import Filter, fold
-from optimizer.domain.offers import FEE, NO_RIGHTS, OFFER_COLUMNS, Offer, PayTerms, Rights
+from optimizer.domain.offers import OFFER_COLUMNS, Offer
+from optimizer.domain.pay import FEE, MODELS, NO_RIGHTS, Commission, Component, Fee, PayTerms, Rights, models_with
 from optimizer.domain.quantities import QUANTITIES, Quantity
 from optimizer.domain.scenario import Assumption
 from optimizer.errors import Place, Problem
+from optimizer.loading import slips
 from optimizer.loading.faults import MORE, MOST_PROBLEMS
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.money import Money
-from optimizer.loading.near import FEW, nearest, some
+from optimizer.loading.near import FEW, listed, nearest, some
 from optimizer.loading.schema import AssumedLine, OfferTerms, Pay, ScenarioFile
-from optimizer.loading.slips import currency_meant, figure_meant
 from optimizer.loading.source import Node
 
 DEFAULT_TIERS = {"nano": (1_000, 9_999), "micro": (10_000, 99_999)}
@@ -91,14 +92,17 @@ class Resolving:
 
 def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
     """The scenario's currency; EUR as a placeholder if the code is at fault."""
-    code = said.currency.upper()
-    if code not in CURRENCIES:
-        sign = currency_meant(said.currency)
-        near = f"write {sign}" if sign else r.near(code, CURRENCIES)
-        mend = near or "write a code such as EUR, USD, GBP"
-        r.refuse(("currency",), "unknown-currency", f'"{said.currency}" is not an ISO 4217 currency code', mend)
-        return Currency("EUR")
-    return Currency(code)
+    if said.currency.upper() in CURRENCIES:
+        return Currency(said.currency.upper())
+    _unknown_currency(("currency",), said.currency, "EUR, USD, GBP", r)
+    return Currency("EUR")
+
+
+def _unknown_currency(path: tuple[str, ...], code: str, example: str, r: Resolving) -> None:
+    sign = slips.meant(code, slips.CURRENCIES)
+    near = f"write {sign}" if sign else r.near(code.upper(), CURRENCIES)
+    mend = near or f"write a code such as {example}"
+    r.refuse(path, "unknown-currency", f'"{code}" is not an ISO 4217 currency code', mend, key=len(path) > 1)
 
 
 def exchange_of(said: ScenarioFile, currency: Currency, r: Resolving) -> Money:
@@ -106,12 +110,7 @@ def exchange_of(said: ScenarioFile, currency: Currency, r: Resolving) -> Money:
     rates = {currency.code: Fraction(1)}
     for code, rate in said.exchange.items():
         if code.upper() not in CURRENCIES:
-            meant = currency_meant(code)
-            near = f"write {meant}" if meant else r.near(code.upper(), CURRENCIES)
-            mend = near or "write a code such as USD: 0.92"
-            r.refuse(
-                ("exchange", code), "unknown-currency", f'"{code}" is not an ISO 4217 currency code', mend, key=True
-            )
+            _unknown_currency(("exchange", code), code, "USD: 0.92", r)
         elif code.upper() == currency.code:
             mend = "name the other currency, and what one unit of it is worth in " + currency.code
             r.refuse(("exchange", code), "exchange", f"{code} is the scenario's own currency", mend, key=True)
@@ -130,12 +129,8 @@ def tiers_of(said: ScenarioFile, r: Resolving) -> Mapping[str, tuple[int, int]]:
         for other, (first, last) in tiers.items():
             if int(low.value) <= last and first <= int(high.value):
                 cause = f"tier {name} ({low} to {high}) overlaps tier {other} ({first:,} to {last:,})"
-                r.refuse(
-                    ("tiers", name),
-                    "tiers-overlap",
-                    cause,
-                    "change the bounds so that each follower count is in one tier only",
-                )
+                mend = "change the bounds so that each follower count is in one tier only"
+                r.refuse(("tiers", name), "tiers-overlap", cause, mend)
         tiers[name] = (int(low.value), int(high.value))
     return tiers
 
@@ -144,61 +139,62 @@ def offers_of(said: ScenarioFile, r: Resolving, currency: Currency) -> tuple[Off
     """The offers on their pay terms, each at the last step of its ladders; without any, one booking at the `fee`."""
     terms = {name: _pay(name, pay, r, currency) for name, pay in said.pay.items()}
     terms.setdefault("fee", FEE)
-    rights = {name: rights_of(("pay", name), pay.rights, r, currency) for name, pay in said.pay.items()}
     if said.offers is None:
-        return (replace(DEFAULT_OFFER, pay=terms["fee"], rights=rights.get("fee", NO_RIGHTS)),)
-    return tuple(_offer(name, offer, terms, rights, r, currency) for name, offer in said.offers.items())
+        return (replace(DEFAULT_OFFER, pay=terms["fee"], rights=terms["fee"].rights),)
+    return tuple(_offer(name, offer, terms, r, currency) for name, offer in said.offers.items())
 
 
 def _pay(name: str, pay: Pay, r: Resolving, currency: Currency) -> PayTerms:
     path = ("pay", name)
     _check_pay(path, pay, r)
-    cost = r.money((*path, "product", "cost"), pay.product.cost if pay.product else None, currency)
-    worth = r.money((*path, "product", "value"), pay.product.value if pay.product else None, currency)
-    share = pay.fee if pay.model == "hybrid" else None
     return PayTerms(
         name=name,
         model=pay.model,
-        product_cost=cost,
-        product_value=worth or cost,
-        shipping=r.money((*path, "shipping"), pay.shipping, currency),
-        handling=r.money((*path, "handling"), pay.handling, currency),
+        components=tuple(_components(path, pay, r, currency)),
         hours=float(pay.hours.value) if pay.hours else 0.0,
         post_rate=float(pay.post_rate.value) if pay.post_rate else None,
-        fee_share=MICRO if pay.model == "fee" else micro(r, (*path, "fee"), share) if share else 0,
-        minimum_fee=r.money((*path, "minimum_fee"), pay.minimum_fee, currency),
-        rate=micro(r, (*path, "rate"), pay.rate) if pay.rate else 0,
-        per_conversion=r.money((*path, "per_conversion"), pay.per_conversion, currency),
-        cap=None if pay.cap is None else r.money((*path, "cap"), pay.cap, currency),
+        rights=rights_of(path, pay.rights, r, currency),
     )
+
+
+def _components(path: tuple[str, ...], pay: Pay, r: Resolving, currency: Currency) -> Iterator[Component]:
+    """Those of the model, and those of which a key says something; a `fee` that is refused says nothing."""
+    model = MODELS[pay.model]
+    for one in model.parts():
+        said, at = (getattr(pay, one.under), (*path, one.under)) if one.under else (pay, path)
+        found = {}
+        for key in (part.name for part in fields(one)):
+            if (value := getattr(said, key, None)) is not None and (key != "fee" or key in model.needs):
+                found[key] = micro(r, (*at, key), value) if key in one.shares else r.money((*at, key), value, currency)
+        if one in model.components or any(found.values()):
+            yield replace(one, **found)
 
 
 def _check_pay(path: tuple[str, str], pay: Pay, r: Resolving) -> None:
     """Check that the keys of pay terms fit their model."""
-    model, earns = pay.model, pay.model in ("commission", "hybrid")
-    if path[1] == "fee" and model != "fee":
-        r.refuse(
-            (*path, "model"),
-            "pay-model",
-            "pay terms with the name fee must have model: fee",
-            "choose another name for these terms",
-        )
-    for key in ("rate", "per_conversion", "cap"):
-        if getattr(pay, key) is not None and not earns:
-            mend = "use model: commission or hybrid, or remove it"
-            r.refuse((*path, key), "pay-model", f"{key} is for a commission; model {model} pays none", mend, key=True)
-    if pay.fee is not None and model != "hybrid":
-        mend = "use model: hybrid, or remove it; a discount belongs in an offer"
-        r.refuse((*path, "fee"), "pay-model", f"model {model} pays no share of the fee", mend, key=True)
-    if model == "hybrid" and pay.fee is None:
-        mend = "add fee: 50%"
-        r.refuse(path, "missing-key", "hybrid terms need the share of the fee that is paid", mend, key=True)
-    if earns and pay.rate is None and pay.per_conversion is None:
+    model, given = MODELS[pay.model], {key for key, value in pay if value is not None}
+    pays_fee, earns = (pay.model in models_with(kind) for kind in (Fee, Commission))
+    if path[1] == "fee" and pay.model != "fee":
+        cause, mend = "pay terms with the name fee must have model: fee", "choose another name for these terms"
+        r.refuse((*path, "model"), "pay-model", cause, mend)
+    for key in (part.name for part in fields(Commission)):
+        if key in given and not earns:
+            cause = f"{key} is for a commission; model {pay.model} pays none"
+            mend = f"use model: {listed(models_with(Commission))}, or remove it"
+            r.refuse((*path, key), "pay-model", cause, mend, key=True)
+    if "fee" in given and "fee" not in model.needs:
+        sharing = listed(name for name, one in MODELS.items() if "fee" in one.needs)
+        mend = f"use model: {sharing}, or remove it; a discount belongs in an offer"
+        r.refuse((*path, "fee"), "pay-model", f"model {pay.model} pays no share of the fee", mend, key=True)
+    for key, (what, example) in model.needs.items():
+        if key not in given:
+            r.refuse(path, "missing-key", f"{pay.model} terms need {what}", f"add {key}: {example}", key=True)
+    if earns and not {"rate", "per_conversion"} & (given | model.needs.keys()):
         mend = "add rate: 12% (of the revenue), or per_conversion: 4.00"
         r.refuse(path, "missing-key", "these terms need a commission", mend, key=True)
-    if pay.rate is not None and pay.per_conversion is not None:
+    if given >= {"rate", "per_conversion"}:
         r.refuse((*path, "rate"), "pay-model", "both rate and per_conversion are given", "keep one of them", key=True)
-    if pay.rights is not None and model in ("gift", "commission"):
+    if "rights" in given and not pays_fee:
         cause = "rights come on top of the creator's fee, and these terms pay none"
         r.refuse((*path, "rights"), "pay-model", cause, "write minimum_fee or handling instead", key=True)
 
@@ -218,14 +214,7 @@ def rights_of(path: tuple[str, ...], said: Number | None, r: Resolving, currency
     return Rights(share=micro(r, path, said)) if said.percent else Rights(amount=r.money(path, said, currency))
 
 
-def _offer(
-    name: str,
-    said: OfferTerms,
-    terms: Mapping[str, PayTerms],
-    rights: Mapping[str, Rights],
-    r: Resolving,
-    currency: Currency,
-) -> Offer:
+def _offer(name: str, said: OfferTerms, terms: Mapping[str, PayTerms], r: Resolving, currency: Currency) -> Offer:
     path = ("offers", name)
     pay = terms.get(said.pay)
     if pay is None:
@@ -257,7 +246,7 @@ def _offer(
         ),
         price=None if said.price is None else r.money((*path, "price"), said.price, currency),
         discount=0 if said.discount is None else micro(r, (*path, "discount"), said.discount),
-        rights=rights.get(pay.name, NO_RIGHTS) if said.rights is None else rights_of(path, said.rights, r, currency),
+        rights=pay.rights if said.rights is None else rights_of(path, said.rights, r, currency),
         origin=r.origin((*path, "to") if said.to else path),
     )
 
@@ -282,7 +271,7 @@ def assumptions_of(said: ScenarioFile, r: Resolving, currency: Currency) -> dict
         if found is None or found[0].name == "followers":
             names = [name for name in FIGURES if name != "followers"]
             per_kind = [f"{name}_{kind}" for name in names if FIGURES[name].per_deliverable for kind in r.kinds]
-            other = figure_meant(key)
+            other = slips.meant(key, slips.FIGURES)
             mend = f"write {other}" if other else r.near(key, [*names, *per_kind])
             mend = mend or f"figures are: {', '.join(names)}"
             r.refuse(("assume", key), "unknown-figure", f'"{key}" is not a figure that can be assumed', mend, key=True)

@@ -9,16 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from optimizer.domain.pay import MODELS
 from optimizer.loading import forms
-from optimizer.loading.fields import (
-    Amount,
-    FilterField,
-    PayName,
-    Rate,
-    Rights,
-    Text,
-    Whole,
-)
+from optimizer.loading.fields import Amount, FilterField, PayName, Rate, Rights, Text, Whole
 from optimizer.loading.strict import Strict
 
 
@@ -34,16 +27,16 @@ class Product(Strict, title="a product"):
 class Pay(Strict, title="pay terms"):
     """Terms on which creators are paid."""
 
-    model: Literal["fee", "gift", "commission", "hybrid"] = Field(
-        description="fee: the creator's fee is paid; gift: a product is given, and no fee; commission: a part of what"
-        " is sold is paid, and no fee; hybrid: a share of the fee, and a commission"
+    model: Literal[tuple(MODELS)] = Field(  # type: ignore[valid-type]
+        description="; ".join(f"{name}: {model.text}" for name, model in MODELS.items())
     )
     fee: Rate | None = Field(
-        None, description="how much of the creator's fee is paid (default: needed on hybrid terms, else not allowed)"
+        None,
+        description="how much of the creator's fee is paid (default: needed for a share of it, else not allowed)",
     )
     rate: Rate | None = Field(
         None,
-        description="the commission as a share of the revenue; commission and hybrid terms need this or"
+        description="the commission as a share of the revenue; terms that pay a commission need this or"
         " per_conversion (default: none)",
     )
     per_conversion: Amount | None = Field(

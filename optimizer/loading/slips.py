@@ -30,7 +30,7 @@ _KEYS = {  # what other tools call it -> the key, or value, that it is here
     "supply": "available",
     "creator": "name",
 }
-_MODELS = {
+MODELS = {
     "affiliate": "commission",
     "affiliation": "commission",
     "cpa": "commission",
@@ -46,7 +46,7 @@ _MODELS = {
     "paid": "fee",
     "mixed": "hybrid",
 }
-_QUANTITIES = {
+QUANTITIES = {
     "influencers": "creators",
     "people": "creators",
     "bookings": "creators",
@@ -79,12 +79,12 @@ _QUANTITIES = {
     "cac": "cpa",
     "cps": "cpa",
 }
-_NOT_HERE = {  # names of quantities that are none here, and must not be taken for another
+NOT_HERE = {  # names of quantities that are none here, and must not be taken for another
     "roi": "roi (profit over spend) is not a quantity here: use roas (revenue over spend), or a bound on profit",
     "romi": "romi (profit over spend) is not a quantity here: use roas (revenue over spend), or a bound on profit",
     "emv": "earned media value has no agreed formula: use engagements or impressions, or a column under quantities",
 }
-_FIGURES = {  # what other tools call a figure
+FIGURES = {  # what other tools call a figure
     "ctr": "click_rate",
     "click through rate": "click_rate",
     "cr": "conversion_rate",
@@ -103,7 +103,7 @@ _FIGURES = {  # what other tools call a figure
     "credibility": "authenticity",
     "real followers": "authenticity",
 }
-_CURRENCIES = {
+CURRENCIES = {
     "€": "EUR",
     "$": "USD",
     "us$": "USD",
@@ -123,36 +123,12 @@ _LONGEST = 40  # characters of a word that is looked up
 
 def key_meant(key: str, names: Iterable[str]) -> str | None:
     """The key that another tool calls by this word, if it is one of these names."""
-    meant = _word(key, _KEYS)
-    return meant if meant in set(names) else None
+    known = meant(key, _KEYS)
+    return known if known in set(names) else None
 
 
-def model_meant(word: str) -> str | None:
-    """The pay model that another tool calls by this word."""
-    return _word(word, _MODELS)
-
-
-def quantity_meant(word: str) -> str | None:
-    """The quantity that another tool calls by this word."""
-    return _word(word, _QUANTITIES)
-
-
-def quantity_not_here(word: str) -> str | None:
-    """What to do about a name that other tools count by, and this one does not."""
-    return _word(word, _NOT_HERE)
-
-
-def figure_meant(word: str) -> str | None:
-    """The figure that another tool calls by this word."""
-    return _word(word, _FIGURES)
-
-
-def currency_meant(word: str) -> str | None:
-    """The code of the currency that is most often meant by a sign or a word."""
-    return _word(word.strip(), _CURRENCIES)
-
-
-def _word(word: str, table: Mapping[str, str]) -> str | None:
+def meant(word: str, table: Mapping[str, str]) -> str | None:
+    """What another tool calls by this word, by one of the tables above."""
     return table.get(fold(word)) if len(word) <= _LONGEST else None
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from optimizer import packs, presets
 from optimizer.domain.exact import CURRENCIES
 from optimizer.domain.figures import FIGURES
+from optimizer.domain.pay import MODELS
 from optimizer.domain.quantities import MONEY, RATIOS, Quantity, quantity_table
+from optimizer.loading.near import listed
 
 Words = dict[str, str]
 
@@ -23,7 +25,7 @@ _LABELS = {
 _OF_OFFERS = {
     "offer": "the name of the offer",
     "pay": "the name of the pay terms",
-    "model": "fee, gift, commission or hybrid",
+    "model": listed(MODELS),
 }
 _APART = {
     "creator": "one rule for each single booking",

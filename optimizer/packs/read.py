@@ -36,7 +36,6 @@ _FIGURE_KEYS = "title denominator per_thousand_followers values"
 _WHOM_KEYS = "platform deliverable model any_size note"  # of a figure, or of one of its values
 _VALUE_KEYS = "tier is low base high derived"
 _SHOWN_KEYS = "text value reason figure whom"
-_MODELS = ("gift", "fee", "commission", "hybrid")
 _ANY_PLATFORM = "any"
 _CENT = Decimal("0.01")
 
@@ -132,9 +131,6 @@ def _figure(pack: Pack, name: str, part: Part) -> list[Benchmark]:
 def _benchmarks(pack: Pack, figure: Figure, group: Part, line: Part) -> list[Benchmark]:
     """One benchmark for each tier and platform that a line names."""
     low, base, high, stated, derived = _levels(figure, line)
-    model = line.texts("model") or None
-    if model is not None and not set(model) <= set(_MODELS):
-        raise line.fault("model", f"is one of {', '.join(_MODELS)}")
     platforms = line.texts("platform") or (pack.platform or _ANY_PLATFORM,)
     return [
         Benchmark(
@@ -157,7 +153,7 @@ def _benchmarks(pack: Pack, figure: Figure, group: Part, line: Part) -> list[Ben
             followers=None if tier is None else pack.tiers[tier],
             any_size=line.maybe("any_size") or "",
             deliverable=line.maybe("deliverable"),
-            model=model,
+            model=line.texts("model") or None,
         )
         for tier in _tiers(pack, line)
         for platform in platforms

@@ -10,6 +10,7 @@ from typing import Any
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import Filter
+from optimizer.domain.pay import Fee
 from optimizer.domain.scenario import Scenario
 from optimizer.verification.creators import Creators, is_called, offer_meets
 from optimizer.verification.expected import Expected
@@ -53,7 +54,7 @@ class Bookings:
             if term is not None and term.offer is not None:
                 offers = [at for at in offers if is_called(scenario.offers[at], term.offer)]
             if term is not None and (term.fee is not None or term.price is not None):
-                offers = [at for at in offers if scenario.offers[at].pay.fee_share > 0]
+                offers = [at for at in offers if scenario.offers[at].pay.part(Fee).fee > 0]
             for step in range(len(segment.steps) or 1 if segment else 1):
                 yield from ((creator, step, offer) for offer in offers)
 

@@ -11,6 +11,7 @@ from typing import Any
 from optimizer.domain.accounts import platform_key
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import fold
+from optimizer.domain.pay import Commission
 from optimizer.domain.quantities import MONEY, RATIOS
 from optimizer.expectations import usual
 from optimizer.results.verification import Difference
@@ -75,7 +76,7 @@ class Redrawing:
         pieces = dict(terms.deliver)
         posts = sum(pieces.values())
         views_of = (*(f"average_views_{kind}" for kind in pieces), "average_views")
-        pay = terms.pay
+        earns = terms.pay.part(Commission)
         return Expected(
             key=f"{_bare(scenario.pool.keys[creator])}|{_bare(terms.name)}|{step}|{number}",
             platform=platform_key(bookings.creators.text("platform", creator) or ""),
@@ -94,11 +95,11 @@ class Redrawing:
             pieces=[pieces.get(kind, 0) for kind in kinds],
             reach_scale=posting * quantities.keeps * scale,
             fee=_parted(quantities.exact("fee"), each, number),
-            fixed_cash=_parted(pay.shipping + pay.handling + sum(one.money for one in terms.boost), each, number),
-            product=_parted(pay.product_cost, each, number),
-            rate=pay.rate,
-            per_conversion=pay.per_conversion,
-            cap=-1 if pay.cap is None else round(pay.cap * each),
+            fixed_cash=_parted(quantities.pays("cash") + sum(one.money for one in terms.boost), each, number),
+            product=_parted(quantities.pays("product"), each, number),
+            rate=earns.rate,
+            per_conversion=earns.per_conversion,
+            cap=-1 if earns.cap is None else round(earns.cap * each),
             order_value=scenario.order_value or 0,
             margin=scenario.margin or 0,
             agency=scenario.agency,

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 from optimizer.domain.constraints import Measure
+from optimizer.domain.pay import Commission, Component, Costs, Fee, Product
 from optimizer.domain.quantities import MONEY
 from optimizer.verification.figures import Figures, Missing
 
@@ -67,6 +69,8 @@ class Quantities:
         return self._known[name]
 
     def _formula(self, name: str) -> Callable[[], float]:
+        if name in ("fee", "commission"):
+            return partial(self.pays, name)
         if name.startswith("deliverables."):
             return partial(self._pieces_of, name.removeprefix("deliverables."))
         own = self.figures.scenario.quantities[name]
@@ -91,8 +95,7 @@ class Quantities:
         return self._deliverables() * self.posting()
 
     def _gifts(self) -> float:
-        pay = self.figures.offer.pay
-        return float(pay.product_cost > 0 or pay.product_value > 0 or pay.model == "gift")
+        return float(any(PARTS[type(part)][0] == "product" for part in self.figures.offer.pay.components))
 
     def _hours(self) -> float:
         return float(self.figures.offer.pay.hours)
@@ -201,13 +204,18 @@ class Quantities:
             raise Missing(name)
         return value
 
-    def _fee(self) -> int:
-        pay = self.figures.offer.pay
-        if pay.fee_share <= 0:
-            return pay.minimum_fee
-        paid = up(self._listed(), pay.fee_share)
+    def pays(self, counted: str) -> int:
+        """What the terms cost that is counted as `fee`, `commission`, other `cash` or `product`."""
+        parts = self.figures.offer.pay.components
+        return sum(PARTS[type(part)][1](self, part) for part in parts if PARTS[type(part)][0] == counted)
+
+    def fee(self, part: Fee) -> int:
+        """The fee of a booking."""
+        if part.fee <= 0:
+            return part.minimum_fee
+        paid = up(self._listed(), part.fee)
         fixed = self.figures.fixed("price") is not None or self.figures.fixed("fee") is not None
-        return paid if fixed else max(paid, pay.minimum_fee)
+        return paid if fixed else max(paid, part.minimum_fee)
 
     def _listed(self) -> int:
         offer, price, agreed = self.figures.offer, self.figures.fixed("price"), self.figures.fixed("fee")
@@ -230,20 +238,18 @@ class Quantities:
     def _boost(self) -> int:
         return sum(boost.money for boost in self.figures.offer.boost)
 
-    def _commission(self) -> int:
-        pay, earned = self.figures.offer.pay, 0
-        if pay.rate:
-            earned += up(self.exact("revenue"), pay.rate)
-        if pay.per_conversion:
-            earned += up(self.exact("conversions"), pay.per_conversion)
-        return earned if pay.cap is None else min(earned, pay.cap)
+    def commission(self, part: Commission) -> int:
+        """The commission of a booking."""
+        earned = up(self.exact("revenue"), part.rate) if part.rate else 0
+        if part.per_conversion:
+            earned += up(self.exact("conversions"), part.per_conversion)
+        return earned if part.cap is None else min(earned, part.cap)
 
     def _cash(self) -> int:
-        pay = self.figures.offer.pay
-        return self.exact("fee") + self.exact("commission") + pay.shipping + pay.handling + self._boost()
+        return self.exact("fee") + self.exact("commission") + self.pays("cash") + self._boost()
 
     def _spend(self) -> int:
-        return self.exact("cash") + self.figures.offer.pay.product_cost
+        return self.exact("cash") + self.pays("product")
 
     def _agency(self) -> int:
         return up(self.exact("cash"), self.figures.scenario.agency)
@@ -256,3 +262,10 @@ class Quantities:
 
 
 _NOBODY_GIVES = 10**6
+# each component of pay: as what it counts, and its formula
+PARTS: dict[type[Component], tuple[str, Callable[[Quantities, Any], int]]] = {
+    Fee: ("fee", Quantities.fee),
+    Commission: ("commission", Quantities.commission),
+    Product: ("product", lambda _, part: part.cost),
+    Costs: ("cash", lambda _, part: part.shipping + part.handling),
+}

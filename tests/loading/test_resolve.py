@@ -10,7 +10,7 @@ import pytest
 
 from optimizer.domain.exact import CURRENCIES
 from optimizer.domain.filters import EVERYTHING, Filter
-from optimizer.domain.offers import FEE
+from optimizer.domain.pay import FEE, Costs, Product
 from optimizer.domain.scenario import Scenario
 from optimizer.loading.resolve import DEFAULT_OFFER, DEFAULT_TIERS
 from tests.loading.desk import POOL, Desk, spot, text_of
@@ -136,13 +136,13 @@ def test_pay_terms_are_resolved_in_minor_units(desk: Desk) -> None:
     )
     (offer,) = desk.load(text).offers
     pay = offer.pay
-    assert (pay.product_cost, pay.product_value, pay.shipping, pay.handling) == (1850, 3500, 600, 50)
+    assert set(pay.components) == {Product(1850, 3500), Costs(600, 50)}
     assert (pay.hours, pay.post_rate, offer.deliver) == (1.0, 0.7, (("video", 1),))
 
 
-def test_a_product_without_a_value_is_worth_its_cost(desk: Desk) -> None:
+def test_a_product_needs_no_value(desk: Desk) -> None:
     text = text_of(pay="{g: {model: gift, product: {cost: 18}, post_rate: 1}}", offers="{a: {deliver: {v: 1}, pay: g}}")
-    assert desk.load(text).offers[0].pay.product_value == 1800
+    assert desk.load(text).offers[0].pay.part(Product) == Product(1800)
 
 
 def test_a_gift_without_a_post_rate_is_warned_of(desk: Desk) -> None:
@@ -150,9 +150,15 @@ def test_a_gift_without_a_post_rate_is_warned_of(desk: Desk) -> None:
     assert "pay terms g give no post_rate: every gifted creator is taken to post" in scenario.warnings
 
 
+def test_a_commission_with_none_of_the_fee_is_warned_of_as_a_commission_alone(desk: Desk) -> None:
+    text = text_of(pay="{h: {model: hybrid, fee: 0%, rate: 5%}}", offers="{a: {deliver: {v: 1}, pay: h}}")
+    told = "pay terms h give no post_rate: every creator who is paid by commission alone is taken to post"
+    assert told in desk.load(text).warnings
+
+
 def test_the_terms_named_fee_may_have_costs_of_their_own(desk: Desk) -> None:
     text = text_of(pay="{fee: {model: fee, shipping: 3}}", offers="{a: {deliver: {v: 1}}}")
-    assert desk.load(text).offers[0].pay.shipping == 300
+    assert desk.load(text).offers[0].pay.part(Costs).shipping == 300
 
 
 def test_price_and_discount_are_exact(desk: Desk) -> None:

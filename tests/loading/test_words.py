@@ -8,6 +8,7 @@ import pytest
 
 from optimizer import Plan, load_scenario, try_optimize, verify
 from optimizer.domain.constraints import Constraint, Logic
+from optimizer.domain.pay import Commission, Costs, Fee, Product
 from optimizer.domain.scenario import Scenario
 from tests.loading.desk import Desk, text_of
 
@@ -49,11 +50,11 @@ offers:
 """,
     )
     fee, gift, affiliate, per_sale, both = (offer.pay for offer in scenario.offers)
-    assert (fee.fee_share, fee.minimum_fee, fee.pays_fee) == (10**6, 8_000, True)
-    assert (gift.fee_share, gift.post_rate, gift.pays_fee) == (0, 0.7, False)
-    assert (affiliate.rate, affiliate.cap) == (120_000, 50_000)
-    assert per_sale.per_conversion == 450
-    assert (both.fee_share, both.rate) == (500_000, 60_000)
+    assert (fee.components, fee.pays_fee) == ((Fee(10**6, 8_000),), True)
+    assert (set(gift.components), gift.post_rate, gift.pays_fee) == ({Product(1_800, 3_500), Costs(600)}, 0.7, False)
+    assert affiliate.components == (Commission(rate=120_000, cap=50_000),)
+    assert per_sale.components == (Commission(per_conversion=450),)
+    assert set(both.components) == {Fee(500_000), Commission(60_000)}
     rights = [(offer.rights.share, offer.rights.amount) for offer in scenario.offers]
     assert rights == [(100_000, 0), (0, 0), (0, 0), (0, 0), (50_000, 0)]
 

@@ -26,7 +26,6 @@ NOT_AS_FILES = {
     "figure": "of a benchmark pack, which planners do not write: tests/packs",
     "is": "of a benchmark pack",
     "low": "of a benchmark pack",
-    "model": "of a benchmark pack",
     "values": "of a benchmark pack",
     "columns": "of a preset, which planners do not write: tests/presets",
     "rows": "of a preset",

@@ -11,6 +11,7 @@ import pytest
 
 from optimizer.domain.benchmarks import LEVELS, Benchmark
 from optimizer.domain.figures import FIGURES
+from optimizer.domain.pay import MODELS
 from optimizer.packs import load, names
 
 PACKS = [load(name) for name in names()]
@@ -103,6 +104,7 @@ def test_the_tiers_are_those_of_the_source(name: str) -> None:
 @pytest.mark.parametrize("benchmark", BENCHMARKS, ids=title)
 def test_every_figure_has_source_date_denominator_and_tier_or_a_reason_for_none(benchmark: Benchmark) -> None:
     assert benchmark.figure in FIGURES
+    assert set(benchmark.model or ()) <= set(MODELS)
     assert benchmark.title
     assert benchmark.source
     assert benchmark.date
