@@ -188,13 +188,13 @@ def _evaluate(
         bookings = OfferBookings(scenario, terms, mine.creator, at, ledger, kept_of(scenario, mine))
         for measure, column in values.items():
             try:
-                column[at] = _measure(bookings, measure)
+                column[at] = measure_of(bookings, measure)
             except OverflowError:
                 problems.append(_too_large(scenario, measure))
     return values, problems
 
 
-def _measure(bookings: OfferBookings, measure: Measure) -> Ints:
+def measure_of(bookings: OfferBookings, measure: Measure) -> Ints:
     """One measure of one offer's bookings as integers; raises OverflowError if they cannot be summed exactly."""
     if measure.people:
         value = bookings.value(measure.quantity) * bookings.share(measure.people)

@@ -7,7 +7,8 @@ least value, more value is given up, and more columns come in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -23,6 +24,7 @@ from optimizer.formulation.build import build
 from optimizer.formulation.indicators import COUNTED
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked, Row, Term
+from optimizer.planning.certificate import row_names
 from optimizer.solving import lagrangian_bound
 from optimizer.solving.clock import Clock
 from optimizer.solving.column_generation import relax
@@ -37,6 +39,9 @@ _WIDER = 4  # so many times as much is given up where a question has no answer y
 _TIMES = 12  # after which all columns come in
 _LEAST = Fraction(1, 10_000)  # of the value that is given up at first
 _COUNTING = Objective("maximize", (("creators", Fraction(1)),))
+
+
+Figures = Mapping[int, Mapping[Measure, int]]
 
 
 def _nobody() -> Ints:
@@ -62,19 +67,28 @@ class Question:
         Columns that may not be booked.
     counts
         Bookings that must be between bounds.
-    figures
-        Other values of measures, by column.
+    figures, up_to
+        Other values of measures, by column; with `up_to` any between these and those: what is easier to keep and is
+        worth more counts, so that no plan is lost.
     least
         What a plan must be worth, in the program's units; None: the best is asked for.
+    enough
+        It need only be known whether a plan is worth the second value or more, or that none is worth the first.
     toward
         Instead of the program's own goal: columns with the weight of a booking of them, of which the sum is maximised.
+    room
+        Instead of any of these: the name of a row, whose room to its upper bound is made the largest (to its lower
+        bound, if it has no upper one).
     """
 
     out: Ints = field(default_factory=_nobody)
     counts: Sequence[Count] = ()
-    figures: Mapping[int, Mapping[Measure, int]] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
+    up_to: Figures | None = None
     least: Fraction | None = None
+    enough: tuple[Fraction, Fraction] | None = None
     toward: Sequence[tuple[int, Ints]] = ()
+    room: str | None = None
 
     @property
     def named(self) -> Ints:
@@ -107,19 +121,37 @@ class Near:
     def __init__(self, estimates: Estimates, solution: Solution, clock: Clock) -> None:
         if solution.plan is None:
             raise ValueError("there is no plan whose neighbours could be asked for")
-        self.estimates, self.solution, self.program, self.clock = estimates, solution, solution.program, clock
-        self.plan = solution.plan
+        self.estimates, self.program, self.clock = estimates, solution.program, clock
+        self.plan, self.prices = solution.plan, solution.prices
         self.value = self.program.value(solution.plan)
+        self._known = solution.sum_of_prices
+        self.change: Callable[[Program], Program] = _unchanged
+
+    def changed(self, change: Callable[[Program], Program]) -> Near:
+        """Questions about the same bookings under other rules, which the best plan keeps too.
+
+        Parameters
+        ----------
+        change
+            Makes them the rules of a program, of all columns or of some.
+        """
+        other = copy(self)
+        for name in ("bound", "_reduced", "regret", "_open"):
+            other.__dict__.pop(name, None)
+        other.program, other._known, other.change = change(self.program), None, change
+        priced = dict(zip(row_names(self.program), self.prices, strict=True))
+        prices = [priced.get(name, 0.0) for name in row_names(other.program)]
+        other.prices = lagrangian_bound.project(other.program, prices)
+        return other
 
     @cached_property
     def bound(self) -> Fraction:
         """What prices alone prove."""
-        known = self.solution.sum_of_prices
-        return lagrangian_bound.upper_bound(self.program, self.solution.prices) if known is None else known
+        return lagrangian_bound.upper_bound(self.program, self.prices) if self._known is None else self._known
 
     @cached_property
     def _reduced(self) -> tuple[Floats, Floats]:
-        return lagrangian_bound.reduced_costs(self.program, self.solution.prices)
+        return lagrangian_bound.reduced_costs(self.program, self.prices)
 
     @cached_property
     def regret(self) -> Floats:
@@ -133,7 +165,7 @@ class Near:
 
         With `more`, such a plan may be worth so much more than in the program itself.
         """
-        program, prices = self.program, self.solution.prices
+        program, prices = self.program, self.prices
 
         def exactly(columns: Ints) -> tuple[list[int], int]:
             return lagrangian_bound.exact_reduced_costs(program, prices, columns, True)
@@ -155,13 +187,15 @@ class Near:
 
     def ask(self, question: Question, *, gap: float = 0.0, rounds: int = ROUNDS) -> Found:
         """The best plan of a changed program."""
-        if question.least is not None:
-            return self.over(question, self.columns(question.least), gap, rounds)
+        more = self._worth_more(question)
+        least = question.least if question.enough is None else question.enough[0]
+        if least is not None:
+            return self.over(question, self.columns(least, more), gap, rounds)
         least = self.regret[question.out]
         least = least[np.isfinite(least)]
         lost = 2 * max(Fraction(float(least.max(initial=0.0))), self._open)
         for at in count():
-            columns = self.columns(self.value - lost)
+            columns = self.columns(self.value - lost, more)
             whole = at == _TIMES or 2 * len(columns) > np.count_nonzero(self.program.most)
             columns = np.arange(self.program.bookings) if whole else columns
             found = self._best(question, columns, None if whole else self.value - lost, gap, rounds)
@@ -171,6 +205,30 @@ class Near:
                 return Found(None, None, None, impossible=False)
             lost *= _WIDER
         raise AssertionError("the last time is over all columns")
+
+    def _worth_more(self, question: Question) -> Fraction:
+        """How much more a plan may be worth, at most, because of other figures."""
+        more = Fraction(0)
+        for at in question.figures:
+            ends = [question.figures[at], (question.up_to or question.figures)[at]]
+            changes = [
+                {name: value - int(self.estimates.values[name][at]) for name, value in end.items()} for end in ends
+            ]
+            sign = self.program.objective.sign
+            gain = Fraction(max(sign * sum(_changed(term, at, one) for term in self.program.costs) for one in changes))
+            for row, price in zip(self.program.rows, map(Fraction, self.prices), strict=True):
+                if price:
+                    gain += max(-price * sum(_changed(term, at, one) for term in row.terms) for one in changes)
+                    more += abs(price) * _rounded_away(row)
+            rc, error = self._reduced
+            mine = np.flatnonzero(self.program.unit == self.program.unit[at])
+            best = max(
+                Fraction(0), *(Fraction(float(rc[one] - error[one])) for one in mine.tolist() if one != at), Fraction(0)
+            )
+            own = Fraction(float(rc[at] + error[at])) + gain
+            now = max(Fraction(0), Fraction(float(rc[at] - error[at])) if self.program.most[at] else Fraction(0))
+            more += max(Fraction(0), own - max(best, now)) * int(self.program.available[self.program.unit[at]])
+        return more
 
     @cached_property
     def _open(self) -> Fraction:
@@ -183,7 +241,7 @@ class Near:
         Its own prices leave fewer of them open.
         """
         columns = np.union1d(columns, question.named)
-        program = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
+        program = self._asked(question, columns)
         layout = scaled(program)
         relaxed = relax(layout, self.clock)
         if relaxed.status == OPTIMAL and relaxed.prices is not None:
@@ -206,17 +264,71 @@ class Near:
     def over(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found:
         """The answer over some columns, and over those that the question names."""
         columns = np.union1d(columns, question.named)
-        program = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
-        found = solve(program, gap=gap, clock=self.clock.part(rounds), polish=False)
+        program = self._asked(question, columns)
+        found = solve(program, gap=gap, clock=self.clock.part(rounds), polish=False, enough=question.enough)
         if found.plan is None:
             return Found(None, None, found.bound, found.infeasible and found.proof != "none")
         mine = found.plan.columns < program.bookings
         plan = Booked(columns[found.plan.columns[mine]], found.plan.counts[mine])
         return Found(plan, found.program.value(found.plan), found.bound, impossible=False)
 
+    def _asked(self, question: Question, columns: Ints) -> Program:
+        """The program over some columns, changed as a question says."""
+        program = self.change(build(self.estimates.within(columns, question.figures)))
+        if question.up_to is not None:
+            other = self.change(build(self.estimates.within(columns, question.up_to)))
+            program = easier(program, other, np.searchsorted(columns, [*question.figures]).tolist())
+        return _asked(program, question, columns)
+
+
+def _unchanged(program: Program) -> Program:
+    return program
+
+
+def easier(one: Program, other: Program, columns: Sequence[int]) -> Program:
+    """Of two programs that differ in the figures of a few columns, one that every plan of either keeps, and of any with
+    figures between them.
+    """
+    theirs = dict(zip(row_names(other), other.rows, strict=True))
+    rows = []
+    for name, mine in zip(row_names(one), one.rows, strict=True):
+        if name in theirs:
+            rows += _easier_row(mine, theirs[name], columns)
+    sign = one.objective.sign
+    worth = [sign * sum(term.coefficient(at) for term in side.costs for at in columns) for side in (one, other)]
+    return replace(one, costs=one.costs if worth[0] >= worth[1] else other.costs).relaxed(rows)
+
+
+def _easier_row(one: Row, other: Row, columns: Sequence[int]) -> Iterator[Row]:
+    """For each bound of a row, the coefficients with which it is easier to keep, and the wider bound."""
+    falls = all(other.coefficient(at) <= one.coefficient(at) for at in columns)
+    large, small = (one, other) if falls else (other, one)
+    lowers, uppers = ([row.lower for row in (one, other)], [row.upper for row in (one, other)])
+    low = None if None in lowers else min(bound for bound in lowers if bound is not None)
+    high = None if None in uppers else max(bound for bound in uppers if bound is not None)
+    if low is not None and high is not None and any(one.coefficient(at) != other.coefficient(at) for at in columns):
+        yield replace(large, lower=low, upper=None)
+        yield replace(small, lower=None, upper=high)
+    else:
+        yield replace(large if high is None else small, lower=low, upper=high)
+
+
+def _changed(term: Term, column: int, changed: Mapping[Measure, int]) -> int:
+    """By how much a coefficient changes with figures."""
+    return term.multiplier * changed.get(term.measure, 0) if term.inside(np.array([column]))[0] else 0
+
+
+def _rounded_away(row: Row) -> int:
+    """By how much a bound may have been tightened, at most, to what whole bookings can total."""
+    if len(row.terms) != 1:
+        return 0
+    (term,) = row.terms
+    values = term.values if term.members is None else term.values[term.members]
+    return max(int(np.gcd.reduce(values, initial=0)) - 1, 0) * abs(term.multiplier)
+
 
 def _asked(program: Program, question: Question, columns: Ints) -> Program:
-    """The program over some columns, changed as a question says."""
+    """A program over some columns, changed as a question says."""
     ones = np.ones(len(program), dtype=np.int64)
 
     def counted(some: Ints, weight: int = 1) -> Term:
@@ -232,6 +344,10 @@ def _asked(program: Program, question: Question, columns: Ints) -> Program:
         own = tuple(term.times(program.objective.sign) for term in program.costs)
         rows.append(Row(STRUCTURE, own, floor(question.least), None, "worth"))
     program = program.relaxed(rows)
+    if question.room is not None:
+        row = program.rows[row_names(program).index(question.room)]
+        sign = -1 if row.upper is not None else 1
+        return replace(program, objective=_COUNTING, costs=tuple(term.times(sign) for term in row.terms), denominator=1)
     if not question.toward:
         return program
     costs = tuple(counted(some, weight) for weight, some in question.toward)

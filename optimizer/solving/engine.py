@@ -71,13 +71,15 @@ def solve(
     backend: Backend = highs.solve,
     before: Solution | None = None,
     polish: bool = True,
+    enough: tuple[Fraction, Fraction] | None = None,
 ) -> Solution:
     """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings.
 
-    With `polish`, a small program's gap is closed further where that takes little. The search begins where the one
-    `before` ended, if that was over the same columns, with other costs or rows.
+    With `polish`, a small program's gap is closed further where that takes little. What is `enough` ends the search: a
+    bound below the first value, or a plan worth the second one (in the program's units). The search begins where the
+    one `before` ended, if that was over the same columns, with other costs or rows.
     """
-    search = Search(program, scaled(program), Fraction(gap), clock, backend, progress, polish=polish)
+    search = Search(program, scaled(program), Fraction(gap), clock, backend, progress, enough=enough, polish=polish)
     begin = None
     if before is not None:  # its bookings are ours; its indicators may be others
         if before.near is not None:

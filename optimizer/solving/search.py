@@ -56,6 +56,7 @@ class Search:
     bound: Fraction | None = None
     best: Best | None = None
     wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
+    enough: tuple[Fraction, Fraction] | None = None  # a bound below the first or a plan worth the second ends it
     polish: bool = True  # whether small gaps are closed further once the one that was asked for is met
     contradicted: bool = False  # the solver said that there is no plan, and there is one
 
@@ -95,7 +96,11 @@ class Search:
 
     @property
     def good_enough(self) -> bool:
-        """Whether the plan is within the asked gap of the bound."""
+        """Whether the plan is within the asked gap of the bound, or what is known is enough."""
+        if self.enough is not None:
+            low, high = self.enough
+            if (self.bound is not None and self.bound < low) or (self.best is not None and self.best.value >= high):
+                return True
         if self.best is None or self.bound is None:
             return False
         return self.bound - self.best.value <= self.gap * max(abs(self.best.value), Fraction(self.program.denominator))

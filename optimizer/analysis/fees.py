@@ -1,0 +1,273 @@
+"""At which fees a best plan makes a booking: found by re-solving, to the smallest coin.
+
+A plan that makes the booking keeps the rules, and is worth enough, at the fees of one interval. So plans are asked for
+at fees that no interval covers yet, until it is proved that at no other fee there is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from math import ceil, floor
+
+import numpy as np
+
+from optimizer.domain.constraints import Measure
+from optimizer.estimation.estimate import trace
+from optimizer.estimation.repriced import FEE, repriced
+from optimizer.formulation.build import build
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import Booked, Row
+from optimizer.planning.certificate import row_names
+from optimizer.planning.near import Count, Near, Question
+
+FOUND, NONE, OPEN, VAGUE = "found", "none", "open", "vague"
+_ASKED_MOST = 60  # plans that are asked for, for one booking
+_FEW, _MANY = 60, 1_500  # rounds of work for each: in a large pool, and in one that can be searched to the coin
+_EXACT = 600  # bookings up to which fees are found to the smallest coin
+_FINE = 400  # otherwise to one part in so many
+_HUNDREDS = 100  # of the currency: what fees are compared with where a fee is small
+
+
+@dataclass(frozen=True)
+class FeeRange:
+    """The fees at which a best plan makes a booking, in minor units, as far as they were looked at.
+
+    `intervals` are ascending and apart; the last one ends with None where no fee is too high. Of the fees in `open_` it
+    is not known; at any other fee, no best plan makes it.
+    """
+
+    intervals: tuple[tuple[int, int | None], ...]
+    open_: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def highest(self) -> int | None:
+        """The highest fee that was found; None without one, or where no fee is too high."""
+        return self.intervals[-1][1] if self.intervals else None
+
+
+@dataclass
+class FeeSearch:
+    """The search for the fees of one booking (`column`) at which a best plan makes it.
+
+    Without the booking, the best plan is worth `least` or more, and no plan more than `most`.
+    """
+
+    near: Near
+    column: int
+    least: Fraction
+    most: Fraction
+    asked: int = field(default=0, init=False)
+    _found: list[tuple[int, int]] = field(default_factory=list, init=False)
+    _left: list[tuple[int, int]] = field(default_factory=list, init=False)
+
+    @cached_property
+    def own(self) -> int:
+        """The fee as it is."""
+        estimates = self.near.estimates
+        known = estimates.values.get(FEE)
+        if known is not None:
+            return int(known[self.column])
+        one = trace(estimates.scenario, estimates.columns.take(np.array([self.column])))
+        return int(one.values[FEE][0])
+
+    @cached_property
+    def top(self) -> int:
+        """The highest fee that is looked at: where the booking alone breaks a rule, or far above its own."""
+        coin = self.near.estimates.scenario.currency.scale
+        low, high = self.own, 64 * max(self.own, _HUNDREDS * coin)
+        if self._is_possible(high):
+            return high
+        if not self._is_possible(low):
+            low, high = 0, low
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._is_possible(middle) else (low, middle)
+        return low
+
+    def _is_possible(self, fee: int) -> bool:
+        alone = np.array([self.column])
+        return bool(self.near.change(build(self.near.estimates.within(alone, self.figures(fee)))).most[0])
+
+    def figures(self, fee: int) -> dict[int, dict[Measure, int]]:
+        """The booking's measures at a fee."""
+        estimates = self.near.estimates
+        one = estimates.columns.take(np.array([self.column]))
+        found = repriced(estimates.scenario, one, np.array([fee], dtype=np.int64), estimates.values)
+        return {self.column: {measure: int(values[0]) for measure, values in found.items()}}
+
+    @cached_property
+    def _exact(self) -> bool:
+        return self.near.program.bookings <= _EXACT
+
+    @cached_property
+    def _step(self) -> int:
+        """The width of an interval of fees that is left open in a large pool."""
+        return 1 if self._exact else max(self.own // _FINE, 1)
+
+    def range(self, known: Booked | None) -> FeeRange:
+        """All fees; `known` is a plan that makes the booking at its own fee, if that is one of the best."""
+        if (known is None or not self._take(known)) and self._any(0, self.top) != FOUND:
+            return FeeRange((), tuple(self._left))
+        self._climb()
+        for low, high in self._between():
+            self._fill(low, high)
+        return FeeRange(self._joined(), tuple(sorted(self._left)))
+
+    def _climb(self) -> None:
+        """Go up to the highest fee: by steps that double until one is too high, then by halves."""
+        high, step = self._highest, max(self.own // 50, self._step)
+        sure = limit = self.top + 1  # too high for sure, and so high that none was found
+        while limit == self.top + 1 and high + step <= self.top:
+            answer = self._any(high + step, self.top)
+            if answer == NONE:
+                sure = limit = high + step
+            high, step = self._highest, 2 * step
+        while limit - high > self._step:
+            at = (high + limit) // 2
+            answer = self._any(at, self.top)
+            limit = limit if answer == FOUND else at
+            sure = at if answer == NONE else sure
+            high = self._highest
+        self._left = [(high + 1, sure - 1)] if high + 1 < sure else []
+
+    @property
+    def _highest(self) -> int:
+        return max(span[1] for span in self._found)
+
+    def _between(self) -> list[tuple[int, int]]:
+        """The fees below the highest one that no interval covers."""
+        ends = [(-1, -1), *self._joined()]
+        return [(one[1] + 1, other[0] - 1) for one, other in pairwise(ends) if one[1] is not None]
+
+    def _fill(self, low: int, high: int) -> None:
+        """Decide on fees that no interval covers: with rules that the booking's own spend helps to keep, they are not
+        always among the others.
+        """
+        waiting = [(low, high)] if low <= high else []
+        while waiting:
+            low, high = waiting.pop()
+            known = len(self._found)
+            if self._any(low, high) == FOUND:
+                inside = [span for span in self._found[known:] if span[1] >= low and span[0] <= high]
+                first, last = min(span[0] for span in inside), max(span[1] for span in inside)
+                waiting += [one for one in ((low, first - 1), (last + 1, high)) if one[0] <= one[1]]
+
+    def _any(self, low: int, high: int) -> str:
+        """Look for a plan that makes the booking at one of these fees, in halves where all together are too vague."""
+        waiting, answer = [(low, high)], NONE
+        while waiting:
+            low, high = waiting.pop()
+            found = self._ask(low, high)
+            if found == FOUND:
+                return FOUND
+            if found == VAGUE:
+                middle = (low + high) // 2
+                waiting += [(low, middle), (middle + 1, high)]
+            answer = OPEN if found == OPEN else answer
+        return answer
+
+    def _ask(self, low: int, high: int) -> str:
+        """Ask for a plan that makes the booking at one of these fees; where it is not known, they are left open.
+
+        It is vague where rules are kept at some of these fees, each at another one.
+        """
+        self.asked += 1
+        if self.asked > _ASKED_MOST or self.near.clock.over:
+            self._left.append((low, high))
+            return OPEN
+        inside = [Count(np.array([self.column]), at_least=1)]
+        up_to = self.figures(high) if high > low else None
+        question = Question(counts=inside, figures=self.figures(low), up_to=up_to, enough=(self.least, self.most))
+        answer = self.near.ask(question, rounds=_MANY if self._exact else _FEW)
+        if answer.impossible or (answer.bound is not None and answer.bound < self.least):
+            return NONE
+        if answer.plan is not None and self._take(answer.plan, low, high):
+            return FOUND
+        if answer.plan is not None and answer.value is not None and answer.value >= self.most and high > low:
+            return VAGUE
+        self._left.append((low, high))
+        return OPEN
+
+    def _take(self, plan: Booked, low: int = 0, high: int | None = None) -> bool:
+        """Take the fees at which a plan is one of the best; whether some of these are among them."""
+        span = self.span(plan, 0, self.top)
+        self._found += [] if span is None else [span]
+        return span is not None and span[1] >= low and (high is None or span[0] <= high)
+
+    def _joined(self) -> tuple[tuple[int, int | None], ...]:
+        """The intervals in order, those that touch as one."""
+        joined: list[tuple[int, int]] = []
+        for low, high in sorted(self._found):
+            if joined and low <= joined[-1][1] + 1:
+                joined[-1] = (joined[-1][0], max(joined[-1][1], high))
+            else:
+                joined.append((low, high))
+        endless = self._is_possible(self.top + 1)
+        return tuple((low, None if high >= self.top and endless else high) for low, high in joined)
+
+    # --- one plan at other fees ---
+
+    def _at(self, plan: Booked, fee: int) -> tuple[Program, Booked]:
+        """The program over what a plan books, at a fee, and the plan in it."""
+        estimates = self.near.estimates
+        program = self.near.change(build(estimates.within(plan.columns, self.figures(fee)))).with_all_rows()
+        return program, program.settled(Booked(np.arange(len(plan.columns)), plan.counts))
+
+    def keeps(self, plan: Booked, fee: int) -> bool:
+        """Whether a plan keeps all rules at a fee, and is surely one of the best."""
+        program, inner = self._at(plan, fee)
+        return program.keeps_units(inner) and not program.failures(inner) and program.value(inner) >= self.most
+
+    def span(self, plan: Booked, low: int, high: int) -> tuple[int, int] | None:
+        """The fees between two at which a plan is one of the best; None where it never is."""
+        ends = self._crossing(plan, low, high)
+        if ends is None:
+            return None
+        first, last = ends
+        inside = next((fee for fee in (first, last, (first + last) // 2) if self.keeps(plan, fee)), None)
+        if inside is None:
+            return None
+        return self._edge(plan, inside, low, first), self._edge(plan, inside, high, last)
+
+    def _edge(self, plan: Booked, inside: int, end: int, guess: int) -> int:
+        """The last fee from `inside` towards `end` at which a plan is kept; near `guess`: all is nearly linear."""
+        way = 1 if end >= inside else -1
+        good, bad = inside, end + way
+        for fee in (end, guess, guess + way, guess - way):
+            if way * good < way * fee < way * bad:
+                good, bad = (fee, bad) if self.keeps(plan, fee) else (good, fee)
+        while abs(bad - good) > 1:
+            middle = (good + bad) // 2
+            good, bad = (middle, bad) if self.keeps(plan, middle) else (good, middle)
+        return good
+
+    def _crossing(self, plan: Booked, low: int, high: int) -> tuple[int, int] | None:
+        """About where a plan begins and ends to keep the rules and to be worth enough: by lines through two fees."""
+        if low == high:
+            return low, high
+        (one, mine), (other, theirs) = self._at(plan, low), self._at(plan, high)
+        lines = [(self.most - one.value(mine), self.most - other.value(theirs))]
+        for row, again in _pairs(one, other):
+            totals = row.total(mine), again.total(theirs)
+            if row.upper is not None and again.upper is not None:
+                lines.append((totals[0] - row.upper, totals[1] - again.upper))
+            if row.lower is not None and again.lower is not None:
+                lines.append((row.lower - totals[0], again.lower - totals[1]))
+        first, last = Fraction(low), Fraction(high)
+        for at_low, at_high in lines:  # kept where it is at most 0
+            if at_low > 0 and at_high > 0:
+                return None
+            if at_low > 0 or at_high > 0:
+                crossing = low + (high - low) * -at_low / (at_high - at_low)
+                first, last = (max(first, crossing), last) if at_low > 0 else (first, min(last, crossing))
+        begin, end = ceil(first), floor(last)
+        return (begin, end) if begin <= end else None
+
+
+def _pairs(one: Program, other: Program) -> list[tuple[Row, Row]]:
+    """The rows of two programs that have the same names."""
+    theirs = dict(zip(row_names(other), other.rows, strict=True))
+    return [(row, theirs[name]) for name, row in zip(row_names(one), one.rows, strict=True) if name in theirs]
