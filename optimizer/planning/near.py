@@ -191,9 +191,8 @@ class Near:
         least = question.least if question.enough is None else question.enough[0]
         if least is not None:
             return self.over(question, self.columns(least, more), gap, rounds)
-        least = self.regret[question.out]
-        least = least[np.isfinite(least)]
-        lost = 2 * max(Fraction(float(least.max(initial=0.0))), self._open)
+        regret = self.regret[question.out]
+        lost = 2 * max(Fraction(float(regret[np.isfinite(regret)].max(initial=0.0))), self._open)
         for at in count():
             columns = self.columns(self.value - lost, more)
             whole = at == _TIMES or 2 * len(columns) > np.count_nonzero(self.program.most)
@@ -290,7 +289,7 @@ def easier(one: Program, other: Program, columns: Sequence[int]) -> Program:
     figures between them.
     """
     theirs = dict(zip(row_names(other), other.rows, strict=True))
-    rows = []
+    rows: list[Row] = []
     for name, mine in zip(row_names(one), one.rows, strict=True):
         if name in theirs:
             rows += _easier_row(mine, theirs[name], columns)
