@@ -323,7 +323,7 @@ class _Asking:
             suggestion = self.r.near(value, known.values())
             if suggestion or column == "tier":
                 mend = suggestion
-                if not mend or fold(value) in _LARGER:
+                if column == "tier" and (not mend or fold(value) in _LARGER):
                     mend = f"tiers are: {some(found.vocabulary)}; another one needs its bounds under tiers:"
                 self.r.refuse(path, "unknown-value", f'no creator has {column} "{short(value)}"', mend)
             else:

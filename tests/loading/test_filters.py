@@ -58,3 +58,9 @@ def test_a_term_without_a_creator_is_told_how_a_filter_is_written(desk: Desk, te
     problem = desk.fault(text_of() + f"include: [{{{term}}}]\n", MONEY_POOL)
     assert problem.code == "terms-without-creator"
     assert f"a column {term.split(':', maxsplit=1)[0]}, write a range or a list" in problem.mend
+
+
+def test_a_word_that_is_near_a_value_is_no_tier(desk: Desk) -> None:
+    pool = "creator,average_engagements,fee,niche\n@ana,100,50,megan\n"
+    rule = "{a: {quantity: spend, group: {niche: mega}, at_most: 900}}"
+    assert desk.fault(text_of(assume=None, constraints=rule), pool).mend == 'did you mean "megan"?'
