@@ -53,9 +53,6 @@ class Filter:
     def __iter__(self) -> Iterator[tuple[str, Condition]]:
         return iter(self.conditions)
 
-    def __contains__(self, column: str) -> bool:
-        return any(column == name for name, _ in self)
-
     def only(self, columns: Container[str]) -> Filter:
         """The conditions of the filter on these columns."""
         return Filter(tuple((column, condition) for column, condition in self if column in columns))

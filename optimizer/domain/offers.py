@@ -8,8 +8,6 @@ from fractions import Fraction
 from optimizer.domain.filters import EVERYTHING, Filter
 from optimizer.domain.pay import FEE, NO_RIGHTS, PayTerms, Rights
 
-OFFER_COLUMNS = ("offer", "pay", "model")  # group columns that an offer answers, not a creator
-
 
 @dataclass(frozen=True, slots=True)
 class Boost:
@@ -61,14 +59,7 @@ class Offer:
     def pieces(self) -> int:
         return sum(pieces for _, pieces in self.deliver)
 
-    def label(self, column: str) -> str:
-        """The offer's value in one of `OFFER_COLUMNS`."""
-        return {"offer": self.name, "pay": self.pay.name, "model": self.pay.model}[column]
-
-    def labels(self, column: str) -> tuple[str, ...]:
-        """What a filter may call the offer in one of `OFFER_COLUMNS`: a step of a ladder by its written name, too."""
-        return (self.name, self.base or self.name) if column == "offer" else (self.label(column),)
-
-    def called(self, name: str) -> bool:
-        """Whether this is the offer of a name, or a step of the ladder of that name."""
-        return name in self.labels("offer")
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What filters may call the offer: by its own name, and a step of a ladder by the written one, too."""
+        return self.name, self.base or self.name

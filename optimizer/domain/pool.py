@@ -54,31 +54,39 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """Texts, one per creator, as codes into a vocabulary; -1 where the cell is blank.
+    """Texts, one per creator or other entry, as codes into a vocabulary; -1 where the cell is blank.
 
-    A vocabulary entry is the text of a cell; `a|b` holds both a and b.
+    A vocabulary entry is the text of a cell; `a|b` holds both a and b. Entries that are `called` otherwise answer to
+    those names, whatever is in them, and the first one is shown.
     """
 
     codes: Ints
     vocabulary: tuple[str, ...]
+    called: tuple[tuple[str, ...], ...] = ()
 
     @property
     def known(self) -> Flags:
         return self.codes >= 0
 
     def take(self, rows: Ints) -> Labels:
-        return Labels(self.codes[rows], self.vocabulary)
+        return Labels(self.codes[rows], self.vocabulary, self.called)
+
+    def answers(self) -> Iterable[tuple[str, ...]]:
+        """What each entry of the vocabulary answers to in filters: its single values, unless it is called otherwise."""
+        return self.called or map(values_of, self.vocabulary)
 
     def matches(self, condition: Condition) -> Flags:
         if isinstance(condition, Range):
             raise TypeError("a range needs numbers")
         wanted = {fold(value) for value in condition.values}
-        hits = [any(fold(value) in wanted for value in values_of(entry)) for entry in self.vocabulary]
+        hits = [any(fold(name) in wanted for name in names) for names in self.answers()]
         return np.array([*hits, False], dtype=np.bool_)[self.codes]
 
     def values(self) -> dict[str, str]:
         """The single values that occur, by folded form; the first spelling in order represents all spellings."""
         used = np.flatnonzero(np.bincount(self.codes + 1)[1:])
+        if self.called:
+            return {name: name for name in sorted({self.called[code][0] for code in used.tolist()})}
         found = sorted({value for code in used.tolist() for value in values_of(self.vocabulary[code])}, reverse=True)
         return dict(sorted({fold(value): value for value in found}.items()))
 
@@ -103,8 +111,36 @@ def parted(cell: str, marks: Sequence[str] = ()) -> str:
     return "|".join(found.values())
 
 
+class Dimension:
+    """What each booking has one of, such as a creator or an offer: columns, each with one entry for each of them."""
+
+    columns: Mapping[str, Column]
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())).known)
+
+    def answers(self, column: str) -> bool:
+        """Whether filters may ask for a column of this name."""
+        return column in self.columns
+
+    def matches(self, where: Filter) -> Flags:
+        """Which entries meet every condition; a comparison with an unknown value, or with a column that is not there,
+        is false.
+        """
+        mask = np.ones(len(self), dtype=np.bool_)
+        for column, condition in where:
+            mask &= self._meets(column, condition)
+        return mask
+
+    def _meets(self, column: str, condition: Condition) -> Flags | bool:
+        return column in self.columns and self.columns[column].matches(condition)
+
+
 @dataclass(frozen=True, eq=False)
-class Pool:
+class Pool(Dimension):
     """All creators that may be booked, as columns sorted by id.
 
     Parameters
@@ -183,14 +219,13 @@ class Pool:
     def with_columns(self, columns: Mapping[str, Column]) -> Pool:
         return replace(self, columns={**self.columns, **columns})
 
-    def matches(self, filter_: Filter) -> Flags:
-        """Which creators meet every condition; a comparison with an unknown value is false."""
-        mask = np.ones(len(self), dtype=np.bool_)
-        for column, condition in filter_:
-            mask &= self._is_one_of(condition) if column == CREATOR else self.columns[column].matches(condition)
-        return mask
+    def answers(self, column: str) -> bool:
+        """See `Dimension`: also for creators by name."""
+        return column == CREATOR or super().answers(column)
 
-    def _is_one_of(self, condition: Condition) -> Flags:
+    def _meets(self, column: str, condition: Condition) -> Flags | bool:
+        if column != CREATOR:
+            return super()._meets(column, condition)
         mask = np.zeros(len(self), dtype=np.bool_)
         handles: Iterable[str] = condition.values if isinstance(condition, AnyOf) else ()
         for handle in handles:

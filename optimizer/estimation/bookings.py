@@ -12,11 +12,12 @@ from optimizer.domain.exact import MICRO, Flags, Floats, Ints, millionths, times
 from optimizer.domain.figures import AUDIENCE, FIGURES, joint_shares
 from optimizer.domain.filters import AnyOf, Condition, Filter, fold
 from optimizer.domain.formulas import Way
-from optimizer.domain.offers import OFFER_COLUMNS, Offer
+from optimizer.domain.offers import Offer
 from optimizer.domain.pay import Commission
 from optimizer.domain.pool import Labels, Numbers, values_of
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Assumption, Scenario
+from optimizer.estimation.booking_table import BookingTable
 from optimizer.estimation.counting import Counting
 
 OWN, POOL, UNKNOWN = "own", "the pool", "unknown"  # sources beside "assume", "fit" and the names of packs
@@ -91,18 +92,23 @@ class _Filling:
 
 @dataclass(frozen=True, eq=False)
 class OfferBookings:
-    """One offer, booked with each of `units` (positions in the pool); `at` are their positions in the ledger.
+    """The bookings of one offer; `at` are their positions in the ledger.
 
     `kept` is the share of its outcome that each booking keeps, for segments with falling returns.
     """
 
     scenario: Scenario
     offer: Offer
-    units: Ints
+    booked: BookingTable
     at: Ints
     ledger: Ledger
     kept: Floats
     cache: dict[str, Floats | Ints] = field(default_factory=dict)
+
+    @property
+    def units(self) -> Ints:
+        """Who is booked, by position in the pool."""
+        return self.booked.creator
 
     def economics(self, name: str) -> int:
         value: int | None = getattr(self.scenario, name)
@@ -178,8 +184,8 @@ class OfferBookings:
         if takes.all():
             return self, slice(None)
         places = np.flatnonzero(takes)  # positions are picked faster than flags
-        units, at, kept = self.units[places], self.at[places], self.kept[places]
-        return OfferBookings(self.scenario, self.offer, units, at, self.ledger, kept), places
+        booked, at, kept = self.booked.take(places), self.at[places], self.kept[places]
+        return OfferBookings(self.scenario, self.offer, booked, at, self.ledger, kept), places
 
     def _rank(self, name: str, kind: str | None) -> Ints:
         """The rank of each creator's source: 0 for the own row, then the ranks of lines, `_NOBODY` if there is none."""
@@ -218,7 +224,7 @@ class OfferBookings:
         fixed = np.zeros(len(self.units), dtype=np.bool_)
         for agreed in self.scenario.include:
             amount = getattr(agreed, term)
-            if amount is not None and (agreed.offer is None or self.offer.called(agreed.offer)):
+            if amount is not None and (agreed.offer is None or agreed.offer in self.offer.names):
                 mine = self.units == agreed.creator
                 amounts[mine], fixed[mine] = amount, True
         return amounts, fixed
@@ -337,21 +343,12 @@ class OfferBookings:
     def _speaks_of(self, line: Assumption, kind: str | None) -> Flags:
         if line.deliverables is not None and kind not in line.deliverables:
             return np.zeros(len(self.units), dtype=np.bool_)
-        if not offer_matches(self.offer, line.where):
-            return np.zeros(len(self.units), dtype=np.bool_)
-        where = line.where.without(OFFER_COLUMNS)
-        if not where:
-            return np.ones(len(self.units), dtype=np.bool_)
-        pool = self.scenario.pool
-        there = all(
-            column in pool.columns for column, _ in where
-        )  # a pack may refer to columns that the pool does not have
-        speaks = pool.matches(where)[self.units] if there else np.zeros(len(self.units), dtype=np.bool_)
+        pool, speaks = self.scenario.pool, self.booked.members(line.where)
         followers = pool.columns.get("followers")
         if line.tier is not None and "tier" in pool.columns:
             unknown = ~followers.known[self.units] if isinstance(followers, Numbers) else self.constant(1.0) > 0
-            named = Filter((("tier", AnyOf((line.tier,))), *where.without(("followers",))))
-            speaks |= unknown & pool.matches(named)[self.units]
+            named = Filter((("tier", AnyOf((line.tier,))), *line.where.without(("followers",))))
+            speaks |= unknown & self.booked.members(named)
         return speaks
 
     def _fit_by_niche(self) -> Floats:
@@ -370,13 +367,3 @@ class OfferBookings:
 def _wanted(condition: Condition) -> list[str]:
     """The values that are asked for, each once."""
     return list(dict.fromkeys(map(fold, condition.values))) if isinstance(condition, AnyOf) else []
-
-
-def offer_matches(offer: Offer, where: Filter) -> bool:
-    """Whether an offer meets the conditions of a filter on offers."""
-    for column, condition in where.only(OFFER_COLUMNS):
-        if not isinstance(condition, AnyOf):
-            return False
-        if set(map(fold, offer.labels(column))).isdisjoint(map(fold, condition.values)):
-            return False
-    return True

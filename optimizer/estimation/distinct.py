@@ -15,7 +15,7 @@ def different(booked: Estimates, counts: Sequence[Fraction | int], column: str) 
 
     Of the column talent, a creator without one is their own talent, and each booking of such a segment another person.
     """
-    labels, entry = booked.labels(column)
+    labels, entry = booked.columns.labels(column)
     segments = {segment.position for segment in booked.scenario.segments}
     found: set[str | int] = set()
     crowd = 0

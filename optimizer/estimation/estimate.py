@@ -8,15 +8,14 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.exact import LIMIT, MICRO, Flags, Floats, Ints, largest, millionths
-from optimizer.domain.filters import Filter
-from optimizer.domain.offers import OFFER_COLUMNS
-from optimizer.domain.pool import Labels
+from optimizer.domain.dimensions import OFFER, STEP, dimensions_of
+from optimizer.domain.exact import LIMIT, MICRO, Floats, Ints, largest, millionths
+from optimizer.domain.pool import CREATOR
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
-from optimizer.estimation.bookings import OWN, Ledger, OfferBookings, offer_matches
-from optimizer.estimation.columns import Columns
+from optimizer.estimation.booking_table import BookingTable
+from optimizer.estimation.bookings import OWN, Ledger, OfferBookings
 from optimizer.estimation.missing import missing_figures
 from optimizer.estimation.nobody import nobody_bookable
 from optimizer.estimation.small import too_small
@@ -32,7 +31,7 @@ class Estimates:
     """
 
     scenario: Scenario
-    columns: Columns
+    columns: BookingTable
     values: Mapping[Measure, Ints]
     sources: Mapping[str, np.ndarray]
     used: tuple[Assumption, ...] = ()
@@ -50,62 +49,39 @@ class Estimates:
                 values[measure][place] = value
         return replace(self, columns=self.columns.take(columns), values=values)
 
-    def members(self, group: Filter) -> Flags:
-        """Which bookings belong to a group."""
-        inside = np.ones(len(self), dtype=np.bool_)
-        if mine := group.without(OFFER_COLUMNS):
-            inside = self.scenario.pool.matches(mine)[self.columns.creator]
-        if group.only(OFFER_COLUMNS):
-            offers = np.array([offer_matches(offer, group) for offer in self.scenario.offers], dtype=np.bool_)
-            inside &= offers[self.columns.offer]
-        return inside
 
-    def labels(self, column: str) -> tuple[Labels, Ints]:
-        """A column of texts, of creators or of offers, and the entry of it that each booking has."""
-        if column in OFFER_COLUMNS:
-            said = [offer.label(column).replace("|", "¦") for offer in self.scenario.offers]  # no name is two values
-            vocabulary = tuple(sorted(set(said)))
-            codes = np.array([vocabulary.index(one) for one in said], dtype=np.int64)
-            return Labels(codes, vocabulary), self.columns.offer
-        found = self.scenario.pool.columns[column]
-        if not isinstance(found, Labels):
-            raise TypeError(f"{column} holds numbers, not texts")
-        return found, self.columns.creator
-
-
-def bookable(scenario: Scenario) -> Columns:
+def bookable(scenario: Scenario) -> BookingTable:
     """Every possible booking: inside the offer's `to`, on the terms that `include` fixes; one for each step of a
     segment.
     """
     allowed = np.zeros((len(scenario.pool), len(scenario.offers)), dtype=np.bool_)
     for at, offer in enumerate(scenario.offers):
-        allowed[:, at] = scenario.pool.matches(offer.to.without(OFFER_COLUMNS))
+        allowed[:, at] = scenario.pool.matches(offer.to)
     for term in scenario.include:
         if term.offer is not None:
-            allowed[term.creator] &= [offer.called(term.offer) for offer in scenario.offers]
+            allowed[term.creator] &= [term.offer in offer.names for offer in scenario.offers]
         if term.fee is not None or term.price is not None:  # who agreed a fee is not booked for a gift
             allowed[term.creator] &= [offer.pay.pays_fee for offer in scenario.offers]
     found = np.flatnonzero(allowed).astype(np.int64, copy=False)
     creator = found // len(scenario.offers)
-    columns = Columns(creator, found - creator * len(scenario.offers), np.zeros(len(found), dtype=np.int64))
+    offers, steps = found - creator * len(scenario.offers), np.zeros(len(found), dtype=np.int64)
+    dimensions = dimensions_of(scenario.pool, scenario.offers)
+    columns = BookingTable(dimensions, {CREATOR: creator, OFFER: offers, STEP: steps})
     stepped = [segment for segment in scenario.segments if len(segment.steps) > 1]
     return _with_steps(columns, stepped) if stepped else columns
 
 
-def _with_steps(columns: Columns, segments: Iterable[Segment]) -> Columns:
+def _with_steps(columns: BookingTable, segments: Iterable[Segment]) -> BookingTable:
     """The columns with those of the further steps of segments."""
     parts = [columns]
     for segment in segments:
         mine = columns.take(np.flatnonzero(columns.creator == segment.position))
-        parts += [Columns(mine.creator, mine.offer, mine.step + at) for at in range(1, len(segment.steps))]
-    creator = np.concatenate([part.creator for part in parts])
-    offer = np.concatenate([part.offer for part in parts])
-    step = np.concatenate([part.step for part in parts])
-    order = np.lexsort((offer, step, creator))
-    return Columns(creator[order], offer[order], step[order])
+        parts += [replace(mine, at={**mine.at, STEP: mine.step + at}) for at in range(1, len(segment.steps))]
+    every = replace(columns, at={name: np.concatenate([part.at[name] for part in parts]) for name in columns.at})
+    return every.take(np.lexsort((every.offer, every.step, every.creator)))
 
 
-def kept_of(scenario: Scenario, columns: Columns) -> Floats:
+def kept_of(scenario: Scenario, columns: BookingTable) -> Floats:
     """The share of its outcome that each booking keeps."""
     kept = np.ones(len(columns), dtype=np.float64)
     for segment in scenario.segments:
@@ -156,7 +132,7 @@ def _differs(one: Scenario, other: Scenario) -> bool:
     return any(getattr(one, name) != getattr(other, name) for name in names)
 
 
-def trace(scenario: Scenario, columns: Columns) -> Estimates:
+def trace(scenario: Scenario, columns: BookingTable) -> Estimates:
     """Estimate some bookings in full: every quantity whose figures are known, with the source of each figure."""
     whole = Ledger(len(columns), tracing=True)
     values: dict[Measure, Ints] = {}
@@ -178,14 +154,14 @@ def _in_order(line: Assumption) -> tuple[int, str, str]:
 
 
 def _evaluate(
-    scenario: Scenario, columns: Columns, measures: Iterable[Measure], ledger: Ledger
+    scenario: Scenario, columns: BookingTable, measures: Iterable[Measure], ledger: Ledger
 ) -> tuple[dict[Measure, Ints], list[Problem]]:
     values = {measure: np.zeros(len(columns), dtype=np.int64) for measure in measures}
     problems: list[Problem] = []
     for number, terms in enumerate(scenario.offers):
         at = np.flatnonzero(columns.offer == number)
         mine = columns.take(at)
-        bookings = OfferBookings(scenario, terms, mine.creator, at, ledger, kept_of(scenario, mine))
+        bookings = OfferBookings(scenario, terms, mine, at, ledger, kept_of(scenario, mine))
         for measure, column in values.items():
             try:
                 column[at] = measure_of(bookings, measure)
@@ -211,14 +187,14 @@ def measure_of(bookings: OfferBookings, measure: Measure) -> Ints:
     return millionths(value)
 
 
-def _too_small(scenario: Scenario, columns: Columns, ledger: Ledger) -> list[Problem]:
+def _too_small(scenario: Scenario, columns: BookingTable, ledger: Ledger) -> list[Problem]:
     """A fault for each quantity that is so small that rounding to millionths matters."""
     problems = []
     for measure, size, at in ledger.counting.too_small():
         one, heard = columns.take(np.array([at])), Ledger(1, heard={})
         number = int(one.offer[0])
         kept = kept_of(scenario, one)
-        bookings = OfferBookings(scenario, scenario.offers[number], one.creator, np.array([0]), heard, kept)
+        bookings = OfferBookings(scenario, scenario.offers[number], one, np.array([0]), heard, kept)
         bookings.value(measure.quantity)
         problems.append(too_small(scenario, measure, size, int(one.creator[0]), number, heard.heard or {}))
     return problems

@@ -10,10 +10,10 @@ from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.figures import FIGURES, Figure
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem
-from optimizer.estimation.columns import Columns
+from optimizer.estimation.booking_table import BookingTable
 
 
-def missing_figures(scenario: Scenario, columns: Columns, missing: Mapping[str, Flags]) -> list[Problem]:
+def missing_figures(scenario: Scenario, columns: BookingTable, missing: Mapping[str, Flags]) -> list[Problem]:
     """One problem for each missing figure; a figure per deliverable has one for all kinds."""
     if not missing:
         return []

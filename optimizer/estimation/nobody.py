@@ -6,12 +6,12 @@ import numpy as np
 
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Place, Problem
-from optimizer.estimation.columns import Columns
+from optimizer.estimation.booking_table import BookingTable
 
 _SHOWN = 5  # offers, and segments, that are named
 
 
-def nobody_bookable(scenario: Scenario, columns: Columns) -> Problem | None:
+def nobody_bookable(scenario: Scenario, columns: BookingTable) -> Problem | None:
     """The problem that no offer matches anybody; None if one does."""
     if len(columns):
         return None
@@ -26,7 +26,7 @@ def nobody_bookable(scenario: Scenario, columns: Columns) -> Problem | None:
     return Problem("nobody-bookable", f"nobody can be booked: {'; '.join(reasons)}", mend, place)
 
 
-def none_available(scenario: Scenario, columns: Columns) -> list[str]:
+def none_available(scenario: Scenario, columns: BookingTable) -> list[str]:
     """A warning if offers are only for segments with none available. That is a limit, not a fault."""
     empty = [segment.position for segment in scenario.segments if not segment.available]
     if not empty or not np.isin(columns.creator, np.array(empty, dtype=np.int64)).all():

@@ -19,8 +19,8 @@ from optimizer.domain.filters import fold
 from optimizer.domain.pay import Commission
 from optimizer.domain.pool import PLATFORM, Labels
 from optimizer.domain.scenario import Scenario
+from optimizer.estimation.booking_table import BookingTable
 from optimizer.estimation.bookings import Ledger, OfferBookings
-from optimizer.estimation.columns import Columns
 from optimizer.estimation.estimate import kept_of
 from optimizer.expectations import usual
 from optimizer.ranges.outlook import Outlook
@@ -39,7 +39,7 @@ _OUTCOMES = {  # a figure that is missing counts as 0, and `trace` leaves out wh
 
 
 def outlook(
-    scenario: Scenario, columns: Columns, counts: Sequence[Fraction | int]
+    scenario: Scenario, columns: BookingTable, counts: Sequence[Fraction | int]
 ) -> tuple[Outlook, Ints, Floats, Ints]:
     """The rows of some bookings; the booking of each row, how many bookings it stands for, and its number of these."""
     rows = np.array([min(-(-count // 1), MOST_ROWS) for count in map(Fraction, counts)], dtype=np.int64)
@@ -49,7 +49,7 @@ def outlook(
     return _rows(scenario, columns.take(of), each, number), of, each, number
 
 
-def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> Outlook:
+def _rows(scenario: Scenario, columns: BookingTable, each: Floats, number: Ints) -> Outlook:
     size, kinds = len(columns), [kind for offer in scenario.offers for kind, _ in offer.deliver]
     names = list(dict.fromkeys(kinds))
     floats = {name: np.zeros(size) for name in (*_OUTCOMES, "paid", "viewers", "reach_scale", "post_rate")}
@@ -62,7 +62,7 @@ def _rows(scenario: Scenario, columns: Columns, each: Floats, number: Ints) -> O
         if not len(mine):
             continue
         part = columns.take(mine)
-        bookings = OfferBookings(scenario, terms, part.creator, mine, Ledger(size), kept_of(scenario, part))
+        bookings = OfferBookings(scenario, terms, part, mine, Ledger(size), kept_of(scenario, part))
         several = each[mine]
         posting = bookings.posting()
         single = several == 1

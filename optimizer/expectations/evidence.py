@@ -11,7 +11,6 @@ from optimizer.domain.accounts import platform_key
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.domain.figures import POSTS_MEASURED
 from optimizer.domain.filters import fold
-from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import PLATFORM, Labels, Numbers, Pool, values_of
 from optimizer.domain.scenario import Assumption
 from optimizer.expectations.formula import BASE, Evidence
@@ -144,10 +143,6 @@ def _posts(pool: Pool, column: str, rows: Ints, assume: Mapping[str, Sequence[As
         new = known & ~said & (values > 0)
         posts[new], said[new] = values[new], True
     for line in assume.get(POSTS_MEASURED, ()):
-        where = line.where.without(OFFER_COLUMNS)
-        if where and not all(name in pool.columns for name, _ in where):
-            continue
-        speaks = pool.matches(where)[rows] if where else np.ones(len(rows), dtype=np.bool_)
-        new = speaks & ~said
+        new = pool.matches(line.where)[rows] & ~said
         posts[new], said[new] = float(line.value), True
     return posts, said

@@ -144,7 +144,7 @@ class Values:
 
 def values_by(estimates: Estimates, supply: Supply, column: str, members: Ints) -> Values:
     """The values among a group's bookings (`members`, ascending); a blank cell has none, but in the column talent."""
-    labels, entry = estimates.labels(column)
+    labels, entry = estimates.columns.labels(column)
     scenario, creators = estimates.scenario, estimates.columns.creator
     names, first, others = _named(labels)
     codes = labels.codes[entry[members]]

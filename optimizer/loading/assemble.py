@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from optimizer.domain.constraints import Goal
+from optimizer.domain.dimensions import Dimensions, dimensions_of
 from optimizer.domain.doubts import Accepted
 from optimizer.domain.exact import Ints
 from optimizer.domain.filters import fold
@@ -174,10 +175,11 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     unnamed = anonymous(said, pool)
     pool, known_posts = with_posts(parts.posts, pool, unnamed, r)
     pool, in_tier = with_tiers(pool, parts.tiers, unnamed, r)
-    sound = _is_sound(said, pool, parts, r)
+    dimensions = dimensions_of(pool, parts.offers)
+    sound = _is_sound(said, pool, dimensions, r)
     r.quantities = quantities_of(said, Resolving(r.document, kinds=r.kinds, boosted=r.boosted), pool)
     currency = parts.money.currency
-    constraints = constraints_of(said, r, pool, currency)
+    constraints = constraints_of(said, r, dimensions, currency)
     if not sound:  # filters with faults match nobody
         return None, [*(parts.read.told() if parts.read else []), *r.problems]
     assume, unusable = with_benchmarks(said, parts.assume, pool, parts.money, r)
@@ -228,13 +230,13 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     return (None if r.problems else scenario), r.problems
 
 
-def _is_sound(said: ScenarioFile, pool: Pool, parts: _Parts, r: Resolving) -> bool:
+def _is_sound(said: ScenarioFile, pool: Pool, dimensions: Dimensions, r: Resolving) -> bool:
     """Whether everything that the scenario names is in the pool; if not, that is reported."""
     before = len(r.problems)
-    check_filters(said, pool, parts.offers, r)
+    check_filters(said, dimensions, pool, r)
     check_conversions(pool, r)
     check_own_quantities(said, r, pool)
-    check_distinct(said, pool, r)
+    check_distinct(said, dimensions, r)
     return len(r.problems) == before
 
 

@@ -16,8 +16,7 @@ from optimizer.errors import Problem
 from optimizer.loading.eligibility import Chosen
 from optimizer.loading.people import filters_in
 from optimizer.loading.pool import ReadPool
-from optimizer.loading.resolve import Resolving
-from optimizer.loading.rules import filter_of
+from optimizer.loading.resolve import Resolving, filter_of
 from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.segments import SEGMENT
 

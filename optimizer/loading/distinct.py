@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from optimizer.domain.dimensions import Dimensions
 from optimizer.domain.filters import fold
-from optimizer.domain.offers import OFFER_COLUMNS
-from optimizer.domain.pool import CREATOR, Labels, Pool
+from optimizer.domain.pool import CREATOR, Labels
 from optimizer.domain.quantities import DISTINCT
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import Goal, Rule, ScenarioFile
@@ -43,14 +43,14 @@ def distinct_asked(said: ScenarioFile) -> dict[str, Path]:
     }
 
 
-def check_distinct(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
+def check_distinct(said: ScenarioFile, dimensions: Dimensions, r: Resolving) -> None:
     """Report columns whose different values cannot be counted."""
-    texts = [name for name, one in pool.columns.items() if isinstance(one, Labels)]
     for column, path in distinct_asked(said).items():
-        if fold(column) in OFFER_COLUMNS or fold(column) in texts:
+        found = dimensions.column(fold(column))
+        if isinstance(found, Labels):
             continue
-        cause, mend = f'there is no column "{column}"', r.near(fold(column), [*texts, *r.mapped, *OFFER_COLUMNS])
-        if fold(column) in pool.columns:
+        cause, mend = f'there is no column "{column}"', r.near(fold(column), [*dimensions.texts, *r.mapped])
+        if found is not None:
             cause, mend = f'"{column}" holds numbers', f"{DISTINCT}<column> needs a column of texts"
         elif fold(column) == CREATOR:
             cause, mend = "each creator is booked once at most", "use the quantity creators, which counts bookings"

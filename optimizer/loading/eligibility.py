@@ -12,8 +12,7 @@ from optimizer.domain.filters import Filter
 from optimizer.domain.pool import Numbers, Pool
 from optimizer.loading.handle_lists import HandleList
 from optimizer.loading.people import account_of, unclear
-from optimizer.loading.resolve import Resolving
-from optimizer.loading.rules import filter_of
+from optimizer.loading.resolve import Resolving, filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile
 from optimizer.loading.source import Node, short
 

@@ -10,13 +10,12 @@ from optimizer.domain.accounts import handle_key
 from optimizer.domain.exact import Currency, Flags, Ints
 from optimizer.domain.filters import Filter, fold
 from optimizer.domain.offers import Offer
-from optimizer.domain.pool import CREATOR, Pool
+from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import Inclusion
 from optimizer.loading.eligibility import Chosen
 from optimizer.loading.near import some
 from optimizer.loading.people import account_of, near_handle, segments_written, unclear
-from optimizer.loading.resolve import Resolving
-from optimizer.loading.rules import filter_of
+from optimizer.loading.resolve import Resolving, filter_of
 from optimizer.loading.schema import IncludedCreator, ScenarioFile
 from optimizer.loading.source import short
 
@@ -66,7 +65,7 @@ class Including:
         return bool(self.eligible[offer.name][position])
 
     def _matching(self, path: Path, where: Filter) -> None:
-        if any(column not in self.pool.columns and column != CREATOR for column, _ in where):
+        if not all(self.pool.answers(column) for column, _ in where):
             return  # reported already
         matches = self.pool.matches(where)
         both = np.flatnonzero(matches & self.chosen.excluded)
@@ -117,7 +116,7 @@ class Including:
             self.r.refuse(path, "included-outside", f"{name} is included, but in no tier", "widen a tier")
 
     def _terms(self, path: Path, position: int, said: IncludedCreator) -> Inclusion:
-        by_name = {fold(label): (label, offer) for offer in self.offers for label in offer.labels("offer")}
+        by_name = {fold(label): (label, offer) for offer in self.offers for label in offer.names}
         name, offer = by_name.get(fold(said.offer), (None, None)) if said.offer is not None else (None, None)
         if said.offer is not None and offer is None:
             names = list(dict.fromkeys(label for label, _ in by_name.values()))

@@ -70,7 +70,7 @@ def _check_names(offers: Sequence[Offer], r: Resolving) -> None:
     known: dict[str, Offer] = {}
     told = set[tuple[str, str]]()
     for offer in offers:
-        for name in offer.labels("offer"):
+        for name in offer.names:
             other = known.setdefault(fold(name), offer)
             pair = other.base, offer.base
             if pair[0] == pair[1] or pair in told or not (_is_step(offer) or _is_step(other)):

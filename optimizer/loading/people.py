@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from optimizer.domain.accounts import handle_key, platform_key
+from optimizer.domain.dimensions import Dimensions, Offers
 from optimizer.domain.exact import Flags, Ints, parse_number
-from optimizer.domain.figures import AUDIENCE, FIGURES, audience_share, joint_shares
+from optimizer.domain.figures import AUDIENCE, FIGURES, POSTS_MEASURED, audience_share, joint_shares
 from optimizer.domain.filters import EVERYTHING, AnyOf, Condition, Filter, Range, fold
-from optimizer.domain.offers import OFFER_COLUMNS, Offer
-from optimizer.domain.pool import CREATOR, PLATFORM, Labels, Numbers, Pool, values_of
+from optimizer.domain.pool import CREATOR, PLATFORM, Labels, Numbers, Pool
 from optimizer.loading.distinct import distinct_asked
-from optimizer.loading.near import FEW, near_name, some
-from optimizer.loading.resolve import Resolving, too_high
-from optimizer.loading.rules import filter_of
+from optimizer.loading.near import near_name, some
+from optimizer.loading.resolve import Resolving, filter_of, too_high
 from optimizer.loading.schema import IncludedCreator, LogicTerms, Rule, ScenarioFile
 from optimizer.loading.segments import SEGMENT
 from optimizer.loading.source import short
 
 Path = tuple[str | int, ...]
 _SUGGEST_MOST = 20_000  # largest pool in which a similar handle is searched
+_FEW_VALUES = 100  # of a column in which what is no handle is searched; offers are no more
 _LARGER = ("macro", "mega")  # tiers by name, near enough to micro to be taken for a slip
 
 
 def filters_in(said: ScenarioFile) -> Iterable[tuple[Path, Filter, bool]]:
-    """Every filter of the file: its path, its conditions, and whether it may have columns of offers."""
+    """Every filter of the file: its path, its conditions, and whether it asks for bookings, not for creators alone."""
     if said.creators is not None:
         yield ("creators", "where"), filter_of(said.creators.where), False
     for name, offer in (said.offers or {}).items():
-        yield ("offers", name, "to"), filter_of(offer.to).without(OFFER_COLUMNS), False
+        yield ("offers", name, "to"), filter_of(offer.to).without(Offers.COLUMNS), False
     for key, lines in said.assume.items():
+        of_bookings = fold(key) != POSTS_MEASURED
         for at, line in enumerate(lines):
-            yield ("assume", key, at), filter_of(line.__pydantic_extra__ or {}).without(("deliverable",)), True
+            yield ("assume", key, at), filter_of(line.__pydantic_extra__ or {}).without(("deliverable",)), of_bookings
     for name, rule in said.constraints.items():
         yield from _in_logic(name, rule) if isinstance(rule, LogicTerms) else _in_rule(name, rule)
     for key in ("include", "exclude"):
@@ -61,15 +62,14 @@ def quantity_rules(said: ScenarioFile) -> Iterable[tuple[str, Rule]]:
 
 
 def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
-    """The columns that the file's filters and rules use: as texts, and as numbers."""
-    texts: set[str] = set()
+    """The columns of creators that the file's filters and rules use: as texts, and as numbers."""
+    texts = {*map(fold, distinct_asked(said)), *(fold(rule.per or "") for _, rule in quantity_rules(said))}
+    texts -= {"", *Offers.COLUMNS}
     ranges: set[str] = set()
-    for _, where, _ in filters_in(said):
-        for column, asked in where:
+    for _, where, of_bookings in filters_in(said):
+        for column, asked in where.without(Offers.COLUMNS) if of_bookings else where:
             (ranges if isinstance(asked, Range) else texts).add(column)
-    texts |= {fold(column) for column in distinct_asked(said) if fold(column) not in OFFER_COLUMNS}
-    for _, rule in quantity_rules(said):
-        texts |= {fold(column) for column in rule.people} | ({fold(rule.per)} if rule.per else set())
+    texts |= {fold(column) for _, rule in quantity_rules(said) for column in rule.people}
     return frozenset(texts), frozenset(ranges)
 
 
@@ -189,25 +189,21 @@ def _warn_of_tiers(
         r.warnings.append(f"{unknown:,} of {total:,} creators have no followers, so no tier, and cannot be booked")
 
 
-def check_filters(said: ScenarioFile, pool: Pool, offers: tuple[Offer, ...], r: Resolving) -> None:
+def check_filters(said: ScenarioFile, dimensions: Dimensions, pool: Pool, r: Resolving) -> None:
     """Report columns that do not exist, values that nobody has, handles that are unknown."""
-    asking = _Asking(pool, r, offers, segments_written(r))
-    for path, where, offers_answer in filters_in(said):
+    of_all = _Asking(dimensions, pool, r, segments_written(r))
+    of_creators = replace(of_all, dimensions=Dimensions({CREATOR: pool}), known={})
+    for path, where, of_bookings in filters_in(said):
         for column, asked in where:
-            if offers_answer and column in OFFER_COLUMNS:
-                asking.of_offers((*path, column), column, asked)
-            else:
-                asking.condition((*path, column), column, asked, OFFER_COLUMNS if offers_answer else (), where)
+            (of_all if of_bookings else of_creators).condition((*path, column), column, asked, where)
     for name, rule in quantity_rules(said):
         for path, values in _named_values(("constraints", name), rule):
             column = fold(rule.per or "")
-            if column in OFFER_COLUMNS:
-                asking.of_offers(path, column, values)
-            elif column in pool.columns:
-                asking.condition(path, column, values, ())
+            if dimensions.column(column) is not None:
+                of_all.condition(path, column, values)
         joint = [any(column in pool.columns for column in orders) for orders in joint_columns(rule)]
         for column, asked in filter_of(rule.people) if not joint or not all(joint) else ():
-            asking.people(("constraints", name, "people", column), column, asked)
+            of_creators.people(("constraints", name, "people", column), column, asked)
 
 
 def _named_values(path: Path, rule: Rule) -> Iterable[tuple[Path, AnyOf]]:
@@ -223,31 +219,29 @@ def _named_values(path: Path, rule: Rule) -> Iterable[tuple[Path, AnyOf]]:
 
 @dataclass(frozen=True)
 class _Asking:
-    """Checks filters against the pool."""
+    """Checks filters against what bookings have, and the pool that is part of it."""
 
+    dimensions: Dimensions
     pool: Pool
     r: Resolving
-    offers: tuple[Offer, ...]
     segments: Mapping[str, int]  # by key; a segment at fault is already reported, and not in the pool
     known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def _known(self, column: str, found: Labels) -> dict[str, str]:
-        """The single values of a column by their folded form, worked out once."""
+        """What filters may ask a column for, by its folded form, worked out once."""
         if column not in self.known:
-            self.known[column] = {fold(one): one for entry in found.vocabulary for one in values_of(entry)}
+            self.known[column] = {fold(one): one for names in found.answers() for one in reversed(names)}
         return self.known[column]
 
-    def condition(
-        self, path: Path, column: str, asked: Condition, others: tuple[str, ...], where: Filter = EVERYTHING
-    ) -> None:
+    def condition(self, path: Path, column: str, asked: Condition, where: Filter = EVERYTHING) -> None:
         if column == CREATOR:
             self._handles(path, asked, where)
             return
-        found = self.pool.columns.get(column)
+        found = self.dimensions.column(column)
         if column == SEGMENT and self._are_segments(asked):
             return
         if found is None:
-            names = list(dict.fromkeys([*self.pool.columns, *self.r.mapped, CREATOR, *others]))
+            names = list(dict.fromkeys([*self.dimensions.columns, *self.r.mapped, CREATOR]))
             if self.segments and SEGMENT not in names:
                 names.append(SEGMENT)
             mend = self.r.near(column, names) or f"columns in use are: {some(sorted(names))}"
@@ -274,22 +268,6 @@ class _Asking:
             if bound is not None and bound.value > int(figure.most):
                 self.r.refuse((*path, key), "share-above-one", *too_high(figure, bound))
 
-    def of_offers(self, path: Path, column: str, asked: Condition) -> None:
-        """Check a filter on offers; a value that no offer has is a fault if a similar one exists, else a warning."""
-        known = {fold(label): label for offer in self.offers for label in reversed(offer.labels(column))}
-        if isinstance(asked, Range):
-            self.r.refuse(path, "range", f"{column} holds texts, and a range needs numbers", "name the values: [a, b]")
-            return
-        for value in asked.values:
-            if fold(value) in known:
-                continue
-            near = self.r.near(value, known.values())
-            if near:
-                self.r.refuse(path, "unknown-value", f'no offer has {column} "{short(value)}"', near)
-            else:
-                there = some(known.values())
-                self.r.warnings.append(f'no offer has {column} "{short(value)}"; there are: {there}')
-
     def _handles(self, path: Path, asked: Condition, where: Filter) -> None:
         """Check the creators whom a filter names; `where` is all of it, which may name their platform too."""
         platforms = [condition for column, condition in where if column == PLATFORM]
@@ -306,28 +284,28 @@ class _Asking:
 
     def _filter_meant(self, name: str) -> str:
         """The filter that was meant if the name of a creator is the name of an offer or a value of some column."""
-        for column in OFFER_COLUMNS:
-            if fold(name) in {fold(label) for offer in self.offers for label in offer.labels(column)}:
-                return f"write {{{column}: {name}}}"
-        for column, found in self.pool.columns.items():
-            if isinstance(found, Labels) and len(found.vocabulary) <= FEW and fold(name) in self._known(column, found):
+        for column, found in self.dimensions.texts.items():
+            if len(found.vocabulary) <= _FEW_VALUES and fold(name) in self._known(column, found):
                 return f"write {{{column}: {name}}}"
         return ""
 
     def _values(self, path: Path, column: str, asked: AnyOf, found: Labels) -> None:
-        """Check values; one that no creator has is a fault if a similar one exists, else a warning."""
-        known = self._known(column, found)
+        """Check values; one that nothing has is a fault if a similar one exists, else a warning."""
+        dimension, known = self.dimensions.of(column), self._known(column, found)
         for value in asked.values:
             if fold(value) in known:
                 continue
             suggestion = self.r.near(value, known.values())
             if suggestion or column == "tier":
                 mend = suggestion
-                if not mend or fold(value) in _LARGER:
+                if column == "tier" and (not mend or fold(value) in _LARGER):
                     mend = f"tiers are: {some(found.vocabulary)}; another one needs its bounds under tiers:"
-                self.r.refuse(path, "unknown-value", f'no creator has {column} "{short(value)}"', mend)
-            else:
+                self.r.refuse(path, "unknown-value", f'no {dimension} has {column} "{short(value)}"', mend)
+            elif dimension == CREATOR:
                 self.r.warnings.append(f'no creator in the pool has {column} "{short(value)}"')
+            else:
+                there = some(known.values())
+                self.r.warnings.append(f'no {dimension} has {column} "{short(value)}"; there are: {there}')
 
     def people(self, path: Path, column: str, asked: Condition) -> None:
         if isinstance(asked, Range):

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 
+from optimizer.domain.dimensions import Offers
 from optimizer.domain.exact import CURRENCIES, MICRO, Currency, Number, plain
 from optimizer.domain.figures import FIGURES, Figure, figure_of
-from optimizer.domain.filters import Filter, fold
-from optimizer.domain.offers import OFFER_COLUMNS, Offer
+from optimizer.domain.filters import Condition, Filter, fold
+from optimizer.domain.offers import Offer
 from optimizer.domain.pay import FEE, MODELS, NO_RIGHTS, Commission, Component, Fee, PayTerms, Rights, models_with
 from optimizer.domain.quantities import QUANTITIES, Quantity
 from optimizer.domain.scenario import Assumption
@@ -88,6 +89,11 @@ class Resolving:
             self.refuse(path, "finer-than-currency", cause, mend)
             return 0
         return minor
+
+
+def filter_of(said: Mapping[str, Condition]) -> Filter:
+    """A filter with its columns as the pool names them."""
+    return Filter(tuple((fold(column), asked) for column, asked in said.items()))
 
 
 def currency_of(said: ScenarioFile, r: Resolving) -> Currency:
@@ -230,7 +236,7 @@ def _offer(name: str, said: OfferTerms, terms: Mapping[str, PayTerms], r: Resolv
     if said.price is not None and said.discount is not None:
         r.refuse((*path, "discount"), "price-and-discount", "both price and discount are given", "keep one of them")
     for column in dict(said.to):
-        if fold(column) in OFFER_COLUMNS:
+        if fold(column) in Offers.COLUMNS:
             cause = f"`to` says which creators get the offer; {column} is not a column of creators"
             r.refuse((*path, "to", column), "offer-column", cause, "use a column of the pool, or tier", key=True)
     deliver = tuple((fold(kind), max(pieces)) for kind, pieces in said.deliver.items())
@@ -241,9 +247,7 @@ def _offer(name: str, said: OfferTerms, terms: Mapping[str, PayTerms], r: Resolv
         name=name,
         deliver=deliver,
         pay=pay,
-        to=Filter(
-            tuple((fold(column), asked) for column, asked in said.to.items() if fold(column) not in OFFER_COLUMNS)
-        ),
+        to=filter_of(said.to).without(Offers.COLUMNS),
         price=None if said.price is None else r.money((*path, "price"), said.price, currency),
         discount=0 if said.discount is None else micro(r, (*path, "discount"), said.discount),
         rights=pay.rights if said.rights is None else rights_of(path, said.rights, r, currency),
@@ -326,7 +330,6 @@ def _line(key: str, at: int, line: AssumedLine, r: Resolving, currency: Currency
     for kind in getattr(kinds, "values", ()):
         if fold(kind) not in r.kinds:
             _not_delivered(path[:-1], kind, r)
-    where = Filter(tuple((fold(column), asked) for column, asked in conditions.items()))
     amount = r.money(path, value, currency) if figure.unit == "money" else float(value.value)
     deliverables = tuple(map(fold, getattr(kinds, "values", ()))) if kinds is not None else None
-    return Assumption(amount, where, deliverables)
+    return Assumption(amount, filter_of(conditions), deliverables)

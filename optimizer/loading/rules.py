@@ -17,9 +17,9 @@ from optimizer.domain.constraints import (
     Measure,
     Objective,
 )
+from optimizer.domain.dimensions import Dimensions
 from optimizer.domain.exact import Currency, Number
-from optimizer.domain.filters import EVERYTHING, Condition, Filter, fold
-from optimizer.domain.offers import OFFER_COLUMNS
+from optimizer.domain.filters import EVERYTHING, Filter, fold
 from optimizer.domain.pool import CREATOR, TALENT, Labels, Numbers, Pool
 from optimizer.domain.quantities import DISTINCT, MONEY, RATIOS, Quantity, quantity_table
 from optimizer.loading import schema
@@ -28,7 +28,7 @@ from optimizer.loading.counted import LATER, known_quantity
 from optimizer.loading.distinct import Path, distinct_asked, written_goals
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.near import some
-from optimizer.loading.resolve import Resolving
+from optimizer.loading.resolve import Resolving, filter_of
 from optimizer.loading.schema import Bound, LogicTerms, Rule, ScenarioFile
 
 # what a booking's columns in a plan are called, among which quantities of the scenario's own stand
@@ -90,11 +90,6 @@ def check_own_quantities(said: ScenarioFile, r: Resolving, pool: Pool) -> None:
             r.refuse(("quantities", name), "falls", cause, mend, key=True)
 
 
-def filter_of(said: dict[str, Condition]) -> Filter:
-    """A filter with its columns as the pool names them."""
-    return Filter(tuple((fold(column), asked) for column, asked in said.items()))
-
-
 def goals_of(said: ScenarioFile, r: Resolving) -> tuple[Goal, ...]:
     """The goals in order: any additive quantity or a weighted mix of them."""
     several = isinstance(said.objective, list)
@@ -130,9 +125,9 @@ def _objective(path: Path, goal: schema.Goal, r: Resolving) -> Objective:
 
 
 def constraints_of(
-    said: ScenarioFile, r: Resolving, pool: Pool | None, currency: Currency
+    said: ScenarioFile, r: Resolving, dimensions: Dimensions | None, currency: Currency
 ) -> tuple[Constraint | Logic, ...]:
-    """The budgets and the planner's rules."""
+    """The budgets and the planner's rules; columns are checked where the pool is known."""
     constraints: list[Constraint | Logic] = list(budgets_of(said, r, currency))
     taken = {constraint.name for constraint in constraints}
     amounts = amounts_of_budget(said)
@@ -146,7 +141,7 @@ def constraints_of(
             logic = _logic(name, rule, r)
             constraints += [logic] if logic is not None else []
             continue
-        found = _constraint(name, rule, r, pool, currency, amounts)
+        found = _constraint(name, rule, r, dimensions, currency, amounts)
         if found is not None:
             constraints.append(found)
     return tuple(constraints)
@@ -177,13 +172,13 @@ def _logic(name: str, said: LogicTerms, r: Resolving) -> Logic | None:
 
 
 def _constraint(
-    name: str, rule: Rule, r: Resolving, pool: Pool | None, currency: Currency, amounts: Amounts
+    name: str, rule: Rule, r: Resolving, dimensions: Dimensions | None, currency: Currency, amounts: Amounts
 ) -> Constraint | None:
     path = ("constraints", name)
     before = len(r.problems)
     if not known_quantity(rule.quantity, (*path, "quantity"), r):
         return None
-    _check_shape(path, rule, r, pool)
+    _check_shape(path, rule, r, dimensions)
     of = _share_of(path, rule, r, amounts)
     if any(problem.code == "bounds" for problem in r.problems[before:]):
         return None  # other faults would follow from that one
@@ -208,7 +203,7 @@ def _constraint(
     )
 
 
-def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | None) -> None:
+def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, dimensions: Dimensions | None) -> None:
     """Check which keys fit together: people with gross_reach, among with per, of with additive quantities."""
     if rule.people and rule.quantity != "gross_reach":
         cause = f"`people` says who is reached; {rule.quantity} does not count people"
@@ -228,12 +223,12 @@ def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, pool: Pool | N
     column = fold(rule.per)
     if column == CREATOR or (column == TALENT and rule.among is None and not _bounds_by_value(rule)):
         _check_each(path, rule, column, r)
-    if column == CREATOR:
+    if column == CREATOR or dimensions is None:
         return
-    if pool is not None and column not in OFFER_COLUMNS and not isinstance(pool.columns.get(column), Labels):
-        exists = column in pool.columns
-        cause = f'"{rule.per}" holds numbers' if exists else f'there is no column "{rule.per}"'
-        mend = "`per` needs a column of texts" if exists else _columns_mend(column, pool, r)
+    found = dimensions.column(column)
+    if not isinstance(found, Labels):
+        cause = f'there is no column "{rule.per}"' if found is None else f'"{rule.per}" holds numbers'
+        mend = "`per` needs a column of texts" if found is not None else _columns_mend(column, dimensions, r)
         r.refuse((*path, "per"), "unknown-column", cause, mend)
 
 
@@ -271,10 +266,9 @@ def _check_each(path: tuple[str, ...], rule: Rule, each: str, r: Resolving) -> N
         r.refuse(path, "each-at-least", cause, mend, key=True)
 
 
-def _columns_mend(column: str, pool: Pool, r: Resolving) -> str:
-    texts = [name for name, one in pool.columns.items() if isinstance(one, Labels)]
-    unread = [name for name in r.mapped if name not in pool.columns]
-    names = [*texts, *unread, *OFFER_COLUMNS, CREATOR]
+def _columns_mend(column: str, dimensions: Dimensions, r: Resolving) -> str:
+    unread = [name for name in r.mapped if dimensions.column(name) is None]
+    names = [*dimensions.texts, *unread, CREATOR]
     return r.near(column, names) or f"columns of texts in use are: {some(sorted(names))}"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.domain.scenario import Scenario
-from optimizer.estimation.columns import Columns
+from optimizer.estimation.booking_table import BookingTable
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Row, Term
 from optimizer.results.plan import ObjectiveResult
@@ -32,7 +32,7 @@ from optimizer.solving.reduced_problem import Price
 
 
 def certificate(
-    scenario: Scenario, columns: Columns, solution: Solution, objective: ObjectiveResult, root_bound: float
+    scenario: Scenario, columns: BookingTable, solution: Solution, objective: ObjectiveResult, root_bound: float
 ) -> Certificate:
     """The certificate of the bound of a plan."""
     above = None if solution.branches is None else solution.branches.above
@@ -48,7 +48,7 @@ def certificate(
     )
 
 
-def refutation(scenario: Scenario, columns: Columns, solution: Solution) -> Refutation | None:
+def refutation(scenario: Scenario, columns: BookingTable, solution: Solution) -> Refutation | None:
     """The certificate of a conflict; None if it is not proved."""
     if solution.against is None or solution.proof == "none":
         return None
@@ -58,7 +58,7 @@ def refutation(scenario: Scenario, columns: Columns, solution: Solution) -> Refu
     return Refutation(rows=prices, cells={}, **_by_cases(scenario, columns, solution.branches))
 
 
-def _relaxed(scenario: Scenario, columns: Columns, solution: Solution) -> tuple[RelaxedBooking, ...] | None:
+def _relaxed(scenario: Scenario, columns: BookingTable, solution: Solution) -> tuple[RelaxedBooking, ...] | None:
     """The solution of the relaxation, if the prices are its duals: feasible, with nearly the value of their bound."""
     program, high = solution.program, solution.sum_of_prices
     booked = np.flatnonzero(solution.relaxed)
@@ -101,7 +101,7 @@ class _ByCases(TypedDict):
     cases: tuple[ProofCase, ...]
 
 
-def _by_cases(scenario: Scenario, columns: Columns, proof: Proof | None) -> _ByCases:
+def _by_cases(scenario: Scenario, columns: BookingTable, proof: Proof | None) -> _ByCases:
     """A proof by branch and bound, with bookings given by their positions in the certificate."""
     stages = () if proof is None or proof.settled is None else proof.settled.stages
     cases = () if proof is None else proof.cases
@@ -120,7 +120,7 @@ def _by_cases(scenario: Scenario, columns: Columns, proof: Proof | None) -> _ByC
     )
 
 
-def _booking(scenario: Scenario, columns: Columns, stepped: set[int], at: int) -> BookingAt:
+def _booking(scenario: Scenario, columns: BookingTable, stepped: set[int], at: int) -> BookingAt:
     if at >= len(columns):
         return BookingAt(switch=at - len(columns) + 1)
     creator = int(columns.creator[at])

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from optimizer.domain.exact import Ints
 from optimizer.domain.scenario import Scenario, check_loaded
-from optimizer.estimation.columns import Columns
+from optimizer.estimation.booking_table import BookingTable
 from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build
 from optimizer.formulation.program import Program
@@ -69,7 +69,7 @@ def _goal(program: Program) -> Iterator[str]:
         yield name if weight == 1 else f"{float(weight):g} x {name}"
 
 
-def _columns(scenario: Scenario, columns: Columns, program: Program) -> Iterator[str]:
+def _columns(scenario: Scenario, columns: BookingTable, program: Program) -> Iterator[str]:
     stepped = {segment.position for segment in scenario.segments if segment.steps}
     creators, offers, steps = columns.creator.tolist(), columns.offer.tolist(), columns.step.tolist()
     for at, (creator, offer, step) in enumerate(zip(creators, offers, steps, strict=True)):

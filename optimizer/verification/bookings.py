@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import lcm
 from typing import Any
 
@@ -12,12 +12,10 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import Filter
 from optimizer.domain.pay import Fee
 from optimizer.domain.scenario import Scenario
-from optimizer.verification.creators import Creators, is_called, offer_meets
+from optimizer.verification.dimensions import Column, Dimensions
 from optimizer.verification.expected import Expected
 from optimizer.verification.figures import Figures, Sources
 from optimizer.verification.quantities import Quantities
-
-Column = tuple[int, int, int]  # a creator's position, a step of returns from 0, an offer's position
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,8 @@ class Bookings:
 
     def __init__(self, scenario: Scenario, forecast: Mapping[str, Any]) -> None:
         self.scenario = scenario
-        self.creators = Creators(scenario.pool)
+        self.dimensions = Dimensions(scenario)
+        self.creators = self.dimensions.creators
         self.expected = Expected(scenario, self.creators, forecast)
         self._segments = {segment.position: segment for segment in scenario.segments}
         self.columns: list[Column] = list(self._possible())
@@ -52,7 +51,7 @@ class Bookings:
             term, segment = agreed.get(creator), self._segments.get(creator)
             offers = [at for at, to in enumerate(eligible) if to[creator]]
             if term is not None and term.offer is not None:
-                offers = [at for at in offers if is_called(scenario.offers[at], term.offer)]
+                offers = [at for at in offers if term.offer in scenario.offers[at].names]
             if term is not None and (term.fee is not None or term.price is not None):
                 offers = [at for at in offers if scenario.offers[at].pay.part(Fee).fee > 0]
             for step in range(len(segment.steps) or 1 if segment else 1):
@@ -115,11 +114,15 @@ class Bookings:
 
     def quantities(self, column: Column, sources: Sources | None = None) -> Quantities:
         """The quantities of one booking, recomputed."""
-        creator, _, offer = column
-        terms = self.scenario.offers[offer]
-        figures = Figures(self.scenario, self.creators, creator, terms, self.expected, sources or Sources())
         keeps = self.keeps(column)
-        return Quantities(figures, 1.0 if keeps is None else keeps)
+        return Quantities(self.figures(column, sources), 1.0 if keeps is None else keeps)
+
+    def figures(self, column: Column, sources: Sources | None = None, expected: Expected | None = None) -> Figures:
+        """The figures of one booking; `expected` are other ones than the plan was made with."""
+        creator, _, offer = column
+        booked, meets = self.scenario.offers[offer], partial(self.dimensions.meets, column)
+        more = expected or self.expected, sources or Sources()
+        return Figures(self.scenario, self.creators, creator, booked, meets, *more)
 
     def keeps(self, column: Column) -> float | None:
         """The share of its outcome that a booking keeps on its step of returns."""
@@ -135,6 +138,5 @@ class Bookings:
         """The bookings of a group, in order."""
         if not group:
             return range(len(self))
-        who = self.creators.matching(group)
-        offers = [offer_meets(offer, group) for offer in self.scenario.offers]
-        return [at for at, (creator, _, offer) in enumerate(self.columns) if who[creator] and offers[offer]]
+        asked = self.dimensions.parted(group)
+        return [at for at, column in enumerate(self.columns) if all(flags[column[place]] for place, flags in asked)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import fold
-from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import CREATOR, TALENT, values_of
 from optimizer.verification.bookings import Bookings
+from optimizer.verification.creators import spelled
 from optimizer.verification.terms import Different, Term
 
 
@@ -29,32 +29,16 @@ def shared_by(
     by_key: dict[str, list[int]] = {}
     lone: dict[int, list[int]] = {}
     alone: list[int] = []
+    place, who = bookings.dimensions.of(column)
+    cells = who.cells(column)
     for at in members:
-        creator, _, offer = bookings.columns[at]
-        if column in OFFER_COLUMNS:
-            values = [bookings.scenario.offers[offer].label(column).replace("|", "\u00a6")]
-        else:
-            values = list(values_of(bookings.creators.text(column, creator) or ""))
+        creator = bookings.columns[at][0]
+        values = values_of(str(cells[bookings.columns[at][place]] or ""))
         for key in dict.fromkeys(map(fold, values)):
             by_key.setdefault(key, []).append(at)
         if column == TALENT and not values:
             (alone if creator in segments else lone.setdefault(creator, [])).append(at)
-    names = spellings(bookings, column)
+    names = spelled({str(cell) for cell in cells if cell})
     found = {(column, names[key]): by_key[key] for key in sorted(by_key)}
     found |= {(CREATOR, bookings.creators.ids[creator]): lone[creator] for creator in sorted(lone)}
     return found, alone
-
-
-def spellings(bookings: Bookings, column: str) -> dict[str, str]:
-    """Each value of a column by its folded form."""
-    if column in OFFER_COLUMNS:
-        return spelled({offer.label(column).replace("|", "\u00a6") for offer in bookings.scenario.offers})
-    return spelled({str(cell) for cell in bookings.creators.cells(column) if cell})
-
-
-def spelled(cells: Collection[str]) -> dict[str, str]:
-    """The values of some cells by their folded form; of several spellings the first in order."""
-    found: dict[str, str] = {}
-    for value in (value for cell in cells for value in values_of(cell)):
-        found[fold(value)] = min(value, found.get(fold(value), value))
-    return found

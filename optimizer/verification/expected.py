@@ -10,7 +10,6 @@ from typing import Any
 
 from optimizer.domain.accounts import platform_key
 from optimizer.domain.filters import fold
-from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.pool import values_of
 from optimizer.domain.scenario import Scenario
 from optimizer.verification.creators import Creators
@@ -174,8 +173,7 @@ class Expected:
             if said is not None and said > 0:
                 return max(float(said), 1.0)
         for line in self._scenario.assume.get(_POSTS, ()):
-            where = line.where.without(OFFER_COLUMNS)
-            if all(self._creators.has(column) for column, _ in where) and self._creators.matching(where)[at]:
+            if self._creators.matching(line.where)[at]:
                 return max(float(line.value), 1.0)
         return max(usual, 1.0)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
 from math import ceil
 
 from optimizer.domain.figures import AUDIENCE, FIGURES
 from optimizer.domain.filters import AnyOf, Filter, fold
-from optimizer.domain.offers import OFFER_COLUMNS, Offer
+from optimizer.domain.offers import Offer
 from optimizer.domain.pool import values_of
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario
-from optimizer.verification.creators import Creators, is_called, offer_meets
+from optimizer.verification.creators import Creators
 from optimizer.verification.expected import Expected
 
 OWN, POOL, UNKNOWN, OWN_VALUE = "own", "the pool", "unknown", "creator's own value"
@@ -34,14 +34,15 @@ class Sources:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one creator who is booked on one offer."""
+    """The figures of one creator who is booked on one offer: a booking that `meets` filters."""
 
     scenario: Scenario
     creators: Creators
     creator: int
     offer: Offer
+    meets: Callable[[Filter], bool]
     expected: Expected
-    sources: Sources = field(default_factory=Sources)
+    sources: Sources
 
     def figure(self, name: str, kind: str | None = None) -> float:
         """A figure; raises Missing."""
@@ -71,7 +72,7 @@ class Figures:
 
     def _agreed(self) -> Iterator[Inclusion]:
         for one in self.scenario.include:
-            if one.creator == self.creator and (one.offer is None or is_called(self.offer, one.offer)):
+            if one.creator == self.creator and (one.offer is None or one.offer in self.offer.names):
                 yield one
 
     def share(self, people: Filter) -> float:
@@ -172,22 +173,15 @@ class Figures:
     def _speaks(self, line: Assumption, kind: str | None) -> bool:
         if line.deliverables is not None and kind not in line.deliverables:
             return False
-        where = line.where.without(OFFER_COLUMNS)
-        if not offer_meets(self.offer, line.where):
-            return False
-        if not where:
-            return True
-        there = all(self.creators.has(column) for column, _ in where)
-        if there and self.creators.matching(where)[self.creator]:
-            return True
-        return line.tier is not None and self._speaks_by_tier(line.tier, where)
+        tier = line.tier
+        return self.meets(line.where) or (tier is not None and self._speaks_by_tier(tier, line.where))
 
     def _speaks_by_tier(self, tier: str, where: Filter) -> bool:
         """Where followers are not known, a line's bounds of followers stand for the tier."""
         if not self.creators.has("tier") or self.creators.number("followers", self.creator) is not None:
             return False
         named = Filter((("tier", AnyOf((tier,))), *where.without(("followers",))))
-        return self.creators.matching(named)[self.creator]
+        return self.meets(named)
 
 
 def _names(name: str, kind: str | None) -> tuple[str, ...]:

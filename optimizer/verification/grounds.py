@@ -15,7 +15,7 @@ from optimizer.verification.differences import compared
 from optimizer.verification.drawn import NAMES
 from optimizer.verification.expected import Expected
 from optimizer.verification.fields import Fields
-from optimizer.verification.figures import POOL, Figures, Missing
+from optimizer.verification.figures import POOL, Missing
 from optimizer.verification.near import Near
 from optimizer.verification.quantities import Quantities
 from optimizer.verification.recomputed import Shown
@@ -78,9 +78,8 @@ class Grounds:
 
     def _of(self, at: int, one: StatedBooking, measured: Mapping[str, list[int | None]]) -> dict[str, Any]:
         """The forecast of one booking, without its range."""
-        creator, _, offer = one.column
-        scenario = self.bookings.scenario
-        figures = Figures(scenario, self.bookings.creators, creator, scenario.offers[offer], self.bookings.expected)
+        creator, scenario = one.column[0], self.bookings.scenario
+        figures = self.bookings.figures(one.column)
         by_engagements = figures.prefers("conversions_per_engagement", "conversion_rate")
         found = {}
         for name, values in measured.items():
@@ -128,9 +127,7 @@ class Grounds:
             if POOL in self.found.sources[at].figures.values():
                 found.append(None)
                 continue
-            creator, _, offer = one.column
-            scenario = self.bookings.scenario
-            figures = Figures(scenario, self.bookings.creators, creator, scenario.offers[offer], own)
+            figures = self.bookings.figures(one.column, expected=own)
             keeps = self.bookings.keeps(one.column)
             try:
                 found.append(Quantities(figures, 1.0 if keeps is None else keeps).amount(Measure(name)))

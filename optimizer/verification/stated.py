@@ -10,8 +10,9 @@ from math import isfinite
 from typing import Any
 
 from optimizer.results.stated import NotAPlan, of
-from optimizer.verification.bookings import Bookings, Column
+from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Case, Settled
+from optimizer.verification.dimensions import Column
 from optimizer.verification.reduced import Prices
 from optimizer.verification.rounding import Rounding
 from optimizer.verification.rows import Rows

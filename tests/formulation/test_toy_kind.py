@@ -65,7 +65,7 @@ class BalanceRule(Rule):
 
 
 def rules(said: Balance, counting: Counting) -> Iterator[BalanceRule]:
-    members = (counting.estimates.members(Filter((("niche", AnyOf((niche,))),))) for niche in said.niches)
+    members = (counting.estimates.columns.members(Filter((("niche", AnyOf((niche,))),))) for niche in said.niches)
     yield BalanceRule(said, None, *(counting.term(SPEND, np.flatnonzero(inside)) for inside in members))
 
 

@@ -185,21 +185,21 @@ class AmountRule(Measured):
 def rules(constraint: Constraint, counting: Counting) -> Iterator[AmountRule]:
     """The rules of a constraint: one, or one for each value of `per`."""
     if constraint.per is None:
-        members = np.flatnonzero(counting.estimates.members(constraint.group)) if constraint.group else None
+        members = np.flatnonzero(counting.estimates.columns.members(constraint.group)) if constraint.group else None
         yield _rule(constraint, None, counting, members)
         return
-    split = ByValue(constraint, counting.estimates)
-    values = split.values()
+    split = ByValue(counting.estimates.columns, constraint.group, constraint.per)
+    own = {value: (low, high) for value, low, high in constraint.own}
+    named = list(dict.fromkeys([*own, *(constraint.among or ())]))
+    values = named or split.values()
     if len(values) > MOST_VALUES:
         cause = f"`per: {constraint.per}` would make {len(values):,} rules; at most {MOST_VALUES:,} are allowed"
         raise fault(constraint, "per-too-many", cause, "name the values that matter with `among: [...]`")
-    own = {value: (low, high) for value, low, high in constraint.own}
     for value in values:
         low, high = own.get(value, (constraint.at_least, constraint.at_most))
         bounded = replace(constraint, at_least=low, at_most=high)
         yield _rule(bounded, value, counting, split.members(value))
-    given = constraint.among is None and not constraint.own
-    if given and constraint.at_most not in (None, constraint.at_least):
+    if not named and constraint.at_most not in (None, constraint.at_least):
         blanks, bounded = split.blank(), replace(constraint, at_least=None)
         if len(blanks):
             yield _rule(bounded, BLANK, counting, blanks)
@@ -221,7 +221,7 @@ def measured_of(
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
         return term(above, members), term(below, members), lead
     if isinstance(constraint.of, Filter):
-        whole = np.flatnonzero(counting.estimates.members(constraint.of)) if constraint.of else None
+        whole = np.flatnonzero(counting.estimates.columns.members(constraint.of)) if constraint.of else None
         return term(measure, members, constraint), term(Measure(measure.quantity), whole, constraint), Fraction(1)
     amount = Fraction(1) if constraint.of is None else constraint.of
     return term(measure, members, constraint), amount, Fraction(1, scenario.scale(measure.quantity))

@@ -246,7 +246,7 @@ def rules(constraint: Constraint, counting: Counting) -> Iterator[EachRule]:
         If it is a share and something that it holds is booked several times.
     """
     estimates, supply = counting.estimates, counting.supply
-    members = np.flatnonzero(estimates.members(constraint.group))
+    members = np.flatnonzero(estimates.columns.members(constraint.group))
     talents = constraint.for_each == TALENT
     by = values_by(estimates, supply, TALENT, members) if talents else units_of(supply, members)
     measured = measured_of(constraint, counting, members)

@@ -59,7 +59,7 @@ class LogicRule(Rule):
 
 def rules(constraint: Logic, counting: Counting) -> Iterator[LogicRule]:
     """The one rule of a constraint."""
-    members, whole = counting.estimates.members, counting.supply.whole
+    members, whole = counting.estimates.columns.members, counting.supply.whole
     parts = tuple(np.flatnonzero(members(part)) for part in constraint.parts)
     then = tuple(np.flatnonzero(members(part)) for part in constraint.then)
     if not all(whole[part].all() for part in (*parts, *then)):

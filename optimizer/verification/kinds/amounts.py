@@ -11,11 +11,10 @@ from typing import Any
 
 from optimizer.domain.constraints import Constraint, Measure
 from optimizer.domain.filters import AnyOf, Filter
-from optimizer.domain.offers import OFFER_COLUMNS
 from optimizer.domain.quantities import RATIOS
 from optimizer.domain.scenario import Scenario
 from optimizer.verification.bookings import Bookings
-from optimizer.verification.different import measured_by, spelled
+from optimizer.verification.different import measured_by
 from optimizer.verification.indicators import Indicators
 from optimizer.verification.kinds.duals import Duals
 from optimizer.verification.kinds.rule import Drawn, Rule
@@ -37,27 +36,18 @@ def rules(bookings: Bookings, said: Constraint) -> list[Rule]:
 def _per_value(bookings: Bookings, said: Constraint, column: str) -> Iterator[Rule]:
     own = {value: (low, high) for value, low, high in said.own}
     named = list(dict.fromkeys([*own, *(said.among or ())]))
-    for value in named or _values(bookings, said, column):
+    inside, (place, who) = bookings.members(said.group), bookings.dimensions.of(column)
+    for value in named or who.values(column, {bookings.columns[at][place] for at in inside}):
         low, high = own.get(value, (said.at_least, said.at_most))
         group = Filter((*said.group, (column, AnyOf((value,)))))
         bounded = replace(said, at_least=low, at_most=high)
         yield over(bookings, bounded, value, bookings.members(group))
-    if named or said.at_most in (None, said.at_least) or not bookings.creators.holds_texts(column):
+    if named or said.at_most in (None, said.at_least):
         return
-    cells = bookings.creators.cells(column)
-    blank = [at for at in bookings.members(said.group) if cells[bookings.columns[at][0]] is None]
+    cells = who.cells(column)
+    blank = [at for at in inside if cells[bookings.columns[at][place]] is None]
     if blank:
         yield over(bookings, replace(said, at_least=None), _BLANK, blank)
-
-
-def _values(bookings: Bookings, said: Constraint, column: str) -> list[str]:
-    """Each single value among the bookings of a group; of several spellings the first in order."""
-    inside = [bookings.columns[at] for at in bookings.members(said.group)]
-    if column in OFFER_COLUMNS:
-        return sorted({bookings.scenario.offers[offer].label(column) for _, _, offer in inside})
-    cells = bookings.creators.cells(column)
-    found = spelled({str(cells[creator]) for creator, _, _ in inside if cells[creator] is not None})
-    return [found[key] for key in sorted(found)]
 
 
 def over(bookings: Bookings, said: Constraint, label: str | None, members: Sequence[int]) -> Amounts:
