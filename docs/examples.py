@@ -116,6 +116,7 @@ class Workspace:
         tools = folder / "bin"
         tools.mkdir()
         call = (  # no limit of seconds: what a page shows does not depend on how busy the machine is
+            "from optimizer.cli.entry import without_pandas; without_pandas(); "
             "from optimizer.cli import options; options.DEFAULT_TIME_LIMIT_S = None; "
             "from optimizer.cli.main import main; main(prog_name='creatormix')"
         )
