@@ -32,6 +32,7 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 LEFT_OUT = "..."
 COLUMNS = "110"
+PATIENCE_S = 900.0  # only so that a fault does not hang
 
 _FENCE = re.compile(r"^( *)(`{3,})\s*([\w-]*)")
 _COMMENT = re.compile(r"^ *<!-- (.+?) -->\s*$")
@@ -186,7 +187,7 @@ class Workspace:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=120,
+            timeout=PATIENCE_S,
             check=False,
         )
 
