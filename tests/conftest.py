@@ -43,6 +43,7 @@ SLOW = """
     cli/test_killed.py
     cli/test_new.py::test_a_scenario_over_an_invented_pool
     cli/test_new.py::test_every_size
+    cli/test_start.py
     cli/test_unwritable.py::test_a_folder_that
     cli/test_unwritable.py::test_a_full_disk_behind
     docs/test_api.py
