@@ -32,6 +32,7 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 LEFT_OUT = "..."
 COLUMNS = "110"
+PATIENCE_S = 900.0  # only so that a fault does not hang
 
 _FENCE = re.compile(r"^( *)(`{3,})\s*([\w-]*)")
 _COMMENT = re.compile(r"^ *<!-- (.+?) -->\s*$")
@@ -116,6 +117,7 @@ class Workspace:
         tools = folder / "bin"
         tools.mkdir()
         call = (  # no limit of seconds: what a page shows does not depend on how busy the machine is
+            "from optimizer.cli.entry import without_pandas; without_pandas(); "
             "from optimizer.cli import options; options.DEFAULT_TIME_LIMIT_S = None; "
             "from optimizer.cli.main import main; main(prog_name='creatormix')"
         )
@@ -185,7 +187,7 @@ class Workspace:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=120,
+            timeout=PATIENCE_S,
             check=False,
         )
 

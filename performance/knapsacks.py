@@ -25,6 +25,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -206,15 +208,15 @@ def _drawn(kind: str, classes: int, size: int) -> list[list[tuple[int, int]]]:
 
 def best_choice(classes: list[list[tuple[int, int]]], held: int) -> int:
     """The best worth of one item of each class within a weight, by dynamic programming over all weights."""
-    best = {0: 0}
+    best = np.full(held + 1, -1)  # by the weight that is used; below 0 where none fills it
+    best[0] = 0
     for items in classes:
-        following: dict[int, int] = {}
-        for used, worth in best.items():
-            for weight, more in items:
-                if used + weight <= held:
-                    following[used + weight] = max(following.get(used + weight, -1), worth + more)
+        following = np.full(held + 1, -1)
+        for weight, more in items:
+            before = best[: max(held + 1 - weight, 0)]
+            np.maximum(following[weight:], np.where(before < 0, -1, before + more), out=following[weight:])
         best = following
-    return max(best.values())
+    return int(best.max())
 
 
 def main() -> None:

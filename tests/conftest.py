@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,6 +43,7 @@ SLOW = """
     cli/test_killed.py
     cli/test_new.py::test_a_scenario_over_an_invented_pool
     cli/test_new.py::test_every_size
+    cli/test_start.py
     cli/test_unwritable.py::test_a_folder_that
     cli/test_unwritable.py::test_a_full_disk_behind
     docs/test_api.py
@@ -123,8 +128,26 @@ SLOW = """
 """Beginnings of what takes long, mostly since it draws much. All else is marked `quick`, new tests too."""
 
 
+BYTECODE = pytest.StashKey[str | None]()
+"""Where commands in processes of their own keep what was compiled, if nothing is to be written beside the source."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "quick: takes little time; all but what tests/conftest.py lists as slow")
+    here = getattr(config, "workerinput", {}).get("bytecode")
+    if here is None and sys.dont_write_bytecode:
+        here = tempfile.mkdtemp(prefix="bytecode-")
+        config.add_cleanup(lambda: shutil.rmtree(here, ignore_errors=True))
+    config.stash[BYTECODE] = here
+    if here is not None and config.getoption("dist", "no") == "no":  # a worker compiles what it needs only once anyway
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = here
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where bytecode is kept."""
+    node.workerinput["bytecode"] = node.config.stash[BYTECODE]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -270,7 +270,9 @@ main.add_command(schema)
 
 
 if __name__ == "__main__":
+    from optimizer.cli.entry import without_pandas
     from optimizer.cli.interrupts import listen
 
     listen()
+    without_pandas()
     main()

@@ -16,10 +16,9 @@ from optimizer.solving.mir_cuts import (
     Rounding,
     Side,
     UnitSide,
-    best_rounding,
+    best_roundings,
     rounded,
     sides_of,
-    weights_of,
 )
 from optimizer.solving.scaling import Scaled
 
@@ -234,12 +233,7 @@ class Tight:
         whole = np.zeros(len(self.most))
         whole[self.columns] = x
         booked, places = np.flatnonzero(whole > 1e-9), np.array(self.rows, dtype=np.int64)
-        ranked = []
-        for multipliers in self._multipliers(x, singled):
-            weights = weights_of(multipliers, places)
-            best = best_rounding(self.sides, weights, whole, self.most, booked) if weights else None
-            if best is not None:
-                ranked.append(best)
+        ranked = best_roundings(self.sides, self._multipliers(x, singled), places, whole, self.most, booked)
         ranked.sort(key=lambda entry: -entry[0])
         chosen: list[tuple[Rounding, Side, Floats]] = []
         for _, how in ranked:
@@ -253,7 +247,7 @@ class Tight:
                 break
         return [(how, side) for how, side, _ in chosen]
 
-    def _multipliers(self, x: Floats, singled: int) -> list[Floats]:
+    def _multipliers(self, x: Floats, singled: int) -> Floats:
         """Sums of rows that are worth rounding: each row alone, and those that single out a column booked in parts.
 
         Rows of units alone are not: all that they count is whole already.
@@ -262,7 +256,8 @@ class Tight:
         columns = np.argsort(-parts, kind="stable")[:singled]
         sums = self.solver.singled_out(columns[parts[columns] > 1e-5])
         alone = [at for at, place in enumerate(self.rows) if place >= self.base or self.sides[place].row >= 0]
-        return [*np.eye(len(self.rows))[alone], *(sign * multipliers for multipliers in sums for sign in (1, -1))]
+        both = [sign * multipliers for multipliers in sums for sign in (1, -1)]
+        return np.concatenate([np.eye(len(self.rows))[alone], np.array(both).reshape(len(both), len(self.rows))])
 
     def drop_loose(self, x: Floats) -> None:
         """Take those rounded sides out of the solver that do not hold this solution back."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from scipy import sparse
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
@@ -21,6 +23,7 @@ WEIGHT = 18
 LOWERED = 2.0 ** (14 - SIZE)  # for a solver, sides near 2**14, as all its rows
 SIDES_MOST = 64
 _DIVISORS = 12
+_AT_ONCE = 50_000  # coefficients of sums that are rounded together: as many again for each divisor
 _SAFE = 2**62  # sums below this stay inside 64 bits
 _PART, _FULLEST = (
     0.01,
@@ -162,56 +165,123 @@ def _dot(values: Ints, counts: Ints) -> int:
     return sum(a * b for a, b in zip(values.tolist(), counts.tolist(), strict=True))
 
 
-def weights_of(multipliers: Floats, places: Ints) -> tuple[tuple[int, int], ...]:
-    """Multipliers as whole weights of at most `WEIGHT` bits; none where too many take part."""
-    scale = 2.0**WEIGHT / float(np.abs(multipliers).max(initial=1e-300))
-    whole = np.rint(multipliers * scale).astype(np.int64)
-    used = np.flatnonzero(whole)
-    if len(used) > SIDES_MOST:
-        return ()
-    return tuple(zip(places[used].tolist(), whole[used].tolist(), strict=True))
+def best_roundings(
+    sides: Sequence[AnySide], multipliers: Floats, places: Ints, x: Floats, most: Ints, booked: Ints
+) -> list[tuple[float, Rounding]]:
+    """For each sum of sides, the divisor which cuts off the most of a solution; none for sums that cut nothing off.
 
+    There are many sums, each of few columns, so all of them are worked out together.
 
-def best_rounding(
-    sides: Sequence[AnySide], weights: tuple[tuple[int, int], ...], x: Floats, most: Ints, booked: Ints
-) -> tuple[float, Rounding] | None:
-    """The divisor which cuts off the most of a solution `x`; None where none does. `booked` are the places above 0.
+    Parameters
+    ----------
+    multipliers
+        Of each sum, what multiplies the sides at `places` (sums, places).
+    x
+        The solution (columns,); `most` is how often each column may be booked.
+    booked
+        The columns above 0.
 
-    Columns that stand at 0, or in full where they are counted down, add nothing to a rounded row: only parts do.
+    Returns
+    -------
+    list[tuple[float, Rounding]]
+        By how much a solution is cut off, per length of the coefficients, and how; in the order of the sums.
     """
-    few = [Side(sides[place].values[booked], sides[place].limit) for place, _ in weights]
-    total, limit, slack, slack_limit = _summed(few, [(at, weight) for at, (_, weight) in enumerate(weights)])
+    weights = whole_weights(multipliers)
+    sums = np.flatnonzero(weights.any(axis=1))
     full = x[booked] > most[booked] / 2
-    turned = np.where(full, -total, total)
     left = np.where(full, most[booked] - x[booked], x[booked])
-    limit -= _dot(total[full], most[booked][full])
-    unused = float(slack_limit) - float(slack @ x[booked])
+    # columns that stand at 0, or in full where they are counted down, add nothing to a rounded row: only parts do
     parts = np.flatnonzero(left > 1e-6)
-    turned, left = turned[parts], left[parts]
-    every = np.unique(np.abs(turned))
-    every = every[every > every.max(initial=0) >> 20]
-    if len(every) > _DIVISORS:
-        every = every[np.linspace(0, len(every) - 1, _DIVISORS).astype(np.int64)]
-    first = _most_cut_off(turned, left, limit, unused, every)
-    if first is None:
-        return None
-    second = _most_cut_off(turned, left, limit, unused, np.unique(np.maximum(first[1] // np.array([2, 4, 8]), 1)))
-    size, divisor = first if second is None or second[0] <= first[0] else second
-    return size, Rounding(weights, booked[full], divisor)
+    if not len(sums) or not len(parts):
+        return []
+    values = np.array([sides[place].values[booked] for place in places.tolist()])
+    limits = [sides[place].limit for place in places.tolist()]
+    found: list[tuple[float, Rounding]] = []
+    for some in np.array_split(sums, -(-len(sums) * len(booked) // _AT_ONCE)):
+        total, slack = _product(weights[some], values), _product(np.minimum(weights[some], 0), values)
+        used = _used(weights[some])
+        turned = _dots(total[:, full], most[booked][full])
+        limit = [sum(limits[at] * w for at, w in row) - less for row, less in zip(used, turned, strict=True)]
+        kept = np.array([float(sum(limits[at] * w for at, w in row if w < 0)) for row in used])
+        unused = kept - slack.astype(np.float64) @ x[booked]
+        size, divisor = _most_cut_off(np.where(full, -total, total)[:, parts], left[parts], limit, unused)
+        for at in np.flatnonzero(divisor).tolist():
+            by_place = tuple((int(places[place]), weight) for place, weight in used[at])
+            found.append((float(size[at]), Rounding(by_place, booked[full], int(divisor[at]))))
+    return found
 
 
-def _most_cut_off(values: Ints, x: Floats, limit: int, unused: float, divisors: Ints) -> tuple[float, int] | None:
-    """The divisor with which the rounded row `values x <= limit` is broken the most, per length of its coefficients."""
-    split = [divmod(limit, divisor) for divisor in divisors.tolist()]
-    rest = np.array([rest for _, rest in split], dtype=np.int64)
-    rounded_limit = np.array(
-        [float((divisor - rest) * whole) for divisor, (whole, rest) in zip(divisors.tolist(), split, strict=True)]
-    )
-    worth = np.flatnonzero((rest > _PART * divisors) & (rest < _FULLEST * divisors))
-    if not len(worth):
-        return None
-    found = _rounded_down(values, divisors[worth, None], rest[worth, None]).astype(np.float64)
-    size = np.sqrt((found * found).sum(axis=1)) + 1.0
-    over = (found @ x + unused - rounded_limit[worth]) / size
-    best = int(np.argmax(over))
-    return (float(over[best]), int(divisors[worth[best]])) if over[best] > 1e-6 else None
+def whole_weights(multipliers: Floats) -> Ints:
+    """Multipliers (sums, places) as whole weights of at most `WEIGHT` bits; of a sum of too many, all are 0."""
+    scale = 2.0**WEIGHT / np.abs(multipliers).max(axis=1, initial=1e-300, keepdims=True)
+    whole: Ints = np.rint(multipliers * scale).astype(np.int64)
+    whole[np.count_nonzero(whole, axis=1) > SIDES_MOST] = 0
+    return whole
+
+
+def _used(weights: Ints) -> list[list[tuple[int, int]]]:
+    """Of each sum, the (place, weight) that are not 0."""
+    row, place = np.nonzero(weights)
+    pairs = list(zip(place.tolist(), weights[row, place].tolist(), strict=True))
+    ends = np.searchsorted(row, np.arange(len(weights) + 1)).tolist()
+    return [pairs[first:last] for first, last in pairwise(ends)]
+
+
+def _product(weights: Ints, values: Ints) -> Ints:
+    """Weighted sums of rows; NumPy multiplies the zeros of integers one by one, so many are left out."""
+    few = weights.size * values.shape[1] <= _AT_ONCE
+    found: Ints = (weights if few else sparse.csr_array(weights)) @ values
+    return found
+
+
+def _dots(values: Ints, counts: Ints) -> list[int]:
+    """Of each row, the sum of its values times the counts, exactly."""
+    if float((np.abs(values).astype(np.float64) @ counts).max(initial=0.0)) < _SAFE:
+        exact: list[int] = (values @ counts).tolist()
+        return exact
+    return [_dot(row, counts) for row in values]
+
+
+def _most_cut_off(values: Ints, x: Floats, limits: Sequence[int], unused: Floats) -> tuple[Floats, Ints]:
+    """For each row `values x <= limit`, by how much it is broken at the most once it is rounded, per length of its
+    coefficients, and the divisor that does it; 0 where there is none."""
+    size, divisor = _best_of(values, x, limits, unused, _likely(np.abs(values)))
+    cut = np.flatnonzero(divisor)
+    if len(cut):
+        finer = np.maximum(divisor[cut, None] // np.array([8, 4, 2]), 1)
+        again, fine = _best_of(values[cut], x, [limits[at] for at in cut.tolist()], unused[cut], finer)
+        better = (fine > 0) & (again > size[cut])
+        size[cut[better]], divisor[cut[better]] = again[better], fine[better]
+    return size, divisor
+
+
+def _likely(sizes: Ints) -> Ints:
+    """Of each row, up to `_DIVISORS` of its different coefficients, from the smallest to the largest; the rest is 1."""
+    ordered = np.sort(sizes, axis=1)
+    worth = ordered > ordered[:, -1:] >> 20
+    worth[:, 1:] &= ordered[:, 1:] != ordered[:, :-1]
+    ordered = np.take_along_axis(ordered, np.argsort(~worth, axis=1, kind="stable"), axis=1)
+    count = worth.sum(axis=1)
+    steps = np.arange(_DIVISORS)
+    at = np.where(count[:, None] > _DIVISORS, (count[:, None] - 1) * steps // (_DIVISORS - 1), steps)
+    inside = at < count[:, None]
+    return np.where(inside, np.take_along_axis(ordered, np.where(inside, at, 0), axis=1), 1)
+
+
+def _best_of(values: Ints, x: Floats, limits: Sequence[int], unused: Floats, divisors: Ints) -> tuple[Floats, Ints]:
+    """The same, among some divisors of each row (rows, divisors)."""
+    fits = all(-_SAFE < limit < _SAFE for limit in limits)
+    limit = np.array(limits, dtype=np.int64 if fits else object)[:, None]
+    whole = limit // divisors
+    rest = (limit - whole * divisors).astype(np.int64)
+    row, place = np.nonzero((rest > _PART * divisors) & (rest < _FULLEST * divisors))
+    over = np.full(divisors.shape, -np.inf)
+    by, less = divisors[row, place], rest[row, place]
+    found = _rounded_down(values[row], by[:, None], less[:, None]).astype(np.float64)
+    length = np.sqrt((found * found).sum(axis=1)) + 1.0
+    rounded_limit = ((by - less) * whole[row, place]).astype(np.float64)
+    over[row, place] = (found @ x + unused[row] - rounded_limit) / length
+    every = np.arange(len(values))
+    best = np.argmax(over, axis=1)
+    size = over[every, best]
+    return size, np.where(size > 1e-6, divisors[every, best], 0)

@@ -25,6 +25,7 @@ from optimizer.report import as_csv
 from optimizer.report import comparison as comparison_text
 from optimizer.report.text import render
 from tests.cli.hostile import CORPUS, ODD, PLAIN, acting, can_be_typed, composed, in_a_cell, quoted
+from tests.support.planned_once import plan_once
 
 AT_ONCE = 49  # a scenario has at most 50 tiers
 LIVE = ("=", "+", "-", "@", "\t", "\r", "|")
@@ -43,6 +44,7 @@ creators: c.csv
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(answering.threading, "active_count", lambda: 1)  # else leaving would end the test's process
+    plan_once(monkeypatch)
     (tmp_path / "c.csv").write_bytes(pool_of([["@ann", "food", "FR", "tiktok", *NUMBERS]]))
     (tmp_path / "s.yaml").write_text(SCENARIO, encoding="utf-8")
     return tmp_path

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
+import pytest
 
-from optimizer.domain.exact import Flags, Ints
+from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.solving import mir_cuts
 from optimizer.solving.mir_cuts import (
     SIDES_MOST,
     SIZE,
     WEIGHT,
     Rounding,
     Side,
-    best_rounding,
+    best_roundings,
     rounded,
     side,
     sides_of,
-    weights_of,
+    whole_weights,
 )
 from tests.support.amounts import seeded, times
 from tests.support.programs import program_from
@@ -190,14 +194,14 @@ def test_a_rounding_that_is_proposed_cuts_the_solution_off() -> None:
         sides = drawn_sides(rng, most)
         x = np.array([rng.choice([0.0, float(high), rng.uniform(0, float(high))]) for high in most])
         multipliers = np.array([rng.choice([0.0, 1.0, rng.uniform(-1, 1)]) for _ in sides])
-        weights = weights_of(multipliers, np.arange(len(sides)))
-        best = best_rounding(sides, weights, x, most, np.flatnonzero(x > 1e-9)) if weights else None
-        if best is None:
+        best = best_roundings(sides, multipliers[None], np.arange(len(sides)), x, most, np.flatnonzero(x > 1e-9))
+        if not best:
             continue
         proposed += 1
-        size, how = best
+        [(size, how)] = best
         assert size > 0
-        assert how.weights == weights
+        [weights] = whole_weights(multipliers[None]).tolist()
+        assert how.weights == tuple((place, weight) for place, weight in enumerate(weights) if weight)
         assert how.divisor > 0
         found = rounded(sides, most, how)
         total = sum(int(value) * Fraction(float(part)) for value, part in zip(found.values, x, strict=True))
@@ -218,8 +222,71 @@ def test_no_whole_solution_that_keeps_the_sides_is_proposed_to_be_cut_off() -> N
             np.logical_and.reduce([np.ones(len(points), bool), *(keeps(*plain(s), points) for s in sides)])
         ]:
             x = point.astype(np.float64)
-            for place in range(len(sides)):
-                assert best_rounding(sides, ((place, 1),), x, most, np.flatnonzero(x)) is None
+            each = np.eye(len(sides))
+            assert best_roundings(sides, each, np.arange(len(sides)), x, most, np.flatnonzero(x)) == []
+
+
+def likely(sizes: set[int]) -> list[int]:
+    """Up to twelve of the different coefficients, evenly from the smallest to the largest."""
+    every = sorted(size for size in sizes if size > max(sizes) >> 20)
+    return every if len(every) <= 12 else [every[(len(every) - 1) * at // 11] for at in range(12)]
+
+
+def cut_off(sides: list[Side], weights: Mapping[int, int], x: Floats, most: Ints, divisor: int) -> float:
+    """By how much a sum of sides that is rounded cuts a solution off, worked out alone, in plain numbers."""
+    parts = [float(min(one, high - one)) for one, high in zip(x, most, strict=True)]
+    full = [one > high / 2 for one, high in zip(x, most, strict=True)]
+    total = [sum(w * int(sides[at].values[column]) for at, w in weights.items()) for column in range(len(x))]
+    slack = [sum(min(w, 0) * int(sides[at].values[column]) for at, w in weights.items()) for column in range(len(x))]
+    limit = sum(w * sides[at].limit for at, w in weights.items())
+    limit -= sum(value * int(high) for value, high, down in zip(total, most, full, strict=True) if down)
+    unused = float(sum(min(w, 0) * sides[at].limit for at, w in weights.items()))
+    unused -= sum(value * float(one) for value, one in zip(slack, x, strict=True))
+    whole, rest = divmod(limit, divisor)
+    if not 0.01 * divisor < rest < 0.99 * divisor:
+        return -1.0
+    found = []
+    for value, down, part in zip(total, full, parts, strict=True):
+        if part > 1e-6:
+            times, over = divmod(-value if down else value, divisor)
+            found.append((float((divisor - rest) * times + max(over - rest, 0)), part))
+    broken = sum(value * part for value, part in found) + unused - float((divisor - rest) * whole)
+    return broken / (math.sqrt(sum(value * value for value, _ in found)) + 1.0)
+
+
+def test_many_sums_together_are_rounded_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    proposed = 0
+    for number in range(times(300)):
+        rng = random.Random(f"{seeded('together')} {number}")
+        monkeypatch.setattr(mir_cuts, "_AT_ONCE", rng.choice([1, 30, 50_000]))
+        most = np.array([rng.choice([1, 1, 2, 3]) for _ in range(rng.choice([3, 6, 30]))])
+        sides = [one for _ in range(3) for one in drawn_sides(rng, most)]
+        if number % 5 == 0:  # beyond what 64 bits hold
+            sides.append(Side(sides[0].values, sides[0].limit + rng.choice([-1, 1]) * 2 ** rng.choice([44, 62, 90])))
+        x = np.array([rng.choice([0.0, float(high), rng.uniform(0, float(high))]) for high in most])
+        sums = [[rng.choice([0.0, 0.0, 1.0, rng.uniform(-1, 1)]) for _ in sides] for _ in range(rng.randint(1, 12))]
+        places, booked = np.arange(len(sides)), np.flatnonzero(x > 1e-9)
+        best = {
+            how.weights: (size, how) for size, how in best_roundings(sides, np.array(sums), places, x, most, booked)
+        }
+        parts = [at for at in booked.tolist() if min(x[at], most[at] - x[at]) > 1e-6]
+        for row in whole_weights(np.array(sums)).tolist():
+            weights = {at: weight for at, weight in enumerate(row) if weight}
+            sizes = {abs(sum(w * int(sides[at].values[column]) for at, w in weights.items())) for column in parts}
+            tried = {divisor: cut_off(sides, weights, x, most, divisor) for divisor in likely(sizes or {0})}
+            first = max(tried, key=lambda divisor: tried[divisor], default=1)
+            size, how = best.get(tuple(weights.items()), (0.0, None))
+            if how is None:
+                assert max(tried.values(), default=0.0) < 2e-6, number
+                continue
+            proposed += 1
+            assert np.array_equal(how.full, np.flatnonzero(x > most / 2))
+            tried |= {
+                part: cut_off(sides, weights, x, most, part) for part in (max(first // by, 1) for by in (2, 4, 8))
+            }
+            assert math.isclose(size, max(tried.values()), rel_tol=1e-6), number
+            assert math.isclose(size, cut_off(sides, weights, x, most, how.divisor), rel_tol=1e-6), number
+    assert proposed > times(300)
 
 
 def test_weights_are_whole_small_and_near_their_multipliers() -> None:
@@ -229,10 +296,11 @@ def test_weights_are_whole_small_and_near_their_multipliers() -> None:
         size = 10.0 ** rng.uniform(-300, 300) if number % 3 else 1.0
         multipliers = np.array([size * rng.uniform(-1, 1) * rng.choice([1.0, 1.0, 1e-3, 0.0]) for _ in range(count)])
         places = np.array(rng.sample(range(1000), count))
-        weights = weights_of(multipliers, places)
+        [found] = whole_weights(multipliers[None]).tolist()
+        weights = [(int(place), weight) for place, weight in zip(places, found, strict=True) if weight]
         largest = float(np.abs(multipliers).max())
         if not largest:
-            assert weights == ()
+            assert weights == []
             continue
         expected = {
             int(place): round(Fraction(float(one)) / Fraction(largest) * 2**WEIGHT)
@@ -240,7 +308,7 @@ def test_weights_are_whole_small_and_near_their_multipliers() -> None:
         }
         used = {place: weight for place, weight in expected.items() if weight}
         if len(used) > SIDES_MOST + 1:
-            assert weights == ()
+            assert weights == []
         elif weights:
             assert len(weights) <= SIDES_MOST
             assert all(0 < abs(weight) <= 2**WEIGHT and isinstance(weight, int) for _, weight in weights)
@@ -249,8 +317,12 @@ def test_weights_are_whole_small_and_near_their_multipliers() -> None:
 
 
 def test_of_no_multipliers_there_are_no_weights() -> None:
-    assert weights_of(np.zeros(3), np.arange(3)) == ()
-    assert weights_of(np.zeros(0), np.zeros(0, dtype=np.int64)) == ()
+    assert not whole_weights(np.zeros((2, 3))).any()
+    assert whole_weights(np.zeros((0, 3))).shape == (0, 3)
+    side_ = Side(np.array([3, 2]), 4)
+    x, most, both = np.array([0.5, 0.5]), np.array([1, 1]), np.array([0, 1])
+    assert best_roundings([side_], np.zeros((1, 1)), np.array([0]), x, most, both) == []
+    assert best_roundings([side_], np.zeros((0, 1)), np.array([0]), x, most, both) == []
 
 
 def test_the_sides_of_a_program_are_kept_by_exactly_the_plans_that_keep_its_rows_and_units() -> None:
