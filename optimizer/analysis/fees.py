@@ -109,7 +109,7 @@ class FeeSearch:
 
     def range(self, known: Booked | None) -> FeeRange:
         """All fees; `known` is a plan that makes the booking at its own fee, if that is one of the best."""
-        if (known is None or not self._take(known)) and self._any(0, self.top) != FOUND:
+        if (known is None or not self._take(known, self.own)) and self._any(0, self.top) != FOUND:
             return FeeRange((), tuple(self._left))
         self._climb()
         for low, high in self._between():
@@ -193,9 +193,9 @@ class FeeSearch:
 
     def _take(self, plan: Booked, low: int = 0, high: int | None = None) -> bool:
         """Take the fees at which a plan is one of the best; whether some of these are among them."""
-        span = self.span(plan, 0, self.top)
+        span = self.span(plan, low)
         self._found += [] if span is None else [span]
-        return span is not None and span[1] >= low and (high is None or span[0] <= high)
+        return span is not None and (high is None or (span[1] >= low and span[0] <= high))
 
     def _joined(self) -> tuple[tuple[int, int | None], ...]:
         """The intervals in order, those that touch as one."""
@@ -221,13 +221,12 @@ class FeeSearch:
         program, inner = self._at(plan, fee)
         return program.keeps_units(inner) and not program.failures(inner) and program.value(inner) >= self.most
 
-    def span(self, plan: Booked, low: int, high: int) -> tuple[int, int] | None:
-        """The fees between two at which a plan is one of the best; None where it never is."""
-        ends = self._crossing(plan, low, high)
-        if ends is None:
-            return None
-        first, last = ends
-        inside = next((fee for fee in (first, last, (first + last) // 2) if self.keeps(plan, fee)), None)
+    def span(self, plan: Booked, near: int = 0) -> tuple[int, int] | None:
+        """The fees at which a plan is one of the best, looked for `near` some fee; None where it never is."""
+        low, high = 0, self.top
+        first, last = self._crossing(plan, low, high) or (near, near)
+        tried = dict.fromkeys((near, first, last, (first + last) // 2, first + 1, last - 1))
+        inside = next((fee for fee in tried if low <= fee <= high and self.keeps(plan, fee)), None)
         if inside is None:
             return None
         return self._edge(plan, inside, low, first), self._edge(plan, inside, high, last)

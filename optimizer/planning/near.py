@@ -122,7 +122,7 @@ class Near:
         if solution.plan is None:
             raise ValueError("there is no plan whose neighbours could be asked for")
         self.estimates, self.program, self.clock = estimates, solution.program, clock
-        self.plan, self.prices = solution.plan, solution.prices
+        self.plan, self.prices, self.proved = solution.plan, solution.prices, solution.bound
         self.value = self.program.value(solution.plan)
         self._known = solution.sum_of_prices
         self.change: Callable[[Program], Program] = _unchanged
