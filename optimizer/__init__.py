@@ -17,6 +17,7 @@ from optimizer.results.shown import Faces, install
 
 if TYPE_CHECKING:
     from optimizer.analysis.compare import compare
+    from optimizer.analysis.explain import explain
     from optimizer.analysis.planner import Planner
     from optimizer.domain.doubts import Doubt
     from optimizer.domain.scenario import Scenario
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from optimizer.results.as_json import to_dict, to_json
     from optimizer.results.comparison import Case, Comparison
     from optimizer.results.errors import InfeasibleError, NoPlanFoundError
+    from optimizer.results.explanation import Explanation
     from optimizer.results.no_plan import NoPlan
     from optimizer.results.plan import Allocation, ConstraintResult, Plan
     from optimizer.results.verification import Difference, Verification
@@ -46,6 +48,7 @@ _HOMES = {
     "Difference": "optimizer.results.verification",
     "DocumentError": "optimizer.errors",
     "Doubt": "optimizer.domain.doubts",
+    "Explanation": "optimizer.results.explanation",
     "InfeasibleError": "optimizer.results.errors",
     "NoPlan": "optimizer.results.no_plan",
     "NoPlanFoundError": "optimizer.results.errors",
@@ -58,6 +61,7 @@ _HOMES = {
     "ScenarioError": "optimizer.errors",
     "Verification": "optimizer.results.verification",
     "compare": "optimizer.analysis.compare",
+    "explain": "optimizer.analysis.explain",
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
@@ -78,6 +82,7 @@ __all__ = [
     "Difference",
     "DocumentError",
     "Doubt",
+    "Explanation",
     "InfeasibleError",
     "NoPlan",
     "NoPlanFoundError",
@@ -90,6 +95,7 @@ __all__ = [
     "ScenarioError",
     "Verification",
     "compare",
+    "explain",
     "generate_pool",
     "load_scenario",
     "optimize",

@@ -15,9 +15,9 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked
 from optimizer.planning.near import Count, Found, Near, Question
 from optimizer.results.explanation import CreatorWorth, Insisting
+from optimizer.solving.lagrangian_bound import reduced_costs
 
 _NEVER = -(Fraction(10) ** 30)  # what no plan at all is worth
-_NAMED = 5
 
 
 @dataclass
@@ -46,8 +46,9 @@ class CreatorQuestions:
 
     def _of_booked(self, creator: int, mine: Ints) -> CreatorWorth:
         near, column = self.near, self.inside[creator]
-        without = near.ask(Question(out=mine))
-        beside = without if len(mine) == 1 else near.ask(Question(out=np.array([column])))
+        beside = near.ask(Question(out=np.array([column])))
+        moved = beside.plan is not None and bool(np.isin(beside.plan.columns, mine).any())  # to another offer
+        without = near.ask(Question(out=mine)) if moved else beside
         fees = self._fees(column, beside, known=True)
         return CreatorWorth(
             creator=near.estimates.scenario.pool.ids[creator],
@@ -90,7 +91,7 @@ class CreatorQuestions:
             fee_high=None if fees is None else self._money(_end(fees)),
             fee_intervals=() if fees is None else self._intervals(fees),
             proved=known and near.proved == near.value,
-            why=self._why(column, insisted),
+            why=self._why(self._nearest(mine), insisted),
             insisting=insisting,
         )
 
@@ -143,6 +144,13 @@ class CreatorQuestions:
         names = sorted(theirs - mine if others else mine - theirs)
         return tuple(estimates.scenario.pool.ids[at] for at in names)
 
+    def _nearest(self, mine: Ints) -> int:
+        """Of a creator's bookings, the one nearest to being made, by the prices of the rules."""
+        rc, _ = reduced_costs(self.near.program, self.near.prices)
+        possible = mine[self.near.program.most[mine] > 0]
+        some = possible if len(possible) else mine
+        return int(some[np.argmax(rc[some])])
+
     def _why(self, column: int, insisted: Found) -> str:
         """Why a booking is not made, by the prices of the rules."""
         near = self.near
@@ -161,12 +169,11 @@ class CreatorQuestions:
         taken = sum(charges.values())
         if brings >= taken:
             return "at the prices of the rules worth as much as others who are booked; whole bookings leave no place"
-        first = [name for name, _ in sorted(charges.items(), key=lambda one: -one[1])][:_NAMED]
-        unit = program.denominator
-        what = " and ".join(name for name, _ in program.objective.weights)
+        dearest = sorted(charges, key=lambda name: -charges[name])[:2]
+        unit, what = program.denominator, " and ".join(name for name, _ in program.objective.weights)
         return (
-            f"brings {brings / unit:,.6g} to the goal ({what}), and takes of {' and '.join(first[:2])} what brings "
-            f"{taken / unit:,.6g} with others"
+            f"{self._offer(column)} brings {brings / unit:,.6g} to the goal ({what}), and takes of "
+            f"{' and '.join(dearest)} what brings {taken / unit:,.6g} with others"
         )
 
 

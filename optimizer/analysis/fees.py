@@ -62,6 +62,7 @@ class FeeSearch:
     asked: int = field(default=0, init=False)
     _found: list[tuple[int, int]] = field(default_factory=list, init=False)
     _left: list[tuple[int, int]] = field(default_factory=list, init=False)
+    _last: Booked | None = field(default=None, init=False)  # the plan at the highest fee
 
     @cached_property
     def own(self) -> int:
@@ -118,9 +119,9 @@ class FeeSearch:
 
     def _climb(self) -> None:
         """Go up to the highest fee: by steps that double until one is too high, then by halves."""
+        sure = limit = self._jump()  # too high for sure, and so high that none was found
         high, step = self._highest, max(self.own // 50, self._step)
-        sure = limit = self.top + 1  # too high for sure, and so high that none was found
-        while limit == self.top + 1 and high + step <= self.top:
+        while limit > self.top and high + step <= self.top:
             answer = self._any(high + step, self.top)
             if answer == NONE:
                 sure = limit = high + step
@@ -132,6 +133,56 @@ class FeeSearch:
             sure = at if answer == NONE else sure
             high = self._highest
         self._left = [(high + 1, sure - 1)] if high + 1 < sure else []
+
+    def _jump(self) -> int:
+        """Ask for the plan with the most room in the row that a higher fee breaks first; from where on fees are too
+        high for sure.
+        """
+        high, plan = self._highest, self._last
+        row = None if plan is None or high >= self.top else self._broken(plan, high + 1)
+        if row is None or not self._exact:
+            return self.top + 1
+        self.asked += 1
+        inside = [Count(np.array([self.column]), at_least=1)]
+        now = self.figures(high)
+        question = Question(counts=inside, figures=now, up_to=self.figures(self.top), least=self.least, room=row)
+        answer = self.near.ask(question, rounds=_MANY)
+        if answer.plan is not None:
+            self._take(answer.plan, high)
+        if answer.bound is None:
+            return self.top + 1
+        limit = self._limit(row)
+        if limit is None:
+            return self.top + 1
+        room = limit + answer.bound + self._charge(row, high)  # for the booking, beside the least that others take
+        low, high = high, self.top + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._charge(row, middle) <= room else (low, middle)
+        return high
+
+    def _limit(self, name: str) -> Fraction | None:
+        """The upper bound of an amount's row, not rounded to what bookings can total; None of another row."""
+        program = self.near.program
+        at = next((row.rule for own, row in zip(row_names(program), program.rows, strict=True) if own == name), None)
+        rule = None if at is None or at < 0 else program.rules[at].bounded()
+        if rule is None or not isinstance(rule.base, Fraction) or rule.constraint.at_most is None:
+            return None
+        return rule.constraint.at_most * rule.base / rule.lead
+
+    def _charge(self, name: str, fee: int) -> int:
+        """What the booking takes of a row at a fee."""
+        alone = np.array([self.column])
+        program = self.near.change(build(self.near.estimates.within(alone, self.figures(fee))))
+        names = zip(row_names(program), program.rows, strict=True)
+        return next((row.coefficient(0) for own, row in names if own == name), 0)
+
+    def _broken(self, plan: Booked, fee: int) -> str | None:
+        """An upper bound's row that a plan breaks at a fee."""
+        program, inner = self._at(plan, fee)
+        failing = {id(row) for row, _ in program.failures(inner) if row.upper is not None}
+        names = zip(row_names(program), program.rows, strict=True)
+        return next((name for name, row in names if id(row) in failing), None)
 
     @property
     def _highest(self) -> int:
@@ -194,6 +245,8 @@ class FeeSearch:
     def _take(self, plan: Booked, low: int = 0, high: int | None = None) -> bool:
         """Take the fees at which a plan is one of the best; whether some of these are among them."""
         span = self.span(plan, low)
+        if span is not None and (not self._found or span[1] > self._highest):
+            self._last = plan
         self._found += [] if span is None else [span]
         return span is not None and (high is None or (span[1] >= low and span[0] <= high))
 

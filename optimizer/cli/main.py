@@ -16,6 +16,7 @@ from optimizer.cli import completion, options
 from optimizer.cli.benchmarks import benchmarks
 from optimizer.cli.compare import compare
 from optimizer.cli.exit_codes import SAID
+from optimizer.cli.explain import explain
 from optimizer.cli.interrupts import ending
 from optimizer.cli.output import to_stdout
 from optimizer.cli.schema import schema
@@ -264,6 +265,7 @@ def plan(
 
 
 main.add_command(compare)
+main.add_command(explain)
 main.add_command(verify)
 main.add_command(benchmarks)
 main.add_command(schema)

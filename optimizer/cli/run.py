@@ -150,7 +150,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
         from optimizer.planning.optimize import try_optimize
         from optimizer.results.no_plan import NoPlan
 
-        scenario = _load(question)
+        scenario = load_question(question)
         answer.spare(scenario, question.scenario)
         answer.check_ending()
         carried = _carried(scenario, answer)
@@ -229,7 +229,8 @@ def _show(plan: Plan, answer: Answer, carried: Carried | None) -> None:
         warn(conflict.says for conflict in plan.conflicts)
 
 
-def _load(question: Question) -> Scenario:
+def load_question(question: Question) -> Scenario:
+    """The scenario that a command line asks about."""
     from optimizer.loading.load import load_scenario
     from optimizer.loading.overlay import split_change
 
@@ -244,7 +245,7 @@ def _load_with_variants(question: Question) -> tuple[Scenario, list[str]]:
 
     scenario, warnings, problems = None, list[str](), list[Problem]()
     try:
-        scenario = _load(question)
+        scenario = load_question(question)
     except ScenarioError as error:
         problems += error.problems
     try:

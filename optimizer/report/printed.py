@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from optimizer.report import comparison, text
+from optimizer.report import comparison, explanation, text
 from optimizer.results.comparison import Comparison
+from optimizer.results.explanation import Explanation
 from optimizer.unseen import visible
 
 
@@ -11,4 +12,6 @@ def printed(result: object, width: int) -> str:
     """A plan, a NoPlan or a comparison as plain text, without characters that would act on a terminal."""
     if isinstance(result, Comparison):
         return visible(comparison.render(result, width=width))
+    if isinstance(result, Explanation):
+        return visible(explanation.render(result, width=width))
     return visible(text.render(result, width=width))  # type: ignore[arg-type]

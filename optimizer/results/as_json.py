@@ -14,6 +14,8 @@ from optimizer.results import words
 from optimizer.results.common import ClashingRule, Conflict, Repair
 from optimizer.results.comparison import Comparison
 from optimizer.results.comparison_json import comparison_json
+from optimizer.results.explanation import Explanation
+from optimizer.results.explanation_json import explanation_json
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Allocation, Plan
 from optimizer.results.proof import BookingAt, Certificate, ProofCase, ProofStage, Refutation
@@ -21,7 +23,7 @@ from optimizer.results.stated import digest
 from optimizer.results.verification import Verification
 from optimizer.unseen import visible
 
-Result = Plan | NoPlan | Comparison | Verification
+Result = Plan | NoPlan | Comparison | Explanation | Verification
 
 
 def to_dict(result: Result) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         return {"format": "creatormix/verification/1", **asdict(result), "differences": differences}
     if isinstance(result, Comparison):
         return comparison_json(result)
+    if isinstance(result, Explanation):
+        return explanation_json(result)
     value = _plan_json(result)
     return value | {"digest": digest(value)}
 

@@ -12,6 +12,7 @@ import optimizer
 MODULES = sorted({getattr(optimizer, name).__module__ for name in optimizer.__all__})
 EXAMPLES = {
     "optimizer.analysis.compare",
+    "optimizer.analysis.explain",
     "optimizer.analysis.planner",
     "optimizer.loading.load",
     "optimizer.planning.optimize",

@@ -17,6 +17,7 @@ from optimizer import (
     Plan,
     ScenarioError,
     compare,
+    explain,
     load_scenario,
     optimize,
     to_dict,
@@ -145,7 +146,7 @@ def test_each_public_name_is_documented(name):
     assert f"`{name}`" in read("how-to/embed-in-python.md")
 
 
-@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize, compare, verify, write_model])
+@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize, compare, explain, verify, write_model])
 def test_each_parameter_of_the_public_verbs_is_documented(verb):
     page = read("how-to/embed-in-python.md")
     parameters = [name for name in inspect.signature(verb).parameters if name != "scenario"]
@@ -220,6 +221,15 @@ def test_each_field_of_a_comparison_is_documented():
     of_rules = {f"rules[].cases[].{field.name}" for field in fields(ConstraintResult) if field.name != "name"}
     assert of_rules <= found
     assert by_quantity(found) - of_rules | {"rules[].cases[].<field>"} == documented("comparison")
+
+
+def test_each_field_of_an_explanation_is_documented():
+    asked = {"format": 1, "currency": "EUR", "budget": 90, "objective": {"maximize": "engagements"}}
+    asked |= {"assume": {"engagement_rate": "3%"}}
+    rows = {"creator": ["@a", "@b"], "followers": [5_000, 6_000], "fee": [50, 60]}
+    found = paths(to_dict(explain(load_scenario(asked, creators=rows), creators=["@a", "@b"])))
+    files = {"inputs[].path", "inputs[].sha256"}
+    assert found - {"inputs"} | files == documented("explanation")
 
 
 def test_each_field_of_no_plan_is_documented():
