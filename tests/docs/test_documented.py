@@ -228,8 +228,8 @@ def test_each_field_of_an_explanation_is_documented():
     asked |= {"assume": {"engagement_rate": "3%"}}
     rows = {"creator": ["@a", "@b"], "followers": [5_000, 6_000], "fee": [50, 60]}
     found = paths(to_dict(explain(load_scenario(asked, creators=rows), creators=["@a", "@b"])))
-    files = {"inputs[].path", "inputs[].sha256"}
-    assert found - {"inputs"} | files == documented("explanation")
+    sometimes = {"inputs[].path", "inputs[].sha256", "creators[].insisting"}
+    assert found - {"inputs"} | sometimes == documented("explanation")
 
 
 def test_each_field_of_no_plan_is_documented():
