@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -40,6 +40,15 @@ class Estimates:
 
     def __len__(self) -> int:
         return len(self.columns)
+
+    def within(self, columns: Ints, figures: Mapping[int, Mapping[Measure, int]] | None = None) -> Estimates:
+        """The estimates of some bookings (ascending), a few of which have other `figures`, by their old positions."""
+        values = {measure: column[columns] for measure, column in self.values.items()}
+        for at, said in (figures or {}).items():
+            place = int(np.searchsorted(columns, at))
+            for measure, value in said.items():
+                values[measure][place] = value
+        return replace(self, columns=self.columns.take(columns), values=values)
 
     def members(self, group: Filter) -> Flags:
         """Which bookings belong to a group."""

@@ -70,12 +70,13 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     backend: Backend = highs.solve,
     before: Solution | None = None,
+    polish: bool = True,
 ) -> Solution:
     """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings.
 
-    The search begins where the one `before` ended, if that was over the same columns, with other costs or rows.
+    With `polish`, a small program's gap is closed further where that takes little. The search begins where the one `before` ended, if that was over the same columns, with other costs or rows.
     """
-    search = Search(program, scaled(program), Fraction(gap), clock, backend, progress)
+    search = Search(program, scaled(program), Fraction(gap), clock, backend, progress, polish=polish)
     begin = None
     if before is not None:  # its bookings are ours; its indicators may be others
         if before.near is not None:

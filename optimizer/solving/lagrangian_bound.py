@@ -155,7 +155,7 @@ def regrets(program: Program, rc: Floats) -> tuple[Floats, Floats]:
     units = len(program.available)
     rc = np.where(program.most > 0, rc, -np.inf)
     floor = np.where(program.required >= program.available, -np.inf, 0.0)  # a unit with a free booking may go without
-    starts = np.flatnonzero(np.r_[True, program.unit[1:] != program.unit[:-1]])  # units ascend
+    starts = np.flatnonzero(np.diff(program.unit, prepend=-1))  # units ascend
     mine = program.unit[starts]
     best, others = floor.copy(), floor.copy()
     if len(rc):

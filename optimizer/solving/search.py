@@ -56,6 +56,7 @@ class Search:
     bound: Fraction | None = None
     best: Best | None = None
     wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
+    polish: bool = True  # whether small gaps are closed further once the one that was asked for is met
     contradicted: bool = False  # the solver said that there is no plan, and there is one
 
     def offer(self, x: Floats) -> bool:

@@ -108,7 +108,7 @@ class _Turns:
         search, spent = self.search, True
         done = search.good_enough
         # in parts, a gap that was asked for and is met by prices is not closed further: it is a matter of roundings
-        if ((turn or self.few) and not done) or (done and self.splits and not self.large):
+        if ((turn or self.few) and not done) or (done and self.splits and not self.large and search.polish):
             rising = search.value != self.value and not self.searched
             near = self.searched or _is_about_near(search, self.scout)
             self.tree = _opened(search, self.tree, self.ranks, rising=rising, near=near)

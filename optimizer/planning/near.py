@@ -1,0 +1,238 @@
+"""Questions about plans near the best one: what if somebody is not booked, must be, or costs something else?
+
+All plans that are worth some least value are among a few of many columns: reduced-cost fixing leaves the others out,
+exactly. So a question is answered by a program over these alone, built like any other. Where nothing there is worth the
+least value, more value is given up, and more columns come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import count
+from math import floor
+
+import numpy as np
+
+from optimizer.domain.constraints import Measure, Objective
+from optimizer.domain.exact import Floats, Ints
+from optimizer.estimation.estimate import Estimates
+from optimizer.formulation.build import build
+from optimizer.formulation.indicators import COUNTED
+from optimizer.formulation.program import Program
+from optimizer.formulation.terms import STRUCTURE, Booked, Row, Term
+from optimizer.solving import lagrangian_bound
+from optimizer.solving.clock import Clock
+from optimizer.solving.column_generation import relax
+from optimizer.solving.engine import Solution, solve
+from optimizer.solving.proposals import OPTIMAL
+from optimizer.solving.reduced_cost_fixing import settled
+from optimizer.solving.reduced_problem import settle
+from optimizer.solving.scaling import scaled
+
+ROUNDS = 2_000  # of work for one question
+_WIDER = 4  # so many times as much is given up where a question has no answer yet
+_TIMES = 12  # after which all columns come in
+_LEAST = Fraction(1, 10_000)  # of the value that is given up at first
+_COUNTING = Objective("maximize", (("creators", Fraction(1)),))
+
+
+def _nobody() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """The bookings of some columns, between bounds."""
+
+    columns: Ints
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """How a program is changed; columns are positions in it, ascending.
+
+    Parameters
+    ----------
+    out
+        Columns that may not be booked.
+    counts
+        Bookings that must be between bounds.
+    figures
+        Other values of measures, by column.
+    least
+        What a plan must be worth, in the program's units; None: the best is asked for.
+    toward
+        Instead of the program's own goal: columns with the weight of a booking of them, of which the sum is maximised.
+    """
+
+    out: Ints = field(default_factory=_nobody)
+    counts: Sequence[Count] = ()
+    figures: Mapping[int, Mapping[Measure, int]] = field(default_factory=dict)
+    least: Fraction | None = None
+    toward: Sequence[tuple[int, Ints]] = ()
+
+    @property
+    def named(self) -> Ints:
+        """The columns that must be booked somehow or have other figures: no answer is without them."""
+        asked = [one.columns for one in self.counts if one.at_least]
+        return np.unique(np.concatenate([np.array([*self.figures], dtype=np.int64), *asked]))
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The answer to a question: a `plan` of the program's bookings (None: none was found), with its `value` by the
+    goal that was asked for, in the program's units. No plan is worth more than `bound`. `impossible`: it is proved that
+    no plan does what was asked for.
+    """
+
+    plan: Booked | None
+    value: Fraction | None
+    bound: Fraction | None
+    impossible: bool
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing is left open."""
+        return self.impossible or (self.value is not None and self.value == self.bound)
+
+
+class Near:
+    """Answers questions about a solved program (in columns of `estimates`), within the limit of a clock."""
+
+    def __init__(self, estimates: Estimates, solution: Solution, clock: Clock) -> None:
+        if solution.plan is None:
+            raise ValueError("there is no plan whose neighbours could be asked for")
+        self.estimates, self.solution, self.program, self.clock = estimates, solution, solution.program, clock
+        self.plan = solution.plan
+        self.value = self.program.value(solution.plan)
+
+    @cached_property
+    def bound(self) -> Fraction:
+        """What prices alone prove."""
+        known = self.solution.sum_of_prices
+        return lagrangian_bound.upper_bound(self.program, self.solution.prices) if known is None else known
+
+    @cached_property
+    def _reduced(self) -> tuple[Floats, Floats]:
+        return lagrangian_bound.reduced_costs(self.program, self.solution.prices)
+
+    @cached_property
+    def regret(self) -> Floats:
+        """(n,) What it costs at least, nearly, to book a column, or to leave it where it is its unit's best choice."""
+        column, keep = lagrangian_bound.regrets(self.program, self._reduced[0])
+        both: Floats = np.where(column == 0, keep[self.program.unit], column)
+        return both
+
+    def columns(self, least: Fraction, more: Fraction = Fraction(0)) -> Ints:
+        """All bookings that plans worth `least` can make, and those that must always be made.
+
+        With `more`, such a plan may be worth so much more than in the program itself.
+        """
+        program, prices = self.program, self.solution.prices
+
+        def exactly(columns: Ints) -> tuple[list[int], int]:
+            return lagrangian_bound.exact_reduced_costs(program, prices, columns, True)
+
+        free, fixed = settled(program, *self._reduced, self.bound + more - floor(least), exactly)
+        found = np.zeros(len(program), dtype=np.bool_)
+        found[free], found[fixed.columns] = True, True
+        found |= self._always
+        return np.flatnonzero(found[: program.bookings])
+
+    @cached_property
+    def _always(self) -> np.ndarray:
+        """Bookings that a smaller program needs: of whom must be booked, and all steps of segments."""
+        program, creators = self.program, self.estimates.columns.creator
+        always: np.ndarray = program.required[program.unit] > 0
+        segments = [segment.position for segment in self.estimates.scenario.segments]
+        always[: program.bookings] |= np.isin(creators, np.array(segments, dtype=np.int64))
+        return always
+
+    def ask(self, question: Question, *, gap: float = 0.0, rounds: int = ROUNDS) -> Found:
+        """The best plan of a changed program."""
+        if question.least is not None:
+            return self.over(question, self.columns(question.least), gap, rounds)
+        least = self.regret[question.out]
+        least = least[np.isfinite(least)]
+        lost = 2 * max(Fraction(float(least.max(initial=0.0))), self._open)
+        for at in count():
+            columns = self.columns(self.value - lost)
+            whole = at == _TIMES or 2 * len(columns) > np.count_nonzero(self.program.most)
+            columns = np.arange(self.program.bookings) if whole else columns
+            found = self._best(question, columns, None if whole else self.value - lost, gap, rounds)
+            if found is not None:
+                return found
+            if self.clock.over:
+                return Found(None, None, None, impossible=False)
+            lost *= _WIDER
+        raise AssertionError("the last time is over all columns")
+
+    @cached_property
+    def _open(self) -> Fraction:
+        """How far the best plan is below the prices' bound, or a little: as far as it may be for a question too."""
+        return max(self.bound - self.value, _LEAST * abs(self.value), Fraction(1))
+
+    def _best(self, question: Question, columns: Ints, least: Fraction | None, gap: float, rounds: int) -> Found | None:
+        """The best plan over some columns; None where it may be worth less than `least`, and others better.
+
+        Its own prices leave fewer of them open.
+        """
+        columns = np.union1d(columns, question.named)
+        program = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
+        layout = scaled(program)
+        relaxed = relax(layout, self.clock)
+        if relaxed.status == OPTIMAL and relaxed.prices is not None:
+            prices = lagrangian_bound.project(program, relaxed.prices)
+            bound = lagrangian_bound.upper_bound(program, prices)
+            room = self._open
+            while least is None or bound - room >= least:
+                open_ = settle(layout, prices, bound, bound - room)
+                few = np.union1d(open_.free, open_.fixed.columns)
+                few = np.union1d(few[few < program.bookings], np.flatnonzero(self._always[columns]))
+                if 2 * len(few) > len(columns):
+                    break
+                found = self.over(question, columns[few], gap, rounds)
+                if found.value is not None and found.value >= bound - room:
+                    return found
+                room *= _WIDER
+        found = self.over(question, columns, gap, rounds)
+        return found if least is None or (found.value is not None and found.value >= least) else None
+
+    def over(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found:
+        """The answer over some columns, and over those that the question names."""
+        columns = np.union1d(columns, question.named)
+        program = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
+        found = solve(program, gap=gap, clock=self.clock.part(rounds), polish=False)
+        if found.plan is None:
+            return Found(None, None, found.bound, found.infeasible and found.proof != "none")
+        mine = found.plan.columns < program.bookings
+        plan = Booked(columns[found.plan.columns[mine]], found.plan.counts[mine])
+        return Found(plan, found.program.value(found.plan), found.bound, impossible=False)
+
+
+def _asked(program: Program, question: Question, columns: Ints) -> Program:
+    """The program over some columns, changed as a question says."""
+    ones = np.ones(len(program), dtype=np.int64)
+
+    def counted(some: Ints, weight: int = 1) -> Term:
+        places = np.searchsorted(columns, some[np.isin(some, columns)])
+        return Term(weight, COUNTED, ones, places)
+
+    rows = [*program.rows]
+    if len(question.out):
+        rows.append(Row(STRUCTURE, (counted(question.out),), None, 0, "left out"))
+    for at, asked in enumerate(question.counts, 1):
+        rows.append(Row(STRUCTURE, (counted(asked.columns),), asked.at_least, asked.at_most, f"counted {at}"))
+    if question.least is not None:
+        own = tuple(term.times(program.objective.sign) for term in program.costs)
+        rows.append(Row(STRUCTURE, own, floor(question.least), None, "worth"))
+    program = program.relaxed(rows)
+    if not question.toward:
+        return program
+    costs = tuple(counted(some, weight) for weight, some in question.toward)
+    return replace(program, objective=_COUNTING, costs=costs, denominator=1)
