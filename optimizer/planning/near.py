@@ -7,7 +7,7 @@ least value, more value is given up, and more columns come in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -53,6 +53,14 @@ class Count:
 
 
 @dataclass(frozen=True, eq=False)
+class Sum:
+    """The sum over some columns, each part with the weight of a booking, that must be at least so much."""
+
+    parts: Sequence[tuple[int, Ints]]
+    at_least: int
+
+
+@dataclass(frozen=True, eq=False)
 class Question:
     """How a program is changed; columns are positions in it, ascending.
 
@@ -68,6 +76,8 @@ class Question:
         What a plan must be worth, in the program's units; None: the best is asked for.
     toward
         Instead of the program's own goal: columns with the weight of a booking of them, of which the sum is maximised.
+    sums
+        Sums that must be reached.
     """
 
     out: Ints = field(default_factory=_nobody)
@@ -75,6 +85,7 @@ class Question:
     figures: Mapping[int, Mapping[Measure, int]] = field(default_factory=dict)
     least: Fraction | None = None
     toward: Sequence[tuple[int, Ints]] = ()
+    sums: Sequence[Sum] = ()
 
     @property
     def named(self) -> Ints:
@@ -102,12 +113,16 @@ class Found:
 
 
 class Near:
-    """Answers questions about a solved program (in columns of `estimates`), within the limit of a clock."""
+    """Answers questions about a solved program (in columns of `estimates`), within the limit of a clock.
+
+    `change` makes of the program of a scenario what was solved, where that is another one, as for a later goal.
+    """
 
     def __init__(self, estimates: Estimates, solution: Solution, clock: Clock) -> None:
         if solution.plan is None:
             raise ValueError("there is no plan whose neighbours could be asked for")
         self.estimates, self.solution, self.program, self.clock = estimates, solution, solution.program, clock
+        self.change: Callable[[Program], Program] = _unchanged
         self.plan = solution.plan
         self.value = self.program.value(solution.plan)
 
@@ -183,7 +198,7 @@ class Near:
         Its own prices leave fewer of them open.
         """
         columns = np.union1d(columns, question.named)
-        program = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
+        program = self._asked(question, columns)
         layout = scaled(program)
         relaxed = relax(layout, self.clock)
         if relaxed.status == OPTIMAL and relaxed.prices is not None:
@@ -206,13 +221,22 @@ class Near:
     def over(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found:
         """The answer over some columns, and over those that the question names."""
         columns = np.union1d(columns, question.named)
-        program = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
+        program = self._asked(question, columns)
         found = solve(program, gap=gap, clock=self.clock.part(rounds), polish=False)
         if found.plan is None:
             return Found(None, None, found.bound, found.infeasible and found.proof != "none")
         mine = found.plan.columns < program.bookings
         plan = Booked(columns[found.plan.columns[mine]], found.plan.counts[mine])
         return Found(plan, found.program.value(found.plan), found.bound, impossible=False)
+
+    def _asked(self, question: Question, columns: Ints) -> Program:
+        """The program over some columns, changed as a question says."""
+        program = self.change(build(self.estimates.within(columns, question.figures)))
+        return _asked(program, question, columns)
+
+
+def _unchanged(program: Program) -> Program:
+    return program
 
 
 def _asked(program: Program, question: Question, columns: Ints) -> Program:
@@ -231,6 +255,9 @@ def _asked(program: Program, question: Question, columns: Ints) -> Program:
     if question.least is not None:
         own = tuple(term.times(program.objective.sign) for term in program.costs)
         rows.append(Row(STRUCTURE, own, floor(question.least), None, "worth"))
+    for at, reached in enumerate(question.sums, 1):
+        terms = tuple(counted(some, weight) for weight, some in reached.parts)
+        rows.append(Row(STRUCTURE, terms, reached.at_least, None, f"sum {at}"))
     program = program.relaxed(rows)
     if not question.toward:
         return program
