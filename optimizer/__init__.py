@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from optimizer.analysis.compare import compare
     from optimizer.analysis.explain import explain
     from optimizer.analysis.planner import Planner
+    from optimizer.analysis.replan import replan
     from optimizer.domain.doubts import Doubt
     from optimizer.domain.scenario import Scenario
     from optimizer.errors import CheckError, CreatormixError, DocumentError, Place, Problem, ScenarioError
@@ -65,6 +66,7 @@ _HOMES = {
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
+    "replan": "optimizer.analysis.replan",
     "to_dict": "optimizer.results.as_json",
     "to_json": "optimizer.results.as_json",
     "try_optimize": "optimizer.planning.optimize",
@@ -99,6 +101,7 @@ __all__ = [
     "generate_pool",
     "load_scenario",
     "optimize",
+    "replan",
     "to_dict",
     "to_json",
     "try_optimize",

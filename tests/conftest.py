@@ -33,6 +33,7 @@ SLOW = """
     analysis/test_planner.py::test_changes_that_no
     analysis/test_planner.py::test_each_changed
     analysis/test_planner.py::test_rules_of_logic
+    analysis/test_replan.py
     cli/test_commands.py
     cli/test_compare.py
     cli/test_hostile_names.py::test_a
@@ -41,6 +42,7 @@ SLOW = """
     cli/test_hostile_names.py::test_segments
     cli/test_interrupted.py::test_ctrl_c_ends
     cli/test_killed.py
+    cli/test_replan.py
     cli/test_new.py::test_a_scenario_over_an_invented_pool
     cli/test_new.py::test_every_size
     cli/test_start.py

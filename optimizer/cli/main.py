@@ -19,6 +19,7 @@ from optimizer.cli.exit_codes import SAID
 from optimizer.cli.explain import explain
 from optimizer.cli.interrupts import ending
 from optimizer.cli.output import to_stdout
+from optimizer.cli.replan import replan
 from optimizer.cli.schema import schema
 from optimizer.cli.verify import verify
 from optimizer.unseen import visible
@@ -266,6 +267,7 @@ def plan(
 
 main.add_command(compare)
 main.add_command(explain)
+main.add_command(replan)
 main.add_command(verify)
 main.add_command(benchmarks)
 main.add_command(schema)

@@ -157,7 +157,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
         _check_solver(search.solver)
         if search.model is not None:
             _write_model(scenario, question, search.model)
-        with interruptible() as interrupted, _progress() as show:
+        with interruptible() as interrupted, progress() as show:
             result = try_optimize(
                 scenario,
                 gap=search.gap,
@@ -168,12 +168,9 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
                 cancel=interrupted.is_set,
             )
         if isinstance(result, NoPlan):
-            if answer.is_table:  # there is no table to write; the file is not changed
-                tell(_text(result, answer).removesuffix("\n"))
-            else:
-                answer.write(_whole(result, answer))
+            show_no_plan(result, answer)
             leave(of_outcome(result.outcome, interrupted=interrupted.is_set()))
-        _show(result, answer, carried)
+        show_plan(result, answer, carried)
         leave(OK)
 
 
@@ -207,7 +204,16 @@ def _carried(scenario: Scenario, answer: Answer) -> Carried | None:
         raise click.UsageError(f"--carry: {error}") from None
 
 
-def _show(plan: Plan, answer: Answer, carried: Carried | None) -> None:
+def show_no_plan(result: NoPlan, answer: Answer) -> None:
+    """Print why there is no plan."""
+    if answer.is_table:  # there is no table to write; the file is not changed
+        tell(_text(result, answer).removesuffix("\n"))
+    else:
+        answer.write(_whole(result, answer))
+
+
+def show_plan(plan: Plan, answer: Answer, carried: Carried | None = None) -> None:
+    """Print a plan in the requested form."""
     if answer.form in ("text", "html"):
         answer.write(_whole(plan, answer))
         return
@@ -273,7 +279,7 @@ def _text(result: Plan | NoPlan, answer: Answer) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Progress], None] | None]:
+def progress() -> Iterator[Callable[[Progress], None] | None]:
     """On a terminal, a line with the progress of the search."""
     if not sys.stderr.isatty():
         yield None

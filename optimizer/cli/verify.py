@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -43,6 +41,7 @@ def verify(plan: Path, scenario: Path | None, ranges: bool, root: Path | None, a
     from optimizer.cli.answering import faults, leave, root_of
     from optimizer.cli.exit_codes import FAILED, OK
     from optimizer.cli.output import put
+    from optimizer.cli.plan_files import bytes_of, scenario_of
     from optimizer.errors import ScenarioError
     from optimizer.results.as_json import to_json
     from optimizer.unseen import visible
@@ -56,12 +55,12 @@ def verify(plan: Path, scenario: Path | None, ranges: bool, root: Path | None, a
 
         result: Verification
         try:
-            said = read(_bytes(plan))
+            said = read(bytes_of(plan))
         except NotAPlan as error:
             how = "it is what `creatormix plan SCENARIO --json --out plan.json` writes"
             result = refused(f"this is not a plan: {error}; {how}")
         else:
-            path = scenario or _scenario_of(said, plan)
+            path = scenario or scenario_of(said, plan)
             asked = said.get("scenario")
             variant, changes = (asked.get("variant"), asked.get("changes")) if isinstance(asked, dict) else (None, None)
             try:
@@ -78,39 +77,3 @@ def verify(plan: Path, scenario: Path | None, ranges: bool, root: Path | None, a
                 result = refused(*(f"the scenario cannot be planned as it is: {problem}" for problem in error.problems))
         put(to_json(result) if as_json else visible(f"{result}\n"))  # a plan may be forged
         leave(OK if result.holds else FAILED)
-
-
-def _bytes(plan: Path) -> bytes:
-    from optimizer.errors import Problem, ScenarioError
-
-    try:
-        return plan.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "cannot be read").lower()
-        raise ScenarioError([Problem("file", f"{plan} cannot be read: {reason}", "check the path")]) from None
-
-
-def _scenario_of(said: Mapping[str, Any], plan: Path) -> Path:
-    """The file that a plan names first, beside the plan, in the current folder, or in its `scenarios`."""
-    from optimizer.errors import Problem, ScenarioError
-
-    inputs = said.get("inputs")
-    first = inputs[0].get("path") if isinstance(inputs, list) and inputs and isinstance(inputs[0], dict) else None
-    name = Path(first).name if isinstance(first, str) and "\x00" not in first else ""
-    places = [folder / name for folder in (plan.parent, Path(), Path("scenarios"))]
-    found = next((place for place in places if name and _is_file(place)), None)
-    if found is None:
-        cause = (
-            f"the scenario {name} of this plan is not here"
-            if name
-            else "the plan does not say which scenario it is for"
-        )
-        raise ScenarioError([Problem("scenario-not-found", cause, "name it: --scenario path/to/scenario.yaml")])
-    return found
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name may be too long
-        return False

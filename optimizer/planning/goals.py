@@ -59,6 +59,19 @@ def in_order(
     return Steps((*found[:-1], with_ties_decided(estimates, found[-1], clocks[len(found) - 1])))
 
 
+def last_of(estimates: Estimates, steps: Steps) -> Callable[[Program], Program]:
+    """What makes the program of the last goal of the program of a scenario, over whatever columns."""
+    goals = estimates.scenario.goals
+    reached = [found_for(one.program, one) for one in steps.solutions[:-1]]
+
+    def formed(program: Program) -> Program:
+        for number, (aim, found) in enumerate(zip(program.later, reached, strict=False), 1):
+            program = program.towards(aim, [kept_row(program, number, found, goals[number - 1].keep)])
+        return program
+
+    return formed
+
+
 def found_for(program: Program, solution: Solution) -> float:
     """The value found for a program's own goal, as it is stated."""
     if solution.plan is None:

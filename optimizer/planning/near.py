@@ -58,6 +58,14 @@ class Count:
 
 
 @dataclass(frozen=True, eq=False)
+class Sum:
+    """The sum over some columns, each part with the weight of a booking, that must be at least so much."""
+
+    parts: Sequence[tuple[int, Ints]]
+    at_least: int
+
+
+@dataclass(frozen=True, eq=False)
 class Question:
     """How a program is changed; columns are positions in it, ascending.
 
@@ -79,6 +87,8 @@ class Question:
     room
         Instead of any of these: the name of a row, whose room to its upper bound is made the largest (to its lower
         bound, if it has no upper one).
+    sums
+        Sums that must be reached.
     """
 
     out: Ints = field(default_factory=_nobody)
@@ -89,6 +99,7 @@ class Question:
     enough: tuple[Fraction, Fraction] | None = None
     toward: Sequence[tuple[int, Ints]] = ()
     room: str | None = None
+    sums: Sequence[Sum] = ()
 
     @property
     def named(self) -> Ints:
@@ -116,7 +127,10 @@ class Found:
 
 
 class Near:
-    """Answers questions about a solved program (in columns of `estimates`), within the limit of a clock."""
+    """Answers questions about a solved program (in columns of `estimates`), within the limit of a clock.
+
+    `change` makes of the program of a scenario what was solved, where that is another one, as for a later goal.
+    """
 
     def __init__(self, estimates: Estimates, solution: Solution, clock: Clock) -> None:
         if solution.plan is None:
@@ -342,6 +356,9 @@ def _asked(program: Program, question: Question, columns: Ints) -> Program:
     if question.least is not None:
         own = tuple(term.times(program.objective.sign) for term in program.costs)
         rows.append(Row(STRUCTURE, own, floor(question.least), None, "worth"))
+    for at, reached in enumerate(question.sums, 1):
+        terms = tuple(counted(some, weight) for weight, some in reached.parts)
+        rows.append(Row(STRUCTURE, terms, reached.at_least, None, f"sum {at}"))
     program = program.relaxed(rows)
     if question.room is not None:
         row = program.rows[row_names(program).index(question.room)]

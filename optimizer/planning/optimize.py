@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
 from optimizer.formulation.program import Program
-from optimizer.planning.goals import in_order
+from optimizer.formulation.terms import Booked
+from optimizer.planning.goals import Steps, in_order
 from optimizer.planning.outcome import Asked, no_plan, plan
 from optimizer.results.errors import InfeasibleError, NoPlanFoundError
 from optimizer.results.no_plan import NoPlan
@@ -77,7 +78,10 @@ def try_optimize(
 
 @dataclass(frozen=True)
 class Terms:
-    """The settings of a search; see `try_optimize`. `more_budget`: whether to search what more budget brings.
+    """The settings of a search; see `try_optimize`.
+
+    `more_budget`: whether to search what more budget brings; `further`: whether another search follows, which gets a
+    part of the time as each goal does.
 
     Raises
     ------
@@ -92,6 +96,7 @@ class Terms:
     cancel: Callable[[], bool] | None = None
     rounds: int | None = None
     more_budget: bool = True
+    further: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.gap < 1:
@@ -111,17 +116,29 @@ class Terms:
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """The result, and the estimates, program and solution that it is based on."""
+    """The result, and the estimates, program and solutions that it is based on; `steps` are those for each goal."""
 
     result: Plan | NoPlan
     estimates: Estimates
     solution: Solution
+    steps: Steps
+    asked: Asked
+    clock: Clock
+
+    def stated(self, other: Booked, gap: float) -> Plan:
+        """Another plan of the same program that was chosen although better ones may be known, checked and stated with
+        the same proof; `gap` is how far it may be below the bound.
+        """
+        last = replace(self.steps.last, plan=self.steps.last.program.settled(other), ties="open")
+        steps = Steps((*self.steps.solutions[:-1], last))
+        asked = replace(self.asked, gap=max(self.asked.gap, gap), more_budget=False, chosen=True)
+        return plan(self.estimates, steps, asked, self.clock)
 
 
 def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> Planned:
     """Plan a scenario; if `before` has the same bookings, the search starts from its solution."""
     proposing, started = backend(terms.solver), time.monotonic()
-    clocks = terms.clocks(started, len(scenario.objectives))
+    clocks = terms.clocks(started, len(scenario.objectives) + terms.further)
     estimates = estimate(scenario, before.estimates if before else None)
     program = build(estimates)
     same = before is not None and before.estimates.columns is estimates.columns
@@ -133,10 +150,13 @@ def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> 
         )
 
     steps = in_order(estimates, program, clocks, search)
-    asked, clock = Asked(terms.solver, terms.gap, started, terms.more_budget), clocks[len(steps.solutions) - 1]
+    asked, clock = (
+        Asked(terms.solver, terms.gap, started, terms.more_budget, terms.further),
+        clocks[len(steps.solutions) - 1],
+    )
     if steps.last.plan is None:
-        return Planned(no_plan(estimates, steps.last, asked, clock), estimates, steps.last)
-    return Planned(plan(estimates, steps, asked, clock), estimates, steps.first)
+        return Planned(no_plan(estimates, steps.last, asked, clock), estimates, steps.last, steps, asked, clock)
+    return Planned(plan(estimates, steps, asked, clock), estimates, steps.first, steps, asked, clock)
 
 
 def optimize(

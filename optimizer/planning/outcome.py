@@ -47,12 +47,17 @@ _LABELS = ("tier", "platform", "niche", "country")
 
 @dataclass(frozen=True)
 class Asked:
-    """The settings of the search, when it began (`time.monotonic`), and whether to search what more budget brings."""
+    """The settings of the search, when it began (`time.monotonic`), and whether to search what more budget brings.
+
+    `further`: another search follows. `chosen`: the plan was chosen although better ones may be known.
+    """
 
     solver: str
     gap: float
     started: float
     more_budget: bool = False
+    further: bool = False
+    chosen: bool = False
 
 
 def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan:
@@ -72,14 +77,14 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
     gap = largest_gap(steps)
     told = tell(scenario, *emptied(solution, clock), clock, _EMPTY)
     standing_rules = standings(scenario, solution, clock)
-    several = len(steps.solutions) > 1
+    several = len(steps.solutions) > 1 or asked.further
     more_budget = with_more_budget(solution, asked.gap, clock) if asked.more_budget and not several else None
     warnings = [*scenario.warnings, *none_available(scenario, estimates.columns)]
     if solution.stopped and several:
         warnings.append("the search was stopped before it ended; --rounds makes the work for each goal repeatable")
     elif clock.stopped:
         warnings.append(f"the search was stopped before it ended: --rounds {clock.counted} gives this plan again")
-    elif gap > asked.gap:
+    elif gap > asked.gap and not asked.chosen:
         warnings.append(
             f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
@@ -110,7 +115,7 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
         considered=len(scenario.pool),
         excluded=_excluded(scenario),
         runners_up=runners_up(solution),
-        unspent=unspent(estimates, steps.last),
+        unspent=unspent(estimates, steps.last, chosen=asked.chosen),
         goals=goal_results(estimates, steps),
         forecast=forecast,
     )

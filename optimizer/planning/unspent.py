@@ -17,8 +17,11 @@ from optimizer.solving.engine import Solution
 _NAMED_MOST = 5
 
 
-def unspent(estimates: Estimates, solution: Solution) -> Unspent | None:
-    """What a plan leaves of the budget for creators, and why; None without a budget."""
+def unspent(estimates: Estimates, solution: Solution, *, chosen: bool = False) -> Unspent | None:
+    """What a plan leaves of the budget for creators, and why; None without a budget.
+
+    `chosen`: the plan was chosen for the sake of few changes, although better ones may be known.
+    """
     program, plan = solution.program, solution.plan
     at = budget_of(program)
     if plan is None or at is None:
@@ -32,19 +35,20 @@ def unspent(estimates: Estimates, solution: Solution) -> Unspent | None:
         return Unspent(amount, "the budget is spent in full")
     if left < 1:  # reserve and fixed costs need not leave whole coins
         return Unspent(amount, "less than the smallest coin is left")
-    told = _Told(estimates, Further(program, plan), rule, left)
+    told = _Told(estimates, Further(program, plan), rule, left, chosen)
     why, complete = told.why(further_bookings(program, plan))
     if complete:
         return Unspent(amount, why)
     best = solution.bound is not None and program.value(plan) == solution.bound
-    return Unspent(amount, f"{why}; {'no other plan does better (proved)' if best else 'no better plan was found'}")
+    better = "plans that are worth more change more names" if chosen else "no better plan was found"
+    return Unspent(amount, f"{why}; {'no other plan does better (proved)' if best else better}")
 
 
 class _Told:
     """The sentence about one plan."""
 
-    def __init__(self, estimates: Estimates, further: Further, rule: AmountRule, left: Fraction) -> None:
-        self.estimates, self.further, self.rule, self.left = estimates, further, rule, left
+    def __init__(self, estimates: Estimates, further: Further, rule: AmountRule, left: Fraction, chosen: bool) -> None:
+        self.estimates, self.further, self.rule, self.left, self.chosen = estimates, further, rule, left, chosen
         self.currency: Currency = estimates.scenario.currency
 
     def why(self, every: Ints) -> tuple[str, bool]:
@@ -91,6 +95,8 @@ class _Told:
         who = scenario.pool.ids[int(columns.creator[column])]
         offer = scenario.offers[int(columns.offer[column])].name
         cost = Fraction(int(self.rule.measured.values[column]) * self.rule.measured.multiplier)
+        if self.chosen:
+            return f"to add {who} on {offer} for {self._money(cost)} would bring more, and change one more name"
         return f"the search ended before {who} was added on {offer} for {self._money(cost)}"
 
     def _money(self, amount: Fraction) -> str:

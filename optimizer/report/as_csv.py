@@ -12,6 +12,7 @@ from typing import Any
 from optimizer.report import views
 from optimizer.report.booked import booked
 from optimizer.report.csv_styles import DEFAULT, RAW, STYLES, Style
+from optimizer.report.document import Table
 from optimizer.results.comparison import Comparison
 from optimizer.results.plan import Plan
 
@@ -49,6 +50,11 @@ def roster_csv(comparison: Comparison, *, raw: bool = False, style: str = DEFAUL
     """
     view = views.roster(comparison)
     return _written([column.name for column in view.columns], view.rows, STYLES[RAW if raw else style])
+
+
+def table_csv(view: Table, style: str = DEFAULT) -> str:
+    """Any table of plain values, as safe as in `to_csv`."""
+    return _written([column.name for column in view.columns], view.rows, STYLES[style])
 
 
 def _written(header: Sequence[str], rows: Iterable[Sequence[Any]], style: Style) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from optimizer.report import forecast, views
+from optimizer.report import forecast, replanned, views
 from optimizer.report.document import Column, Kind, Table
 from optimizer.results.as_json import allocation_row
 from optimizer.results.plan import Plan
@@ -23,6 +23,8 @@ def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = 
     kinds["keeps"] = "share"
     columns = [Column(name, kinds[name]) for name in names] + [Column("estimated"), Column("figures")]
     columns += forecast.columns_of(plan)
+    answers = replanned.by_creator(plan)
+    columns += map(Column, answers)
     taken = {column.name for column in columns}
     more = {f"{name} (file)" if name in taken else name: cells for name, cells in (carried or {}).items()}
     return Table(
@@ -34,6 +36,7 @@ def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = 
                 "; ".join(f"{name}: {source}" for name, source in booking.estimated.items()),
                 views.rests_on(booking),
                 *forecast.cells_of(plan, booking),
+                *(cells.get(booking.creator, "") for cells in answers.values()),
                 *(cells.get(booking.creator) for cells in more.values()),
             )
             for booking, row in zip(every, rows, strict=True)

@@ -22,7 +22,17 @@ def _rules(result: Plan | NoPlan, conflict: Conflict) -> list[str]:
     lines = [
         f"- {words.rule_name(rule)}: {words.bounds(result, rule)}{words.written_at(rule)}" for rule in conflict.rules
     ]
-    return [*lines, "- include: the creators who must be booked"] if "include" in conflict.names else lines
+    return [*lines, f"- include: {_included(result)}"] if "include" in conflict.names else lines
+
+
+def _included(result: Plan | NoPlan) -> str:
+    """Who must be booked, with what is agreed already."""
+    committed = result.committed
+    if committed is None or not committed.creators:
+        return "the creators who must be booked"
+    agreed = "1 who agreed" if committed.creators == 1 else f"{committed.creators:,} who agreed"
+    cost = "" if committed.spend is None else f" for {words.amount(result, 'spend', committed.spend)}"
+    return f"the creators who must be booked, among them {agreed}{cost}"
 
 
 def ways(result: Plan | NoPlan) -> list[str]:

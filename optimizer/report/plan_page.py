@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from optimizer.domain.scenario import InputFile
-from optimizer.report import clash, forecast, goals, pictures, views
+from optimizer.report import clash, forecast, goals, pictures, replanned, views
 from optimizer.report import plan_parts as parts
 from optimizer.report.document import (
     Cell,
@@ -42,6 +42,7 @@ def plan_page(plan: Plan) -> Document:
         (
             *_question(plan),
             *_answer(plan),
+            *section("What has changed", *replanned.summary(plan), *replanned.changes(plan, everything=True)),
             *_why(plan),
             *_who(plan),
             *_risks(plan),

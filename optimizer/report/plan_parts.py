@@ -22,6 +22,7 @@ _TIES = {
 _AUTHENTICITY = "authenticity changes reach and what follows from it; engagements were measured with all followers"
 _SOURCES = {"unknown": "not known, taken as 100 %", "assume": "the scenario's assume", "fit": "the scenario's fit"}
 _GUESSED = asdict(Common())
+_LONG_CHANGE = 80
 
 
 def named(result: Plan | NoPlan) -> str:
@@ -31,7 +32,12 @@ def named(result: Plan | NoPlan) -> str:
 
 def changed(result: Plan | NoPlan) -> list[str]:
     """What was changed for this run."""
-    return [f"changed: {path} = {value}" for path, value in result.scenario.changes.items()]
+    return [f"changed: {path} = {_cut(value)}" for path, value in result.scenario.changes.items()]
+
+
+def _cut(value: str) -> str:
+    """A value that may be a long list, cut; the JSON has all of it."""
+    return value if len(value) <= _LONG_CHANGE else f"{value[:_LONG_CHANGE]}..."
 
 
 def proof_words(plan: Plan) -> str:

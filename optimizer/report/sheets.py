@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from optimizer.report import forecast, goals, views
+from optimizer.report import forecast, goals, replanned, views
 from optimizer.report.booked import booked
 from optimizer.report.comparison import warnings_of
 from optimizer.report.document import Column, Kind, Raw, Table, Valued
@@ -23,6 +23,7 @@ def plan_sheets(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | No
     figures = views.figures(plan)
     every = [
         Table("Plan", (Column("item"), Column("value"), Column("unit")), tuple(_overview(plan))),
+        *replanned.tables(plan),
         Table("Rules", _RULES, tuple(_rule(plan, rule) for rule in plan.constraints)),
         _ranges(plan),
         None if mix is None else _in_currency(mix, plan),

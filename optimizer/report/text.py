@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from optimizer.report import clash, goals, views
+from optimizer.report import clash, goals, replanned, views
 from optimizer.report import plan_parts as parts
 from optimizer.report.document import Document, Figures, Part, Section, Table, Words, section, shown
 from optimizer.report.doubts import doubts_words
@@ -37,6 +37,8 @@ def _plan(plan: Plan, everything: bool) -> Document:
     more = parts.cut(plan, every[len(booked) :], "--all lists them")
     in_order: tuple[tuple[Part | None, ...], ...] = (
         (Words(heading),),
+        replanned.summary(plan),
+        replanned.changes(plan, everything=everything),
         doubts_words(plan.doubts),
         (parts.totals(plan),),
         (parts.rules(plan),),

@@ -79,6 +79,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
     if isinstance(result, NoPlan):
         return {
             **common,
+            **_replanned(result),
             **_forecast(result),
             "reason": result.reason,
             "proof": result.proof,
@@ -94,6 +95,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         }
     return {
         **common,
+        **_replanned(result),
         **_forecast(result),
         "claim": result.claim,
         "solver_claim": result.solver_claim,
@@ -123,6 +125,21 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "solver": asdict(result.solver),
         "units": _units(result),
     }
+
+
+def _replanned(result: Plan | NoPlan) -> dict[str, Any]:
+    """What is committed and what has changed; nothing of a plan that follows from no other one."""
+    found: dict[str, Any] = {}
+    if isinstance(result, Plan) and result.replan is not None:
+        found["replan"] = asdict(result.replan) | {"earlier": list(result.replan.earlier)}
+        found["changes"] = [asdict(change) for change in result.changes]
+    if result.committed is not None:
+        agreed = [asdict(booking) for booking in result.committed.bookings]
+        found["committed"] = asdict(result.committed) | {
+            "bookings": agreed,
+            "declined": list(result.committed.declined),
+        }
+    return found
 
 
 def _forecast(result: Plan | NoPlan) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import InputFile
 from optimizer.results.common import ClashingRule, Conflict, Excluded, ForecastResult, Repair, ScenarioName, SolverRun
 from optimizer.results.proof import Refutation
+from optimizer.results.replanned import Committed
 from optimizer.results.shown import Kept
 
 
@@ -19,7 +20,7 @@ class NoPlan(Kept):
 
     `conflict` names rules that cannot hold together; `proof` is `prices` or `branches` if that is proved exactly, else
     `none`. `conflicts` lists separate conflicts, each of which excludes every plan by itself; they share no rule, and
-    `proof` and `certificate` are about the first one.
+    `proof` and `certificate` are about the first one. An answer of `replan` says what is `committed`.
     """
 
     scenario: ScenarioName
@@ -41,3 +42,4 @@ class NoPlan(Kept):
     excluded: tuple[Excluded, ...] | None = None
     doubts: tuple[Doubt, ...] = ()
     forecast: ForecastResult | None = None
+    committed: Committed | None = None

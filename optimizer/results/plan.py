@@ -10,6 +10,7 @@ from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import InputFile
 from optimizer.results.common import Conflict, Excluded, ForecastResult, Repair, ScenarioName, SolverRun
 from optimizer.results.proof import Certificate
+from optimizer.results.replanned import Committed, NameChange, Replanned
 from optimizer.results.shown import Tabular
 
 Claim = Literal["optimal", "within_gap", "feasible"]
@@ -181,6 +182,9 @@ class Plan(Tabular):
     them in its own step.
 
     `forecast` says what was expected of creators, and on what grounds; None where figures are taken as measured.
+
+    A plan of `replan` says what is `committed`, what has become of each name (`changes`), and from which plan it
+    follows (`replan`).
     """
 
     scenario: ScenarioName
@@ -210,6 +214,9 @@ class Plan(Tabular):
     doubts: tuple[Doubt, ...] = ()
     forecast: ForecastResult | None = None
     goals: tuple[GoalResult, ...] = ()
+    changes: tuple[NameChange, ...] = ()
+    committed: Committed | None = None
+    replan: Replanned | None = None
     outcome: Literal["plan"] = "plan"
 
     @property

@@ -11,6 +11,7 @@ from optimizer.results.common import ClashingRule, Repair
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import ConstraintResult, Plan
 
+_HAS = {"signed": "signed", "posted": "posted", "paid": "been paid"}
 MONEY_EACH = "money_each"  # smaller parts of money, as what one engagement costs
 
 
@@ -174,6 +175,9 @@ def short(value: float) -> str:
 def repair(result: Plan | NoPlan, change: Repair) -> str:
     """A repair as an instruction: `raise budget to 11,240.00 EUR`."""
     if change.constraint == "include":
+        agreed = {one.creator: one.status for one in result.committed.bookings} if result.committed else {}
+        if change.per_value in agreed:
+            return f"release {change.per_value}, who has {_HAS.get(agreed[change.per_value], 'agreed')}"
         return f"no longer include {change.per_value}"
     rule = change.rule
     name = change.constraint if change.per_value is None else f"{change.constraint} ({change.per_value})"

@@ -16,6 +16,7 @@ from optimizer.results.verification import Difference, Verification
 from optimizer.verification import beside, clashes, recomputed
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds
+from optimizer.verification.committed import committed
 from optimizer.verification.differences import compared
 from optimizer.verification.expected import NotAFit, checked
 from optimizer.verification.fields import Fields, missing
@@ -230,6 +231,7 @@ class _Verifier:
         yield from clashes.empty(said, self.scenario, rules)
         yield from clashes.more_budget(said, self.scenario)
         yield from beside.unspent(said)
+        yield from committed(said)
         yield from beside.runners_up(said, bounds, prices)
 
     def _goal(self, bounds: Bounds, value: Fraction, root: Fraction, bound: Fraction) -> Iterator[Difference]:

@@ -346,7 +346,10 @@ def test_a_gap_that_is_no_share_is_refused_in_words(gap: str, said: str) -> None
         (("s.yaml",), "s.yaml is not a command; to plan it: creatormix plan s.yaml"),
         (("optimize", "s.yaml"), "there is no command optimize; did you mean plan?"),
         (("comapre", "s.yaml"), "there is no command comapre; did you mean compare?"),
-        (("xyz",), "there is no command xyz; commands are: benchmarks, check, compare, new, plan, schema, verify"),
+        (
+            ("xyz",),
+            "there is no command xyz; commands are: benchmarks, check, compare, new, plan, replan, schema, verify",
+        ),
         (
             ("plan", "s.yaml", "--budget", "300"),
             "there is no option --budget; to plan with another value: --set budget=...",

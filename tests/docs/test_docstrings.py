@@ -14,6 +14,7 @@ EXAMPLES = {
     "optimizer.analysis.compare",
     "optimizer.analysis.explain",
     "optimizer.analysis.planner",
+    "optimizer.analysis.replan",
     "optimizer.loading.load",
     "optimizer.planning.optimize",
     "optimizer.synthetic.pool",

@@ -20,6 +20,7 @@ from optimizer import (
     explain,
     load_scenario,
     optimize,
+    replan,
     to_dict,
     try_optimize,
     verify,
@@ -146,7 +147,7 @@ def test_each_public_name_is_documented(name):
     assert f"`{name}`" in read("how-to/embed-in-python.md")
 
 
-@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize, compare, explain, verify, write_model])
+@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize, compare, explain, replan, verify, write_model])
 def test_each_parameter_of_the_public_verbs_is_documented(verb):
     page = read("how-to/embed-in-python.md")
     parameters = [name for name in inspect.signature(verb).parameters if name != "scenario"]
@@ -187,6 +188,12 @@ def documented(kind: str) -> set[str]:
     return {names_in(row[:1])[0] for row in table_after("reference/plan-json.md", f"fields: {kind}")}
 
 
+def answer(plan, fee):
+    """A file of results in which the first booking is signed for some fee."""
+    first = plan.allocations[0]
+    return {"plan_id": [to_dict(plan)["digest"]], "creator": [first.creator], "status": ["signed"], "fee": [fee]}
+
+
 def a_scenario(**changes):
     return load_scenario(ROOT / "scenarios" / "cheapest_for_target.yaml", changes=changes)
 
@@ -203,10 +210,12 @@ def test_each_field_of_a_plan_is_documented():
     doubted = optimize(load_scenario(asked, creators=rows))
     in_order = optimize(a_scenario(objective="[{minimize: spend, keep: 90%}, {maximize: engagements}]"), gap=0.1)
     shipped = optimize(load_scenario(ROOT / "scenarios" / "first_test.yaml"))
+    again = replan(doubted, answer(doubted, 40), scenario=load_scenario(asked, creators=rows))
     others = optimize(a_scenario(), gap=0), shipped, doubted, in_order
     # a proof by cases; what more budget brings, what is left, and what is asked
     sometimes = ("certificate.", "more_budget", "unspent", "doubts[]", "goals[]")
     found |= {path for plan in others for path in paths(to_dict(plan)) if path.startswith(sometimes)}
+    found |= {path for path in paths(to_dict(again)) if path.startswith(("replan", "changes[]", "committed"))}
     found = {re.sub(r"^(goals\[\]\.certificate)\..*", r"\1", path) for path in found}
     places = {f"certificate.{of}[].{name}" for of in ("bookings", "relaxed") for name in ("step", "switch")}
     by_cases = {"certificate.cases[].impossible", *places}
@@ -239,7 +248,14 @@ def test_each_field_of_no_plan_is_documented():
     by_cases = try_optimize(load_scenario(odd | {"objective": {"maximize": "creators"}}, creators=creators))
     assert isinstance(by_prices, NoPlan)
     assert isinstance(by_cases, NoPlan)
+    few = load_scenario(
+        odd | {"constraints": {}, "budget": 30, "objective": {"maximize": "creators"}}, creators=creators
+    )
+    planned = optimize(few)
+    too_dear = replan(planned, answer(planned, 31), scenario=few)
+    assert isinstance(too_dear, NoPlan)
     found = paths(to_dict(by_prices)) | paths(to_dict(by_cases))
+    found |= {path for path in paths(to_dict(too_dear)) if path.startswith("committed")}
     certificate = {f"certificate.{name}" for name in ("bookings", "stages", "cases")}
     sometimes = {path for path in documented("no plan") if path.startswith(tuple(f"{name}[]" for name in certificate))}
     assert found - certificate - {"inputs"} | sometimes == documented("no plan")

@@ -30,6 +30,7 @@ NOT_AS_FILES = {
     "columns": "of a preset, which planners do not write: tests/presets",
     "rows": "of a preset",
     "unit": "of a preset",
+    "another-variant": "of the Python interface: tests/analysis/test_replan.py",
     "unknown-rule": "of the Python interface: tests/analysis/test_planner.py",
     "distinct-too-many": "of pools that are too large to be stored: tests/planning/test_words.py",
     "per-too-many": "of such pools: tests/planning/test_words.py",

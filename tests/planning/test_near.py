@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -15,7 +16,7 @@ from optimizer.domain.exact import Ints
 from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
 from optimizer.loading.load import load_scenario
-from optimizer.planning.near import Count, Found, Near, Question
+from optimizer.planning.near import Count, Found, Near, Question, Sum
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import solve
 from tests.support.amounts import times
@@ -56,10 +57,15 @@ def best_of_all(near: Near, question: Question, estimates: Estimates | None = No
             for count, total in zip(question.counts, totals, strict=True)
         ):
             continue
-        aim = sum(weight * int(point[some].sum()) for weight, some in question.toward)
-        kept.append(Fraction(aim if question.toward else value))
+        if any(sum_of(point, one.parts) < one.at_least for one in question.sums):
+            continue
+        kept.append(Fraction(sum_of(point, question.toward) if question.toward else value))
     assert len(matrix[-1]) == len(program)
     return max(kept, default=None)
+
+
+def sum_of(point: Ints, parts: Sequence[tuple[int, Ints]]) -> int:
+    return sum(weight * int(point[some].sum()) for weight, some in parts)
 
 
 def asked(near: Near, rng: random.Random) -> Question:
@@ -78,6 +84,7 @@ def asked(near: Near, rng: random.Random) -> Question:
             Question(out=some(), counts=counts),
             Question(toward=[(-1, near.plan.columns[near.plan.columns < len(bookings)]), (1, some())], least=least),
             Question(out=some(), least=least),
+            Question(sums=[Sum([(2, some()), (-1, some())], rng.randint(-1, 3))], least=rng.choice([None, least])),
         ]
     )
 

@@ -30,6 +30,7 @@ from optimizer import (
     compare,
     load_scenario,
     optimize,
+    replan,
     to_json,
     try_optimize,
     verify,
@@ -53,6 +54,10 @@ def spend(bookings: tuple[Allocation, ...]) -> float:
 
 def binding(rules: tuple[ConstraintResult, ...]) -> list[str]:
     return [f"{rule.name} ({rule.shadow_price:.2f})" for rule in rules if rule.binding]
+
+
+def whys(after: Plan | NoPlan) -> list[tuple[str, str]]:
+    return [(change.creator, change.why) for change in after.changes] if isinstance(after, Plan) else []
 
 
 def told(problem: Problem) -> str:
@@ -121,6 +126,11 @@ def main() -> int:
         assert_type(case.against_base.difference if case.against_base else None, float | None)
     assert_type(comparison.totals[0].cases[0].value if comparison.totals[0].cases[0] else None, float | None)
     assert_type(comparison.creators.in_all, tuple[str, ...])
+
+    after = replan(plan, Path("results.csv"), scenario=scenario, keep=0.98)
+    assert_type(after, Plan | NoPlan)
+    assert_type(after.committed.spend if after.committed else None, float | None)
+    assert_type(whys(after), list[tuple[str, str]])
 
     try:
         again = Plan.from_json(text)
