@@ -28,6 +28,8 @@ SLOW = """
     analysis/test_compare.py::test_every_booking_of_every_case
     analysis/test_compare.py::test_what_two_bounds_prove
     analysis/test_compare.py::test_who_stays_and_who_comes_in
+    analysis/test_explain.py::test_at_each_stated_fee
+    analysis/test_explain.py::test_who_is_missed
     analysis/test_ladders.py
     analysis/test_planner.py::test_a_bound_is_never
     analysis/test_planner.py::test_changes_that_no
@@ -42,9 +44,9 @@ SLOW = """
     cli/test_hostile_names.py::test_segments
     cli/test_interrupted.py::test_ctrl_c_ends
     cli/test_killed.py
-    cli/test_replan.py
     cli/test_new.py::test_a_scenario_over_an_invented_pool
     cli/test_new.py::test_every_size
+    cli/test_replan.py
     cli/test_start.py
     cli/test_unwritable.py::test_a_folder_that
     cli/test_unwritable.py::test_a_full_disk_behind
