@@ -14,7 +14,6 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Ints
 from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
-from optimizer.formulation.program import Program
 from optimizer.loading.load import load_scenario
 from optimizer.planning.near import Count, Found, Near, Question
 from optimizer.solving.clock import Clock
