@@ -26,6 +26,14 @@ from optimizer.solving.ties import Ties
 _NEAR = 1_000  # columns with which another search begins where one ended
 
 
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """Where another search of a like program begins: at columns that mattered, and at a plan; bookings alone."""
+
+    near: Ints | None
+    plan: Booked | None
+
+
 @dataclass(frozen=True)
 class Solution:
     """What was found: the best plan that passes every row in integers, prices, and a proven bound.
@@ -61,6 +69,15 @@ class Solution:
     failed: bool = False
     ties: Ties = "open"
 
+    @property
+    def beginning(self) -> Beginning:
+        """Where a search over the same bookings, with other costs or rows, may begin; its indicators may be others."""
+        near = None if self.near is None else self.near[self.near < self.program.bookings]
+        if self.plan is None:
+            return Beginning(near, None)
+        inside = self.plan.columns < self.program.bookings
+        return Beginning(near, Booked(self.plan.columns[inside], self.plan.counts[inside]))
+
 
 def solve(
     program: Program,
@@ -69,23 +86,21 @@ def solve(
     clock: highs.Clock,
     progress: Callable[[Progress], None] | None = None,
     backend: Backend = highs.solve,
-    before: Solution | None = None,
+    before: Solution | Beginning | None = None,
     polish: bool = True,
 ) -> Solution:
     """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings.
 
-    With `polish`, a small program's gap is closed further where that takes little. The search begins where the one `before` ended, if that was over the same columns, with other costs or rows.
+    With `polish`, a small program's gap is closed further where that takes little. The search begins where the one
+    `before` ended, if that was over the same columns, with other costs or rows.
     """
-    search = Search(program, scaled(program), Fraction(gap), clock, backend, progress, polish=polish)
-    begin = None
-    if before is not None:  # its bookings are ours; its indicators may be others
-        if before.near is not None:
-            begin = before.near[before.near < before.program.bookings]
-        if before.plan is not None:
-            inside = before.plan.columns < before.program.bookings
-            search.take(program.settled(Booked(before.plan.columns[inside], before.plan.counts[inside])))
+    begin = before.beginning if isinstance(before, Solution) else before
+    beside = begin is not None and begin.plan is not None and not polish
+    search = Search(program, scaled(program), Fraction(gap), clock, backend, progress, polish=polish, beside=beside)
+    if begin is not None and begin.plan is not None:
+        search.take(program.settled(begin.plan))
     while True:
-        solution = _solve(search, begin)
+        solution = _solve(search, None if begin is None else begin.near)
         if not search.wanting or search.good_enough or clock.over:
             return solution
         rows = {(row.rule, row.label): row for row in search.wanting}
