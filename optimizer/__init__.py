@@ -18,6 +18,7 @@ from optimizer.results.shown import Faces, install
 if TYPE_CHECKING:
     from optimizer.analysis.compare import compare
     from optimizer.analysis.planner import Planner
+    from optimizer.analysis.sweep import sweep
     from optimizer.domain.doubts import Doubt
     from optimizer.domain.scenario import Scenario
     from optimizer.errors import CheckError, CreatormixError, DocumentError, Place, Problem, ScenarioError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from optimizer.results.errors import InfeasibleError, NoPlanFoundError
     from optimizer.results.no_plan import NoPlan
     from optimizer.results.plan import Allocation, ConstraintResult, Plan
+    from optimizer.results.sweep import Sweep, SweepPoint
     from optimizer.results.verification import Difference, Verification
     from optimizer.solving.search import Progress
     from optimizer.synthetic.pool import generate_pool
@@ -55,12 +57,15 @@ _HOMES = {
     "Problem": "optimizer.errors",
     "Progress": "optimizer.solving.search",
     "Scenario": "optimizer.domain.scenario",
+    "Sweep": "optimizer.results.sweep",
+    "SweepPoint": "optimizer.results.sweep",
     "ScenarioError": "optimizer.errors",
     "Verification": "optimizer.results.verification",
     "compare": "optimizer.analysis.compare",
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
+    "sweep": "optimizer.analysis.sweep",
     "to_dict": "optimizer.results.as_json",
     "to_json": "optimizer.results.as_json",
     "try_optimize": "optimizer.planning.optimize",
@@ -88,11 +93,14 @@ __all__ = [
     "Progress",
     "Scenario",
     "ScenarioError",
+    "Sweep",
+    "SweepPoint",
     "Verification",
     "compare",
     "generate_pool",
     "load_scenario",
     "optimize",
+    "sweep",
     "to_dict",
     "to_json",
     "try_optimize",

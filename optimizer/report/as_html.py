@@ -8,8 +8,9 @@ from optimizer.report.plan_page import no_plan_page, plan_page
 from optimizer.results.comparison import Comparison
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
+from optimizer.results.sweep import Sweep
 
-Result = Plan | NoPlan | Comparison
+Result = Plan | NoPlan | Comparison | Sweep
 
 
 def to_html(result: Result) -> str:
@@ -27,4 +28,8 @@ def _described(result: Result) -> Document:
         from optimizer.report.comparison_page import comparison_page
 
         return comparison_page(result)
+    if isinstance(result, Sweep):
+        from optimizer.report.sweep_page import sweep_page
+
+        return sweep_page(result)
     return plan_page(result) if isinstance(result, Plan) else no_plan_page(result)

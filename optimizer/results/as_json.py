@@ -18,10 +18,12 @@ from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Allocation, Plan
 from optimizer.results.proof import BookingAt, Certificate, ProofCase, ProofStage, Refutation
 from optimizer.results.stated import digest
+from optimizer.results.sweep import Sweep
+from optimizer.results.sweep_json import sweep_json
 from optimizer.results.verification import Verification
 from optimizer.unseen import visible
 
-Result = Plan | NoPlan | Comparison | Verification
+Result = Plan | NoPlan | Comparison | Sweep | Verification
 
 
 def to_dict(result: Result) -> dict[str, Any]:
@@ -30,13 +32,15 @@ def to_dict(result: Result) -> dict[str, Any]:
     Parameters
     ----------
     result
-        A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
+        A `Plan`, a `NoPlan`, a `Comparison`, a `Sweep` or a `Verification`.
     """
     if isinstance(result, Verification):
         differences = [asdict(difference) for difference in result.differences]
         return {"format": "creatormix/verification/1", **asdict(result), "differences": differences}
     if isinstance(result, Comparison):
         return comparison_json(result)
+    if isinstance(result, Sweep):
+        return sweep_json(result)
     value = _plan_json(result)
     return value | {"digest": digest(value)}
 
@@ -47,7 +51,7 @@ def to_json(result: Result) -> str:
     Parameters
     ----------
     result
-        A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
+        A `Plan`, a `NoPlan`, a `Comparison`, a `Sweep` or a `Verification`.
     """
     return dumps(to_dict(result))
 

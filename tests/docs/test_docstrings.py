@@ -13,6 +13,7 @@ MODULES = sorted({getattr(optimizer, name).__module__ for name in optimizer.__al
 EXAMPLES = {
     "optimizer.analysis.compare",
     "optimizer.analysis.planner",
+    "optimizer.analysis.sweep",
     "optimizer.loading.load",
     "optimizer.planning.optimize",
     "optimizer.synthetic.pool",

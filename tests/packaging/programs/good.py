@@ -26,10 +26,13 @@ from optimizer import (
     Progress,
     Scenario,
     ScenarioError,
+    Sweep,
+    SweepPoint,
     Verification,
     compare,
     load_scenario,
     optimize,
+    sweep,
     to_json,
     try_optimize,
     verify,
@@ -121,6 +124,12 @@ def main() -> int:
         assert_type(case.against_base.difference if case.against_base else None, float | None)
     assert_type(comparison.totals[0].cases[0].value if comparison.totals[0].cases[0] else None, float | None)
     assert_type(comparison.creators.in_all, tuple[str, ...])
+
+    curve = sweep(scenario, {"budget": range(1_000, 3_000, 500)}, workers=2)
+    assert_type(curve, Sweep)
+    assert_type(curve.points, tuple[SweepPoint, ...])
+    assert_type(curve.points[0].value, float | None)
+    assert_type(curve.points[0].creators, tuple[str, ...])
 
     try:
         again = Plan.from_json(text)
