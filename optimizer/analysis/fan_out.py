@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimizer.analysis.points import Chunk, Done, Work, has, plan_chunk, planned_points
+from optimizer.domain.scenario import Scenario
 
 _PATIENCE_S = 0.1  # between two looks at whether to stop
 _BREAKS = 2  # times that processes of our own die before chunks are asked one by one
@@ -34,7 +35,7 @@ _ASKED = 3  # times that a chunk is asked of another executor
 
 OnDone = Callable[[Done], None]
 Cancel = Callable[[], bool]
-_Asked = tuple[Chunk, bytes | None, int]  # a chunk, the scenario where it is sent along, and how often it was asked
+_Asked = tuple[Chunk, Scenario | None, int]  # a chunk, the scenario where it is sent along, and how often it was asked
 
 
 def in_turn(chunks: Sequence[Chunk], work: Work, cancel: Cancel, on_done: OnDone) -> None:
@@ -46,11 +47,11 @@ def in_turn(chunks: Sequence[Chunk], work: Work, cancel: Cancel, on_done: OnDone
 
 @dataclass(eq=False)
 class Crew:
-    """Processes of this machine, begun at once; each unpacks the scenario once."""
+    """Processes of this machine, begun at once; each gets the scenario once."""
 
     workers: int
     work: Work
-    data: bytes
+    scenario: Scenario
 
     def __post_init__(self) -> None:
         context = multiprocessing.get_context("spawn")  # a copy of a process with a solver's threads may hang
@@ -59,7 +60,7 @@ class Crew:
         self.executor = self._new(self.workers)
 
     def _new(self, workers: int) -> ProcessPoolExecutor:
-        settings = (self.work.digest, self.data, self._stop)
+        settings = (self.work.key, self.scenario, self._stop)
         executor = ProcessPoolExecutor(workers, self._context, initializer=_begin, initargs=settings)
         for _ in range(workers):
             executor.submit(int)  # so that all of them begin now, beside what is done here
@@ -116,9 +117,9 @@ class Crew:
 
 
 @contextmanager
-def crew(workers: int, work: Work, data: bytes) -> Iterator[Crew]:
+def crew(workers: int, work: Work, scenario: Scenario) -> Iterator[Crew]:
     """Processes of this machine, ended with the block."""
-    one = Crew(workers, work, data)
+    one = Crew(workers, work, scenario)
     try:
         yield one
     finally:
@@ -135,7 +136,7 @@ class Elsewhere:
     executor: Executor
     width: int
     work: Work
-    data: bytes
+    scenario: Scenario
 
     def go(self, chunks: Sequence[Chunk], cancel: Cancel, on_done: OnDone) -> None:
         """Plan all chunks; one whose worker fails is asked again, and its points fail at last."""
@@ -160,11 +161,11 @@ class Elsewhere:
             found = future.result()
         except (Exception, CancelledError) as error:  # noqa: BLE001  whatever ended a worker
             if attempt < _ASKED and not isinstance(error, BrokenExecutor):
-                return chunk, self.data, attempt + 1
+                return chunk, self.scenario, attempt + 1
             cause = f"the worker failed ({type(error).__name__}: {error})"
             found = [Done(place, None, cause) for place, _ in chunk.points]
         if found is None:
-            return chunk, self.data, attempt + 1
+            return chunk, self.scenario, attempt + 1
         for done in found:
             on_done(done)
         return None
@@ -188,14 +189,14 @@ def _as_they_end(
 _stopping: list[Any] = []
 
 
-def _begin(digest: str, data: bytes, stop: Any) -> None:
+def _begin(key: str, scenario: Scenario, stop: Any) -> None:
     """Begin a process: Ctrl-C is for the parent to heed, and its end is ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _stopping[:] = [stop]
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    has(digest, data)
+    has(key, scenario)
 
 
 def _end_with(parent: Any) -> None:

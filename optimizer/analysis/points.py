@@ -6,8 +6,6 @@ so a sweep has the same answer on one core, on many, and on a cluster.
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,9 +25,9 @@ Changes = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Work:
-    """What all chunks have in common: the scenario by its digest, and how each point is planned."""
+    """What all chunks have in common: the scenario by its key, and how each point is planned."""
 
-    digest: str
+    key: str
     gap: float
     time_limit_s: float | None
     rounds: int | None
@@ -69,7 +67,7 @@ class _Loaded:
 _KEPT = 2  # scenarios in a process that lives longer than a sweep
 _loaded: dict[str, _Loaded] = {}
 _lock = threading.Lock()
-loads: list[str] = []  # the digests of scenarios that this process has unpacked, in order
+loads: list[str] = []  # the keys of scenarios that were sent to this process, in order
 
 
 def version() -> str:
@@ -77,37 +75,29 @@ def version() -> str:
     return str(sys.modules[__name__.partition(".")[0]].__version__)
 
 
-def packed(scenario: Scenario) -> tuple[str, bytes]:
-    """A loaded scenario as bytes, and their digest."""
-    data = pickle.dumps(scenario, protocol=5)
-    return hashlib.sha256(data).hexdigest(), data
-
-
-def keep(digest: str, scenario: Scenario) -> None:
+def keep(key: str, scenario: Scenario) -> None:
     """Keep a scenario in this process, where chunks will ask for it."""
     with _lock:
-        _loaded[digest] = _Loaded(scenario)
+        _loaded[key] = _Loaded(scenario)
         for old in list(_loaded)[:-_KEPT]:
             del _loaded[old]
 
 
-def has(digest: str, data: bytes | None) -> bool:
-    """Whether the scenario is here; it is unpacked where it was not, and `data` has it."""
-    if digest in _loaded:
+def has(key: str, scenario: Scenario | None) -> bool:
+    """Whether the scenario is here; it is kept where it was not, and was sent along."""
+    if key in _loaded:
         return True
-    if data is None:
+    if scenario is None:
         return False
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise ValueError("the scenario was damaged on its way")
-    loads.append(digest)
-    keep(digest, pickle.loads(data))
+    loads.append(key)
+    keep(key, scenario)
     return True
 
 
 def plan_chunk(
     work: Work,
     chunk: Chunk,
-    data: bytes | None = None,
+    scenario: Scenario | None = None,
     attempt: int = 0,  # noqa: ARG001  it makes each call another one
     cancel: Callable[[], bool] | None = None,
 ) -> list[Done] | None:
@@ -118,12 +108,12 @@ def plan_chunk(
     """
     if work.version != version():
         raise RuntimeError(f"this worker has creatormix {version()}, the sweep was begun by {work.version}")
-    return list(planned_points(work, chunk, cancel)) if has(work.digest, data) else None
+    return list(planned_points(work, chunk, cancel)) if has(work.key, scenario) else None
 
 
 def planned_points(work: Work, chunk: Chunk, cancel: Callable[[], bool] | None) -> Iterator[Done]:
     """The points of a chunk as they are done, each begun where the one before it ended."""
-    one, beginning = _loaded[work.digest], chunk.beginning
+    one, beginning = _loaded[work.key], chunk.beginning
     for place, changes in chunk.points:
         if cancel is not None and cancel():
             return

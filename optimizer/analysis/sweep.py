@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 
 from optimizer.analysis import fan_out
 from optimizer.analysis import frontier as between
 from optimizer.analysis.marginal import varied, with_neighbours
-from optimizer.analysis.points import Changes, Chunk, Done, Work, attempted, chunks_of, keep, packed, placed, version
+from optimizer.analysis.points import Changes, Chunk, Done, Work, attempted, chunks_of, keep, placed, version
 from optimizer.domain.quantities import RATIOS
 from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.errors import ScenarioError
@@ -67,7 +68,7 @@ def sweep(
     ranges
         Whether to draw the range that each goal most likely lies in.
     workers
-        How many processes of this machine share the work; 1 if it is None. Each of them unpacks the scenario once. A
+        How many processes of this machine share the work; 1 if it is None. Each of them gets the scenario once. A
         program that asks for more than one needs `if __name__ == "__main__":` around what it runs. With an `executor`:
         how many chunks of points are under way there at once.
     executor
@@ -139,25 +140,24 @@ class _Run:
     def on(self, executor: Executor | None, workers: int | None) -> Iterator[None]:
         """Where chunks are planned: here, in processes of our own, or on an executor."""
 
-        def work(digest: str) -> Work:
-            return Work(digest, self.gap, self.time_limit_s, self.rounds, self.ranges, version())
+        def work(key: str) -> Work:
+            return Work(key, self.gap, self.time_limit_s, self.rounds, self.ranges, version())
 
         if executor is None and workers in (None, 1):
             mine = work(f"here: {id(self.scenario)}")
-            keep(mine.digest, self.scenario)
+            keep(mine.key, self.scenario)
             self._go = lambda chunks: fan_out.in_turn(chunks, mine, self.cancel, self.took)
             self._work = mine
             yield
             return
-        digest, data = packed(self.scenario)
-        self._work = work(digest)
+        self._work = work(token_hex())
         if executor is not None:
             width = workers or getattr(executor, "_max_workers", None) or _WIDTH
-            there = fan_out.Elsewhere(executor, width, self._work, data)
+            there = fan_out.Elsewhere(executor, width, self._work, self.scenario)
             self._go = lambda chunks: there.go(chunks, self.cancel, self.took)
             yield
             return
-        with fan_out.crew(workers or 1, self._work, data) as crew:
+        with fan_out.crew(workers or 1, self._work, self.scenario) as crew:
             self._go = lambda chunks: crew.go(chunks, self.cancel, self.took)
             yield
 

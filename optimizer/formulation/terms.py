@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.exact import Flags, Floats, Ints, largest
+from optimizer.domain.exact import Flags, Floats, Ints
 
-_HELD = 2**62  # what a 64-bit integer is sure to hold
+HELD = 2**62  # what a 64-bit integer is sure to hold
 STRUCTURE = -1  # the rule number of structural rows, which no planner wrote
 
 
@@ -30,10 +30,15 @@ class Booked:
 
 def _products(values: Ints, counts: np.ndarray) -> Fraction | int:
     """The exact sum of values times counts: in 64-bit integers where these are sure to hold it."""
-    if counts.dtype == np.int64 and len(counts) and largest(values) * largest(counts) * len(counts) < _HELD:
+    if counts.dtype == np.int64 and len(counts) and _size(values) * _size(counts) * len(counts) < HELD:
         return int(values @ counts)
     total: Fraction | int = sum(value * count for value, count in zip(values.tolist(), counts.tolist(), strict=True))
     return total
+
+
+def _size(values: Ints) -> int:
+    """The largest magnitude of some values."""
+    return int(np.abs(values).max())
 
 
 def booked(x: Sequence[float] | Floats) -> Booked:

@@ -21,14 +21,14 @@ VARIED = {"budget": "300:3000:150"}
 
 
 def unpacked() -> int:
-    """How many scenarios a worker has unpacked."""
+    """How many scenarios were sent to a worker."""
     from optimizer.analysis import points
 
     return len(points.loads)
 
 
 def once_per_worker(client: Client) -> dict[str, Any]:
-    """A sweep, with how often each worker has unpacked the scenario."""
+    """A sweep, with how often each worker got a scenario."""
     with client.get_executor(pure=False) as executor:
         found = sweep(loaded(5, 60), VARIED, executor=executor, workers=2)
     return {"sweep": found.to_json(), "unpacked": sorted(client.run(unpacked).values())}
