@@ -23,12 +23,13 @@ from optimizer.solving.search import Progress, Search, support
 from optimizer.solving.strategies import search_and_prove
 from optimizer.solving.ties import Ties
 
-_NEAR = 1_000  # columns with which another search begins where one ended
+_NEAR = 1_000  # columns nearest to being booked that prices are looked at beside their bounds with
 
 
 @dataclass(frozen=True, eq=False)
 class Beginning:
-    """Where another search of a like program begins: at columns that mattered, and at a plan; bookings alone."""
+    """Where another search of a like program begins: at columns that its relaxation booked, and at a plan; bookings
+    alone."""
 
     near: Ints | None
     plan: Booked | None
@@ -41,7 +42,7 @@ class Solution:
     `plan` is what is booked (None: no plan found). `program` is what was solved, with the rows that were added on the
     way. `prices` (one per row, in the program's units) and the relaxed solution `relaxed` (n,) come from the
     relaxation, and prove `root_bound` by themselves (`sum_of_prices`, before it is rounded to what plans can be worth);
-    `near` are the columns that mattered most, with which a search of a like program begins. `bound` is at least the
+    `near` are the columns that mattered most. `bound` is at least the
     value of any plan, in the program's units.
 
     `infeasible` holds where no plan exists, `proof` says on what ground ("prices", "branches": proved exactly; "none":
@@ -72,7 +73,7 @@ class Solution:
     @property
     def beginning(self) -> Beginning:
         """Where a search over the same bookings, with other costs or rows, may begin; its indicators may be others."""
-        near = None if self.near is None else self.near[self.near < self.program.bookings]
+        near = None if self.near is None else np.flatnonzero(self.relaxed[: self.program.bookings])
         if self.plan is None:
             return Beginning(near, None)
         inside = self.plan.columns < self.program.bookings
