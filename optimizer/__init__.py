@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from optimizer.analysis.explain import explain
     from optimizer.analysis.planner import Planner
     from optimizer.analysis.replan import replan
+    from optimizer.analysis.sweep import sweep
     from optimizer.domain.doubts import Doubt
     from optimizer.domain.scenario import Scenario
     from optimizer.errors import CheckError, CreatormixError, DocumentError, Place, Problem, ScenarioError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from optimizer.results.explanation import Explanation
     from optimizer.results.no_plan import NoPlan
     from optimizer.results.plan import Allocation, ConstraintResult, Plan
+    from optimizer.results.sweep import Sweep, SweepPoint
     from optimizer.results.verification import Difference, Verification
     from optimizer.solving.search import Progress
     from optimizer.synthetic.pool import generate_pool
@@ -59,6 +61,8 @@ _HOMES = {
     "Problem": "optimizer.errors",
     "Progress": "optimizer.solving.search",
     "Scenario": "optimizer.domain.scenario",
+    "Sweep": "optimizer.results.sweep",
+    "SweepPoint": "optimizer.results.sweep",
     "ScenarioError": "optimizer.errors",
     "Verification": "optimizer.results.verification",
     "compare": "optimizer.analysis.compare",
@@ -67,6 +71,7 @@ _HOMES = {
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
     "replan": "optimizer.analysis.replan",
+    "sweep": "optimizer.analysis.sweep",
     "to_dict": "optimizer.results.as_json",
     "to_json": "optimizer.results.as_json",
     "try_optimize": "optimizer.planning.optimize",
@@ -95,6 +100,8 @@ __all__ = [
     "Progress",
     "Scenario",
     "ScenarioError",
+    "Sweep",
+    "SweepPoint",
     "Verification",
     "compare",
     "explain",
@@ -102,6 +109,7 @@ __all__ = [
     "load_scenario",
     "optimize",
     "replan",
+    "sweep",
     "to_dict",
     "to_json",
     "try_optimize",

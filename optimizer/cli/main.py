@@ -21,6 +21,7 @@ from optimizer.cli.interrupts import ending
 from optimizer.cli.output import to_stdout
 from optimizer.cli.replan import replan
 from optimizer.cli.schema import schema
+from optimizer.cli.sweep import sweep
 from optimizer.cli.verify import verify
 from optimizer.unseen import visible
 
@@ -268,6 +269,7 @@ def plan(
 main.add_command(compare)
 main.add_command(explain)
 main.add_command(replan)
+main.add_command(sweep)
 main.add_command(verify)
 main.add_command(benchmarks)
 main.add_command(schema)

@@ -18,7 +18,7 @@ import numpy as np
 from optimizer.domain.constraints import Objective
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.kinds.rule import Rule
-from optimizer.formulation.terms import STRUCTURE, Booked, Indicator, Row, Term
+from optimizer.formulation.terms import HELD, STRUCTURE, Booked, Indicator, Row, Term
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +149,12 @@ class Program:
 
     def keeps_units(self, plan: Booked) -> bool:
         """Whether every unit is booked within its bounds, and integer columns have integer values."""
+        if (
+            plan.counts.dtype == np.int64
+            and len(plan.counts)
+            and int(plan.counts.max()) * self.parts * len(plan.counts) < HELD
+        ):
+            return self._keeps_in_integers(plan.columns, plan.counts * self.parts)
         taken: dict[int, Fraction | int] = {}
         for column, count in zip(plan.columns.tolist(), plan.counts.tolist(), strict=True):
             parts = count * self.parts
@@ -159,6 +165,14 @@ class Program:
         within = all(parts <= int(self.available[unit]) for unit, parts in taken.items())
         must = np.flatnonzero(self.required).tolist()
         return within and all(taken.get(unit, 0) >= int(self.required[unit]) for unit in must)
+
+    def _keeps_in_integers(self, columns: Ints, parts: Ints) -> bool:
+        """The same of whole bookings, in 64-bit integers."""
+        if (parts < 0).any() or (parts > self.most[columns]).any():
+            return False
+        taken = np.zeros(len(self.available), dtype=np.int64)
+        np.add.at(taken, self.unit[columns], parts)
+        return bool((taken <= self.available).all() and (taken >= self.required).all())
 
 
 def possible(rows: Iterable[Row], whole: Flags, required: Flags) -> Flags:

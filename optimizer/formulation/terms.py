@@ -11,6 +11,7 @@ import numpy as np
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Flags, Floats, Ints
 
+HELD = 2**62  # what a 64-bit integer is sure to hold
 STRUCTURE = -1  # the rule number of structural rows, which no planner wrote
 
 
@@ -25,6 +26,19 @@ class Booked:
 
     def __len__(self) -> int:
         return len(self.columns)
+
+
+def _products(values: Ints, counts: np.ndarray) -> Fraction | int:
+    """The exact sum of values times counts: in 64-bit integers where these are sure to hold it."""
+    if counts.dtype == np.int64 and len(counts) and _size(values) * _size(counts) * len(counts) < HELD:
+        return int(values @ counts)
+    total: Fraction | int = sum(value * count for value, count in zip(values.tolist(), counts.tolist(), strict=True))
+    return total
+
+
+def _size(values: Ints) -> int:
+    """The largest magnitude of some values."""
+    return int(np.abs(values).max())
 
 
 def booked(x: Sequence[float] | Floats) -> Booked:
@@ -57,11 +71,7 @@ class Term:
         if self.members is not None:
             inside = self._has(self.members, columns)
             columns, counts = columns[inside], counts[inside]
-        if not len(columns):
-            return 0
-        picked = zip(self.values[columns].tolist(), counts.tolist(), strict=True)
-        found: int | Fraction = self.multiplier * sum(value * count for value, count in picked)
-        return found
+        return 0 if not len(columns) else self.multiplier * _products(self.values[columns], counts)
 
     def add_to(self, dense: Floats, weight: float) -> None:
         """Add `weight` times the term's coefficients to a dense vector of all columns."""

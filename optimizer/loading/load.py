@@ -108,7 +108,7 @@ _GOAL_AND_BOUNDS = (("budget",), ("wallets",), ("objective",), ("constraints",))
 
 
 def _texts(changes: Mapping[str, object]) -> dict[str, str]:
-    return {path: value if isinstance(value, str) else _plain(value) for path, value in changes.items()}
+    return {path: value if isinstance(value, str) else as_written(value) for path, value in changes.items()}
 
 
 def variant_names(source: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
@@ -160,13 +160,14 @@ def _step(step: str | int) -> str:
     return f'"{text}"' if any(char in text for char in ' ."=') else text
 
 
-def _plain(value: object) -> str:
+def as_written(value: object) -> str:
+    """A value as it is written in a scenario."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_plain(str(key))}: {_plain(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{as_written(str(key))}: {as_written(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_plain(inner) for inner in value) + "]"
+        return "[" + ", ".join(as_written(inner) for inner in value) + "]"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value)

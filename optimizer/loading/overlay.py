@@ -106,7 +106,7 @@ def with_changes(document: Node, changes: Mapping[str, str] | Iterable[tuple[str
     """The document with each `--set path=value` applied in order."""
     for path, value in dict(changes).items():
         place = Place(visible(f"--set {short(path)}={short(value)}"))
-        steps = _steps(path)
+        steps = steps_of(path)
         if steps[:1] == ["variants"]:
             mend = "choose the variant with --variant, and set the value itself"
             raise ScenarioError([Problem("set-path", "variants cannot be changed this way", mend, place)])
@@ -116,8 +116,19 @@ def with_changes(document: Node, changes: Mapping[str, str] | Iterable[tuple[str
                 'write keys with dots between, quote a key with spaces or dots: constraints."nano share".at_least=30%'
             )
             raise ScenarioError([Problem("set-path", cause, mend, place)])
-        document = overlay(document, _nested(steps, _set_value(value, place)))
+        document = overlay(document, _with_other_weights(document, steps, _nested(steps, _set_value(value, place))))
     return document
+
+
+def _with_other_weights(document: Node, steps: list[str], change: Node) -> Node:
+    """A change of one weight of the objective: the others stay, although an objective is replaced as a whole."""
+    said = document.at(steps[:2])
+    if steps[0] != "objective" or len(steps) != 3 or said is None or not isinstance(said.value, dict):
+        return change
+    (old, new) = (one.at(["objective"]) for one in (document, change))
+    if old is None or new is None or not isinstance(change.value, dict):
+        raise TypeError("both have an objective")
+    return replace(change, value={"objective": overlay(old, new, 1)})
 
 
 def split_change(text: str) -> tuple[str, str]:
@@ -132,7 +143,8 @@ def split_change(text: str) -> tuple[str, str]:
 _KEY = r'(?:"[^"]*"|\'[^\']*\'|[^."\'=]++)'
 
 
-def _steps(path: str) -> list[str]:
+def steps_of(path: str) -> list[str]:
+    """The keys of a path, in order; none of a text that is no path."""
     if not re.fullmatch(rf"{_KEY}(?:\.{_KEY})*", path):
         return []
     return [key.strip("\"'") if key[0] in "\"'" else key.strip() for key in re.findall(_KEY, path)]

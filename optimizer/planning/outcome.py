@@ -98,7 +98,7 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
         currency=scenario.currency.code,
         decimals=scenario.currency.decimals,
         objective=objective,
-        totals=_totals(traced, bookings),
+        totals=totals(traced, bookings),
         constraints=standing_rules,
         allocations=allocations,
         certificate=certificate(scenario, estimates.columns, solution, objective, root_bound),
@@ -233,7 +233,7 @@ def number(scenario: Scenario, quantity: str, total: Fraction | int) -> float:
     return int(exact) if scenario.quantities[quantity].whole and exact.denominator == 1 else float(exact)
 
 
-def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
+def totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
     """Every quantity and ratio that follows from the booked creators' figures."""
     scenario, exact = traced.scenario, dict[str, Fraction | int]()
     counts = bookings.counts.tolist()
@@ -243,13 +243,13 @@ def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
     for name, quantity in scenario.quantities.items():
         if quantity.distinct is not None:
             exact[name] = MICRO * different(traced, counts, quantity.distinct)
-    totals: dict[str, float] = {name: number(scenario, name, exact[name]) for name in _named(scenario) if name in exact}
+    found: dict[str, float] = {name: number(scenario, name, exact[name]) for name in _named(scenario) if name in exact}
     for ratio in RATIOS.values():
         above, below = exact.get(ratio.numerator), exact.get(ratio.denominator)
         if above is not None and below:
             scales = Fraction(scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
-            totals[ratio.name] = float(ratio.factor * Fraction(above) / Fraction(below) * scales)
-    return totals
+            found[ratio.name] = float(ratio.factor * Fraction(above) / Fraction(below) * scales)
+    return found
 
 
 def _named(scenario: Scenario) -> list[str]:

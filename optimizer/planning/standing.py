@@ -21,10 +21,10 @@ def standings(scenario: Scenario, solution: Solution, clock: Clock) -> tuple[Con
     if plan is None:
         raise ValueError("there is no plan to measure")
     rules = solution.program.rules
-    found = [result(scenario, rule, plan, _shadow_price(solution, at)) for at, rule in enumerate(rules)]
+    found = [result(scenario, rule, plan, shadow_price(solution, at)) for at, rule in enumerate(rules)]
     if solution.stopped or not any(rule.shadow_price for rule in found):
         return tuple(found)
-    sided = SidedPrices(solution, clock, _shadow_price)
+    sided = SidedPrices(solution, clock, shadow_price)
     for at, rule in enumerate(found):
         sides = sided.of(at, rule.shadow_price)
         if sides is not None:
@@ -32,7 +32,7 @@ def standings(scenario: Scenario, solution: Solution, clock: Clock) -> tuple[Con
     return tuple(found)
 
 
-def _shadow_price(solution: Solution, at: int) -> float:
+def shadow_price(solution: Solution, at: int) -> float:
     """d objective / d bound as written: the row's price, times the total that a share or a ratio refers to."""
     program, price, percent = solution.program, 0.0, False
     rule = program.rules[at]

@@ -13,8 +13,10 @@ from optimizer.report import views
 from optimizer.report.booked import booked
 from optimizer.report.csv_styles import DEFAULT, RAW, STYLES, Style
 from optimizer.report.document import Table
+from optimizer.report.sweep_page import rows_table
 from optimizer.results.comparison import Comparison
 from optimizer.results.plan import Plan
+from optimizer.results.sweep import Sweep
 
 _LIKE_A_NUMBER = re.compile(r"\d[\d.,:/eE+-]*")  # 00123, 1e5 and 3-4 would be changed to a number or a date
 LIVE = ("=", "+", "-", "@", "\t", "\r", "|")  # a spreadsheet may run a text that starts like this
@@ -55,6 +57,12 @@ def roster_csv(comparison: Comparison, *, raw: bool = False, style: str = DEFAUL
 def table_csv(view: Table, style: str = DEFAULT) -> str:
     """Any table of plain values, as safe as in `to_csv`."""
     return _written([column.name for column in view.columns], view.rows, STYLES[style])
+
+
+def sweep_csv(sweep: Sweep, *, raw: bool = False, style: str = DEFAULT) -> str:
+    """One line per point, with all its numbers. Texts are as safe as in `to_csv`."""
+    view = rows_table(sweep)
+    return _written([column.name for column in view.columns], view.rows, STYLES[RAW if raw else style])
 
 
 def _written(header: Sequence[str], rows: Iterable[Sequence[Any]], style: Style) -> str:

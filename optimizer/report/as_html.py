@@ -9,8 +9,9 @@ from optimizer.results.comparison import Comparison
 from optimizer.results.explanation import Explanation
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
+from optimizer.results.sweep import Sweep
 
-Result = Plan | NoPlan | Comparison | Explanation
+Result = Plan | NoPlan | Comparison | Explanation | Sweep
 
 
 def to_html(result: Result) -> str:
@@ -32,4 +33,8 @@ def _described(result: Result) -> Document:
         from optimizer.report.explanation import explanation_page
 
         return explanation_page(result)
+    if isinstance(result, Sweep):
+        from optimizer.report.sweep_page import sweep_page
+
+        return sweep_page(result)
     return plan_page(result) if isinstance(result, Plan) else no_plan_page(result)

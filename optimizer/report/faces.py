@@ -50,22 +50,22 @@ def from_json(document: str | bytes | Mapping[str, Any], kind: type[Kind]) -> Ki
     return read(document, kind)
 
 
-def arrow(plan: Any, view: View) -> Any:
-    """One of a plan's tables for Arrow."""
+def arrow(result: Any, view: View | None) -> Any:
+    """One of a result's tables for Arrow."""
     from optimizer.results.frames import arrow as table
 
-    return table(plan, view)
+    return table(result, view)
 
 
-def pandas_frame(plan: Any, view: View) -> Any:
+def pandas_frame(result: Any, view: View | None) -> Any:
     """The same for pandas."""
     from optimizer.results.frames import pandas_frame as frame
 
-    return frame(plan, view)
+    return frame(result, view)
 
 
-def polars_frame(plan: Any, view: View) -> Any:
+def polars_frame(result: Any, view: View | None) -> Any:
     """The same for polars."""
     from optimizer.results.frames import polars_frame as frame
 
-    return frame(plan, view)
+    return frame(result, view)

@@ -18,13 +18,13 @@ from optimizer.results import words
 from optimizer.results.plan import Plan
 from optimizer.unseen import visible
 
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _VERSION = "5.20"  # of Vega-Lite, so that another release of the library draws the same
-_MARK, _FAINT = "#4a7fc1", "#9aa3af"
+MARK, FAINT = "#4a7fc1", "#9aa3af"
 _LONGEST = 36  # characters of a name
 _BOOKINGS_MOST, _RULES_MOST, _GROUPS_MOST = 20, 30, 12
 _INK = ("labelColor", "titleColor", "domainColor", "tickColor", "gridColor")  # as the page around it, light or dark
-_CONFIG: Mapping[str, Any] = {
+CONFIG: Mapping[str, Any] = {
     "font": "Roboto, system-ui, sans-serif",
     "view": {"stroke": None},
     "axis": {
@@ -74,8 +74,8 @@ def bookings(plan: Plan) -> list[Picture]:
     title += f" (the {_BOOKINGS_MOST} biggest)" if len(ranged) > _BOOKINGS_MOST else ""
     axis = {"field": "value", "type": "quantitative", "title": views.headed(plan, name), "scale": {"zero": True}}
     layers = [
-        _layer({"type": "rule", "strokeWidth": 3, "color": _FAINT}, x={**axis, "field": "low"}, x2={"field": "high"}),
-        _layer({"type": "point", "filled": True, "size": 70, "color": _MARK, "opacity": 1}, x=axis),
+        _layer({"type": "rule", "strokeWidth": 3, "color": FAINT}, x={**axis, "field": "low"}, x2={"field": "high"}),
+        _layer({"type": "point", "filled": True, "size": 70, "color": MARK, "opacity": 1}, x=axis),
     ]
     return [Picture(title, "; ".join(said), _spec(rows, layers))]
 
@@ -101,7 +101,7 @@ def rules(plan: Plan) -> list[Picture]:
         "field": "kind",
         "type": "nominal",
         "title": "bound",
-        "scale": {"domain": ["at most", "at least"], "range": [_MARK, "#c98a2b"]},
+        "scale": {"domain": ["at most", "at least"], "range": [MARK, "#c98a2b"]},
     }
     layers = [
         _layer({"type": "bar", "height": 9}, x=axis, color=colour),
@@ -112,7 +112,7 @@ def rules(plan: Plan) -> list[Picture]:
 
 def _bars(title: str, says: str, rows: Sequence[Row], heading: str) -> Picture:
     axis = {"field": "value", "type": "quantitative", "title": heading}
-    return Picture(title, says, _spec(rows, [_layer({"type": "bar", "color": _MARK, "height": 13}, x=axis)]))
+    return Picture(title, says, _spec(rows, [_layer({"type": "bar", "color": MARK, "height": 13}, x=axis)]))
 
 
 def _layer(mark: Row, **encoding: Row) -> dict[str, Any]:
@@ -122,14 +122,14 @@ def _layer(mark: Row, **encoding: Row) -> dict[str, Any]:
 
 def _spec(rows: Sequence[Row], layers: Sequence[Row]) -> dict[str, Any]:
     return {
-        "$schema": _SCHEMA,
+        "$schema": SCHEMA,
         "background": None,
         "padding": {"left": 16, "right": 16, "top": 4, "bottom": 4},  # another font may be wider than the measured one
         "width": 560,
         "height": {"step": 20},
         "data": {"values": list(rows)},
         "layer": list(layers),
-        "config": _CONFIG,
+        "config": CONFIG,
     }
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from optimizer.report import comparison, explanation, text
+from optimizer.report import comparison, explanation, sweep, text
 from optimizer.results.comparison import Comparison
 from optimizer.results.explanation import Explanation
+from optimizer.results.sweep import Sweep
 from optimizer.unseen import visible
 
 
 def printed(result: object, width: int) -> str:
-    """A plan, a NoPlan or a comparison as plain text, without characters that would act on a terminal."""
+    """A plan, a NoPlan, a comparison or a sweep as plain text, without characters that would act on a terminal."""
     if isinstance(result, Comparison):
         return visible(comparison.render(result, width=width))
     if isinstance(result, Explanation):
         return visible(explanation.render(result, width=width))
+    if isinstance(result, Sweep):
+        return visible(sweep.render(result, width=width))
     return visible(text.render(result, width=width))  # type: ignore[arg-type]

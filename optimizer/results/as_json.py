@@ -20,10 +20,12 @@ from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Allocation, Plan
 from optimizer.results.proof import BookingAt, Certificate, ProofCase, ProofStage, Refutation
 from optimizer.results.stated import digest
+from optimizer.results.sweep import Sweep
+from optimizer.results.sweep_json import sweep_json
 from optimizer.results.verification import Verification
 from optimizer.unseen import visible
 
-Result = Plan | NoPlan | Comparison | Explanation | Verification
+Result = Plan | NoPlan | Comparison | Explanation | Sweep | Verification
 
 
 def to_dict(result: Result) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def to_dict(result: Result) -> dict[str, Any]:
     Parameters
     ----------
     result
-        A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
+        A `Plan`, a `NoPlan`, a `Comparison`, a `Sweep` or a `Verification`.
     """
     if isinstance(result, Verification):
         differences = [asdict(difference) for difference in result.differences]
@@ -41,6 +43,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         return comparison_json(result)
     if isinstance(result, Explanation):
         return explanation_json(result)
+    if isinstance(result, Sweep):
+        return sweep_json(result)
     value = _plan_json(result)
     return value | {"digest": digest(value)}
 
@@ -51,7 +55,7 @@ def to_json(result: Result) -> str:
     Parameters
     ----------
     result
-        A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
+        A `Plan`, a `NoPlan`, a `Comparison`, a `Sweep` or a `Verification`.
     """
     return dumps(to_dict(result))
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from optimizer.results.as_json import allocation_row
 from optimizer.results.plan import Plan
 from optimizer.results.shown import View
+from optimizer.results.sweep import Sweep
+from optimizer.results.sweep_json import point_row
 
 if TYPE_CHECKING:
     import pandas
@@ -22,18 +24,22 @@ _AFTER = {"keeps": "double"}
 _TEXTS = ("name", "quantity", "kind", "per_value", "says", "note", "price_of")  # of a rule; its filters are JSON
 
 
-def arrow(plan: Plan, view: View) -> pyarrow.Table:
-    """A table of a plan for Arrow."""
+def arrow(result: Plan | Sweep, view: View | None) -> pyarrow.Table:
+    """A table of a plan, or the points of a sweep, for Arrow."""
     import pyarrow as pa  # slow to load
 
-    if view not in get_args(View):
-        raise ValueError(f"view must be one of {', '.join(get_args(View))}, not {view!r}")
-    columns = {"bookings": _bookings, "constraints": _constraints, "totals": _totals}[view](plan)
+    columns = _points(result) if isinstance(result, Sweep) else _view(result, view)
     kinds = {"string": pa.string(), "double": pa.float64(), "int64": pa.int64(), "bool": pa.bool_()}
     return pa.table({name: pa.array(values, kinds[kind]) for name, (kind, values) in columns.items()})
 
 
-def pandas_frame(plan: Plan, view: View) -> pandas.DataFrame:
+def _view(plan: Plan, view: View | None) -> dict[str, Column]:
+    if view is None or view not in get_args(View):
+        raise ValueError(f"view must be one of {', '.join(get_args(View))}, not {view!r}")
+    return {"bookings": _bookings, "constraints": _constraints, "totals": _totals}[view](plan)
+
+
+def pandas_frame(plan: Plan | Sweep, view: View | None) -> pandas.DataFrame:
     """The same for pandas."""
     try:
         import pandas  # noqa: F401  whether it is there
@@ -42,7 +48,7 @@ def pandas_frame(plan: Plan, view: View) -> pandas.DataFrame:
     return arrow(plan, view).to_pandas()
 
 
-def polars_frame(plan: Plan, view: View) -> polars.DataFrame:
+def polars_frame(plan: Plan | Sweep, view: View | None) -> polars.DataFrame:
     """The same for polars."""
     try:
         import polars
@@ -97,3 +103,17 @@ def _units(plan: Plan, names: Iterable[str]) -> list[str]:
     """The currency for money, else `count` or `share`."""
     units = (plan.units.get(name, "count") for name in names)
     return [plan.currency if unit == "money" else unit for unit in units]
+
+
+def _points(sweep: Sweep) -> dict[str, Column]:
+    """One row per point: its place, what the plan is worth, its totals, and who changes."""
+    rows = [point_row(sweep, point) for point in sweep.points]
+    names = dict.fromkeys(name for row in rows for name in row)
+    found: dict[str, Column] = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        if any(isinstance(value, str) for value in values):
+            found[name] = "string", [None if value is None else str(value) for value in values]
+        else:
+            found[name] = "double", values
+    return found

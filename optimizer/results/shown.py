@@ -38,13 +38,13 @@ class Faces(Protocol):
     def from_json(self, document: str | bytes | Mapping[str, Any], kind: type[Kind]) -> Kind:
         """Read back from JSON."""
 
-    def arrow(self, plan: Any, view: View) -> pyarrow.Table:
-        """One of its tables for Arrow."""
+    def arrow(self, result: Any, view: View | None) -> pyarrow.Table:
+        """One of its tables for Arrow; without a view, its only one."""
 
-    def pandas_frame(self, plan: Any, view: View) -> pandas.DataFrame:
+    def pandas_frame(self, result: Any, view: View | None) -> pandas.DataFrame:
         """The same for pandas."""
 
-    def polars_frame(self, plan: Any, view: View) -> polars.DataFrame:
+    def polars_frame(self, result: Any, view: View | None) -> polars.DataFrame:
         """The same for polars."""
 
 
@@ -164,3 +164,33 @@ class Tabular(Kept):
             If polars is not installed.
         """
         return faces().polars_frame(self, view)
+
+
+class Tables(Shown):
+    """A result with one table for programs."""
+
+    __slots__ = ()
+
+    def to_arrow(self) -> pyarrow.Table:
+        """Its table for Arrow: one row per point."""
+        return faces().arrow(self, None)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The same table for pandas, which must be installed: `pip install pandas`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        return faces().pandas_frame(self, None)
+
+    def to_polars(self) -> polars.DataFrame:
+        """The same table for polars, which must be installed: `pip install polars`.
+
+        Raises
+        ------
+        ImportError
+            If polars is not installed.
+        """
+        return faces().polars_frame(self, None)

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil, floor
-from typing import Any
+from typing import Any, Protocol
 
 from optimizer.domain.quantities import COUNT, MONEY, RATIOS
 from optimizer.results.common import ClashingRule, Repair
-from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import ConstraintResult, Plan
 
 _HAS = {"signed": "signed", "posted": "posted", "paid": "been paid"}
+
+
+class InUnits(Protocol):
+    """A result whose numbers have units."""
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def decimals(self) -> int: ...
+
+    @property
+    def units(self) -> Mapping[str, str]: ...
+
+
 MONEY_EACH = "money_each"  # smaller parts of money, as what one engagement costs
 
 
@@ -53,14 +67,14 @@ def written_at(rule: ClashingRule) -> str:
     return f" ({place.file}:{place.line})" if place is not None and place.line is not None else ""
 
 
-def bounds(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
+def bounds(plan: InUnits, rule: ConstraintResult | ClashingRule) -> str:
     """The bounds of a rule: `spend at most 40 % of plan`."""
     if rule.kind == "logic":
         return rule.says
     return f"{rule.says}: {_between(plan, rule)}" if rule.says else _between(plan, rule)
 
 
-def _between(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule) -> str:
+def _between(plan: InUnits, rule: ConstraintResult | ClashingRule) -> str:
     of = "" if rule.kind != "share" else f" of {_filter(rule.of)}"
     of += ", or none" if rule.or_none else ""
     if rule.at_least is not None and rule.at_least == rule.at_most:
@@ -79,7 +93,7 @@ def _filter(of: Any) -> str:
     return ", ".join(str(value) if not isinstance(value, list) else " or ".join(value) for value in of.values())
 
 
-def rule_value(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value: float) -> str:
+def rule_value(plan: InUnits, rule: ConstraintResult | ClashingRule, value: float) -> str:
     """A bound as it was written, with all its decimals; or a value beside it."""
     if rule.kind == "share":
         return percent(value)
@@ -87,7 +101,7 @@ def rule_value(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value
     return f"{number} {plan.currency}" if is_money(plan, rule.quantity) else number
 
 
-def rule_decimals(plan: Plan | NoPlan, rule: ConstraintResult | ClashingRule, value: float) -> int | None:
+def rule_decimals(plan: InUnits, rule: ConstraintResult | ClashingRule, value: float) -> int | None:
     """The decimals of a bound as it was written, or of a value beside it."""
     if value in (rule.at_least, rule.at_most) and is_money(plan, rule.quantity):
         return max(plan.decimals, len(f"{value:.6f}".rstrip("0").partition(".")[2]))
@@ -124,25 +138,25 @@ def price_caption(goal: str, gains: str) -> str:
     )
 
 
-def amount(plan: Plan | NoPlan, quantity: str, value: float) -> str:
+def amount(plan: InUnits, quantity: str, value: float) -> str:
     """A value in the quantity's unit, with thousands separators."""
     shown = bare(plan, quantity, value)
     return f"{shown} {plan.currency}" if is_money(plan, quantity) else shown
 
 
-def is_money(plan: Plan | NoPlan, quantity: str) -> bool:
+def is_money(plan: InUnits, quantity: str) -> bool:
     """Whether a quantity or ratio is counted in money."""
     return plan.units.get(quantity) == MONEY
 
 
-def bare(plan: Plan | NoPlan, quantity: str, value: float | None) -> str:
+def bare(plan: InUnits, quantity: str, value: float | None) -> str:
     """A value without its currency."""
     if value is None:
         return ""
     return written(value, plan.units.get(quantity, COUNT), decimals_of(plan, quantity, value))
 
 
-def decimals_of(plan: Plan | NoPlan, quantity: str, value: float) -> int | None:
+def decimals_of(plan: InUnits, quantity: str, value: float) -> int | None:
     """The decimals that a value of money is shown with; None for all others."""
     if not is_money(plan, quantity):
         return None
@@ -172,10 +186,11 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def repair(result: Plan | NoPlan, change: Repair) -> str:
+def repair(result: InUnits, change: Repair) -> str:
     """A repair as an instruction: `raise budget to 11,240.00 EUR`."""
     if change.constraint == "include":
-        agreed = {one.creator: one.status for one in result.committed.bookings} if result.committed else {}
+        committed = getattr(result, "committed", None)
+        agreed = {one.creator: one.status for one in committed.bookings} if committed else {}
         if change.per_value in agreed:
             return f"release {change.per_value}, who has {_HAS.get(agreed[change.per_value], 'agreed')}"
         return f"no longer include {change.per_value}"

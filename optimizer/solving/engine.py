@@ -23,7 +23,16 @@ from optimizer.solving.search import Progress, Search, support
 from optimizer.solving.strategies import search_and_prove
 from optimizer.solving.ties import Ties
 
-_NEAR = 1_000  # columns with which another search begins where one ended
+_NEAR = 1_000  # columns nearest to being booked that prices are looked at beside their bounds with
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """Where another search of a like program begins: at columns that its relaxation booked, and at a plan; bookings
+    alone."""
+
+    near: Ints | None
+    plan: Booked | None
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class Solution:
     `plan` is what is booked (None: no plan found). `program` is what was solved, with the rows that were added on the
     way. `prices` (one per row, in the program's units) and the relaxed solution `relaxed` (n,) come from the
     relaxation, and prove `root_bound` by themselves (`sum_of_prices`, before it is rounded to what plans can be worth);
-    `near` are the columns that mattered most, with which a search of a like program begins. `bound` is at least the
+    `near` are the columns that mattered most. `bound` is at least the
     value of any plan, in the program's units.
 
     `infeasible` holds where no plan exists, `proof` says on what ground ("prices", "branches": proved exactly; "none":
@@ -61,6 +70,15 @@ class Solution:
     failed: bool = False
     ties: Ties = "open"
 
+    @property
+    def beginning(self) -> Beginning:
+        """Where a search over the same bookings, with other costs or rows, may begin; its indicators may be others."""
+        near = None if self.near is None else np.flatnonzero(self.relaxed[: self.program.bookings])
+        if self.plan is None:
+            return Beginning(near, None)
+        inside = self.plan.columns < self.program.bookings
+        return Beginning(near, Booked(self.plan.columns[inside], self.plan.counts[inside]))
+
 
 def solve(
     program: Program,
@@ -69,7 +87,7 @@ def solve(
     clock: highs.Clock,
     progress: Callable[[Progress], None] | None = None,
     backend: Backend = highs.solve,
-    before: Solution | None = None,
+    before: Solution | Beginning | None = None,
     polish: bool = True,
     enough: tuple[Fraction, Fraction] | None = None,
 ) -> Solution:
@@ -79,16 +97,15 @@ def solve(
     bound below the first value, or a plan worth the second one (in the program's units). The search begins where the
     one `before` ended, if that was over the same columns, with other costs or rows.
     """
-    search = Search(program, scaled(program), Fraction(gap), clock, backend, progress, enough=enough, polish=polish)
-    begin = None
-    if before is not None:  # its bookings are ours; its indicators may be others
-        if before.near is not None:
-            begin = before.near[before.near < before.program.bookings]
-        if before.plan is not None:
-            inside = before.plan.columns < before.program.bookings
-            search.take(program.settled(Booked(before.plan.columns[inside], before.plan.counts[inside])))
+    begin = before.beginning if isinstance(before, Solution) else before
+    beside = begin is not None and begin.plan is not None and not polish
+    search = Search(
+        program, scaled(program), Fraction(gap), clock, backend, progress, enough=enough, polish=polish, beside=beside
+    )
+    if begin is not None and begin.plan is not None:
+        search.take(program.settled(begin.plan))
     while True:
-        solution = _solve(search, begin)
+        solution = _solve(search, None if begin is None else begin.near)
         if not search.wanting or search.good_enough or clock.over:
             return solution
         rows = {(row.rule, row.label): row for row in search.wanting}

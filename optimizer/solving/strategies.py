@@ -31,7 +31,7 @@ _NEAREST = 3  # of so many cores, one has the columns nearest to a tie
 _DEEP, _LED = 600, 200  # nodes of a turn where a core is only a part, and where a case led to it
 _BITE = 50  # cases after which a tree over many columns is asked whether it is near enough
 _SOME = 60  # cases of the first turn, of a larger program; each further one looks at so many more
-_SCOUTED = 40  # of a tree that only scouts, before its first turn
+_SCOUTED, _BESIDE = 40, 1  # of a tree that only scouts, before its first turn; and where a search begins beside its end
 _OPEN_FEW, _OPEN_MOST = 2_500, 30_000  # open columns of a larger program over which a tree is begun
 _OPEN_NEAR, _ABOUT = 400_000, Fraction(3, 2)  # and where the tree should end at about so much of the gap
 _TIGHTENED_MOST = 20_000  # open columns over which the relaxation is tightened
@@ -198,7 +198,8 @@ class _Turns:
         if guide is not None and leads:
             if self.tree is None:
                 guide.value = search.value
-                guide.grow(search.clock, search.gap, _SCOUTED + turn * _SOME // 3)
+                first = _BESIDE if search.beside else _SCOUTED
+                guide.grow(search.clock, search.gap, first + turn * _SOME // 3)
                 search.wanting += guide.wanting
             for _ in range(leads):
                 led = lead(search, guide, self.led)

@@ -15,6 +15,7 @@ EXAMPLES = {
     "optimizer.analysis.explain",
     "optimizer.analysis.planner",
     "optimizer.analysis.replan",
+    "optimizer.analysis.sweep",
     "optimizer.loading.load",
     "optimizer.planning.optimize",
     "optimizer.synthetic.pool",

@@ -21,6 +21,7 @@ from optimizer import (
     load_scenario,
     optimize,
     replan,
+    sweep,
     to_dict,
     try_optimize,
     verify,
@@ -34,7 +35,7 @@ from tests.docs.pages import DOCS, ROOT, names_in, read, table_after, tool
 
 PAGES = sorted(DOCS.rglob("*.md"))
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
-_OF = ("objective.of", "goals[].of")
+_OF = ("objective.of", "goals[].of", "points[].of")
 _MAPS = (
     "fit",
     "counts",
@@ -51,6 +52,8 @@ _MAPS = (
     "values",
     "difference",
     "quantities",
+    "at",
+    "prices",
 )  # keys are data
 
 
@@ -147,7 +150,9 @@ def test_each_public_name_is_documented(name):
     assert f"`{name}`" in read("how-to/embed-in-python.md")
 
 
-@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize, compare, explain, replan, verify, write_model])
+@pytest.mark.parametrize(
+    "verb", [load_scenario, optimize, try_optimize, compare, explain, replan, sweep, verify, write_model]
+)
 def test_each_parameter_of_the_public_verbs_is_documented(verb):
     page = read("how-to/embed-in-python.md")
     parameters = [name for name in inspect.signature(verb).parameters if name != "scenario"]
@@ -165,11 +170,7 @@ def test_each_problem_code_of_the_source_is_well_formed_and_says_what_is_wrong()
 
 def paths(value: object, path: str = "") -> set[str]:
     """The fields of a JSON value: `inputs[].path`."""
-    if (
-        isinstance(value, dict)
-        and path.rsplit(".", 1)[-1] not in _MAPS
-        and not path.endswith(("objective.of", "goals[].of"))
-    ):
+    if isinstance(value, dict) and path.rsplit(".", 1)[-1] not in _MAPS and not path.endswith(_OF):
         return {inner for key, item in value.items() for inner in paths(item, f"{path}.{key}" if path else key)}
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return {inner for item in value if item is not None for inner in paths(item, f"{path}[]")}
@@ -239,6 +240,14 @@ def test_each_field_of_an_explanation_is_documented():
     found = paths(to_dict(explain(load_scenario(asked, creators=rows), creators=["@a", "@b"])))
     sometimes = {"inputs[].path", "inputs[].sha256", "creators[].insisting"}
     assert found - {"inputs"} | sometimes == documented("explanation")
+
+
+def test_each_field_of_a_sweep_is_documented():
+    asked = {"constraints.target.at_least": [20_000, 10**9, "many"], "budget": [5_000, 5_500]}
+    found = paths(to_dict(sweep(a_scenario(), asked, gap=0.2, ranges=True)))
+    found |= paths(to_dict(sweep(a_scenario(), frontier="creators", points=2, gap=0.2)))
+    empty = {"failed", "frontier", "points[].likely", "points[].marginal"}  # where there is none
+    assert found - empty | {"frontier", "points[].likely", "points[].marginal"} == documented("sweep")
 
 
 def test_each_field_of_no_plan_is_documented():

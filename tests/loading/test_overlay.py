@@ -341,9 +341,9 @@ def test_changes_are_laid_over_after_the_variant(desk: Desk) -> None:
     ],
 )
 def test_a_change_may_be_a_value_of_python(desk: Desk, value: Any, texts: Any) -> None:
-    from optimizer.loading.load import _plain
+    from optimizer.loading.load import as_written
 
-    document = with_changes(parse_yaml(b"budget: {x: 1}", "s"), {"budget": _plain(value)})
+    document = with_changes(parse_yaml(b"budget: {x: 1}", "s"), {"budget": as_written(value)})
     expected = texts if not isinstance(value, dict) else {"budget": {"x": "1", **texts["budget"]}}
     assert document.plain() == expected
 
@@ -400,3 +400,23 @@ def test_every_resolved_value_says_where_it_came_from(desk: Desk) -> None:
     assert origins["currency"] == ("EUR", "base.yaml:2:11")
     assert origins['constraints."nano share".at_least'][0] == "0%"
     assert origins['constraints."nano share".at_least'][1].startswith("--set ")
+
+
+def test_a_weight_of_the_goal_is_set_and_the_others_stay() -> None:
+    said = b"objective: {maximize: {clicks: 1, conversions: 40}}"
+    changed = with_changes(parse_yaml(said, "s"), {"objective.maximize.conversions": "60"})
+    assert changed.plain() == {"objective": {"maximize": {"clicks": "1", "conversions": "60"}}}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("objective.minimize", "spend", {"minimize": "spend"}),
+        ("objective.minimize.spend", "2", {"minimize": {"spend": "2"}}),
+        ("objective.maximize", "posts", {"maximize": "posts"}),
+        ("objective", "{maximize: {posts: 1}}", {"maximize": {"posts": "1"}}),
+    ],
+)
+def test_another_goal_replaces_the_whole_objective(path: str, value: str, expected: object) -> None:
+    document = parse_yaml(b"objective: {maximize: {clicks: 1, conversions: 40}}", "s")
+    assert with_changes(document, {path: value}).plain() == {"objective": expected}

@@ -26,11 +26,14 @@ from optimizer import (
     Progress,
     Scenario,
     ScenarioError,
+    Sweep,
+    SweepPoint,
     Verification,
     compare,
     load_scenario,
     optimize,
     replan,
+    sweep,
     to_json,
     try_optimize,
     verify,
@@ -131,6 +134,11 @@ def main() -> int:
     assert_type(after, Plan | NoPlan)
     assert_type(after.committed.spend if after.committed else None, float | None)
     assert_type(whys(after), list[tuple[str, str]])
+    curve = sweep(scenario, {"budget": range(1_000, 3_000, 500)}, workers=2)
+    assert_type(curve, Sweep)
+    assert_type(curve.points, tuple[SweepPoint, ...])
+    assert_type(curve.points[0].value, float | None)
+    assert_type(curve.points[0].creators, tuple[str, ...])
 
     try:
         again = Plan.from_json(text)

@@ -2,7 +2,7 @@
 
 from typing import Any, assert_type
 
-from optimizer import Plan, compare, generate_pool, load_scenario, to_dict, try_optimize, verify
+from optimizer import Plan, compare, generate_pool, load_scenario, sweep, to_dict, try_optimize, verify
 
 scenario = load_scenario("scenario.yaml")
 result = try_optimize(scenario)
@@ -15,3 +15,4 @@ plan = Plan.from_json(to_dict(result))
 pool = generate_pool(100, seed=7)
 print(pool.num_rows, len(load_scenario({"format": 1}, creators=pool).pool))
 print(plan.to_arrow().num_rows, plan.to_pandas("constraints"), plan.to_polars(view="totals"))
+print(sweep(scenario, frontier="spend").to_polars(), sweep(scenario, {"budget": "1:9:1"}).to_arrow().num_rows)
