@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import count
-from math import floor
+from math import ceil, floor
 
 import numpy as np
 
@@ -36,6 +36,7 @@ ROUNDS = 2_000  # of work for one question
 _WIDER = 4  # so many times as much is given up where a question has no answer yet
 _TIMES = 12  # after which all columns come in
 _LEAST = Fraction(1, 10_000)  # of the value that is given up at first
+_FINE = 10**6  # the parts of a unit in which the least value of bookings in parts is written
 _COUNTING = Objective("maximize", (("creators", Fraction(1)),))
 
 
@@ -68,6 +69,8 @@ class Question:
         What a plan must be worth, in the program's units; None: the best is asked for.
     toward
         Instead of the program's own goal: columns with the weight of a booking of them, of which the sum is maximised.
+    later
+        What a plan must be worth by each of the program's later goals, in the units of these.
     """
 
     out: Ints = field(default_factory=_nobody)
@@ -75,6 +78,7 @@ class Question:
     figures: Mapping[int, Mapping[Measure, int]] = field(default_factory=dict)
     least: Fraction | None = None
     toward: Sequence[tuple[int, Ints]] = ()
+    later: Sequence[Fraction] = ()
 
     @property
     def named(self) -> Ints:
@@ -229,10 +233,18 @@ def _asked(program: Program, question: Question, columns: Ints) -> Program:
     for at, asked in enumerate(question.counts, 1):
         rows.append(Row(STRUCTURE, (counted(asked.columns),), asked.at_least, asked.at_most, f"counted {at}"))
     if question.least is not None:
-        own = tuple(term.times(program.objective.sign) for term in program.costs)
-        rows.append(Row(STRUCTURE, own, floor(question.least), None, "worth"))
+        rows.append(_worth(program, program.objective, program.costs, question.least, "worth"))
+    for number, (aim, least) in enumerate(zip(program.later, question.later, strict=False), 2):
+        rows.append(_worth(program, aim.objective, aim.costs, least, f"worth by goal {number}"))
     program = program.relaxed(rows)
     if not question.toward:
         return program
     costs = tuple(counted(some, weight) for weight, some in question.toward)
     return replace(program, objective=_COUNTING, costs=costs, denominator=1)
+
+
+def _worth(program: Program, objective: Objective, costs: tuple[Term, ...], least: Fraction, label: str) -> Row:
+    """The row by which a plan is worth `least` by a goal; in parts of bookings, less than a hair below it."""
+    fine, rounded = (1, ceil) if program.all_whole else (_FINE, floor)
+    terms = tuple(term.times(objective.sign * fine) for term in costs)
+    return Row(STRUCTURE, terms, rounded(least * fine), None, label)

@@ -126,6 +126,36 @@ def test_another_figure_changes_the_answer_as_it_changes_the_scenario() -> None:
     assert asked_ >= COUNT
 
 
+def test_a_plan_is_worth_no_less_than_a_value_between_two_units() -> None:
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "objective": {"minimize": "spend"},
+        "constraints": {"one": {"quantity": "creators", "exactly": 1}},
+    }
+    near = near_of(said, {"creator": ["@a", "@b", "@c"], "fee": ["1.00", "1.01", "1.02"]})
+    assert near is not None
+    assert near.value == -100
+    for least, others in ((Fraction(-201, 2), 0), (Fraction(-101), 1), (Fraction(-203, 2), 1)):
+        assert near.ask(Question(least=least, toward=[(1, np.array([1, 2]))])).value == others
+
+
+def test_a_plan_keeps_what_is_asked_of_later_goals() -> None:
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "objective": [{"maximize": "engagements", "keep": "90%"}, {"minimize": "spend"}],
+        "constraints": {"one": {"quantity": "creators", "exactly": 1}},
+    }
+    pool = {"creator": ["@a", "@b", "@c"], "fee": [30, 20, 10], "average_engagements": [100, 95, 50]}
+    near = near_of(said, pool)
+    assert near is not None
+    bea = Question(out=np.array([0]), least=near.value * Fraction(9, 10))
+    assert near.ask(bea).value == 95 * 10**6
+    assert near.ask(replace(bea, later=[Fraction(-2_000)])).value == 95 * 10**6
+    assert near.ask(replace(bea, later=[Fraction(-1_999)])).impossible
+
+
 POOL = 300
 LARGER = {
     "format": 1,
