@@ -34,9 +34,10 @@ from optimizer.solving.scaling import scaled
 
 ROUNDS = 2_000  # of work for one question
 _WIDER = 4  # so many times as much is given up where a question has no answer yet
+_MANY, _FEW = 50_000, 10_000  # columns from which on, and over how many, an answer is looked for first
 _TIMES = 12  # after which all columns come in
 _LEAST = Fraction(1, 10_000)  # of the value that is given up at first
-_FINE = 10**6  # the parts of a unit in which the least value of bookings in parts is written
+FINE = 10**6  # the parts of a unit in which the least value of bookings in parts is written
 _COUNTING = Objective("maximize", (("creators", Fraction(1)),))
 
 
@@ -114,6 +115,7 @@ class Near:
         self.estimates, self.solution, self.program, self.clock = estimates, solution, solution.program, clock
         self.plan = solution.plan
         self.value = self.program.value(solution.plan)
+        self._columns: tuple[tuple[Fraction, Fraction], Ints] | None = None
 
     @cached_property
     def bound(self) -> Fraction:
@@ -126,9 +128,23 @@ class Near:
         return lagrangian_bound.reduced_costs(self.program, self.solution.prices)
 
     @cached_property
+    def _regrets(self) -> tuple[Floats, Floats]:
+        return lagrangian_bound.regrets(self.program, self._reduced[0])
+
+    @property
+    def reduced_costs(self) -> Floats:
+        """(n,) What a booking gains, nearly, at the prices of the rows."""
+        return self._reduced[0]
+
+    @property
+    def booking_regret(self) -> Floats:
+        """(n,) How far below `bound`, nearly, each plan is at least that books a column."""
+        return self._regrets[0]
+
+    @cached_property
     def regret(self) -> Floats:
         """(n,) What it costs at least, nearly, to book a column, or to leave it where it is its unit's best choice."""
-        column, keep = lagrangian_bound.regrets(self.program, self._reduced[0])
+        column, keep = self._regrets
         both: Floats = np.where(column == 0, keep[self.program.unit], column)
         return both
 
@@ -137,6 +153,8 @@ class Near:
 
         With `more`, such a plan may be worth so much more than in the program itself.
         """
+        if self._columns is not None and self._columns[0] == (least, more):  # as it is for most questions in a row
+            return self._columns[1]
         program, prices = self.program, self.solution.prices
 
         def exactly(columns: Ints) -> tuple[list[int], int]:
@@ -146,7 +164,9 @@ class Near:
         found = np.zeros(len(program), dtype=np.bool_)
         found[free], found[fixed.columns] = True, True
         found |= self._always
-        return np.flatnonzero(found[: program.bookings])
+        columns = np.flatnonzero(found[: program.bookings])
+        self._columns = (least, more), columns
+        return columns
 
     @cached_property
     def _always(self) -> np.ndarray:
@@ -160,7 +180,12 @@ class Near:
     def ask(self, question: Question, *, gap: float = 0.0, rounds: int = ROUNDS) -> Found:
         """The best plan of a changed program."""
         if question.least is not None:
-            return self.over(question, self.columns(question.least), gap, rounds)
+            columns = self.columns(question.least)
+            if len(columns) > _MANY:
+                found = self._over_few(question, columns, gap, rounds)
+                if found is not None:
+                    return found
+            return self.over(question, columns, gap, rounds)
         least = self.regret[question.out]
         least = least[np.isfinite(least)]
         lost = 2 * max(Fraction(float(least.max(initial=0.0))), self._open)
@@ -186,7 +211,7 @@ class Near:
 
         Its own prices leave fewer of them open.
         """
-        columns = np.union1d(columns, question.named)
+        columns = self._joined(columns, question.named)
         program = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
         layout = scaled(program)
         relaxed = relax(layout, self.clock)
@@ -207,16 +232,62 @@ class Near:
         found = self.over(question, columns, gap, rounds)
         return found if least is None or (found.value is not None and found.value >= least) else None
 
+    def _joined(self, *parts: Ints) -> Ints:
+        """All of some columns, ascending."""
+        inside = np.zeros(self.program.bookings, dtype=np.bool_)
+        for part in parts:
+            inside[part] = True
+        return np.flatnonzero(inside)
+
+    def _over_few(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found | None:
+        """The answer over those of many columns that lose least, bounded over all of them by its prices; None where
+        there is none.
+        """
+        regret = self.booking_regret[columns]
+        few = np.partition(regret, _FEW)[_FEW]
+        nearest = columns[regret <= few][: 2 * _FEW]
+        always = np.flatnonzero(self._always[: self.program.bookings])
+        nearest = self._joined(nearest, always, question.named)
+        found = self._solved(question, nearest, gap, rounds)
+        if found.plan is None:
+            return None
+        if question.figures:
+            columns = self._joined(columns, question.named)
+            whole = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
+        else:  # built already, and bounded over all columns nearly as well
+            whole = _asked(self.program, question, np.arange(self.program.bookings))
+        prices = lagrangian_bound.project(whole, _carried(found, whole))
+        bound = lagrangian_bound.best_value(whole, lagrangian_bound.upper_bound(whole, prices))
+        return replace(self._found(found, nearest), bound=bound)
+
     def over(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found:
         """The answer over some columns, and over those that the question names."""
-        columns = np.union1d(columns, question.named)
+        columns = self._joined(columns, question.named)
+        return self._found(self._solved(question, columns, gap, rounds), columns)
+
+    def _solved(self, question: Question, columns: Ints, gap: float, rounds: int) -> Solution:
         program = _asked(build(self.estimates.within(columns, question.figures)), question, columns)
-        found = solve(program, gap=gap, clock=self.clock.part(rounds), polish=False)
+        return solve(program, gap=gap, clock=self.clock.part(rounds), polish=False)
+
+    @staticmethod
+    def _found(found: Solution, columns: Ints) -> Found:
+        """A solution over some columns in those of the whole program."""
+        program = found.program
         if found.plan is None:
             return Found(None, None, found.bound, found.infeasible and found.proof != "none")
         mine = found.plan.columns < program.bookings
         plan = Booked(columns[found.plan.columns[mine]], found.plan.counts[mine])
         return Found(plan, found.program.value(found.plan), found.bound, impossible=False)
+
+
+def _carried(found: Solution, program: Program) -> list[float]:
+    """The prices of a solution for the rows of a program over more columns; 0 for rows that it has not. Any prices
+    prove some bound.
+    """
+    known: dict[tuple[int, str, str], list[float]] = {}
+    for row, price in zip(found.program.rows, found.prices, strict=True):
+        known.setdefault((row.rule, row.label, row.bound), []).append(price)
+    return [mine.pop(0) if (mine := known.get((row.rule, row.label, row.bound))) else 0.0 for row in program.rows]
 
 
 def _asked(program: Program, question: Question, columns: Ints) -> Program:
@@ -245,6 +316,6 @@ def _asked(program: Program, question: Question, columns: Ints) -> Program:
 
 def _worth(program: Program, objective: Objective, costs: tuple[Term, ...], least: Fraction, label: str) -> Row:
     """The row by which a plan is worth `least` by a goal; in parts of bookings, less than a hair below it."""
-    fine, rounded = (1, ceil) if program.all_whole else (_FINE, floor)
+    fine, rounded = (1, ceil) if program.all_whole else (FINE, floor)
     terms = tuple(term.times(objective.sign * fine) for term in costs)
     return Row(STRUCTURE, terms, rounded(least * fine), None, label)

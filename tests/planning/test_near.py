@@ -14,7 +14,6 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Ints
 from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
-from optimizer.formulation.program import Program
 from optimizer.loading.load import load_scenario
 from optimizer.planning.near import Count, Found, Near, Question
 from optimizer.solving.clock import Clock
@@ -182,6 +181,30 @@ def larger(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
         "fee": [round(one / 200 * rng.uniform(0.5, 2) + 20) for one in reach],
     }
     return LARGER, frame
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_over_few_of_many_columns_an_answer_has_a_bound_over_all(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, all_ = near_of(*larger(seed)), near_of(*larger(seed))
+    assert few is not None
+    assert all_ is not None
+    booked = few.plan.columns
+    questions = [
+        Question(out=booked[:2], least=few.value * Fraction(9, 10)),
+        Question(toward=[(-1, booked)], least=few.value * Fraction(999, 1000)),
+    ]
+    for question in questions:
+        whole = all_.ask(question)
+        monkeypatch.setattr("optimizer.planning.near._MANY", 0)
+        monkeypatch.setattr("optimizer.planning.near._FEW", 60)
+        found = few.ask(question)
+        monkeypatch.undo()
+        assert whole.value is not None
+        assert found.value is not None
+        assert found.bound is not None
+        assert found.value <= whole.value <= found.bound
+        assert found.plan is not None
+        assert few.program.value(found.plan) >= (question.least or 0)
 
 
 def of_whole(near: Near, question: Question) -> Found:
