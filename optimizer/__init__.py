@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from optimizer.results.shown import Faces, install
 
 if TYPE_CHECKING:
+    from optimizer.analysis.alternatives import alternatives
     from optimizer.analysis.compare import compare
     from optimizer.analysis.planner import Planner
     from optimizer.domain.doubts import Doubt
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from optimizer.loading.load import load_scenario
     from optimizer.planning.model_file import write_model
     from optimizer.planning.optimize import optimize, try_optimize
+    from optimizer.results.alternatives import Alternative, Alternatives, MarkedCreator, Reserve, StandIn
     from optimizer.results.as_json import to_dict, to_json
     from optimizer.results.comparison import Case, Comparison
     from optimizer.results.errors import InfeasibleError, NoPlanFoundError
@@ -38,6 +40,8 @@ __version__ = "0.2.0.dev0"
 
 _HOMES = {
     "Allocation": "optimizer.results.plan",
+    "Alternative": "optimizer.results.alternatives",
+    "Alternatives": "optimizer.results.alternatives",
     "Case": "optimizer.results.comparison",
     "CheckError": "optimizer.errors",
     "Comparison": "optimizer.results.comparison",
@@ -47,6 +51,7 @@ _HOMES = {
     "DocumentError": "optimizer.errors",
     "Doubt": "optimizer.domain.doubts",
     "InfeasibleError": "optimizer.results.errors",
+    "MarkedCreator": "optimizer.results.alternatives",
     "NoPlan": "optimizer.results.no_plan",
     "NoPlanFoundError": "optimizer.results.errors",
     "Place": "optimizer.errors",
@@ -54,9 +59,12 @@ _HOMES = {
     "Planner": "optimizer.analysis.planner",
     "Problem": "optimizer.errors",
     "Progress": "optimizer.solving.search",
+    "Reserve": "optimizer.results.alternatives",
     "Scenario": "optimizer.domain.scenario",
     "ScenarioError": "optimizer.errors",
+    "StandIn": "optimizer.results.alternatives",
     "Verification": "optimizer.results.verification",
+    "alternatives": "optimizer.analysis.alternatives",
     "compare": "optimizer.analysis.compare",
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
@@ -70,6 +78,8 @@ _HOMES = {
 
 __all__ = [
     "Allocation",
+    "Alternative",
+    "Alternatives",
     "Case",
     "CheckError",
     "Comparison",
@@ -79,6 +89,7 @@ __all__ = [
     "DocumentError",
     "Doubt",
     "InfeasibleError",
+    "MarkedCreator",
     "NoPlan",
     "NoPlanFoundError",
     "Place",
@@ -86,9 +97,12 @@ __all__ = [
     "Planner",
     "Problem",
     "Progress",
+    "Reserve",
     "Scenario",
     "ScenarioError",
+    "StandIn",
     "Verification",
+    "alternatives",
     "compare",
     "generate_pool",
     "load_scenario",

@@ -150,14 +150,14 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
         from optimizer.planning.optimize import try_optimize
         from optimizer.results.no_plan import NoPlan
 
-        scenario = _load(question)
+        scenario = loaded(question)
         answer.spare(scenario, question.scenario)
         answer.check_ending()
         carried = _carried(scenario, answer)
         _check_solver(search.solver)
         if search.model is not None:
             _write_model(scenario, question, search.model)
-        with interruptible() as interrupted, _progress() as show:
+        with interruptible() as interrupted, progress() as show:
             result = try_optimize(
                 scenario,
                 gap=search.gap,
@@ -229,7 +229,8 @@ def _show(plan: Plan, answer: Answer, carried: Carried | None) -> None:
         warn(conflict.says for conflict in plan.conflicts)
 
 
-def _load(question: Question) -> Scenario:
+def loaded(question: Question) -> Scenario:
+    """The scenario that is asked about."""
     from optimizer.loading.load import load_scenario
     from optimizer.loading.overlay import split_change
 
@@ -244,7 +245,7 @@ def _load_with_variants(question: Question) -> tuple[Scenario, list[str]]:
 
     scenario, warnings, problems = None, list[str](), list[Problem]()
     try:
-        scenario = _load(question)
+        scenario = loaded(question)
     except ScenarioError as error:
         problems += error.problems
     try:
@@ -272,7 +273,7 @@ def _text(result: Plan | NoPlan, answer: Answer) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Progress], None] | None]:
+def progress() -> Iterator[Callable[[Progress], None] | None]:
     """On a terminal, a line with the progress of the search."""
     if not sys.stderr.isatty():
         yield None

@@ -84,7 +84,7 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
             f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
     forecast, ranges = Forecasting(traced, bookings, program.rules).result()
-    allocations = _allocations(traced, bookings, ranges)
+    bookings_shown = allocations(traced, bookings, ranges)
     return Plan(
         scenario=_name(scenario),
         inputs=scenario.inputs,
@@ -93,9 +93,9 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
         currency=scenario.currency.code,
         decimals=scenario.currency.decimals,
         objective=objective,
-        totals=_totals(traced, bookings),
+        totals=totals(traced, bookings),
         constraints=standing_rules,
-        allocations=allocations,
+        allocations=bookings_shown,
         certificate=certificate(scenario, estimates.columns, solution, objective, root_bound),
         warnings=tuple(warnings),
         solver=_run(program, asked, solution, clock, several=several),
@@ -106,7 +106,7 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
         conflicts=told.conflicts,
         repairs=told.repairs,
         more_budget=more_budget,
-        doubts=doubts_of_plan(scenario, _asked_of(traced, allocations)),
+        doubts=doubts_of_plan(scenario, _asked_of(traced, bookings_shown)),
         considered=len(scenario.pool),
         excluded=_excluded(scenario),
         runners_up=runners_up(solution),
@@ -228,7 +228,7 @@ def number(scenario: Scenario, quantity: str, total: Fraction | int) -> float:
     return int(exact) if scenario.quantities[quantity].whole and exact.denominator == 1 else float(exact)
 
 
-def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
+def totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
     """Every quantity and ratio that follows from the booked creators' figures."""
     scenario, exact = traced.scenario, dict[str, Fraction | int]()
     counts = bookings.counts.tolist()
@@ -238,13 +238,13 @@ def _totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
     for name, quantity in scenario.quantities.items():
         if quantity.distinct is not None:
             exact[name] = MICRO * different(traced, counts, quantity.distinct)
-    totals: dict[str, float] = {name: number(scenario, name, exact[name]) for name in _named(scenario) if name in exact}
+    found: dict[str, float] = {name: number(scenario, name, exact[name]) for name in _named(scenario) if name in exact}
     for ratio in RATIOS.values():
         above, below = exact.get(ratio.numerator), exact.get(ratio.denominator)
         if above is not None and below:
             scales = Fraction(scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
-            totals[ratio.name] = float(ratio.factor * Fraction(above) / Fraction(below) * scales)
-    return totals
+            found[ratio.name] = float(ratio.factor * Fraction(above) / Fraction(below) * scales)
+    return found
 
 
 def _named(scenario: Scenario) -> list[str]:
@@ -259,9 +259,10 @@ def _named(scenario: Scenario) -> list[str]:
     ]
 
 
-def _allocations(
+def allocations(
     traced: Estimates, bookings: Booked, ranges: Sequence[Mapping[str, BookingForecast]]
 ) -> tuple[Allocation, ...]:
+    """The bookings of a plan as they are stated, with the ranges of each."""
     stepped = {segment.position: segment for segment in traced.scenario.segments if segment.steps}
     named = _named(traced.scenario)
     return tuple(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from optimizer.report import html, pictures
 from optimizer.report.document import Document
 from optimizer.report.plan_page import no_plan_page, plan_page
+from optimizer.results.alternatives import Alternatives
 from optimizer.results.comparison import Comparison
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 
-Result = Plan | NoPlan | Comparison
+Result = Plan | NoPlan | Comparison | Alternatives
 
 
 def to_html(result: Result) -> str:
@@ -27,4 +28,8 @@ def _described(result: Result) -> Document:
         from optimizer.report.comparison_page import comparison_page
 
         return comparison_page(result)
+    if isinstance(result, Alternatives):
+        from optimizer.report.alternatives import page
+
+        return page(result)
     return plan_page(result) if isinstance(result, Plan) else no_plan_page(result)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from optimizer.report import comparison, text
+from optimizer.report import alternatives, comparison, text
+from optimizer.results.alternatives import Alternatives
 from optimizer.results.comparison import Comparison
 from optimizer.unseen import visible
 
 
 def printed(result: object, width: int) -> str:
-    """A plan, a NoPlan or a comparison as plain text, without characters that would act on a terminal."""
+    """A result as plain text, without characters that would act on a terminal."""
     if isinstance(result, Comparison):
         return visible(comparison.render(result, width=width))
+    if isinstance(result, Alternatives):
+        return visible(alternatives.render(result, width=width))
     return visible(text.render(result, width=width))  # type: ignore[arg-type]

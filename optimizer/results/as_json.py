@@ -11,6 +11,8 @@ from typing import Any
 from optimizer.domain.doubts import Doubt
 from optimizer.errors import Problem
 from optimizer.results import words
+from optimizer.results.alternatives import Alternatives
+from optimizer.results.alternatives_json import alternatives_json
 from optimizer.results.common import ClashingRule, Conflict, Repair
 from optimizer.results.comparison import Comparison
 from optimizer.results.comparison_json import comparison_json
@@ -21,7 +23,7 @@ from optimizer.results.stated import digest
 from optimizer.results.verification import Verification
 from optimizer.unseen import visible
 
-Result = Plan | NoPlan | Comparison | Verification
+Result = Plan | NoPlan | Comparison | Alternatives | Verification
 
 
 def to_dict(result: Result) -> dict[str, Any]:
@@ -30,13 +32,15 @@ def to_dict(result: Result) -> dict[str, Any]:
     Parameters
     ----------
     result
-        A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
+        A `Plan`, a `NoPlan`, a `Comparison`, an `Alternatives` or a `Verification`.
     """
     if isinstance(result, Verification):
         differences = [asdict(difference) for difference in result.differences]
         return {"format": "creatormix/verification/1", **asdict(result), "differences": differences}
     if isinstance(result, Comparison):
         return comparison_json(result)
+    if isinstance(result, Alternatives):
+        return alternatives_json(result)
     value = _plan_json(result)
     return value | {"digest": digest(value)}
 
@@ -47,7 +51,7 @@ def to_json(result: Result) -> str:
     Parameters
     ----------
     result
-        A `Plan`, a `NoPlan`, a `Comparison` or a `Verification`.
+        A `Plan`, a `NoPlan`, a `Comparison`, an `Alternatives` or a `Verification`.
     """
     return dumps(to_dict(result))
 

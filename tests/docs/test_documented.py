@@ -16,6 +16,7 @@ from optimizer import (
     NoPlan,
     Plan,
     ScenarioError,
+    alternatives,
     compare,
     load_scenario,
     optimize,
@@ -49,6 +50,7 @@ _MAPS = (
     "values",
     "difference",
     "quantities",
+    "reserves",
 )  # keys are data
 
 
@@ -145,7 +147,7 @@ def test_each_public_name_is_documented(name):
     assert f"`{name}`" in read("how-to/embed-in-python.md")
 
 
-@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize, compare, verify, write_model])
+@pytest.mark.parametrize("verb", [load_scenario, optimize, try_optimize, compare, alternatives, verify, write_model])
 def test_each_parameter_of_the_public_verbs_is_documented(verb):
     page = read("how-to/embed-in-python.md")
     parameters = [name for name in inspect.signature(verb).parameters if name != "scenario"]
@@ -220,6 +222,23 @@ def test_each_field_of_a_comparison_is_documented():
     of_rules = {f"rules[].cases[].{field.name}" for field in fields(ConstraintResult) if field.name != "name"}
     assert of_rules <= found
     assert by_quantity(found) - of_rules | {"rules[].cases[].<field>"} == documented("comparison")
+
+
+def test_each_field_of_alternatives_is_documented():
+    rows = {"creator": ["@a", "@b", "@c"], "average_engagements": [600, 150, 149], "fee": [100, 100, 100]}
+    asked = {"format": 1, "currency": "EUR", "budget": 200, "objective": {"maximize": "engagements"}}
+    found = alternatives(load_scenario(asked, creators=rows))
+    from_files = alternatives(load_scenario(ROOT / "scenarios" / "first_test.yaml"), within=0, count=1)
+    values = {f"allocations[].{name}" for one in (found, from_files) for name in one.best.allocations[0].values}
+    values |= {f"allocations[].{name}" for name in from_files.best.allocations[0].labels}
+    values = {f"{of}.{name}" for of in ("best", "plans[]") for name in values}
+    known = {path for path in paths(to_dict(found)) if not path.startswith("reserves.")} | {"reserves"}
+    known |= {path for path in paths(to_dict(from_files)) if path.startswith("inputs[]")}
+    by_quantity_of = {f"{of}.allocations[].<quantity>" for of in ("best", "plans[]")}
+    empty = {"inputs", "best.range", "plans[].range", "plans[].behind"}
+    assert known - values - empty | by_quantity_of | {"best.range", "plans[].range", "plans[].behind"} == documented(
+        "alternatives"
+    )
 
 
 def test_each_field_of_no_plan_is_documented():
