@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from optimizer.results.shown import Faces, install
 
 if TYPE_CHECKING:
+    from optimizer.analysis.alternatives import alternatives
     from optimizer.analysis.compare import compare
     from optimizer.analysis.explain import explain
     from optimizer.analysis.planner import Planner
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from optimizer.loading.load import load_scenario
     from optimizer.planning.model_file import write_model
     from optimizer.planning.optimize import optimize, try_optimize
+    from optimizer.results.alternatives import Alternative, Alternatives, MarkedCreator, Reserve, StandIn
     from optimizer.results.as_json import to_dict, to_json
     from optimizer.results.comparison import Case, Comparison
     from optimizer.results.errors import InfeasibleError, NoPlanFoundError
@@ -43,6 +45,8 @@ __version__ = "0.2.0.dev0"
 
 _HOMES = {
     "Allocation": "optimizer.results.plan",
+    "Alternative": "optimizer.results.alternatives",
+    "Alternatives": "optimizer.results.alternatives",
     "Case": "optimizer.results.comparison",
     "CheckError": "optimizer.errors",
     "Comparison": "optimizer.results.comparison",
@@ -53,6 +57,7 @@ _HOMES = {
     "Doubt": "optimizer.domain.doubts",
     "Explanation": "optimizer.results.explanation",
     "InfeasibleError": "optimizer.results.errors",
+    "MarkedCreator": "optimizer.results.alternatives",
     "NoPlan": "optimizer.results.no_plan",
     "NoPlanFoundError": "optimizer.results.errors",
     "Place": "optimizer.errors",
@@ -60,11 +65,14 @@ _HOMES = {
     "Planner": "optimizer.analysis.planner",
     "Problem": "optimizer.errors",
     "Progress": "optimizer.solving.search",
+    "Reserve": "optimizer.results.alternatives",
     "Scenario": "optimizer.domain.scenario",
     "Sweep": "optimizer.results.sweep",
     "SweepPoint": "optimizer.results.sweep",
     "ScenarioError": "optimizer.errors",
+    "StandIn": "optimizer.results.alternatives",
     "Verification": "optimizer.results.verification",
+    "alternatives": "optimizer.analysis.alternatives",
     "compare": "optimizer.analysis.compare",
     "explain": "optimizer.analysis.explain",
     "generate_pool": "optimizer.synthetic.pool",
@@ -81,6 +89,8 @@ _HOMES = {
 
 __all__ = [
     "Allocation",
+    "Alternative",
+    "Alternatives",
     "Case",
     "CheckError",
     "Comparison",
@@ -91,6 +101,7 @@ __all__ = [
     "Doubt",
     "Explanation",
     "InfeasibleError",
+    "MarkedCreator",
     "NoPlan",
     "NoPlanFoundError",
     "Place",
@@ -98,11 +109,14 @@ __all__ = [
     "Planner",
     "Problem",
     "Progress",
+    "Reserve",
     "Scenario",
     "ScenarioError",
+    "StandIn",
     "Sweep",
     "SweepPoint",
     "Verification",
+    "alternatives",
     "compare",
     "explain",
     "generate_pool",

@@ -150,7 +150,7 @@ def run_plan(question: Question, answer: Answer, search: Search) -> None:
         from optimizer.planning.optimize import try_optimize
         from optimizer.results.no_plan import NoPlan
 
-        scenario = load_question(question)
+        scenario = loaded(question)
         answer.spare(scenario, question.scenario)
         answer.check_ending()
         carried = _carried(scenario, answer)
@@ -235,8 +235,8 @@ def show_plan(plan: Plan, answer: Answer, carried: Carried | None = None) -> Non
         warn(conflict.says for conflict in plan.conflicts)
 
 
-def load_question(question: Question) -> Scenario:
-    """The scenario that a command line asks about."""
+def loaded(question: Question) -> Scenario:
+    """The scenario that is asked about."""
     from optimizer.loading.load import load_scenario
     from optimizer.loading.overlay import split_change
 
@@ -251,7 +251,7 @@ def _load_with_variants(question: Question) -> tuple[Scenario, list[str]]:
 
     scenario, warnings, problems = None, list[str](), list[Problem]()
     try:
-        scenario = load_question(question)
+        scenario = loaded(question)
     except ScenarioError as error:
         problems += error.problems
     try:

@@ -12,7 +12,7 @@ import click
 
 from optimizer.cli.answering import Answer, faults, interruptible, leave, progress_words, warn
 from optimizer.cli.exit_codes import OK, of_outcome
-from optimizer.cli.run import Question, load_question
+from optimizer.cli.run import Question, loaded
 from optimizer.results.as_json import to_json
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run_explain(question: Question, answer: Answer, wanted: Wanted, search: Sear
         from optimizer.analysis.explain import explain
         from optimizer.results.errors import InfeasibleError, NoPlanFoundError
 
-        scenario = load_question(question)
+        scenario = loaded(question)
         answer.spare(scenario, question.scenario)
         answer.check_ending()
         some = bool(wanted.creators or wanted.rules or wanted.figures)

@@ -60,8 +60,7 @@ class Forecasting:
         stated = settings(scenario)
         if stated is None or not len(self.booked):
             return stated, [{} for _ in range(len(self.booked))]
-        rows, of, each, number = outlook(scenario, self.traced.columns, self.booked.counts.tolist())
-        with_fixed = replace(rows, fixed=self._fixed(of, each, number))
+        with_fixed, of = self._rows()
         groups, asked = self._groups(of)
         names = [name for name in self._quantities() if name in QUANTITIES or name in with_fixed.fixed]
         common = Common(**asdict(scenario.forecast.common))
@@ -71,7 +70,27 @@ class Forecasting:
         stated = replace(stated, draws=ranges.draws, rules=chances, ranges=self._totals(ranges))
         return stated, self._bookings(ranges, of, with_fixed)
 
+    def goal(self) -> tuple[Floats, Range] | None:
+        """The goal in each draw, in its unit, and its range; None where figures are taken as measured, or where its
+        quantities are not drawn.
+
+        Draw d of a booking is the same in each plan that makes it, so that draws of two plans may be subtracted.
+        """
+        scenario, said = self.traced.scenario, self.traced.scenario.forecast
+        names = [name for name, _ in scenario.objective.weights]
+        if said.rates == "measured" or not len(self.booked) or not {*names} <= {*self._quantities()}:
+            return None
+        rows, _ = self._rows()
+        ranges = drawn(rows, Common(**asdict(said.common)), (), said.draws, said.seed, names, each=())
+        every = _weighted(scenario, {name: draws / self._unit(name) for name, draws in ranges.totals.items()})
+        return every, self._totals(ranges)[OBJECTIVE]
+
     # --- what is drawn ---
+
+    def _rows(self) -> tuple[Drawn, Ints]:
+        """What is drawn from, and the booking of each row."""
+        rows, of, each, number = outlook(self.traced.scenario, self.traced.columns, self.booked.counts.tolist())
+        return replace(rows, fixed=self._fixed(of, each, number)), of
 
     def _quantities(self) -> list[str]:
         """The quantities that are known of all bookings, those included that ratios and rules are made of."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import count
-from math import floor
+from math import ceil, floor
 
 import numpy as np
 
@@ -36,8 +36,10 @@ from optimizer.solving.scaling import scaled
 
 ROUNDS = 2_000  # of work for one question
 _WIDER = 4  # so many times as much is given up where a question has no answer yet
+_MANY, _FEW = 50_000, 10_000  # columns from which on, and over how many, an answer is looked for first
 _TIMES = 12  # after which all columns come in
 _LEAST = Fraction(1, 10_000)  # of the value that is given up at first
+FINE = 10**6  # the parts of a unit in which the least value of bookings in parts is written
 _COUNTING = Objective("maximize", (("creators", Fraction(1)),))
 
 
@@ -89,6 +91,8 @@ class Question:
         bound, if it has no upper one).
     sums
         Sums that must be reached.
+    later
+        What a plan must be worth by each of the program's later goals, in the units of these.
     """
 
     out: Ints = field(default_factory=_nobody)
@@ -100,6 +104,7 @@ class Question:
     toward: Sequence[tuple[int, Ints]] = ()
     room: str | None = None
     sums: Sequence[Sum] = ()
+    later: Sequence[Fraction] = ()
 
     @property
     def named(self) -> Ints:
@@ -135,9 +140,10 @@ class Near:
     def __init__(self, estimates: Estimates, solution: Solution, clock: Clock) -> None:
         if solution.plan is None:
             raise ValueError("there is no plan whose neighbours could be asked for")
-        self.estimates, self.program, self.clock = estimates, solution.program, clock
+        self.estimates, self.solution, self.program, self.clock = estimates, solution, solution.program, clock
         self.plan, self.prices, self.proved = solution.plan, solution.prices, solution.bound
         self.value = self.program.value(solution.plan)
+        self._columns: tuple[tuple[Fraction, Fraction], Ints] | None = None
         self._known = solution.sum_of_prices
         self.change: Callable[[Program], Program] = _unchanged
 
@@ -150,7 +156,8 @@ class Near:
             Makes them the rules of a program, of all columns or of some.
         """
         other = copy(self)
-        for name in ("bound", "_reduced", "regret", "_open"):
+        other._columns = None
+        for name in ("bound", "_reduced", "_regrets", "regret", "_open"):
             other.__dict__.pop(name, None)
         other.program, other._known, other.change = change(self.program), None, change
         priced = dict(zip(row_names(self.program), self.prices, strict=True))
@@ -168,9 +175,23 @@ class Near:
         return lagrangian_bound.reduced_costs(self.program, self.prices)
 
     @cached_property
+    def _regrets(self) -> tuple[Floats, Floats]:
+        return lagrangian_bound.regrets(self.program, self._reduced[0])
+
+    @property
+    def reduced_costs(self) -> Floats:
+        """(n,) What a booking gains, nearly, at the prices of the rows."""
+        return self._reduced[0]
+
+    @property
+    def booking_regret(self) -> Floats:
+        """(n,) How far below `bound`, nearly, each plan is at least that books a column."""
+        return self._regrets[0]
+
+    @cached_property
     def regret(self) -> Floats:
         """(n,) What it costs at least, nearly, to book a column, or to leave it where it is its unit's best choice."""
-        column, keep = lagrangian_bound.regrets(self.program, self._reduced[0])
+        column, keep = self._regrets
         both: Floats = np.where(column == 0, keep[self.program.unit], column)
         return both
 
@@ -179,6 +200,8 @@ class Near:
 
         With `more`, such a plan may be worth so much more than in the program itself.
         """
+        if self._columns is not None and self._columns[0] == (least, more):  # as it is for most questions in a row
+            return self._columns[1]
         program, prices = self.program, self.prices
 
         def exactly(columns: Ints) -> tuple[list[int], int]:
@@ -188,7 +211,9 @@ class Near:
         found = np.zeros(len(program), dtype=np.bool_)
         found[free], found[fixed.columns] = True, True
         found |= self._always
-        return np.flatnonzero(found[: program.bookings])
+        columns = np.flatnonzero(found[: program.bookings])
+        self._columns = (least, more), columns
+        return columns
 
     @cached_property
     def _always(self) -> np.ndarray:
@@ -204,7 +229,12 @@ class Near:
         more = self._worth_more(question)
         least = question.least if question.enough is None else question.enough[0]
         if least is not None:
-            return self.over(question, self.columns(least, more), gap, rounds)
+            columns = self.columns(least, more)
+            if len(columns) > _MANY and question.up_to is None:
+                found = self._over_few(question, columns, gap, rounds)
+                if found is not None:
+                    return found
+            return self.over(question, columns, gap, rounds)
         regret = self.regret[question.out]
         lost = 2 * max(Fraction(float(regret[np.isfinite(regret)].max(initial=0.0))), self._open)
         for at in count():
@@ -253,7 +283,7 @@ class Near:
 
         Its own prices leave fewer of them open.
         """
-        columns = np.union1d(columns, question.named)
+        columns = self._joined(columns, question.named)
         program = self._asked(question, columns)
         layout = scaled(program)
         relaxed = relax(layout, self.clock)
@@ -274,11 +304,47 @@ class Near:
         found = self.over(question, columns, gap, rounds)
         return found if least is None or (found.value is not None and found.value >= least) else None
 
+    def _joined(self, *parts: Ints) -> Ints:
+        """All of some columns, ascending."""
+        inside = np.zeros(self.program.bookings, dtype=np.bool_)
+        for part in parts:
+            inside[part] = True
+        return np.flatnonzero(inside)
+
+    def _over_few(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found | None:
+        """The answer over those of many columns that lose least, bounded over all of them by its prices; None where
+        there is none.
+        """
+        regret = self.booking_regret[columns]
+        few = np.partition(regret, _FEW)[_FEW]
+        nearest = columns[regret <= few][: 2 * _FEW]
+        always = np.flatnonzero(self._always[: self.program.bookings])
+        nearest = self._joined(nearest, always, question.named)
+        found = self._solved(question, nearest, gap, rounds)
+        if found.plan is None:
+            return None
+        if question.figures:
+            columns = self._joined(columns, question.named)
+            whole = self._asked(question, columns)
+        else:  # built already, and bounded over all columns nearly as well
+            whole = _asked(self.program, question, np.arange(self.program.bookings))
+        prices = lagrangian_bound.project(whole, _carried(found, whole))
+        bound = lagrangian_bound.best_value(whole, lagrangian_bound.upper_bound(whole, prices))
+        return replace(self._found(found, nearest), bound=bound)
+
     def over(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found:
         """The answer over some columns, and over those that the question names."""
-        columns = np.union1d(columns, question.named)
+        columns = self._joined(columns, question.named)
+        return self._found(self._solved(question, columns, gap, rounds), columns)
+
+    def _solved(self, question: Question, columns: Ints, gap: float, rounds: int) -> Solution:
         program = self._asked(question, columns)
-        found = solve(program, gap=gap, clock=self.clock.part(rounds), polish=False, enough=question.enough)
+        return solve(program, gap=gap, clock=self.clock.part(rounds), polish=False, enough=question.enough)
+
+    @staticmethod
+    def _found(found: Solution, columns: Ints) -> Found:
+        """A solution over some columns in those of the whole program."""
+        program = found.program
         if found.plan is None:
             return Found(None, None, found.bound, found.infeasible and found.proof != "none")
         mine = found.plan.columns < program.bookings
@@ -340,6 +406,16 @@ def _rounded_away(row: Row) -> int:
     return max(int(np.gcd.reduce(values, initial=0)) - 1, 0) * abs(term.multiplier)
 
 
+def _carried(found: Solution, program: Program) -> list[float]:
+    """The prices of a solution for the rows of a program over more columns; 0 for rows that it has not. Any prices
+    prove some bound.
+    """
+    known: dict[tuple[int, str, str], list[float]] = {}
+    for row, price in zip(found.program.rows, found.prices, strict=True):
+        known.setdefault((row.rule, row.label, row.bound), []).append(price)
+    return [mine.pop(0) if (mine := known.get((row.rule, row.label, row.bound))) else 0.0 for row in program.rows]
+
+
 def _asked(program: Program, question: Question, columns: Ints) -> Program:
     """A program over some columns, changed as a question says."""
     ones = np.ones(len(program), dtype=np.int64)
@@ -354,8 +430,9 @@ def _asked(program: Program, question: Question, columns: Ints) -> Program:
     for at, asked in enumerate(question.counts, 1):
         rows.append(Row(STRUCTURE, (counted(asked.columns),), asked.at_least, asked.at_most, f"counted {at}"))
     if question.least is not None:
-        own = tuple(term.times(program.objective.sign) for term in program.costs)
-        rows.append(Row(STRUCTURE, own, floor(question.least), None, "worth"))
+        rows.append(_worth(program, program.objective, program.costs, question.least, "worth"))
+    for number, (aim, least) in enumerate(zip(program.later, question.later, strict=False), 2):
+        rows.append(_worth(program, aim.objective, aim.costs, least, f"worth by goal {number}"))
     for at, reached in enumerate(question.sums, 1):
         terms = tuple(counted(some, weight) for weight, some in reached.parts)
         rows.append(Row(STRUCTURE, terms, reached.at_least, None, f"sum {at}"))
@@ -368,3 +445,10 @@ def _asked(program: Program, question: Question, columns: Ints) -> Program:
         return program
     costs = tuple(counted(some, weight) for weight, some in question.toward)
     return replace(program, objective=_COUNTING, costs=costs, denominator=1)
+
+
+def _worth(program: Program, objective: Objective, costs: tuple[Term, ...], least: Fraction, label: str) -> Row:
+    """The row by which a plan is worth `least` by a goal; in parts of bookings, less than a hair below it."""
+    fine, rounded = (1, ceil) if program.all_whole else (FINE, floor)
+    terms = tuple(term.times(objective.sign * fine) for term in costs)
+    return Row(STRUCTURE, terms, rounded(least * fine), None, label)

@@ -89,7 +89,7 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
             f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
     forecast, ranges = Forecasting(traced, bookings, program.rules).result()
-    allocations = _allocations(traced, bookings, ranges)
+    bookings_shown = allocations(traced, bookings, ranges)
     return Plan(
         scenario=_name(scenario),
         inputs=scenario.inputs,
@@ -100,7 +100,7 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
         objective=objective,
         totals=totals(traced, bookings),
         constraints=standing_rules,
-        allocations=allocations,
+        allocations=bookings_shown,
         certificate=certificate(scenario, estimates.columns, solution, objective, root_bound),
         warnings=tuple(warnings),
         solver=_run(program, asked, solution, clock, several=several),
@@ -111,7 +111,7 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
         conflicts=told.conflicts,
         repairs=told.repairs,
         more_budget=more_budget,
-        doubts=doubts_of_plan(scenario, _asked_of(traced, allocations)),
+        doubts=doubts_of_plan(scenario, _asked_of(traced, bookings_shown)),
         considered=len(scenario.pool),
         excluded=_excluded(scenario),
         runners_up=runners_up(solution),
@@ -264,9 +264,10 @@ def _named(scenario: Scenario) -> list[str]:
     ]
 
 
-def _allocations(
+def allocations(
     traced: Estimates, bookings: Booked, ranges: Sequence[Mapping[str, BookingForecast]]
 ) -> tuple[Allocation, ...]:
+    """The bookings of a plan as they are stated, with the ranges of each."""
     stepped = {segment.position: segment for segment in traced.scenario.segments if segment.steps}
     named = _named(traced.scenario)
     return tuple(

@@ -50,7 +50,11 @@ def roster_csv(comparison: Comparison, *, raw: bool = False, style: str = DEFAUL
 
     Texts are as safe as in `to_csv`, and `raw` and `style` mean the same.
     """
-    view = views.roster(comparison)
+    return table_csv(views.roster(comparison), raw=raw, style=style)
+
+
+def table_csv(view: Table, *, raw: bool = False, style: str = DEFAULT) -> str:
+    """Any table, one line per row, as safe as in `to_csv`; `raw` and `style` mean the same."""
     return _written([column.name for column in view.columns], view.rows, STYLES[RAW if raw else style])
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from optimizer.report import html, pictures
 from optimizer.report.document import Document
 from optimizer.report.plan_page import no_plan_page, plan_page
+from optimizer.results.alternatives import Alternatives
 from optimizer.results.comparison import Comparison
 from optimizer.results.explanation import Explanation
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 from optimizer.results.sweep import Sweep
 
-Result = Plan | NoPlan | Comparison | Explanation | Sweep
+Result = Plan | NoPlan | Comparison | Alternatives | Explanation | Sweep
 
 
 def to_html(result: Result) -> str:
@@ -29,6 +30,10 @@ def _described(result: Result) -> Document:
         from optimizer.report.comparison_page import comparison_page
 
         return comparison_page(result)
+    if isinstance(result, Alternatives):
+        from optimizer.report.alternatives import page
+
+        return page(result)
     if isinstance(result, Explanation):
         from optimizer.report.explanation import explanation_page
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.report import comparison, explanation, sweep, text
+from optimizer.report import alternatives, comparison, explanation, sweep, text
+from optimizer.results.alternatives import Alternatives
 from optimizer.results.comparison import Comparison
 from optimizer.results.explanation import Explanation
 from optimizer.results.sweep import Sweep
@@ -10,9 +11,11 @@ from optimizer.unseen import visible
 
 
 def printed(result: object, width: int) -> str:
-    """A plan, a NoPlan, a comparison or a sweep as plain text, without characters that would act on a terminal."""
+    """A result as plain text, without characters that would act on a terminal."""
     if isinstance(result, Comparison):
         return visible(comparison.render(result, width=width))
+    if isinstance(result, Alternatives):
+        return visible(alternatives.render(result, width=width))
     if isinstance(result, Explanation):
         return visible(explanation.render(result, width=width))
     if isinstance(result, Sweep):

@@ -11,6 +11,8 @@ from typing import Any
 from optimizer.domain.doubts import Doubt
 from optimizer.errors import Problem
 from optimizer.results import words
+from optimizer.results.alternatives import Alternatives
+from optimizer.results.alternatives_json import alternatives_json
 from optimizer.results.common import ClashingRule, Conflict, Repair
 from optimizer.results.comparison import Comparison
 from optimizer.results.comparison_json import comparison_json
@@ -25,7 +27,7 @@ from optimizer.results.sweep_json import sweep_json
 from optimizer.results.verification import Verification
 from optimizer.unseen import visible
 
-Result = Plan | NoPlan | Comparison | Explanation | Sweep | Verification
+Result = Plan | NoPlan | Comparison | Alternatives | Explanation | Sweep | Verification
 
 
 def to_dict(result: Result) -> dict[str, Any]:
@@ -34,13 +36,15 @@ def to_dict(result: Result) -> dict[str, Any]:
     Parameters
     ----------
     result
-        A `Plan`, a `NoPlan`, a `Comparison`, a `Sweep` or a `Verification`.
+        A plan, or any other result.
     """
     if isinstance(result, Verification):
         differences = [asdict(difference) for difference in result.differences]
         return {"format": "creatormix/verification/1", **asdict(result), "differences": differences}
     if isinstance(result, Comparison):
         return comparison_json(result)
+    if isinstance(result, Alternatives):
+        return alternatives_json(result)
     if isinstance(result, Explanation):
         return explanation_json(result)
     if isinstance(result, Sweep):
@@ -55,7 +59,7 @@ def to_json(result: Result) -> str:
     Parameters
     ----------
     result
-        A `Plan`, a `NoPlan`, a `Comparison`, a `Sweep` or a `Verification`.
+        A plan, or any other result.
     """
     return dumps(to_dict(result))
 

@@ -18,7 +18,7 @@ from optimizer.solving.column_generation import relax, whole_part
 from optimizer.solving.conflict import proved_impossible, proving_prices, said_impossible, smallest_clash
 from optimizer.solving.indicator_branching import branch_at_indicators, weak_indicators
 from optimizer.solving.reduced_problem import settle
-from optimizer.solving.scaling import Scaled, scaled
+from optimizer.solving.scaling import scaled
 from optimizer.solving.search import Progress, Search, support
 from optimizer.solving.strategies import search_and_prove
 from optimizer.solving.ties import Ties
@@ -121,7 +121,7 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
     if relaxed.status in (highs.INFEASIBLE, highs.FAILED) and search.best is None:
         proof = proving_prices(layout, None, clock)
         if proof is not None:
-            return _infeasible(layout, clock, proof)
+            return _infeasible(search, proof)
     prices = lagrangian_bound.project(program, relaxed.prices or [0.0] * len(program.rows))
     x = np.zeros(len(program)) if relaxed.x is None else relaxed.x
     sum_of_prices = lagrangian_bound.upper_bound(program, prices)
@@ -135,14 +135,14 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
         weak = weak_indicators(program)
         branches = branch_at_indicators(search, weak, prices, sum_of_prices, x) if len(weak) else None
         if branches is not None and branches.bound is None and search.best is None:
-            return _infeasible_by_cases(program, branches)
+            return _infeasible_together(program, None, branches)
         status, beside = highs.STOPPED, None
         if not search.good_enough and not search.wanting and not clock.over:
             bound = search.bound
             status, beside = search_and_prove(search, ranks, x)
             branches = beside if branches is None or search.bound < bound else branches
     if search.best is None and status == highs.INFEASIBLE and not search.wanting:
-        return _infeasible(layout, clock, proving_prices(layout, None, clock))
+        return _infeasible(search, proving_prices(layout, None, clock))
     if search.good_enough:
         status = highs.OPTIMAL
     best = search.best
@@ -186,9 +186,12 @@ def _least(program: Program) -> Booked:
     return program.settled(Booked(np.searchsorted(program.unit, must), np.array(whole, dtype=object)))
 
 
-def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | None) -> Solution:
-    """No plan exists: proved by prices, or else on the solver's word; with the rules that clash on that same ground."""
-    program = layout.program
+def _infeasible(search: Search, proof: tuple[float, ...] | None) -> Solution:
+    """No plan exists: proved by prices, or else on the solver's word; with the rules that clash on that same ground,
+    which are not looked for where nothing is to be polished."""
+    program, layout, clock = search.program, search.layout, search.clock
+    if not search.polish:
+        return _infeasible_together(program, proof, _prove_impossible(program, clock) if proof is None else None)
     blamed: Sequence[int] = range(len(program.rules))
     if proof is not None:
         priced = {row.rule for row, price in zip(program.rows, proof, strict=True) if price}
@@ -217,18 +220,19 @@ def _infeasible(layout: Scaled, clock: highs.Clock, proof: tuple[float, ...] | N
     )
 
 
-def _infeasible_by_cases(program: Program, branches: branch.Proof) -> Solution:
-    """No plan exists: proved by cases over all columns, which blame all rules together."""
+def _infeasible_together(program: Program, prices: tuple[float, ...] | None, branches: branch.Proof | None) -> Solution:
+    """No plan exists: proved by prices or by cases over all columns, which blame all rules together, or on the solver's
+    word."""
     return Solution(
         program=program,
         plan=None,
-        prices=(0.0,) * len(program.rows),
+        prices=prices or (0.0,) * len(program.rows),
         relaxed=np.zeros(len(program)),
         bound=None,
         solver_claim="infeasible",
         branches=branches,
         infeasible=True,
-        proof="branches",
+        proof="prices" if prices is not None else "none" if branches is None else "branches",
         clash=tuple(range(len(program.rules))),
         must=bool(program.required.any()),
         against=program,

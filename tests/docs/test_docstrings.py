@@ -11,6 +11,7 @@ import optimizer
 
 MODULES = sorted({getattr(optimizer, name).__module__ for name in optimizer.__all__})
 EXAMPLES = {
+    "optimizer.analysis.alternatives",
     "optimizer.analysis.compare",
     "optimizer.analysis.explain",
     "optimizer.analysis.planner",

@@ -16,6 +16,7 @@ from optimizer import (
     NoPlan,
     Plan,
     ScenarioError,
+    alternatives,
     compare,
     explain,
     load_scenario,
@@ -54,6 +55,7 @@ _MAPS = (
     "quantities",
     "at",
     "prices",
+    "reserves",
 )  # keys are data
 
 
@@ -151,7 +153,7 @@ def test_each_public_name_is_documented(name):
 
 
 @pytest.mark.parametrize(
-    "verb", [load_scenario, optimize, try_optimize, compare, explain, replan, sweep, verify, write_model]
+    "verb", [load_scenario, optimize, try_optimize, alternatives, compare, explain, replan, sweep, verify, write_model]
 )
 def test_each_parameter_of_the_public_verbs_is_documented(verb):
     page = read("how-to/embed-in-python.md")
@@ -248,6 +250,23 @@ def test_each_field_of_a_sweep_is_documented():
     found |= paths(to_dict(sweep(a_scenario(), frontier="creators", points=2, gap=0.2)))
     empty = {"failed", "frontier", "points[].likely", "points[].marginal"}  # where there is none
     assert found - empty | {"frontier", "points[].likely", "points[].marginal"} == documented("sweep")
+
+
+def test_each_field_of_alternatives_is_documented():
+    rows = {"creator": ["@a", "@b", "@c"], "average_engagements": [600, 150, 149], "fee": [100, 100, 100]}
+    asked = {"format": 1, "currency": "EUR", "budget": 200, "objective": {"maximize": "engagements"}}
+    found = alternatives(load_scenario(asked, creators=rows))
+    from_files = alternatives(load_scenario(ROOT / "scenarios" / "first_test.yaml"), within=0, count=1)
+    values = {f"allocations[].{name}" for one in (found, from_files) for name in one.best.allocations[0].values}
+    values |= {f"allocations[].{name}" for name in from_files.best.allocations[0].labels}
+    values = {f"{of}.{name}" for of in ("best", "plans[]") for name in values}
+    known = {path for path in paths(to_dict(found)) if not path.startswith("reserves.")} | {"reserves"}
+    known |= {path for path in paths(to_dict(from_files)) if path.startswith("inputs[]")}
+    by_quantity_of = {f"{of}.allocations[].<quantity>" for of in ("best", "plans[]")}
+    empty = {"inputs", "best.range", "plans[].range", "plans[].behind"}
+    assert known - values - empty | by_quantity_of | {"best.range", "plans[].range", "plans[].behind"} == documented(
+        "alternatives"
+    )
 
 
 def test_each_field_of_no_plan_is_documented():

@@ -132,6 +132,36 @@ def test_another_figure_changes_the_answer_as_it_changes_the_scenario() -> None:
     assert asked_ >= COUNT
 
 
+def test_a_plan_is_worth_no_less_than_a_value_between_two_units() -> None:
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "objective": {"minimize": "spend"},
+        "constraints": {"one": {"quantity": "creators", "exactly": 1}},
+    }
+    near = near_of(said, {"creator": ["@a", "@b", "@c"], "fee": ["1.00", "1.01", "1.02"]})
+    assert near is not None
+    assert near.value == -100
+    for least, others in ((Fraction(-201, 2), 0), (Fraction(-101), 1), (Fraction(-203, 2), 1)):
+        assert near.ask(Question(least=least, toward=[(1, np.array([1, 2]))])).value == others
+
+
+def test_a_plan_keeps_what_is_asked_of_later_goals() -> None:
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "objective": [{"maximize": "engagements", "keep": "90%"}, {"minimize": "spend"}],
+        "constraints": {"one": {"quantity": "creators", "exactly": 1}},
+    }
+    pool = {"creator": ["@a", "@b", "@c"], "fee": [30, 20, 10], "average_engagements": [100, 95, 50]}
+    near = near_of(said, pool)
+    assert near is not None
+    bea = Question(out=np.array([0]), least=near.value * Fraction(9, 10))
+    assert near.ask(bea).value == 95 * 10**6
+    assert near.ask(replace(bea, later=[Fraction(-2_000)])).value == 95 * 10**6
+    assert near.ask(replace(bea, later=[Fraction(-1_999)])).impossible
+
+
 POOL = 300
 LARGER = {
     "format": 1,
@@ -158,6 +188,30 @@ def larger(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
         "fee": [round(one / 200 * rng.uniform(0.5, 2) + 20) for one in reach],
     }
     return LARGER, frame
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_over_few_of_many_columns_an_answer_has_a_bound_over_all(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, all_ = near_of(*larger(seed)), near_of(*larger(seed))
+    assert few is not None
+    assert all_ is not None
+    booked = few.plan.columns
+    questions = [
+        Question(out=booked[:2], least=few.value * Fraction(9, 10)),
+        Question(toward=[(-1, booked)], least=few.value * Fraction(999, 1000)),
+    ]
+    for question in questions:
+        whole = all_.ask(question)
+        monkeypatch.setattr("optimizer.planning.near._MANY", 0)
+        monkeypatch.setattr("optimizer.planning.near._FEW", 60)
+        found = few.ask(question)
+        monkeypatch.undo()
+        assert whole.value is not None
+        assert found.value is not None
+        assert found.bound is not None
+        assert found.value <= whole.value <= found.bound
+        assert found.plan is not None
+        assert few.program.value(found.plan) >= (question.least or 0)
 
 
 def of_whole(near: Near, question: Question) -> Found:
