@@ -92,7 +92,7 @@ def write_template(
         else:
             chosen = style or DEFAULT
             mark = SPREADSHEET_MARK if STYLES[chosen].guarded else ""
-            content = (mark + table_csv(table, chosen)).encode("utf-8")
+            content = (mark + table_csv(table, style=chosen)).encode("utf-8")
         with writing(template):
             write_whole(template, content)
         count = len(table.rows)

@@ -58,11 +58,6 @@ def table_csv(view: Table, *, raw: bool = False, style: str = DEFAULT) -> str:
     return _written([column.name for column in view.columns], view.rows, STYLES[RAW if raw else style])
 
 
-def table_csv(view: Table, style: str = DEFAULT) -> str:
-    """Any table of plain values, as safe as in `to_csv`."""
-    return _written([column.name for column in view.columns], view.rows, STYLES[style])
-
-
 def sweep_csv(sweep: Sweep, *, raw: bool = False, style: str = DEFAULT) -> str:
     """One line per point, with all its numbers. Texts are as safe as in `to_csv`."""
     view = rows_table(sweep)
