@@ -25,6 +25,7 @@ class CreatorQuestions:
     """Questions about the creators of a solved scenario."""
 
     near: Near
+    gap: float = 0.0
 
     @cached_property
     def booked(self) -> Booked:
@@ -46,9 +47,9 @@ class CreatorQuestions:
 
     def _of_booked(self, creator: int, mine: Ints) -> CreatorWorth:
         near, column = self.near, self.inside[creator]
-        beside = near.ask(Question(out=np.array([column])))
+        beside = near.ask(Question(out=np.array([column])), gap=self.gap)
         moved = beside.plan is not None and bool(np.isin(beside.plan.columns, mine).any())  # to another offer
-        without = near.ask(Question(out=mine)) if moved else beside
+        without = near.ask(Question(out=mine), gap=self.gap) if moved else beside
         fees = self._fees(column, beside, known=True)
         return CreatorWorth(
             creator=near.estimates.scenario.pool.ids[creator],
@@ -61,12 +62,12 @@ class CreatorQuestions:
             fee_intervals=() if fees is None else self._intervals(fees),
             proved=beside.proved and (fees is None or not fees.open_),
             replaced_by=self._names(without, others=True),
-            loss_without=None if without.value is None else self._change(near.value - without.value),
+            loss_without=None if without.value is None else max(self._change(near.value - without.value), 0.0),
         )
 
     def _of_other(self, creator: int, mine: Ints) -> CreatorWorth:
         near = self.near
-        insisted = near.ask(Question(counts=[Count(mine, at_least=1)]))
+        insisted = near.ask(Question(counts=[Count(mine, at_least=1)]), gap=self.gap)
         best = Found(self.booked, near.value, near.proved, impossible=False)
         offers = [(column, self._fees(column, best, known=False)) for column in mine.tolist() if self._pays(column)]
         entering = [(column, fees) for column, fees in offers if fees is not None and fees.intervals]

@@ -23,6 +23,7 @@ from optimizer.solving.search import Progress
 
 _CREATORS_MOST = 600  # bookings up to which all booked creators are looked at, unless some are named
 _CREATORS_FEW = 5
+_EXACT_MOST = 5_000  # bookings up to which what is asked is searched to its end
 _FIGURES_MOST = 5_000  # bookings up to which figures are looked at
 
 
@@ -85,11 +86,12 @@ def explain(
     near = Near(first.estimates, first.solution, Clock(cancelled=cancel or (lambda: False)))
     stopped = cancel or (lambda: False)
     bookings = near.program.bookings
-    of_rules = tuple(_rules(near, plan, told, stopped)) if rules else ()
+    fine = 0.0 if bookings <= _EXACT_MOST else gap
+    of_rules = tuple(_rules(RuleQuestions(near, plan.constraints, fine), told, stopped)) if rules else ()
     chosen = _chosen(near, plan) if asked is None else asked
     if asked is None and bookings > _CREATORS_MOST:
         left_out.append(f"creators who are booked, but the {len(chosen)} who are paid most: name others")
-    of_creators = tuple(_creators(near, chosen, told, stopped))
+    of_creators = tuple(_creators(CreatorQuestions(near, fine), chosen, told, stopped))
     of_figures: tuple[FigureWorth, ...] = ()
     if figures and bookings > _FIGURES_MOST:
         left_out.append(f"figures: with {bookings:,} bookings, planning again for each takes too long")
@@ -114,10 +116,9 @@ def explain(
 
 
 def _rules(
-    near: Near, plan: Plan, told: Callable[[str, Progress | None], None], stopped: Callable[[], bool]
+    questions: RuleQuestions, told: Callable[[str, Progress | None], None], stopped: Callable[[], bool]
 ) -> Iterator[RuleWorth]:
-    questions = RuleQuestions(near, plan.constraints)
-    for at, rule in enumerate(near.program.rules):
+    for at, rule in enumerate(questions.near.program.rules):
         if stopped():
             return
         told(rule.name, None)
@@ -125,13 +126,15 @@ def _rules(
 
 
 def _creators(
-    near: Near, chosen: Iterable[int], told: Callable[[str, Progress | None], None], stopped: Callable[[], bool]
+    questions: CreatorQuestions,
+    chosen: Iterable[int],
+    told: Callable[[str, Progress | None], None],
+    stopped: Callable[[], bool],
 ) -> Iterator[CreatorWorth]:
-    questions = CreatorQuestions(near)
     for creator in chosen:
         if stopped():
             return
-        told(near.estimates.scenario.pool.ids[creator], None)
+        told(questions.near.estimates.scenario.pool.ids[creator], None)
         yield questions.worth(creator)
 
 
@@ -139,7 +142,7 @@ def _chosen(near: Near, plan: Plan) -> list[int]:
     """Who is looked at where nobody is named: all who are booked, or those who are paid most."""
     creators = dict.fromkeys(booking.creator for booking in plan.allocations)
     if near.program.bookings > _CREATORS_MOST:
-        paid = {booking.creator: booking.values.get("fee", 0) for booking in plan.allocations}
+        paid = {booking.creator: booking.values.get("spend", 0) for booking in plan.allocations}
         creators = dict.fromkeys(sorted(creators, key=lambda name: -paid[name])[:_CREATORS_FEW])
     segments = {segment.position for segment in near.estimates.scenario.segments}
     positions = {name: at for at, name in enumerate(near.estimates.scenario.pool.ids) if name in creators}

@@ -15,13 +15,16 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Row
 from optimizer.loading.load import changed_scenario
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Planned, Terms, planned
+from optimizer.planning.point import Pointed, pointed
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
+from optimizer.results.sweep import SweepPoint
 from optimizer.solving import lagrangian_bound
 from optimizer.solving.backends import HIGHS
 from optimizer.solving.search import Progress
 
 Bound = float | Fraction
+QUICK = 1e-3  # the gap of an answer in a conversation
 
 
 class Planner:
@@ -61,6 +64,43 @@ class Planner:
         self.scenario = scenario
         self._terms = Terms(gap, time_limit_s, solver, rounds=rounds, more_budget=False)
         self._last: Planned | None = None
+        self._asked: Pointed | None = None
+
+    def ask(
+        self,
+        changes: Mapping[str, object] | None = None,
+        *,
+        gap: float = QUICK,
+        cancel: Callable[[], bool] | None = None,
+    ) -> SweepPoint:
+        """The best plan under some changes as numbers, in a fraction of the time of `plan`.
+
+        It is searched for to a gap of 0.1 % and checked as exactly as any plan; what takes time beside the search is
+        left out: ranges, how rules stand, runners-up. `plan` with the same changes then begins where this ended, and
+        proves the rest.
+
+        Parameters
+        ----------
+        changes, cancel
+            As for `plan`.
+        gap
+            As for `try_optimize`.
+
+        Raises
+        ------
+        ScenarioError
+            As for `plan`.
+        """
+        scenario = changed_scenario(self.scenario, changes) if changes else self.scenario
+        terms = replace(self._terms, gap=gap, cancel=cancel)
+        if self._asked is not None:
+            estimates, begin = self._asked.estimates, self._asked.beginning
+        elif self._last is not None:
+            estimates, begin = self._last.estimates, self._last.solution.beginning
+        else:
+            estimates, begin = None, None
+        self._asked = pointed(scenario, terms, estimates, begin)
+        return self._asked.point
 
     def plan(
         self,
@@ -85,7 +125,9 @@ class Planner:
         """
         scenario = changed_scenario(self.scenario, changes) if changes else self.scenario
         terms = replace(self._terms, on_progress=on_progress, cancel=cancel)
-        self._last = planned(scenario, terms, self._last)
+        begin = None if self._asked is None else self._asked.beginning
+        self._last = planned(scenario, terms, self._last, begin)
+        self._asked = None
         return self._last.result
 
     def bound(self, bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> float:

@@ -36,6 +36,7 @@ class RuleQuestions:
 
     near: Near
     standing: tuple[ConstraintResult, ...]
+    gap: float = 0.0
 
     def worth(self, at: int) -> RuleWorth:
         """What the rule at a position is worth."""
@@ -67,7 +68,8 @@ class RuleQuestions:
     def _gain(self, change: Callable[[Program], Program]) -> tuple[float | None, bool]:
         """What the best plan gains under changed rules, and whether that is proved; None where it was not found."""
         near = self.near
-        found = near.changed(change).ask(Question())
+        large = near.program.bookings > _RANGED_MOST
+        found = near.changed(change).ask(Question(least=near.value if large else None), gap=self.gap)
         value = near.value if found.value is None else max(found.value, near.value)
         proved = found.bound == value and near.proved == near.value
         return float((value - near.value) / near.program.denominator), proved

@@ -163,6 +163,11 @@ class Near:
         priced = dict(zip(row_names(self.program), self.prices, strict=True))
         prices = [priced.get(name, 0.0) for name in row_names(other.program)]
         other.prices = lagrangian_bound.project(other.program, prices)
+        if other.bound - other.value > _WIDER * self._open:  # these prices say little of the other rules
+            relaxed = relax(scaled(other.program), self.clock, begin=self.solution.near)
+            if relaxed.status == OPTIMAL and relaxed.prices is not None:
+                other.prices = lagrangian_bound.project(other.program, relaxed.prices)
+                other.__dict__.pop("bound", None)
         return other
 
     @cached_property
@@ -241,6 +246,10 @@ class Near:
             columns = self.columns(self.value - lost, more)
             whole = at == _TIMES or 2 * len(columns) > np.count_nonzero(self.program.most)
             columns = np.arange(self.program.bookings) if whole else columns
+            if len(columns) > _MANY and question.up_to is None:
+                few = self._over_few(question, columns, gap, rounds)
+                if few is not None and few.value is not None and few.value >= self.value - lost:
+                    return few
             found = self._best(question, columns, None if whole else self.value - lost, gap, rounds)
             if found is not None:
                 return found

@@ -19,7 +19,7 @@ from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 from optimizer.solving.backends import HIGHS, backend
 from optimizer.solving.clock import Clock
-from optimizer.solving.engine import Solution, solve
+from optimizer.solving.engine import Beginning, Solution, solve
 from optimizer.solving.search import Progress
 
 DEFAULT_GAP = 1e-4
@@ -135,14 +135,16 @@ class Planned:
         return plan(self.estimates, steps, asked, self.clock)
 
 
-def planned(scenario: Scenario, terms: Terms, before: Planned | None = None) -> Planned:
-    """Plan a scenario; if `before` has the same bookings, the search starts from its solution."""
+def planned(
+    scenario: Scenario, terms: Terms, before: Planned | None = None, beginning: Beginning | None = None
+) -> Planned:
+    """Plan a scenario; if `before` has the same bookings, the search starts from its solution; or at a `beginning`."""
     proposing, started = backend(terms.solver), time.monotonic()
     clocks = terms.clocks(started, len(scenario.objectives) + terms.further)
     estimates = estimate(scenario, before.estimates if before else None)
     program = build(estimates)
     same = before is not None and before.estimates.columns is estimates.columns
-    known = before.solution if before is not None and same else None
+    known = beginning or (before.solution if before is not None and same else None)
 
     def search(program: Program, clock: Clock, earlier: Solution | None) -> Solution:
         return solve(

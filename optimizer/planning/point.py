@@ -69,10 +69,9 @@ def pointed(
     estimates = estimate(scenario, known)
     program, proposing = build(estimates), backend(terms.solver)
     clocks = terms.clocks(time.monotonic(), len(scenario.objectives))
-    begin = _fitting(beginning, program)
 
     def search(program: Program, clock: Clock, earlier: Solution | None) -> Solution:
-        before = begin if earlier is None else earlier
+        before = beginning if earlier is None else earlier
         return solve(program, gap=terms.gap, clock=clock, backend=proposing, before=before, polish=False)
 
     steps = in_order(estimates, program, clocks, search)
@@ -82,15 +81,6 @@ def pointed(
     found = tuple(_stated(steps))
     beginning = steps.solutions[0].beginning
     return Pointed(_with(estimates, steps, terms.gap, ranges=ranges), estimates, beginning, found)
-
-
-def _fitting(beginning: Beginning | None, program: Program) -> Beginning | None:
-    """Where to begin, if all its columns are there."""
-    if beginning is None:
-        return None
-    lists = [beginning.near, None if beginning.plan is None else beginning.plan.columns]
-    fits = all(one is None or not len(one) or int(one[-1]) < program.bookings for one in lists)
-    return beginning if fits else None
 
 
 def _stated(steps: Steps) -> list[ObjectiveResult]:

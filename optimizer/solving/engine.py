@@ -34,6 +34,11 @@ class Beginning:
     near: Ints | None
     plan: Booked | None
 
+    def fits(self, program: Program) -> bool:
+        """Whether a program has all of its columns."""
+        lists = [self.near, None if self.plan is None else self.plan.columns]
+        return all(one is None or not len(one) or int(one[-1]) < program.bookings for one in lists)
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -98,6 +103,7 @@ def solve(
     one `before` ended, if that was over the same columns, with other costs or rows.
     """
     begin = before.beginning if isinstance(before, Solution) else before
+    begin = begin if begin is not None and begin.fits(program) else None
     beside = begin is not None and begin.plan is not None and not polish
     search = Search(
         program, scaled(program), Fraction(gap), clock, backend, progress, enough=enough, polish=polish, beside=beside

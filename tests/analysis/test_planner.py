@@ -195,3 +195,39 @@ def test_a_bound_under_another_budget_is_refused_where_rules_are_shares_of_it() 
     with pytest.raises(ValueError, match="food is a share of the budget"):
         planner.bound({"budget": 5_000})
     assert planner.bound({"books": 0.5}) > 0
+
+
+# --- quick answers ---
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"budget": 3_000},
+        {"exclude": "['@c119', '@c118']"},
+        {"include": "['@c000']"},
+        {"constraints.team.at_most": 9},
+        {},
+    ],
+)
+def test_a_quick_answer_is_within_its_gap_of_what_a_fresh_start_finds(changes: Mapping[str, object]) -> None:
+    planner = Planner(scenario())
+    planned(planner)
+    answer, fresh = planner.ask(changes), optimize(scenario(changes), gap=0)
+    assert answer.value is not None
+    assert answer.bound is not None
+    assert answer.value <= fresh.objective.value <= answer.bound
+    assert (answer.bound - answer.value) <= 0.001 * answer.value
+    assert answer.totals["creators"] == len(answer.creators)
+    after = planned(planner, changes)  # which begins where the answer ended
+    assert after.objective.value == pytest.approx(fresh.objective.value, rel=1e-4)
+    assert verify(after, scenario(changes)).holds
+
+
+def test_a_quick_answer_comes_before_any_plan_and_says_why_there_is_none() -> None:
+    planner = Planner(scenario())
+    assert planner.ask().outcome == "plan"
+    none = planner.ask({"constraints.team.at_least": 100, "constraints.team.at_most": 110})
+    assert (none.outcome, none.value) == ("infeasible", None)
+    assert none.conflict
+    assert planned(planner).claim in ("optimal", "within_gap")
