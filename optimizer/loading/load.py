@@ -96,11 +96,14 @@ def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scena
 def with_same_pool(scenario: Scenario, like: Scenario) -> Scenario:
     """A scenario with the pool of another one that differs in goal and bounds only: the same objects, so that what
     depends on them can be reused.
+
+    Their quantities are the same unless a goal or a rule counts different values of another column.
     """
+    same = scenario.quantities.keys() == like.quantities.keys()
     return replace(
         scenario,
         pool=like.pool,
-        quantities=like.quantities,
+        quantities=like.quantities if same else scenario.quantities,
         expecting=like.expecting,
         past_posts=like.past_posts,
     )
