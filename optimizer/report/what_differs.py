@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Group
 from rich.text import Text
@@ -14,6 +14,7 @@ from optimizer.results import words
 from optimizer.results.comparison import Account, AgainstBase, Case, Comparison, KeyChange
 
 _VALUE_MOST = 80  # characters of a value
+_KEYS_MOST = 20
 _ALL = "all together"
 _SHAPLEY = "accounts for: what changing the key brings, as the mean over all orders of the keys (Shapley value)"
 _IN_ORDER = "accounts for: what changing the key brings after those above it"
@@ -33,7 +34,10 @@ def keys_text(comparison: Comparison, case: Case, width: int, everything: bool) 
 
 
 def keys_table(comparison: Comparison, case: Case, most: int | None) -> Table | None:
-    """The table of a case's keys; None where there is nothing to tell beyond its changes."""
+    """The table of a case's keys; None where there is nothing to tell beyond its changes.
+
+    With `most` characters of a value, the first keys of very many are shown.
+    """
     against = case.against_base
     keys = [one for one in case.differs_in or () if one.key != "name"]  # which stands above each column
     if not keys or (_is_said(comparison, case, keys) and not _asked(against)):
@@ -41,19 +45,29 @@ def keys_table(comparison: Comparison, case: Case, most: int | None) -> Table | 
     title = f"{case.name}: keys that differ from {comparison.base or comparison.cases[0].name}"
     columns = [Column("key"), Column("from"), Column("to")]
     parts = {} if against is None or against.accounts is None else {one.key: one for one in against.accounts}
-    rows: list[list[Cell]] = [[one.key, _cut(one.before, most), _cut(one.after, most)] for one in keys]
-    if not parts:
-        return Table(title, tuple(columns), tuple(map(tuple, rows)))
+    rows = list(_rows(keys, parts, most))
+    if against is None or not parts:
+        return Table(title, tuple(columns), tuple(tuple(cells) for cells, _ in rows))
     unproved = not all(one.proved for one in parts.values())
     columns += [Column("accounts for", "words"), *([Column("best plans", "words")] if unproved else [])]
-    together = [key for key in parts if key not in {one.key for one in keys}]  # sections, with many keys each
-    rows += [[f"{key} (all keys)", "", ""] for key in together]
-    for row, key in zip(rows, [*(one.key for one in keys), *together], strict=True):
-        row.extend(_told(case, parts.get(key), unproved))
-    rows.append(
-        [_ALL, "", "", _signed(case, 0 if against is None else against.difference), *([""] if unproved else [])]
-    )
-    return Table(title, tuple(columns), tuple(map(tuple, rows)))
+    told = [(*cells, *_told(case, part, unproved)) for cells, part in rows]
+    told.append((_ALL, "", "", _signed(case, against.difference), *([""] if unproved else [])))
+    return Table(title, tuple(columns), tuple(told))
+
+
+def _rows(
+    keys: Sequence[KeyChange], parts: Mapping[str, Account], most: int | None
+) -> Iterator[tuple[list[Cell], Account | None]]:
+    """The cells of each key, then of sections that are accounted for as a whole, with what they account for."""
+    listed = keys if most is None else keys[:_KEYS_MOST]
+    for one in listed:
+        yield [one.key, _cut(one.before, most), _cut(one.after, most)], parts.get(one.key)
+    if len(listed) < len(keys):
+        yield [f"... {len(keys) - len(listed):,} more", "--all lists them", ""], None
+    named = {one.key for one in keys}
+    for section, part in parts.items():
+        if section not in named:
+            yield [f"{section} (all keys)", "", ""], part
 
 
 def keys_notes(case: Case) -> tuple[Words, ...]:
@@ -65,6 +79,7 @@ def keys_notes(case: Case) -> tuple[Words, ...]:
     how = {one.how for one in parts} if len(parts) > 1 else set()
     meaning = _SHAPLEY if "shapley" in how else _IN_ORDER if how else ""
     note = against.accounts_note or ""
+    note = f"{case.name}: {note}" if note and case.differs_in is None else note  # there is no table to stand below
     return words_of(meaning, note, "" if all(one.proved for one in parts) else _PROVED)
 
 

@@ -175,6 +175,13 @@ def test_another_table_of_creators_is_accounted_for_with_the_rest() -> None:
     }
 
 
+def test_a_rule_that_counts_different_values_is_accounted_for() -> None:
+    wide = {"wide": {"quantity": "distinct.niche", "at_least": 2}}
+    found = against(small(constraints={"pets": PETS}), small(budget=300, constraints={"pets": PETS} | wide))
+    assert list(exact(found)) == ["budget", "constraints.wide"]
+    assert sum(exact(found).values()) == whole(found)
+
+
 def test_goals_in_order_are_accounted_for_by_the_first() -> None:
     goals = [{"maximize": "engagements", "keep": "90%"}, {"minimize": "spend"}]
     found = against(small(), small(objective=goals, budget=700))

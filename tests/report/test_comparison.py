@@ -283,6 +283,13 @@ def test_parts_that_are_not_proved_are_marked_and_notes_are_given() -> None:
     assert lines_with(shown, "budget")[0].split() == ["budget", "400", "700"]
 
 
+def test_of_a_finished_plan_it_is_said_that_nothing_can_be_told() -> None:
+    said = "plan: what accounts for the difference can be told of two scenarios, not of a finished plan"
+    comparison = compare([("base", small()), ("plan", planned(budget=300))], why=True)
+    assert said in render(comparison, 120)
+    assert said in comparison.to_html()
+
+
 def test_a_case_whose_changes_say_all_needs_no_list_of_keys_until_parts_are_asked_for() -> None:
     changed = load_scenario(SAID, creators=FRAME, changes={"budget": 300})
     assert "keys that differ" not in render(compare({"base": small(), "other": changed}, gap=0), 100)
@@ -295,6 +302,19 @@ def test_a_long_value_is_cut_unless_everything_is_asked_for() -> None:
     cut, full = (render(comparison, 100, everything).split("Totals")[0] for everything in (False, True))
     assert "@creator29" not in cut
     assert "@creator29" in full
+
+
+def test_very_many_keys_are_cut_and_what_their_sections_account_for_is_told() -> None:
+    rules = {f"rule {n}": {"quantity": "creators", "at_most": 1 + n % 3} for n in range(25)}
+    comparison = compare({"base": small(), "other": small(budget=300, constraints=rules)}, gap=0, why=True)
+    shown = render(comparison, 110)
+    assert lines_with(shown, "... 6 more")[0].split("  ")[-1].strip() == "--all lists them"
+    assert not lines_with(shown, 'constraints."rule 24"')
+    assert lines_with(shown, "constraints (all keys)")
+    assert "keys of a section are taken together, because more than 20 differ" in shown
+    full = render(comparison, 110, everything=True)
+    assert lines_with(full, 'constraints."rule 24"')
+    assert "... 6 more" not in full
 
 
 def test_keys_and_parts_are_in_json_page_and_workbook() -> None:
