@@ -72,7 +72,7 @@ def mixed(said: dict[str, Any], changes: Mapping[str, Any], names: tuple[str, ..
 
 def test_parts_are_means_over_all_orders_and_sum_to_the_whole_difference() -> None:
     seen = 0
-    for number in range(times(15)):
+    for number in range(times(8)):
         said, frame = scenario(f"accounts {number}", sizes=(3, 6))
         changes = changed(random.Random(str(number)), said)
         base, other = (load_scenario(mixed(said, changes, some), creators=frame) for some in ((), tuple(changes)))
@@ -103,7 +103,7 @@ def test_parts_are_means_over_all_orders_and_sum_to_the_whole_difference() -> No
         assert exact(found) == shares
         assert sum(shares.values()) == whole(found)
         assert all(one.proved and one.how == "shapley" for one in parts(found).values())
-    assert seen >= times(5)
+    assert seen >= times(2)
 
 
 def test_a_single_key_accounts_for_all_of_it() -> None:
