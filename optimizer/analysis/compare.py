@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 
 from optimizer.analysis import roster
+from optimizer.analysis.attribution import Accounts, accounts, key_changes
 from optimizer.analysis.measuring import difference, relative, same_objective, subtractable
 from optimizer.domain.filters import fold
 from optimizer.domain.quantities import MONEY
 from optimizer.domain.scenario import Scenario, check_loaded
-from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Terms, planned
+from optimizer.loading.differing import Between, between
+from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Planned, Terms, planned
 from optimizer.results.comparison import AgainstBase, Amount, Case, Comparison, Move, Proved, RuleRow, TotalRow
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import ConstraintResult, ObjectiveResult, Plan
@@ -26,6 +29,7 @@ def compare(
     gap: float = DEFAULT_GAP,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     rounds: int | None = None,
+    why: bool = False,
     on_progress: Callable[[str, Progress | None], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Comparison:
@@ -38,8 +42,13 @@ def compare(
         plan, the first that has one.
     gap, time_limit_s, rounds
         For each scenario that is planned, as for `try_optimize`.
+    why
+        Whether to find out what each key in which a scenario differs from the base accounts for in the difference of
+        their values. Mixes of the two are planned for that: up to four keys get their Shapley values (up to 14 more
+        plans a case), more are changed one after the other in file order (up to 19 more).
     on_progress
-        Called with the name of a case, and None when its planning begins, then a `Progress` at each improvement.
+        Called with the name of a case, and None when its planning begins, then a `Progress` at each improvement. With
+        `why`, called with the name and None again when that begins.
     cancel
         Once it returns True, the current search ends with its best plan; the scenarios after it are not planned, and
         are named in `not_planned`.
@@ -60,6 +69,8 @@ def compare(
     >>> found = compare({"small": small, "large": load_scenario(campaign, creators=pool)})
     >>> [case.objective.value for case in found.cases]
     [150.0, 600.0]
+    >>> [(one.key, one.before, one.after) for one in found.cases[1].differs_in]
+    [('budget', '100', '250')]
     """
     asked = tuple(cases.items() if isinstance(cases, Mapping) else cases)
     for _, one in asked:
@@ -72,14 +83,45 @@ def compare(
         if names.count(name) > 1:
             raise ValueError(f"two cases have the name {name!r}")
     terms = Terms(gap, time_limit_s, cancel=cancel, rounds=rounds, more_budget=False)
-    results: list[tuple[str, Plan | NoPlan]] = []
+    done: list[_Done] = []
     for name, case in asked:
         if not isinstance(case, Scenario):
-            results.append((name, case))
-        elif not results or cancel is None or not cancel():
-            results.append((name, _planned(name, case, terms, on_progress)))
-    done = {name for name, _ in results}
-    return _side_by_side(results, tuple(name for name in names if name not in done))
+            done.append(_Done(name, case))
+        elif not done or cancel is None or not cancel():
+            found = _planned(name, case, terms, on_progress)
+            done.append(_Done(name, found.result, case, found if why else None))
+    there = {one.name for one in done}
+    told = on_progress or (lambda _name, _progress: None)
+    whys = _Why(terms, lambda name: told(name, None)) if why else None
+    return _side_by_side(done, tuple(name for name in names if name not in there), whys)
+
+
+@dataclass(frozen=True, eq=False)
+class _Done:
+    """A case with its result; of one that was planned here, its scenario, and what the plan rests on if needed."""
+
+    name: str
+    result: Plan | NoPlan
+    scenario: Scenario | None = None
+    planned: Planned | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Why:
+    """How to find out what accounts for differences; `told` is called with the case that it begins for."""
+
+    terms: Terms
+    told: Callable[[str], None]
+
+    def accounts(self, pair: Between | None, base: _Done, case: _Done) -> Accounts:
+        """What accounts for the difference between two plans with the same objective."""
+        if pair is None or base.planned is None or case.planned is None:
+            return Accounts(None, _FINISHED)
+        self.told(case.name)
+        return accounts(pair, (base.name, case.name), (base.planned, case.planned), self.terms)
+
+
+_FINISHED = "what accounts for the difference can be told of two scenarios, not of a finished plan"
 
 
 def _planned(
@@ -87,33 +129,45 @@ def _planned(
     scenario: Scenario,
     terms: Terms,
     on_progress: Callable[[str, Progress | None], None] | None,
-) -> Plan | NoPlan:
+) -> Planned:
     told = on_progress  # a separate name, so that it does not change with the loop
     if told is not None:
         told(name, None)
         terms = replace(terms, on_progress=lambda progress: told(name, progress))
-    return planned(scenario, terms).result
+    return planned(scenario, terms)
 
 
-def _side_by_side(results: Results, not_planned: tuple[str, ...]) -> Comparison:
-    plans = [result if isinstance(result, Plan) else None for _, result in results]
+def _side_by_side(done: Sequence[_Done], not_planned: tuple[str, ...], why: _Why | None) -> Comparison:
+    results = [(one.name, one.result) for one in done]
+    plans = [one.result if isinstance(one.result, Plan) else None for one in done]
     base = next((at for at, plan in enumerate(plans) if plan is not None), None)
     quantities = _followed(plans)
     found, names = roster.rosters(plans, quantities), roster.spellings(plans)
     whose = [(name, one) for (name, _), one, plan in zip(results, found, plans, strict=True) if plan is not None]
 
+    @cache
+    def from_base(at: int) -> Between | None:
+        ours, theirs = done[base or 0].scenario, done[at].scenario
+        return None if ours is None or theirs is None else between(ours, theirs)
+
     def against_base(at: int) -> AgainstBase | None:
         first, plan = None if base is None else plans[base], plans[at]
         if first is None or plan is None or base is None or at == base:
             return None
-        return _against(plan, first, roster.moves((first, found[base]), (plan, found[at]), names, quantities))
+        against = _against(plan, first, roster.moves((first, found[base]), (plan, found[at]), names, quantities))
+        if why is None or against.difference is None:
+            return against
+        told = why.accounts(from_base(at), done[base], done[at])
+        return replace(against, accounts=told.parts, accounts_note=told.note)
+
+    def case(at: int, name: str, result: Plan | NoPlan) -> Case:
+        pair = from_base(at)
+        words = differs(result, results[0][1]) if at else ()
+        return Case(name, result, words, against_base(at), None if pair is None else key_changes(pair))
 
     return Comparison(
         base=None if base is None else results[base][0],
-        cases=tuple(
-            Case(name, result, differs(result, results[0][1]) if at else (), against_base(at))
-            for at, (name, result) in enumerate(results)
-        ),
+        cases=tuple(case(at, name, result) for at, (name, result) in enumerate(results)),
         totals=_totals(plans, base),
         rules=_rules(plans),
         roster=roster.rows(found, names),

@@ -30,6 +30,11 @@ from optimizer.cli import completion, options
     help="A case with several changes, separated by semicolons: 'small: variant=lean; budget=5_000'.",
 )
 @click.option("--with", "common", multiple=True, metavar="PATH=VALUE", help="Change this in every case.")
+@click.option(
+    "--why",
+    is_flag=True,
+    help="Find out what each key that differs from the first case accounts for; up to 19 more plans a case.",
+)
 @options.ROOT
 @options.JSON
 @click.option("--csv", "as_csv", is_flag=True, help="Print who is booked in which case, safe to open in a spreadsheet.")
@@ -47,6 +52,7 @@ def compare(
     changes: tuple[str, ...],
     cases: tuple[str, ...],
     common: tuple[str, ...],
+    why: bool,
     root: Path | None,
     as_json: bool,
     as_csv: bool,
@@ -72,6 +78,7 @@ def compare(
       creatormix compare spring.yaml autumn.yaml --csv --out who.csv
       creatormix compare scenario.yaml --set budget=10_000 --set budget=20_000
       creatormix compare scenario.yaml --case 'small: variant=lean; budget=5_000'
+      creatormix compare scenario.yaml --variant lean --why
     """
     from optimizer.cli.answering import Answer
     from optimizer.cli.cases import Wanted
@@ -80,4 +87,5 @@ def compare(
     limit = options.checked_limit(time_limit, rounds)
     form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
     answer = Answer(form, out, everything, style)
-    run_compare(Wanted(scenarios, variants, changes, cases, common), answer, Search(root, gap, limit, rounds, debug))
+    search = Search(root, gap, limit, rounds, why, debug)
+    run_compare(Wanted(scenarios, variants, changes, cases, common), answer, search)

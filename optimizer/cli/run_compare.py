@@ -44,6 +44,7 @@ class Search:
     gap: float
     time_limit: float | None
     rounds: int | None
+    why: bool
     debug: bool
 
 
@@ -60,6 +61,7 @@ def run_compare(wanted: Wanted, answer: Answer, search: Search) -> None:
                 gap=search.gap,
                 time_limit_s=search.time_limit,
                 rounds=search.rounds,
+                why=search.why,
                 on_progress=show,
                 cancel=interrupted.is_set,
             )
@@ -142,7 +144,7 @@ def _show(comparison: Comparison, answer: Answer) -> None:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str, Progress | None], None] | None]:
-    """On a terminal, a line with the case that is being planned, and its progress."""
+    """On a terminal, a line with the case that is being planned, and its progress; then which one is accounted for."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -151,7 +153,12 @@ def _progress(total: int) -> Iterator[Callable[[str, Progress | None], None] | N
     def show(name: str, progress: Progress | None) -> None:
         nonlocal begun
         begun += progress is None
-        words = f"planning {name[:_NAME_SHOWN]} ({begun} of {total}) {progress_words(progress) if progress else ''}"
+        at = (
+            f"({begun} of {total}) {progress_words(progress) if progress else ''}"
+            if begun <= total
+            else ": what differs"
+        )
+        words = f"planning {name[:_NAME_SHOWN]} {at}"
         click.echo(f"\r\x1b[K{visible(words)}", nl=False, err=True)
 
     yield show

@@ -57,7 +57,10 @@ from optimizer.unseen import visible
 
 @dataclass
 class Known:
-    """The files of a scenario, and its pool as read: what was requested, and the result."""
+    """The files of a scenario, and its pool as read: what was requested, and the result.
+
+    `earlier` are results of other requests, where these are kept, so that nothing is read twice.
+    """
 
     files: ScenarioFiles
     frame: object | None
@@ -65,6 +68,7 @@ class Known:
     found: ReadPool | None = None
     doubts: doubting.Asked = field(default_factory=doubting.Asked)
     usual: Usual = field(default_factory=Usual)
+    earlier: list[tuple[object, ReadPool | None, doubting.Asked]] | None = None
 
     @property
     def pool(self) -> Pool | None:
@@ -79,6 +83,10 @@ class Known:
         file = None if said.creators is None else said.creators.file
         asked = replace(wanted, place=None), money, skip, file, accepted
         if asked != self.asked:
+            kept = next((one for one in self.earlier or () if one[0] == asked), None)
+            if kept is not None:
+                self.asked, self.found, self.doubts = kept
+                return self.found
             self.found, self.doubts = None, doubting.Asked()
             table = self.files.pool(said, document, wanted, self.frame)
             if table is not None:
@@ -86,6 +94,8 @@ class Known:
                 self.doubts = doubting.ask_pool(read.pool, money.currency, table, wanted, accepted)
                 self.found = replace(doubting.without_totals(read, self.doubts, skip), header=table.header)
             self.asked = asked
+            if self.earlier is not None:
+                self.earlier.append((asked, self.found, self.doubts))
         return self.found
 
 

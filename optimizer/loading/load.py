@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from optimizer.domain.scenario import Scenario
@@ -88,15 +88,25 @@ def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scena
         raise ScenarioError([*problems, *more])
     mine = again.read
     if isinstance(mine, Known) and mine.found is known.found and _beside(chosen) == _beside(document):
-        again = replace(
-            again,
-            pool=scenario.pool,
-            quantities=scenario.quantities,
-            expecting=scenario.expecting,
-            past_posts=scenario.past_posts,
-        )  # the same objects, so that what depends on them can be reused
+        again = with_same_pool(again, scenario)
     both = {**scenario.changes, **changed}
     return replace(again, variant=scenario.variant, changes=both, inputs=tuple(known.files.inputs))
+
+
+def with_same_pool(scenario: Scenario, like: Scenario) -> Scenario:
+    """A scenario with the pool of another one that differs in goal and bounds only: the same objects, so that what
+    depends on them can be reused.
+
+    Their quantities are the same unless a goal or a rule counts different values of another column.
+    """
+    same = scenario.quantities.keys() == like.quantities.keys()
+    return replace(
+        scenario,
+        pool=like.pool,
+        quantities=like.quantities if same else scenario.quantities,
+        expecting=like.expecting,
+        past_posts=like.past_posts,
+    )
 
 
 def _beside(document: Node) -> list[tuple[tuple[str | int, ...], object]]:
@@ -151,8 +161,13 @@ def resolved_values(scenario: Scenario) -> list[tuple[str, str, str]]:
     shown = []
     for path, node in document.leaves():
         value = node.value if isinstance(node.value, str) else "[]" if isinstance(node.value, list) else "{}"
-        shown.append((".".join(_step(step) for step in path), value, str(node.place)))
+        shown.append((dotted(path), value, str(node.place)))
     return shown
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """A path of keys as it is written in a change: with dots between, in quotes where needed."""
+    return ".".join(map(_step, path))
 
 
 def _step(step: str | int) -> str:

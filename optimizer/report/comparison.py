@@ -14,6 +14,7 @@ from optimizer.report.blocks import Line, blocks
 from optimizer.report.document import Words
 from optimizer.report.moves import moves_text
 from optimizer.report.tables import plain
+from optimizer.report.what_differs import keys_text
 from optimizer.results import words
 from optimizer.results.comparison import Amount, Case, Comparison, RuleRow, TotalRow
 from optimizer.results.plan import ConstraintResult, Plan
@@ -30,6 +31,7 @@ def render(comparison: Comparison, width: int | None = None, everything: bool = 
     cases = _table("Cases", comparison, case_lines(comparison), width, comparison.cases)
     parts = [plain(Text("\n".join(heading(comparison))), width), cases]
     parts += [plain(Text("\n".join(said)), width) for said in clashes(comparison)]
+    parts += [keys_text(comparison, case, width, everything) for case in comparison.cases]
     if comparison.base is not None:
         totals, rules = list(total_lines(comparison)), list(rule_lines(comparison))
         parts.append(_table("Totals", comparison, totals, width, planned_cases(comparison)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from optimizer.report import comparison as told
 from optimizer.report.blocks import Line
-from optimizer.report.document import Column, Document, Section, Table, Words, section, words_of
+from optimizer.report.document import Column, Document, Part, Section, Table, Words, section, words_of
 from optimizer.report.moves import moves_table
 from optimizer.report.plan_page import inputs_table
+from optimizer.report.what_differs import keys_notes, keys_table
 from optimizer.results.comparison import Case, Comparison
 
 _MOVES_MOST = 100
@@ -23,7 +24,7 @@ def comparison_page(comparison: Comparison) -> Document:
     return Document(
         " against ".join(dict.fromkeys(case.scenario.name for case in comparison.cases)),
         (
-            *section("The cases", Words(tuple(told.heading(comparison))), cases, *clash),
+            *section("The cases", Words(tuple(told.heading(comparison))), cases, *clash, *_keys(comparison)),
             *(_planned(comparison) if comparison.base is not None else ()),
             *section(
                 "Notes",
@@ -35,6 +36,13 @@ def comparison_page(comparison: Comparison) -> Document:
         ),
         max((case.plan.decimals for case in comparison.cases if case.plan), default=2),
     )
+
+
+def _keys(comparison: Comparison) -> Iterator[Part | None]:
+    """The keys in which each case differs, with what they account for."""
+    for case in comparison.cases:
+        yield keys_table(comparison, case, None)
+        yield from keys_notes(case)
 
 
 def _planned(comparison: Comparison) -> tuple[Section, ...]:

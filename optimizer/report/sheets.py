@@ -10,6 +10,7 @@ from optimizer.report.comparison import warnings_of
 from optimizer.report.document import Column, Kind, Raw, Table, Valued
 from optimizer.report.plan_parts import proof_words, rule_cells
 from optimizer.report.views import kind_of
+from optimizer.report.what_differs import keys_sheet
 from optimizer.results import words
 from optimizer.results.comparison import Comparison
 from optimizer.results.plan import ConstraintResult, Plan
@@ -145,8 +146,10 @@ def comparison_sheets(comparison: Comparison) -> list[Table]:
     """A comparison as views, one a sheet."""
     names = [case.name for case in comparison.cases]
     warnings = [*warnings_of(comparison), *(f"not compared: {text}" for text in comparison.not_compared)]
+    keys = keys_sheet(comparison)
     return [
         Table("Cases", (Column("case"), *map(Column, _CASES)), tuple(_cases(comparison))),
+        *([keys] if keys.rows else []),
         Table("Totals", (Column("quantity"), Column("unit"), *map(Column, names)), tuple(_totals(comparison))),
         Table("Rules", (Column("rule"), *map(Column, names)), tuple(_rules(comparison))),
         views.roster(comparison),

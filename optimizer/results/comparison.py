@@ -13,6 +13,7 @@ from optimizer.results.plan import Claim, ConstraintResult, ObjectiveResult, Pla
 from optimizer.results.shown import Shown
 
 Proved = Literal["better", "worse", "equal", "open"]
+AccountedBy = Literal["shapley", "in file order"]
 Change = Literal["comes_in", "leaves", "offer_changes", "count_changes", "stays"]
 
 
@@ -95,31 +96,68 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A key in which a case's scenario differs from the base's, as it is written in a change.
+
+    `before` is its value in the base, `after` in the case, as they would be written in one line; None where it is not
+    there.
+    """
+
+    key: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The part of the difference of the objective's value that a key accounts for.
+
+    `shapley`: what it changes on average over all orders in which the keys can be changed; `in file order`: what it
+    changes after the keys before it. `exact_change` is the change as a fraction, where it is no decimal. `proved`: all
+    plans that it rests on are proved optimal. Else it is from `low` to `high` for the best plans, as far as bounds
+    prove it; None with goals in order.
+    """
+
+    key: str
+    change: float
+    exact_change: str | None
+    low: float | None
+    high: float | None
+    how: AccountedBy
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AgainstBase:
     """A case's plan compared with the base's.
 
     `difference` and `relative` are of the objective's value, None if the objectives differ. `proved` says which
     of the two optimal plans is better, as far as values and bounds prove it: `better` or `worse` than the
-    base's, `equal`, or `open`.
+    base's, `equal`, or `open`. `accounts` are the parts of the difference, by key, which sum exactly to it; None if
+    nobody asked, or if it cannot be told. `accounts_note` says why, or why it was told in file order.
     """
 
     difference: float | None
     relative: float | None
     proved: Proved | None
     moves: tuple[Move, ...]
+    accounts: tuple[Account, ...] | None = None
+    accounts_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One of the plans that are compared, or the reason why there is none; `result` holds all of it.
 
-    `differs` says in words what distinguishes its scenario from the first one's.
+    `differs` says in words what distinguishes its scenario from the first one's. `differs_in` are the keys in which it
+    differs from the base's (the first one's, if no case has a plan); None if one of them was handed over as a plan.
     """
 
     name: str
     result: Plan | NoPlan
     differs: tuple[str, ...]
     against_base: AgainstBase | None
+    differs_in: tuple[KeyChange, ...] | None = None
 
     @property
     def plan(self) -> Plan | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from optimizer.results.comparison import AgainstBase, Booked, Case, Comparison, Move
+from optimizer.results.comparison import AgainstBase, Booked, Case, Comparison, KeyChange, Move
 from optimizer.results.plan import ConstraintResult
 
 
@@ -43,6 +43,7 @@ def _case(case: Case) -> dict[str, Any]:
     return {
         "name": case.name,
         "differs": list(case.differs),
+        "differs_in": None if case.differs_in is None else [_key_change(one) for one in case.differs_in],
         "scenario": asdict(case.scenario),
         "inputs": [asdict(file) for file in case.inputs],
         "outcome": case.outcome,
@@ -77,7 +78,13 @@ def _against_base(against: AgainstBase) -> dict[str, Any]:
         "relative": against.relative,
         "proved": against.proved,
         "moves": [_move(move) for move in against.moves],
+        "accounts": None if against.accounts is None else [asdict(one) for one in against.accounts],
+        "accounts_note": against.accounts_note,
     }
+
+
+def _key_change(change: KeyChange) -> dict[str, Any]:
+    return {"key": change.key, "from": change.before, "to": change.after}
 
 
 def _move(move: Move) -> dict[str, Any]:

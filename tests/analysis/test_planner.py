@@ -105,6 +105,16 @@ def test_a_rule_that_asks_for_another_column_reads_it() -> None:
     )
 
 
+def test_a_rule_that_counts_different_values_comes_and_goes() -> None:
+    planner = Planner(load_scenario(SAID, creators=FRAME), gap=0)
+    rule = {"constraints.wide": {"quantity": "distinct.niche", "at_most": 2}}
+    for changes in ({}, rule, {}, rule | {"objective": {"maximize": "distinct.niche"}}):
+        found, fresh = planner.plan(changes), load_scenario(SAID, creators=FRAME, changes=changes)
+        assert isinstance(found, Plan)
+        assert found.objective.value == optimize(fresh, gap=0).objective.value
+        assert ("distinct.niche" in found.totals) == bool(changes)
+
+
 def test_a_change_with_a_fault_is_refused_and_the_planner_goes_on() -> None:
     planner = Planner(scenario(), gap=0)
     value = planned(planner).objective.value

@@ -47,6 +47,31 @@ def changes(comparison: dict[str, Any]) -> list[tuple[str | None, dict[str, str]
     return [(case["scenario"]["variant"], case["scenario"]["changes"]) for case in comparison["cases"]]
 
 
+# --- what differs ---
+
+
+def test_why_says_what_each_key_accounts_for(folder: Path) -> None:
+    found = compared("scenario.yaml", "other.yaml", "--why", cwd=folder)["cases"][1]
+    assert found["differs_in"] == [
+        {"key": "name", "from": "Spring", "to": "Autumn"},
+        {"key": "budget", "from": "1_000", "to": "300"},
+    ]
+    (part,) = found["against_base"]["accounts"]
+    assert (part["key"], part["change"], part["proved"]) == ("budget", found["against_base"]["difference"], True)
+    plain = compared("scenario.yaml", "other.yaml", cwd=folder)["cases"][1]
+    assert plain["differs_in"] == found["differs_in"]
+    assert (plain["against_base"]["accounts"], plain["against_base"]["accounts_note"]) == (None, None)
+
+
+def test_why_of_cases_and_files_is_printed_and_written(folder: Path) -> None:
+    case = 'less: budget=500; exclude=["@bob"]'
+    shown = run("compare", "scenario.yaml", "--case", case, "--why", "--out", "found.html", cwd=folder)
+    assert shown.returncode == 0, shown.stderr
+    page = (folder / "found.html").read_text(encoding="utf-8")
+    assert "less: keys that differ from Spring" in page
+    assert "accounts for" in page
+
+
 # --- which cases there are ---
 
 

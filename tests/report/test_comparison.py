@@ -6,16 +6,19 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from optimizer import Comparison, compare, to_dict, to_json
+from optimizer import Comparison, compare, load_scenario, to_dict, to_json
 from optimizer.report.as_csv import roster_csv
 from optimizer.report.comparison import render
+from optimizer.report.document import Valued
+from optimizer.report.sheets import comparison_sheets
 from optimizer.results.as_json import dumps
 from tests.report.test_outputs import HOSTILE
-from tests.support.small import FRAME, planned, segments
+from tests.support.small import FRAME, SAID, planned, segments, small
 
 RULES: dict[str, Any] = {
     "food": {"quantity": "spend", "group": {"niche": "food"}, "at_least": "10%"},
@@ -223,3 +226,120 @@ def test_raw_csv_gives_names_back_as_they_are(name: str) -> None:
     header, *rows = rows_of(compare({name: planned(frame, budget=5_000)}), raw=True)
     assert header[2] == name
     assert name in [row[0] for row in rows]
+
+
+# --- what differs ---
+
+
+def explained(**terms: Any) -> Comparison:
+    pets = {"quantity": "spend", "group": {"niche": "pets"}, "at_most": "20%"}
+    return compare({"base": small(), "other": small(budget=700, name="renamed", constraints={"pets": pets})}, **terms)
+
+
+def test_keys_that_differ_are_listed_with_both_values() -> None:
+    shown = render(explained(gap=0), 110)
+    assert "other: keys that differ from base" in shown
+    assert lines_with(shown, "budget")[0].split() == ["budget", "400", "700"]
+    assert lines_with(shown, "constraints.pets")[0].split()[1:3] == ["not", "there"]
+    assert "renamed" not in shown.split("Totals")[0].split("keys that differ")[1]
+    assert "accounts for" not in shown
+
+
+def test_what_each_key_accounts_for_stands_beside_it_and_is_summed() -> None:
+    shown = render(explained(gap=0, why=True), 110)
+    assert lines_with(shown, "budget")[0].split()[-1] == "+110"
+    assert lines_with(shown, "constraints.pets")[0].split()[-1] == "-160"
+    assert lines_with(shown, "all together")[0].split()[-1] == "-50"
+    assert "Shapley value" in shown
+    assert "not proved" not in shown
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_keys_stay_within_a_narrow_terminal(width: int) -> None:
+    shown = render(explained(gap=0, why=True), width)
+    assert all(len(line) <= width for line in shown.splitlines())
+    assert "-160" in shown
+
+
+def test_parts_that_are_not_proved_are_marked_and_notes_are_given() -> None:
+    comparison = explained(gap=0, why=True)
+    case = comparison.cases[1]
+    assert case.against_base is not None
+    sure, *others = case.against_base.accounts or ()
+    unsure = [sure, *(replace(one, proved=False, low=-170.0, high=0.0) for one in others)]
+    against = replace(case.against_base, accounts=tuple(unsure), accounts_note="in file order, because of rain")
+    shown = render(replace(comparison, cases=(comparison.cases[0], replace(case, against_base=against))), 120)
+    assert lines_with(shown, "budget")[0].endswith("+110          the same")
+    assert lines_with(shown, "constraints.pets")[0].endswith("-160   -170 to nothing")
+    assert "in file order, because of rain" in shown
+    assert "not proved optimal" in shown
+    vague = [replace(one, proved=False, low=None, high=None) for one in others]
+    against = replace(case.against_base, accounts=(sure, *vague))
+    shown = render(replace(comparison, cases=(comparison.cases[0], replace(case, against_base=against))), 120)
+    assert lines_with(shown, "constraints.pets")[0].endswith("-160   not proved")
+    none = replace(case.against_base, accounts=None, accounts_note="it cannot be told")
+    shown = render(replace(comparison, cases=(comparison.cases[0], replace(case, against_base=none))), 120)
+    assert "it cannot be told" in shown
+    assert lines_with(shown, "budget")[0].split() == ["budget", "400", "700"]
+
+
+def test_of_a_finished_plan_it_is_said_that_nothing_can_be_told() -> None:
+    said = "plan: what accounts for the difference can be told of two scenarios, not of a finished plan"
+    comparison = compare([("base", small()), ("plan", planned(budget=300))], why=True)
+    assert said in render(comparison, 120)
+    assert said in comparison.to_html()
+
+
+def test_a_case_whose_changes_say_all_needs_no_list_of_keys_until_parts_are_asked_for() -> None:
+    changed = load_scenario(SAID, creators=FRAME, changes={"budget": 300})
+    assert "keys that differ" not in render(compare({"base": small(), "other": changed}, gap=0), 100)
+    assert "keys that differ" in render(compare({"base": small(), "other": changed}, gap=0, why=True), 100)
+
+
+def test_a_long_value_is_cut_unless_everything_is_asked_for() -> None:
+    out = [f"@creator{n}" for n in range(30)]
+    comparison = compare({"base": small(), "other": small(exclude=[*out, "@ann"])}, gap=0)
+    cut, full = (render(comparison, 100, everything).split("Totals")[0] for everything in (False, True))
+    assert "@creator29" not in cut
+    assert "@creator29" in full
+
+
+def test_very_many_keys_are_cut_and_what_their_sections_account_for_is_told() -> None:
+    rules = {f"rule {n}": {"quantity": "creators", "at_most": 1 + n % 3} for n in range(25)}
+    comparison = compare({"base": small(), "other": small(budget=300, constraints=rules)}, gap=0, why=True)
+    shown = render(comparison, 110)
+    assert lines_with(shown, "... 6 more")[0].split("  ")[-1].strip() == "--all lists them"
+    assert not lines_with(shown, 'constraints."rule 24"')
+    assert lines_with(shown, "constraints (all keys)")
+    assert "keys of a section are taken together, because more than 20 differ" in shown
+    full = render(comparison, 110, everything=True)
+    assert lines_with(full, 'constraints."rule 24"')
+    assert "... 6 more" not in full
+
+
+def test_keys_and_parts_are_in_json_page_and_workbook() -> None:
+    comparison = explained(gap=0, why=True)
+    case = json.loads(to_json(comparison))["cases"][1]
+    assert case["differs_in"][:2] == [
+        {"key": "name", "from": "small", "to": "renamed"},
+        {"key": "budget", "from": "400", "to": "700"},
+    ]
+    assert case["against_base"]["accounts"][0] == {
+        "key": "budget",
+        "change": 110.0,
+        "exact_change": None,
+        "low": 110.0,
+        "high": 110.0,
+        "how": "shapley",
+        "proved": True,
+    }
+    page = comparison.to_html()
+    assert "other: keys that differ from base" in page
+    assert "Shapley value" in page
+    sheet = next(one for one in comparison_sheets(comparison) if one.title == "What differs")
+    assert [row[:2] for row in sheet.rows] == [("other", "name"), ("other", "budget"), ("other", "constraints.pets")]
+    assert [cell.value if isinstance(cell, Valued) else cell for cell in sheet.column("accounts for")] == [
+        None,
+        110,
+        -160,
+    ]

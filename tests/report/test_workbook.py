@@ -166,7 +166,7 @@ def test_a_comparison_has_cases_totals_rules_and_who_is_booked() -> None:
     )
     compared = compare([*cases, ("none", none)])
     book = opened(workbook(comparison_sheets(compared), 2))
-    assert book.sheetnames == ["Cases", "Totals", "Rules", "Who is booked", "Warnings"]
+    assert book.sheetnames == ["Cases", "What differs", "Totals", "Rules", "Who is booked", "Warnings"]
     rows = list(book["Who is booked"].iter_rows(values_only=True))
     assert rows[0] == ("creator", "offer", "=a", "b", "none")
     assert {row[0]: row[2:] for row in rows[1:]} == {
