@@ -13,7 +13,8 @@ from optimizer.analysis.fees import FeeRange, FeeSearch
 from optimizer.domain.exact import Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked
-from optimizer.planning.near import Count, Found, Near, Question
+from optimizer.planning.near import Near
+from optimizer.planning.questions import Count, Found, Question
 from optimizer.results.explanation import CreatorWorth, Insisting
 from optimizer.solving.lagrangian_bound import reduced_costs
 

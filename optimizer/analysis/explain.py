@@ -43,6 +43,8 @@ def explain(
 
     Parameters
     ----------
+    scenario
+        A scenario from `load_scenario`. Of several goals in order, the first is explained.
     creators
         Names of creators to look at, booked or not. By default all who are booked, in a large pool the five who are
         paid most. An empty list leaves them out.

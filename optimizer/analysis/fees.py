@@ -21,7 +21,8 @@ from optimizer.formulation.build import build
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row
 from optimizer.planning.certificate import row_names
-from optimizer.planning.near import Count, Near, Question
+from optimizer.planning.near import Near
+from optimizer.planning.questions import Count, Question
 
 FOUND, NONE, OPEN, VAGUE = "found", "none", "open", "vague"
 _ASKED_MOST = 60  # plans that are asked for, for one booking

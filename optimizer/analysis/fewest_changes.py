@@ -18,8 +18,9 @@ from optimizer.domain.exact import Flags, Ints
 from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.terms import Booked
 from optimizer.planning.goals import last_of
-from optimizer.planning.near import Found, Near, Question, Sum
+from optimizer.planning.near import Near
 from optimizer.planning.optimize import Planned
+from optimizer.planning.questions import Found, Question, Sum
 from optimizer.results.plan import Allocation
 from optimizer.results.replanned import AgreedBooking
 from optimizer.solving.clock import Clock

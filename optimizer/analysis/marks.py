@@ -13,7 +13,7 @@ from optimizer.analysis.near_best import NearBest
 from optimizer.domain.exact import Flags, Ints
 from optimizer.formulation.terms import Booked
 from optimizer.planning.listing import Listed
-from optimizer.planning.near import Count, Found, Question
+from optimizer.planning.questions import Count, Found, Question
 from optimizer.planning.stand_ins import Bench, Fallen
 
 _ALONE_MOST = 40  # creators of whom it is asked one by one whether a plan can do without them

@@ -12,7 +12,7 @@ from optimizer.analysis.near_best import NearBest, overlap
 from optimizer.domain.exact import Ints
 from optimizer.formulation.terms import Booked
 from optimizer.planning.listing import Listed
-from optimizer.planning.near import Count, Found, Question
+from optimizer.planning.questions import Count, Found, Question
 
 
 @dataclass(frozen=True, eq=False)

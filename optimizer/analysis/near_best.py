@@ -16,7 +16,8 @@ from optimizer.formulation.program import Aim
 from optimizer.formulation.terms import Booked
 from optimizer.planning.check import check
 from optimizer.planning.listing import Listed, listed
-from optimizer.planning.near import FINE, ROUNDS, Found, Near, Question
+from optimizer.planning.near import ROUNDS, Near
+from optimizer.planning.questions import FINE, Found, Question
 
 
 @dataclass(frozen=True, eq=False)

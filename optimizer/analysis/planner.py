@@ -81,9 +81,9 @@ class Planner:
 
         Parameters
         ----------
-        changes, cancel
+        changes
             As for `plan`.
-        gap
+        gap, cancel
             As for `try_optimize`.
 
         Raises

@@ -15,7 +15,8 @@ from optimizer.formulation.kinds.amounts import AmountRule
 from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
 from optimizer.planning.loosening import Change, with_changes, without
-from optimizer.planning.near import Near, Question
+from optimizer.planning.near import Near
+from optimizer.planning.questions import Question
 from optimizer.results.explanation import RuleWorth
 from optimizer.results.plan import ConstraintResult
 from optimizer.solving.clock import Clock

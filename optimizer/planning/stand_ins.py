@@ -19,7 +19,8 @@ from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.further import Further, further_bookings
-from optimizer.planning.near import Count, Near, Question
+from optimizer.planning.near import Near
+from optimizer.planning.questions import Count, Question
 
 _FIRST = 4_000  # bookings that are tried first, and say how much others must bring
 _HAIR = 1e-9  # of a value, by which sums in floats may err

@@ -16,7 +16,8 @@ from optimizer.domain.exact import Ints
 from optimizer.estimation.estimate import Estimates, estimate
 from optimizer.formulation.build import build
 from optimizer.loading.load import load_scenario
-from optimizer.planning.near import Count, Found, Near, Question, Sum
+from optimizer.planning.near import Near
+from optimizer.planning.questions import Count, Found, Question, Sum
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import solve
 from tests.support.amounts import times
