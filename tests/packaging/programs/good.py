@@ -8,6 +8,8 @@ from typing import Literal, assert_type
 
 from optimizer import (
     Allocation,
+    Alternative,
+    Alternatives,
     Case,
     CheckError,
     Comparison,
@@ -16,7 +18,9 @@ from optimizer import (
     Difference,
     DocumentError,
     Doubt,
+    Explanation,
     InfeasibleError,
+    MarkedCreator,
     NoPlan,
     NoPlanFoundError,
     Place,
@@ -24,12 +28,16 @@ from optimizer import (
     Planner,
     Problem,
     Progress,
+    Reserve,
     Scenario,
     ScenarioError,
+    StandIn,
     Sweep,
     SweepPoint,
     Verification,
+    alternatives,
     compare,
+    explain,
     load_scenario,
     optimize,
     replan,
@@ -139,6 +147,19 @@ def main() -> int:
     assert_type(curve.points, tuple[SweepPoint, ...])
     assert_type(curve.points[0].value, float | None)
     assert_type(curve.points[0].creators, tuple[str, ...])
+
+    why = explain(scenario, creators=["@ana"], figures=False)
+    assert_type(why, Explanation)
+    assert_type(why.creators[0].walk_away_fee, float | None)
+    assert_type(why.rules[0].dropped_value_change, float | None)
+
+    others = alternatives(scenario, within=0.02, count=2)
+    assert_type(others, Alternatives)
+    assert_type(others.plans, tuple[Alternative, ...])
+    assert_type(others.marked("core"), tuple[MarkedCreator, ...])
+    assert_type(others.reserves, tuple[Reserve, ...])
+    assert_type(others.reserves[0].stand_ins, tuple[StandIn, ...])
+    assert_type(planner.ask({"budget": 900}).value, float | None)
 
     try:
         again = Plan.from_json(text)
