@@ -99,7 +99,7 @@ class FigureQuestions:
         slack = max((self.near.proved or self.near.value) - self.near.value, Fraction(1))  # it need be no better itself
         value = changed.value(plan) + slack
         clock = self.near.clock.part(_ROUNDS)
-        found = solve(changed, gap=0.0, clock=clock, polish=False, enough=(value, value))
+        found = solve(changed, gap=0.0, clock=clock, polish=False, clash=False, enough=(value, value))
         return found.plan is None or found.program.value(found.plan) < value
 
     def _program(self, said: _Line, factor: float) -> Program | None:

@@ -258,7 +258,8 @@ class Near:
 
     def _solved(self, question: Question, columns: Ints, gap: float, rounds: int) -> Solution:
         program = self._asked(question, columns)
-        return solve(program, gap=gap, clock=self.clock.part(rounds), polish=False, enough=question.enough)
+        clock = self.clock.part(rounds)
+        return solve(program, gap=gap, clock=clock, polish=False, clash=False, enough=question.enough)
 
     @staticmethod
     def _found(found: Solution, columns: Ints) -> Found:

@@ -94,11 +94,13 @@ def solve(
     backend: Backend = highs.solve,
     before: Solution | Beginning | None = None,
     polish: bool = True,
+    clash: bool = True,
     enough: tuple[Fraction, Fraction] | None = None,
 ) -> Solution:
     """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings.
 
-    With `polish`, a small program's gap is closed further where that takes little. What is `enough` ends the search: a
+    Without `clash`, no rules are looked for that cannot hold together, where there is no plan. With `polish`, a small
+    program's gap is closed further where that takes little. What is `enough` ends the search: a
     bound below the first value, or a plan worth the second one (in the program's units). The search begins where the
     one `before` ended, if that was over the same columns, with other costs or rows.
     """
@@ -106,7 +108,16 @@ def solve(
     begin = begin if begin is not None and begin.fits(program) else None
     beside = begin is not None and begin.plan is not None and not polish
     search = Search(
-        program, scaled(program), Fraction(gap), clock, backend, progress, enough=enough, polish=polish, beside=beside
+        program,
+        scaled(program),
+        Fraction(gap),
+        clock,
+        backend,
+        progress,
+        enough=enough,
+        polish=polish,
+        clash=clash,
+        beside=beside,
     )
     if begin is not None and begin.plan is not None:
         search.take(program.settled(begin.plan))
@@ -194,9 +205,9 @@ def _least(program: Program) -> Booked:
 
 def _infeasible(search: Search, proof: tuple[float, ...] | None) -> Solution:
     """No plan exists: proved by prices, or else on the solver's word; with the rules that clash on that same ground,
-    which are not looked for where nothing is to be polished."""
+    which are not looked for where nobody asks for them."""
     program, layout, clock = search.program, search.layout, search.clock
-    if not search.polish:
+    if not search.clash:
         return _infeasible_together(program, proof, _prove_impossible(program, clock) if proof is None else None)
     blamed: Sequence[int] = range(len(program.rules))
     if proof is not None:

@@ -57,6 +57,7 @@ class Search:
     best: Best | None = None
     wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
     enough: tuple[Fraction, Fraction] | None = None  # a bound below the first or a plan worth the second ends it
+    clash: bool = True  # whether the rules are looked for that cannot hold together
     polish: bool = True  # whether small gaps are closed further once the one that was asked for is met
     beside: bool = False  # it begins where the search of a like program ended, and ends once the asked gap is met
     contradicted: bool = False  # the solver said that there is no plan, and there is one
