@@ -11,6 +11,7 @@ import numpy as np
 
 from optimizer.analysis.fees import FeeRange, FeeSearch
 from optimizer.domain.exact import Ints
+from optimizer.estimation.repriced import pays_fee
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked
 from optimizer.planning.near import Near
@@ -101,7 +102,7 @@ class CreatorQuestions:
 
     def _pays(self, column: int) -> bool:
         estimates = self.near.estimates
-        return estimates.scenario.offers[int(estimates.columns.offer[column])].pay.pays_fee
+        return pays_fee(estimates.scenario, estimates.columns.take(np.array([column])))
 
     def _search(self, column: int, least: Fraction = _NEVER, most: Fraction = _NEVER) -> FeeSearch:
         return FeeSearch(self.near, column, least, most)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
+from optimizer.analysis.bookable import why_not
 from optimizer.analysis.creator_worth import CreatorQuestions
 from optimizer.analysis.figure_worth import FigureQuestions
 from optimizer.analysis.rule_worth import RuleQuestions
-from optimizer.domain.filters import fold
 from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.planning.near import Near
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Terms, planned
@@ -152,12 +151,12 @@ def _chosen(near: Near, plan: Plan) -> list[int]:
 
 
 def _position(scenario: Scenario, name: str) -> int:
-    """Where a creator is in the pool, by their name as in the file, or nearly."""
-    wanted = fold(name).removeprefix("@")
-    ids = list(scenario.pool.ids)
-    for at, one in enumerate(ids):
-        if fold(one).removeprefix("@") == wanted:
-            return at
-    near = get_close_matches(name, ids[:100_000], n=1)
-    hint = f"did you mean {near[0]}?" if near else "it may be left out by `where`, `exclude` or its tier"
-    raise ValueError(f"there is no creator {name} who can be booked; {hint}")
+    """Where a creator is in the pool."""
+    found = scenario.pool.positions(name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        accounts = ", ".join(scenario.pool.ids[at] for at in found)
+        raise ValueError(f"{name} may be any of {accounts}: name one of them")
+    _, why, mend = why_not(scenario, name)
+    raise ValueError(f"{name} cannot be booked: {why}; {mend}")

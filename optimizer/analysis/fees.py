@@ -17,7 +17,6 @@ import numpy as np
 from optimizer.domain.constraints import Measure
 from optimizer.estimation.estimate import trace
 from optimizer.estimation.repriced import FEE, repriced
-from optimizer.formulation.build import build
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row
 from optimizer.planning.certificate import row_names
@@ -90,8 +89,13 @@ class FeeSearch:
         return low
 
     def _is_possible(self, fee: int) -> bool:
-        alone = np.array([self.column])
-        return bool(self.near.change(build(self.near.estimates.within(alone, self.figures(fee)))).most[0])
+        program, place = self._alone(fee)
+        return bool(program.most[place])
+
+    def _alone(self, fee: int) -> tuple[Program, int]:
+        """The program over the booking and whom it must book anyway, at a fee; and the booking's place in it."""
+        program, columns = self.near.part(np.array([self.column]), self.figures(fee))
+        return program, int(np.searchsorted(columns, self.column))
 
     def figures(self, fee: int) -> dict[int, dict[Measure, int]]:
         """The booking's measures at a fee."""
@@ -166,22 +170,21 @@ class FeeSearch:
         """The upper bound of an amount's row, not rounded to what bookings can total; None of another row."""
         program = self.near.program
         at = next((row.rule for own, row in zip(row_names(program), program.rows, strict=True) if own == name), None)
-        rule = None if at is None or at < 0 else program.rules[at].bounded()
+        rule = None if at is None or at < 0 or not program.all_whole else program.rules[at].bounded()
         if rule is None or not isinstance(rule.base, Fraction) or rule.constraint.at_most is None:
             return None
         return rule.constraint.at_most * rule.base / rule.lead
 
     def _charge(self, name: str, fee: int) -> int:
         """What the booking takes of a row at a fee."""
-        alone = np.array([self.column])
-        program = self.near.change(build(self.near.estimates.within(alone, self.figures(fee))))
+        program, place = self._alone(fee)
         names = zip(row_names(program), program.rows, strict=True)
-        return next((row.coefficient(0) for own, row in names if own == name), 0)
+        return next((row.coefficient(place) for own, row in names if own == name), 0)
 
     def _broken(self, plan: Booked, fee: int) -> str | None:
-        """An upper bound's row that a plan breaks at a fee."""
+        """A row with an upper bound alone that a plan breaks at a fee."""
         program, inner = self._at(plan, fee)
-        failing = {id(row) for row, _ in program.failures(inner) if row.upper is not None}
+        failing = {id(row) for row, _ in program.failures(inner) if row.lower is None}
         names = zip(row_names(program), program.rows, strict=True)
         return next((name for name, row in names if id(row) in failing), None)
 
@@ -266,9 +269,9 @@ class FeeSearch:
 
     def _at(self, plan: Booked, fee: int) -> tuple[Program, Booked]:
         """The program over what a plan books, at a fee, and the plan in it."""
-        estimates = self.near.estimates
-        program = self.near.change(build(estimates.within(plan.columns, self.figures(fee)))).with_all_rows()
-        return program, program.settled(Booked(np.arange(len(plan.columns)), plan.counts))
+        program, columns = self.near.part(plan.columns, self.figures(fee))
+        program = program.with_all_rows()
+        return program, program.settled(Booked(np.searchsorted(columns, plan.columns), plan.counts))
 
     def keeps(self, plan: Booked, fee: int) -> bool:
         """Whether a plan keeps all rules at a fee, and is surely one of the best."""

@@ -24,7 +24,7 @@ from optimizer.formulation.build import build
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row, Term
 from optimizer.planning.certificate import row_names
-from optimizer.planning.questions import Found, Question, asked_program, easier
+from optimizer.planning.questions import Figures, Found, Question, asked_program, easier
 from optimizer.solving import lagrangian_bound
 from optimizer.solving.clock import Clock
 from optimizer.solving.column_generation import relax
@@ -131,6 +131,18 @@ class Near:
         return columns
 
     @cached_property
+    def _lifts(self) -> bool:
+        """Whether figures reach other coefficients than those of their booking: what a share's indicator lifts."""
+        amounts = (rule.bounded() for rule in self.program.rules)
+        return any(amount is not None and amount.lifted for amount in amounts)
+
+    def part(self, columns: Ints, figures: Figures) -> tuple[Program, Ints]:
+        """The program over some columns and those that are always needed, with other figures; and the columns."""
+        always = np.flatnonzero(self._always[: self.program.bookings])
+        columns = self._joined(columns, always)
+        return self.change(build(self.estimates.within(columns, figures))), columns
+
+    @cached_property
     def _always(self) -> np.ndarray:
         """Bookings that a smaller program needs: of whom must be booked, and all steps of segments."""
         program, creators = self.program, self.estimates.columns.creator
@@ -143,6 +155,8 @@ class Near:
         """The best plan of a changed program."""
         more = self._worth_more(question)
         least = question.least if question.enough is None else question.enough[0]
+        if question.figures and self._lifts:
+            return self.over(question, np.arange(self.program.bookings), gap, rounds)
         if least is not None:
             columns = self.columns(least, more)
             if len(columns) > _MANY and question.up_to is None:
@@ -181,15 +195,14 @@ class Near:
             for row, price in zip(self.program.rows, map(Fraction, self.prices), strict=True):
                 if price:
                     gain += max(-price * sum(_changed(term, at, one) for term in row.terms) for one in changes)
+                    gain += abs(price) if row.upper == 0 and row.coefficient(at) else 0  # it may no longer be forbidden
                     more += abs(price) * _rounded_away(row)
             rc, error = self._reduced
             mine = np.flatnonzero(self.program.unit == self.program.unit[at])
-            best = max(
-                Fraction(0), *(Fraction(float(rc[one] - error[one])) for one in mine.tolist() if one != at), Fraction(0)
-            )
+            others = mine[self.program.most[mine] > 0]  # the booking as it is among them
+            best = max([Fraction(0), *map(Fraction, (rc[others] - error[others]).tolist())])
             own = Fraction(float(rc[at] + error[at])) + gain
-            now = max(Fraction(0), Fraction(float(rc[at] - error[at])) if self.program.most[at] else Fraction(0))
-            more += max(Fraction(0), own - max(best, now)) * int(self.program.available[self.program.unit[at]])
+            more += max(Fraction(0), own - best) * int(self.program.available[self.program.unit[at]])
         return more
 
     @cached_property
@@ -240,7 +253,7 @@ class Near:
         always = np.flatnonzero(self._always[: self.program.bookings])
         nearest = self._joined(nearest, always, question.named)
         found = self._solved(question, nearest, gap, rounds)
-        if found.plan is None:
+        if found.plan is None and question.enough is None:
             return None
         if question.figures:
             columns = self._joined(columns, question.named)
@@ -249,6 +262,9 @@ class Near:
             whole = asked_program(self.program, question, np.arange(self.program.bookings))
         prices = lagrangian_bound.project(whole, _carried(found, whole))
         bound = lagrangian_bound.best_value(whole, lagrangian_bound.upper_bound(whole, prices))
+        if found.plan is None:
+            decided = question.enough is not None and bound < question.enough[0]
+            return Found(None, None, bound, impossible=False) if decided else None
         return replace(self._found(found, nearest), bound=bound)
 
     def over(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found:

@@ -63,8 +63,8 @@ class Question:
     toward
         Instead of the program's own goal: columns with the weight of a booking of them, of which the sum is maximised.
     room
-        Instead of any of these: the name of a row, whose room to its upper bound is made the largest (to its lower
-        bound, if it has no upper one).
+        Instead of any of these: the name of a row, whose room to its upper bound is made the largest; any plan where
+        the program has no such row.
     sums
         Sums that must be reached.
     later
@@ -157,9 +157,9 @@ def asked_program(program: Program, question: Question, columns: Ints) -> Progra
         rows.append(Row(STRUCTURE, terms, reached.at_least, None, f"sum {at}"))
     program = program.relaxed(rows)
     if question.room is not None:
-        row = program.rows[row_names(program).index(question.room)]
-        sign = -1 if row.upper is not None else 1
-        return replace(program, objective=_COUNTING, costs=tuple(term.times(sign) for term in row.terms), denominator=1)
+        row = dict(zip(row_names(program), program.rows, strict=True)).get(question.room)
+        costs = () if row is None else tuple(term.times(-1) for term in row.terms)
+        return replace(program, objective=_COUNTING, costs=costs, denominator=1)
     if not question.toward:
         return program
     costs = tuple(counted(some, weight) for weight, some in question.toward)
