@@ -24,7 +24,7 @@ from optimizer.errors import ScenarioError
 from optimizer.loading.differing import Between, Key
 from optimizer.loading.load import dotted
 from optimizer.planning.optimize import Planned, Terms
-from optimizer.planning.worth import Worth, worth
+from optimizer.planning.searched import Searched, checked, searched
 from optimizer.results.comparison import Account, AccountedBy, KeyChange
 from optimizer.results.plan import Plan
 from optimizer.solving.clock import Clock
@@ -108,7 +108,7 @@ class _Mixes:
     terms: Terms
     known: dict[Chosen, _Part] = field(default_factory=dict)
     failures: dict[Chosen, str] = field(default_factory=dict)
-    done: list[Worth | Planned] = field(default_factory=list)
+    done: list[Searched | Planned] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         ends = frozenset[int](), frozenset(range(len(self.groups)))
@@ -146,18 +146,26 @@ class _Mixes:
         try:
             mixed = self.between.mixed([key for at in sorted(chosen) for key in self.groups[at]])
             like = [one for one in self.done if one.estimates.scenario.pool is mixed.pool]
-            found = worth(mixed, terms.gap, clock, like[-1] if like else None)
+            found = searched(
+                mixed,
+                terms.gap,
+                [clock for _ in mixed.objectives],
+                known=like[-1].estimates if like else None,
+                before=like[-1].solution if like else None,
+            )
         except ScenarioError as error:
             self.failures[chosen] = f"{said} there is no scenario to plan ({error.problems[0].cause})"
             return
         if stopped():
             self.failures[chosen] = _STOPPED
             return
-        if found.value is None or found.bound is None:
+        if found.steps.last.plan is None:
             none = "no plan keeps the rules" if found.proved else "no plan was found"
             self.failures[chosen] = f"{said} {none}"
             return
-        self.known[chosen] = _Part.of(found.value, found.bound, proved=found.proved, single=not mixed.goals)
+        checked(found.estimates, found.steps)
+        goal = found.goals()[0]
+        self.known[chosen] = _Part.of(goal.value, goal.bound, proved=found.proved, single=not mixed.goals)
         self.done.append(found)
 
     def _said(self, chosen: Chosen) -> str:

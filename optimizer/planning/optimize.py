@@ -8,18 +8,17 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from optimizer.domain.scenario import Scenario, check_loaded
-from optimizer.estimation.estimate import Estimates, estimate
-from optimizer.formulation.build import build
-from optimizer.formulation.program import Program
+from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.terms import Booked
-from optimizer.planning.goals import Steps, in_order
+from optimizer.planning.goals import Steps
 from optimizer.planning.outcome import Asked, no_plan, plan
+from optimizer.planning.searched import searched
 from optimizer.results.errors import InfeasibleError, NoPlanFoundError
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 from optimizer.solving.backends import HIGHS, backend
 from optimizer.solving.clock import Clock
-from optimizer.solving.engine import Beginning, Solution, solve
+from optimizer.solving.engine import Beginning, Solution
 from optimizer.solving.search import Progress
 
 DEFAULT_GAP = 1e-4
@@ -141,17 +140,16 @@ def planned(
     """Plan a scenario; if `before` has the same bookings, the search starts from its solution; or at a `beginning`."""
     proposing, started = backend(terms.solver), time.monotonic()
     clocks = terms.clocks(started, len(scenario.objectives) + terms.further)
-    estimates = estimate(scenario, before.estimates if before else None)
-    program = build(estimates)
-    same = before is not None and before.estimates.columns is estimates.columns
-    known = beginning or (before.solution if before is not None and same else None)
-
-    def search(program: Program, clock: Clock, earlier: Solution | None) -> Solution:
-        return solve(
-            program, gap=terms.gap, clock=clock, progress=terms.on_progress, backend=proposing, before=earlier or known
-        )
-
-    steps = in_order(estimates, program, clocks, search)
+    found = searched(
+        scenario,
+        terms.gap,
+        clocks,
+        known=before.estimates if before else None,
+        before=beginning or (before.solution if before else None),
+        proposing=proposing,
+        progress=terms.on_progress,
+    )
+    estimates, steps = found.estimates, found.steps
     asked, clock = (
         Asked(terms.solver, terms.gap, started, terms.more_budget, terms.further),
         clocks[len(steps.solutions) - 1],

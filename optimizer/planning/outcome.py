@@ -18,18 +18,18 @@ from optimizer.doubts.plans import Booking
 from optimizer.doubts.registry import doubts_of_plan
 from optimizer.estimation.bookings import OWN, UNKNOWN
 from optimizer.estimation.distinct import different
-from optimizer.estimation.estimate import Estimates, trace
+from optimizer.estimation.estimate import Estimates
 from optimizer.estimation.nobody import none_available
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import certificate, refutation
-from optimizer.planning.check import check
 from optimizer.planning.conflicts import clashes
 from optimizer.planning.empty import emptied
 from optimizer.planning.forecast import Forecasting, settings
 from optimizer.planning.goals import Steps, goal_results, largest_gap
 from optimizer.planning.more import with_more_budget
 from optimizer.planning.runners_up import runners_up
+from optimizer.planning.searched import checked
 from optimizer.planning.standing import standings
 from optimizer.planning.stated import claim_of, objective_result
 from optimizer.planning.told import tell
@@ -66,12 +66,8 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
     scenario, program, found = estimates.scenario, solution.program, solution.plan
     if found is None or solution.bound is None:
         raise ValueError("there is no plan to state")
-    inside = found.columns < program.bookings
-    bookings = Booked(found.columns[inside], found.counts[inside])
-    traced = trace(scenario, estimates.columns.take(bookings.columns))
+    traced, bookings = checked(estimates, steps)
     root = solution.bound if solution.root_bound is None else solution.root_bound
-    for step in steps.solutions:
-        check(step.program, traced, found, step.bound)
     objective = objective_result(program, program.value(found), solution.bound)
     root_bound = objective_result(program, program.value(found), root).bound
     gap = largest_gap(steps)

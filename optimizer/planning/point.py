@@ -11,24 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optimizer.domain.scenario import Scenario
-from optimizer.estimation.estimate import Estimates, estimate, trace
-from optimizer.formulation.build import build
+from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
-from optimizer.planning.check import check
 from optimizer.planning.conflicts import clashes
 from optimizer.planning.forecast import OBJECTIVE, Forecasting
-from optimizer.planning.goals import Steps, in_order, largest_gap
+from optimizer.planning.goals import largest_gap
 from optimizer.planning.optimize import Terms
 from optimizer.planning.outcome import totals
+from optimizer.planning.searched import Searched, checked, searched
 from optimizer.planning.standing import shadow_price
-from optimizer.planning.stated import claim_of, objective_result
+from optimizer.planning.stated import claim_of
 from optimizer.planning.told import tell
 from optimizer.results.plan import ObjectiveResult
 from optimizer.results.sweep import SweepPoint
 from optimizer.solving.backends import backend
 from optimizer.solving.clock import Clock
-from optimizer.solving.engine import Beginning, Solution, solve
+from optimizer.solving.engine import Beginning, Solution
 
 REPAIRS = 1_000  # rounds of work for the repairs of a point without a plan
 _NO_PLAN = "no plan can keep {rules} ({proved}): {names}"
@@ -66,62 +65,43 @@ def pointed(
     ranges
         Whether to draw the range of the goal.
     """
-    estimates = estimate(scenario, known)
-    program, proposing = build(estimates), backend(terms.solver)
     clocks = terms.clocks(time.monotonic(), len(scenario.objectives))
-
-    def search(program: Program, clock: Clock, earlier: Solution | None) -> Solution:
-        before = beginning if earlier is None else earlier
-        return solve(program, gap=terms.gap, clock=clock, backend=proposing, before=before, polish=False)
-
-    steps = in_order(estimates, program, clocks, search)
-    if steps.last.plan is None:
-        clock = clocks[len(steps.solutions) - 1]
-        return Pointed(_without(estimates, steps.last, clock), estimates, None)
-    found = tuple(_stated(steps))
-    beginning = steps.solutions[0].beginning
-    return Pointed(_with(estimates, steps, terms.gap, ranges=ranges), estimates, beginning, found)
-
-
-def _stated(steps: Steps) -> list[ObjectiveResult]:
-    """Each goal with the value of the last plan, and the bound of its own step."""
-    plan = steps.last.plan
-    found = []
-    for step in steps.solutions:
-        if plan is None or step.bound is None:
-            raise ValueError("a goal has a plan and a bound")
-        found.append(objective_result(step.program, step.program.value(plan), step.bound))
-    return found
+    found = searched(
+        scenario,
+        terms.gap,
+        clocks,
+        known=known,
+        before=beginning,
+        polish=False,
+        proposing=backend(terms.solver),
+    )
+    if found.steps.last.plan is None:
+        clock = clocks[len(found.steps.solutions) - 1]
+        return Pointed(_without(found.estimates, found.steps.last, clock), found.estimates, None)
+    ended = found.steps.solutions[0].beginning
+    return Pointed(_with(found, terms.gap, ranges=ranges), found.estimates, ended, tuple(found.goals()))
 
 
-def _with(estimates: Estimates, steps: Steps, gap: float, *, ranges: bool) -> SweepPoint:
+def _with(found: Searched, gap: float, *, ranges: bool) -> SweepPoint:
     """The point of a plan; raises CheckError where the plan fails the exact check."""
-    solution, scenario = steps.first, estimates.scenario
-    program, plan = solution.program, solution.plan
-    if plan is None or solution.bound is None:
-        raise ValueError("there is no plan to state")
-    inside = plan.columns < program.bookings
-    bookings = Booked(plan.columns[inside], plan.counts[inside])
-    traced = trace(scenario, estimates.columns.take(bookings.columns))
-    for step in steps.solutions:
-        check(step.program, traced, plan, step.bound)
-    goal = objective_result(program, program.value(plan), solution.bound)
-    creators = dict.fromkeys(traced.columns.creator.tolist())
+    solution, scenario = found.solution, found.estimates.scenario
+    traced, bookings = checked(found.estimates, found.steps)
+    goal, creators = found.goals()[0], dict.fromkeys(traced.columns.creator.tolist())
     return SweepPoint(
         at={},
         changes={},
         outcome="plan",
         sense=goal.sense,
         of=goal.of,
-        claim=claim_of(largest_gap(steps), gap),
+        claim=claim_of(largest_gap(found.steps), gap),
         value=goal.value,
         bound=goal.bound,
         gap=goal.gap,
         totals=totals(traced, bookings),
         creators=tuple(scenario.pool.ids[at] for at in creators),
         prices=_prices(solution),
-        likely=_likely(traced, bookings, program) if ranges else None,
-        stopped=any(one.stopped for one in steps.solutions),
+        likely=_likely(traced, bookings, solution.program) if ranges else None,
+        stopped=any(one.stopped for one in found.steps.solutions),
     )
 
 

@@ -266,7 +266,7 @@ def test_where_a_mix_is_no_scenario_its_fault_is_said() -> None:
 
 
 def test_nothing_is_planned_beyond_the_cases_unless_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.analysis.attribution.worth", lambda *_: pytest.fail("nobody asked"))
+    monkeypatch.setattr("optimizer.analysis.attribution.searched", lambda *_, **__: pytest.fail("nobody asked"))
     case = compare({"base": small(), "other": small(budget=300, constraints={"pets": PETS})}).cases[1]
     assert case.against_base is not None
     assert (case.against_base.accounts, case.against_base.accounts_note) == (None, None)
