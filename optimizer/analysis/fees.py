@@ -62,6 +62,7 @@ class FeeSearch:
     asked: int = field(default=0, init=False)
     _found: list[tuple[int, int]] = field(default_factory=list, init=False)
     _left: list[tuple[int, int]] = field(default_factory=list, init=False)
+    _none: list[tuple[int, int]] = field(default_factory=list, init=False)
     _last: Booked | None = field(default=None, init=False)  # the plan at the highest fee
 
     @cached_property
@@ -214,7 +215,9 @@ class FeeSearch:
         """Look for a plan that makes the booking at one of these fees, in halves where all together are too vague."""
         waiting, answer = [(low, high)], NONE
         while waiting:
-            low, high = waiting.pop()
+            low, high = self._undecided(*waiting.pop())
+            if low > high:
+                continue
             found = self._ask(low, high)
             if found == FOUND:
                 return FOUND
@@ -223,6 +226,14 @@ class FeeSearch:
                 waiting += [(low, middle), (middle + 1, high)]
             answer = OPEN if found == OPEN else answer
         return answer
+
+    def _undecided(self, low: int, high: int) -> tuple[int, int]:
+        """What is left of some fees without those at either end at which there is no plan."""
+        for first, last in sorted(self._none, reverse=True):
+            high = min(high, first - 1) if first <= high <= last else high
+        for first, last in sorted(self._none):
+            low = max(low, last + 1) if first <= low <= last else low
+        return low, high
 
     def _ask(self, low: int, high: int) -> str:
         """Ask for a plan that makes the booking at one of these fees; where it is not known, they are left open.
@@ -238,6 +249,7 @@ class FeeSearch:
         question = Question(counts=inside, figures=self.figures(low), up_to=up_to, enough=(self.least, self.most))
         answer = self.near.ask(question, rounds=_MANY if self._exact else _FEW)
         if answer.impossible or (answer.bound is not None and answer.bound < self.least):
+            self._none.append((low, high))
             return NONE
         if answer.plan is not None and self._take(answer.plan, low, high):
             return FOUND

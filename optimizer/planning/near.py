@@ -144,11 +144,16 @@ class Near:
 
     @cached_property
     def _always(self) -> np.ndarray:
-        """Bookings that a smaller program needs: of whom must be booked, and all steps of segments."""
+        """Bookings that a smaller program needs: of whom must be booked, all steps of segments, and one for each value
+        of a rule's `per`, since a rule is made for the values that can be booked.
+        """
         program, creators = self.program, self.estimates.columns.creator
         always: np.ndarray = program.required[program.unit] > 0
         segments = [segment.position for segment in self.estimates.scenario.segments]
         always[: program.bookings] |= np.isin(creators, np.array(segments, dtype=np.int64))
+        amounts = (rule.bounded() for rule in program.rules if rule.label is not None)
+        members = (amount.measured.members for amount in amounts if amount is not None)
+        always[[int(mine[0]) for mine in members if mine is not None and len(mine)]] = True
         return always
 
     def ask(self, question: Question, *, gap: float = 0.0, rounds: int = ROUNDS) -> Found:
@@ -222,13 +227,14 @@ class Near:
         if relaxed.status == OPTIMAL and relaxed.prices is not None:
             prices = lagrangian_bound.project(program, relaxed.prices)
             bound = lagrangian_bound.upper_bound(program, prices)
-            room = self._open
+            room, before = self._open, 0
             while least is None or bound - room >= least:
                 open_ = settle(layout, prices, bound, bound - room)
                 few = np.union1d(open_.free, open_.fixed.columns)
                 few = np.union1d(few[few < program.bookings], np.flatnonzero(self._always[columns]))
-                if 2 * len(few) > len(columns):
+                if 2 * len(few) > len(columns) or len(few) == before:  # all of them say more than hardly any others
                     break
+                before = len(few)
                 found = self.over(question, columns[few], gap, rounds)
                 if found.value is not None and found.value >= bound - room:
                     return found

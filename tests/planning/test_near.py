@@ -92,7 +92,7 @@ def asked(near: Near, rng: random.Random) -> Question:
 
 def test_each_answer_is_the_best_of_all_plans() -> None:
     wrong, answered, impossible = [], 0, 0
-    for number in range(times(COUNT)):
+    for number in (363, *range(times(COUNT))):  # the first has a value of `per` that no near plan books
         near, rng = drawn(number), random.Random(number)
         for at in range(4 if near is not None else 0):
             question = asked(near, rng)
