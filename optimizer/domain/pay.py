@@ -5,6 +5,7 @@ A component says in one place what it costs, on what that hangs, as what it coun
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, TypeVar
@@ -25,7 +26,7 @@ class Paid(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Component:
+class Component(ABC):
     """One part of pay terms. Its fields are keys of the scenario (`under` another key, where that is named): money in
     minor units, those in `shares` in millionths.
 
@@ -36,9 +37,9 @@ class Component:
     under: ClassVar[str] = ""
     shares: ClassVar[tuple[str, ...]] = ()
 
+    @abstractmethod
     def money(self, b: Paid) -> Ints | int:
         """What it costs for each booking, in minor units."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
