@@ -17,6 +17,7 @@ from optimizer.formulation.terms import Booked
 from optimizer.planning.near import Near
 from optimizer.results.explanation import FigureWorth
 from optimizer.solving.engine import solve
+from optimizer.solving.search import decided
 
 _HALF, _DOUBLE = 0.5, 2.0  # of an own assumption, whose source says no range
 _HALVES = 6
@@ -99,7 +100,7 @@ class FigureQuestions:
         slack = max((self.near.proved or self.near.value) - self.near.value, Fraction(1))  # it need be no better itself
         value = changed.value(plan) + slack
         clock = self.near.clock.part(_ROUNDS)
-        found = solve(changed, gap=0.0, clock=clock, polish=False, clash=False, enough=(value, value))
+        found = solve(changed, gap=0.0, clock=clock, polish=False, clash=False, enough=decided(value, value))
         return found.plan is None or found.program.value(found.plan) < value
 
     def _program(self, said: _Line, factor: float) -> Program | None:

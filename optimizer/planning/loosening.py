@@ -14,7 +14,8 @@ from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Term
 from optimizer.solving import highs
-from optimizer.solving.engine import Solution, solve
+from optimizer.solving.engine import Beginning, Solution, solve
+from optimizer.solving.search import Enough
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,22 @@ class Change:
     creator: str = ""
 
 
-def asked(program: Program, terms: tuple[Term, ...], clock: highs.Clock) -> Solution:
-    """The plan that maximizes some terms (none: any plan), or the result that there is none."""
+def asked(
+    program: Program,
+    terms: tuple[Term, ...],
+    clock: highs.Clock,
+    *,
+    enough: Enough | None = None,
+    before: Beginning | None = None,
+    clash: bool = True,
+) -> Solution:
+    """The plan that maximizes some terms (none: any plan), or the result that there is none.
+
+    `enough`, `before` and `clash` are those of `solve`.
+    """
     goal = Objective("maximize", (("creators", Fraction(1)),))
     program = replace(program, objective=goal, costs=terms, denominator=1)
-    return solve(program, gap=0.0, clock=clock)
+    return solve(program, gap=0.0, clock=clock, enough=enough, before=before, clash=clash)
 
 
 def without(program: Program, dropped: Collection[int], *, include: bool = True) -> Program:

@@ -33,6 +33,7 @@ from optimizer.solving.proposals import OPTIMAL
 from optimizer.solving.reduced_cost_fixing import settled
 from optimizer.solving.reduced_problem import settle
 from optimizer.solving.scaling import scaled
+from optimizer.solving.search import decided
 
 ROUNDS = 2_000  # of work for one question
 _WIDER = 4  # so many times as much is given up where a question has no answer yet
@@ -269,8 +270,8 @@ class Near:
         prices = lagrangian_bound.project(whole, _carried(found, whole))
         bound = lagrangian_bound.best_value(whole, lagrangian_bound.upper_bound(whole, prices))
         if found.plan is None:
-            decided = question.enough is not None and bound < question.enough[0]
-            return Found(None, None, bound, impossible=False) if decided else None
+            below = question.enough is not None and bound < question.enough[0]
+            return Found(None, None, bound, impossible=False) if below else None
         return replace(self._found(found, nearest), bound=bound)
 
     def over(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found:
@@ -281,7 +282,8 @@ class Near:
     def _solved(self, question: Question, columns: Ints, gap: float, rounds: int) -> Solution:
         program = self._asked(question, columns)
         clock = self.clock.part(rounds)
-        return solve(program, gap=gap, clock=clock, polish=False, clash=False, enough=question.enough)
+        enough = None if question.enough is None else decided(*question.enough)
+        return solve(program, gap=gap, clock=clock, polish=False, clash=False, enough=enough)
 
     @staticmethod
     def _found(found: Solution, columns: Ints) -> Found:

@@ -4,13 +4,14 @@ If there are several conflicts, each repair resolves all of them, with one chang
 
 Each repair is found by optimization: without the rule, how near to its bound can a plan come that keeps all others?
 The result is a plan, so a repair that is shown works. The bound of the same search proves that no smaller change
-suffices; if it leaves a gap, the repair says so.
+suffices; if it leaves a gap, the repair says so. A search ends once the plan and the bound come to the same change
+as written. Of a large pool, each search begins where the one before it ended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice, product
 from math import ceil, floor
@@ -25,11 +26,17 @@ from optimizer.planning.conflicts import FoundConflict, rules_of
 from optimizer.planning.loosening import Change, asked, shares_of, with_changes, with_shares_of, without
 from optimizer.solving import highs
 from optimizer.solving.elastic import least_violation
-from optimizer.solving.engine import Solution
+from optimizer.solving.engine import Beginning, Solution
+from optimizer.solving.restricted_mip import WHOLE_MOST
+from optimizer.solving.search import Enough
 
 ROUNDS = 4_000  # of work, for all repairs together
+_COLUMN_ROUNDS = 40_000_000  # columns times rounds: of a large pool, where a round takes longer
+_ROUNDS_LEAST, _SHARE_LEAST = 400, 60  # for all, and for one
 _ROUNDS = 20  # in which the best share or ratio is approached
 _FINE = 10**4  # shares move by hundredths of a percent, ratios by a ten-thousandth
+_PARTS = 16  # of such a step: how near a target is to the next one
+_ABOUT = Fraction(1, 100)  # of how far a plan is beyond a target: as much further need not be searched
 _INCLUDED_MOST = 20  # included creators who are tried one by one
 _WAYS_TRIED = 8  # of one change for each of several conflicts
 
@@ -41,13 +48,27 @@ class _Search:
     scenario: Scenario
     program: Program
     clock: highs.Clock
+    last: list[Beginning] = field(default_factory=list)  # of a large pool, where the next search begins
 
-    def best(self, program: Program, terms: tuple[Term, ...]) -> Solution | None:
+    def best(self, program: Program, terms: tuple[Term, ...], enough: Enough | None = None) -> Solution | None:
         """The plan that maximizes some terms (none: any plan); None if there is none, or time is up."""
         if self.clock.over:
             return None
-        found = asked(program, terms, self.clock)
-        return None if found.plan is None else found
+        before = self.last[-1] if self.last else None
+        found = asked(program, terms, self.clock, enough=enough, before=before, clash=False)
+        if found.plan is None:
+            return None
+        if len(program) > WHOLE_MOST:
+            self.last[:] = [found.beginning]
+        return found
+
+    def begin_near(self, at: int) -> None:
+        """Of a large pool, let the next search begin at a plan that breaks one rule about as little as can be."""
+        plan = None if len(self.program) <= WHOLE_MOST else _least_broken(self, {at})
+        if plan is not None:
+            inside = plan.columns < self.program.bookings
+            near = self.last[-1].near if self.last else None
+            self.last[:] = [Beginning(near, Booked(plan.columns[inside], plan.counts[inside]))]
 
 
 def repairs(
@@ -55,10 +76,11 @@ def repairs(
 ) -> list[tuple[Change, ...]]:
     """Ways to resolve all conflicts at once, each of one change or several together."""
     blamed = rules_of(clashes)
-    share = ROUNDS // (len(blamed) + 2)  # so that a hard one leaves time for the others
+    share = _rounds(program) // (len(blamed) + 2)  # so that a hard one leaves time for the others
+    share, last = max(share, _SHARE_LEAST), list[Beginning]()
 
     def search(program: Program = program) -> _Search:
-        return _Search(scenario, program, clock.part(share))
+        return _Search(scenario, program, clock.part(share), last)
 
     ways: list[tuple[Change, ...]]
     if len(clashes) == 1:
@@ -70,6 +92,11 @@ def repairs(
     if len(joint) > 1 and frozenset((change.at, change.key) for change in joint) not in known:
         ways.append(joint)
     return ways
+
+
+def _rounds(program: Program) -> int:
+    """How much work all repairs together may take."""
+    return ROUNDS if len(program) <= WHOLE_MOST else min(ROUNDS, max(_COLUMN_ROUNDS // len(program), _ROUNDS_LEAST))
 
 
 def _changes(search: Callable[[Program], _Search], program: Program, clash: FoundConflict) -> list[Change]:
@@ -125,6 +152,7 @@ def _alone(search: _Search, at: int) -> Iterator[Change]:
         if search.best(rest, ()) is not None:
             yield Change(said, at)
         return
+    search.begin_near(at)
     for key, other, sign in (("at_least", "at_most", 1), ("at_most", "at_least", -1)):
         if getattr(rule.constraint, key) is None:
             continue
@@ -162,15 +190,18 @@ def _rounded(
     scenario: Scenario, rule: AmountRule, at: int, key: str, sign: int, plan: Booked, proved: Fraction | None
 ) -> Change | None:
     """A change rounded to steps that a planner would write; `proved` is the bound on the rule's own value."""
-    step, budget = _step(scenario, rule), rule.constraint.budget
     value = rule.lead * rule.measured.total(plan) / rule.base_total(plan)
+    written = _written(scenario, rule, sign, value)
+    least = proved is not None and _written(scenario, rule, sign, proved) == written
+    return None if written is None else Change(rule, at, key, written, least)
+
+
+def _written(scenario: Scenario, rule: AmountRule, sign: int, value: Fraction) -> Fraction | None:
+    """The bound that a planner would write for a value to be inside; None where no amount leaves so much."""
+    step, budget = _step(scenario, rule), rule.constraint.budget
     if budget is not None:
-        written = budget.least(value, step)
-        least = proved is not None and budget.least(proved, step) == written
-        return None if written is None else Change(rule, at, key, written, least)
-    new = (floor(value / step) if sign > 0 else ceil(value / step)) * step
-    least = proved is not None and (proved < new + step if sign > 0 else proved > new - step)
-    return Change(rule, at, key, new, least)
+        return budget.least(value, step)
+    return (floor(value / step) if sign > 0 else ceil(value / step)) * step
 
 
 def _step(scenario: Scenario, rule: AmountRule) -> Fraction:
@@ -185,32 +216,73 @@ def _nearest(search: _Search, program: Program, rule: AmountRule, sign: int) -> 
     """The plan with the highest (sign 1) or lowest value of a rule, and the bound on it if proved."""
     if isinstance(rule.base, Term):
         return _nearest_share(search, program, rule, sign)
-    found = search.best(program, (rule.measured.times(sign),))
-    if found is None or found.plan is None or not rule.base:
+    base = rule.base
+    if not base:
         return None
-    return found.plan, None if found.bound is None else sign * rule.lead * found.bound / rule.base
+
+    def own(value: Fraction) -> Fraction:
+        return sign * rule.lead * value / base
+
+    def same(value: Fraction | None, bound: Fraction | None) -> bool:
+        if value is None or bound is None:
+            return False
+        return _written(search.scenario, rule, sign, own(value)) == _written(search.scenario, rule, sign, own(bound))
+
+    found = search.best(program, (rule.measured.times(sign),), same)
+    if found is None or found.plan is None:
+        return None
+    return found.plan, None if found.bound is None else own(found.bound)
 
 
 def _nearest_share(
     search: _Search, program: Program, rule: AmountRule, sign: int
 ) -> tuple[Booked, Fraction | None] | None:
-    """The same for a share or a ratio, by the method of Dinkelbach (1967)."""
-    found = search.best(program, (rule.base,) if isinstance(rule.base, Term) else ())
+    """The same for a share or a ratio, by the method of Dinkelbach (1967).
+
+    Each round looks for a plan beyond a target, which is nearly the next bound that a planner could write. Where there
+    is none, the bound of a program with that target shows it sooner than one with the share itself, which it only just
+    reaches.
+    """
+    if not isinstance(rule.base, Term):
+        return None
+    found = search.best(program, (rule.base,), lambda value, _: value is not None and value >= 1)
     plan = None if found is None else found.plan
-    if plan is None or not isinstance(rule.base, Term) or not rule.base_total(plan):
+    if plan is None or not rule.base_total(plan):
         return None
     for _ in range(_ROUNDS):
-        slope = rule.measured.total(plan) / rule.base_total(plan)
+        value = rule.lead * rule.measured.total(plan) / rule.base_total(plan)
+        target = _target(search.scenario, rule, sign, value)
+        slope = target / rule.lead
         terms = rule.measured.times(sign * slope.denominator), rule.base.times(-sign * slope.numerator)
-        better = search.best(program, terms)
+        better = search.best(program, terms, _is_settled)
         if better is None or better.plan is None:
             return plan, None
-        gained = sum((term.total(better.plan) for term in terms), Fraction(0))
-        if gained <= 0 or not rule.base_total(better.plan):
-            proved = better.bound is not None and better.bound <= 0
-            return plan, rule.lead * slope if proved else None
-        plan = better.plan
+        base = rule.base_total(better.plan)
+        proved = better.bound is not None and better.bound <= 0
+        gained = rule.lead * rule.measured.total(better.plan) / base - value if base else Fraction(0)
+        if sign * gained > 0:
+            plan = better.plan
+        if proved or sign * gained <= 0:
+            return plan, target if proved else None
     return plan, None
+
+
+def _is_settled(value: Fraction | None, bound: Fraction | None) -> bool:
+    """Whether no plan is beyond a target, or one is about as far beyond it as can be."""
+    if bound is None or value is None:  # without a plan, a search that ends here would lose its bound
+        return False
+    return bound <= 0 or (value > 0 and bound - value <= _ABOUT * value)
+
+
+def _target(scenario: Scenario, rule: AmountRule, sign: int, value: Fraction) -> Fraction:
+    """A value that comes to the same bound as `value` does, as near to the next one as is needed to be beyond it."""
+    step, written = _step(scenario, rule), _written(scenario, rule, sign, value)
+    if written is None:
+        raise TypeError("a budget is no share")
+    parts = _PARTS
+    while sign * (written + sign * (step - step / parts) - value) < 0:
+        parts *= _PARTS
+    return written + sign * (step - step / parts)
 
 
 def _without_included(search: _Search) -> Iterator[Change]:

@@ -8,7 +8,7 @@ Each time the solver goes on from where it ended, so that only the passes over a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from scipy import sparse
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE
-from optimizer.solving import highs
+from optimizer.solving import highs, lagrangian_bound
 from optimizer.solving.scaling import Scaled, unit_rows
 
 _ALL_AT_ONCE = 5_000  # up to so many columns, all of them and every unit's row are there from the start
@@ -29,11 +29,15 @@ _PENALTY = 2.0**24  # for breaking a row of a sample: far above what any column 
 
 @dataclass(frozen=True)
 class Relaxed:
-    """What the relaxation gave: a status, values of all columns (n,), prices of all rows; the last where stopped."""
+    """What the relaxation gave: a status, values of all columns (n,), prices of all rows; the last where stopped.
+
+    `columns` took part in it.
+    """
 
     status: str
     x: Floats | None
     prices: list[float] | None
+    columns: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 @dataclass
@@ -89,15 +93,21 @@ def relax(
     elastic: bool = False,
     rules: Iterable[int] | None = None,
     begin: Ints | None = None,
+    free: Collection[int] | None = None,
 ) -> Relaxed:
     """Solve the relaxation; `elastic` drops the objective and minimises the sum of (scaled) violations instead.
 
-    The elastic program always has a solution. Where its violation is positive, its prices prove that no plan exists.
-    With `rules`, only their rows hold. A large program begins with the columns `begin`, where they are given.
+    The elastic program always has a solution. Where its violation is positive, its prices prove that no plan exists;
+    of a large program, the first prices that prove it, nearly, end it.
+    With `rules`, only their rows hold; with `free`, only the rows of these may be broken. A large program begins with
+    the columns `begin`, where they are given.
     """
     program = scaled.program
     whole = len(program) <= _ALL_AT_ONCE
-    penalty = 1.0 if elastic else None if whole else _PENALTY
+    firm = np.array(
+        [not elastic or (free is not None and row.rule not in free) for row in program.rows], dtype=np.bool_
+    )
+    penalty = np.where(firm, _PENALTY, 1.0) if elastic or not whole else None
     part = _begun(scaled, whole, elastic, None if rules is None else set(rules), penalty, begin)
     found = Relaxed(highs.FAILED, None, None)
     for _ in range(_ROUNDS):
@@ -109,17 +119,25 @@ def relax(
         x[part.columns] = np.clip(answer.x[part.slacks :], 0.0, most)  # a solver may stand a hair outside of bounds
         rows = len(scaled.row_scale)
         prices = answer.duals[:rows] * scaled.row_scale if elastic else np.array(scaled.prices(answer.duals))
-        found = Relaxed(highs.STOPPED, x, [float(price) for price in prices])
+        found = Relaxed(highs.STOPPED, x, [float(price) for price in prices], part.columns)
         broken = _units_over(program, part, x)
         if len(broken):
             part.add_units(broken)
             continue
+        if elastic and free is None and not whole and _proves_impossible(program, found.prices):
+            return found
         entering = _worth_booking(scaled, part, answer.duals)
         if not len(entering):
-            broken_rows = not elastic and penalty is not None and float(answer.x[: part.slacks].sum()) > _WORTH
+            slack = answer.x[: part.slacks]
+            broken_rows = bool(len(slack)) and float(slack[np.concatenate([firm, firm])].sum()) > _WORTH
             return replace(found, status=highs.INFEASIBLE if broken_rows else highs.OPTIMAL)
         part.add_columns(entering)
     return found
+
+
+def _proves_impossible(program: Program, prices: list[float] | None) -> bool:
+    """Whether no bookings are worth to these prices what the bounds ask for, as far as floats can tell."""
+    return prices is not None and lagrangian_bound.nearly(program, lagrangian_bound.project(program, prices)) < 0
 
 
 def _units_over(program: Program, part: _Part, x: Floats) -> Ints:
@@ -150,7 +168,7 @@ def _begun(
     whole: bool,
     elastic: bool,
     rules: set[int] | None,
-    penalty: float | None,
+    penalty: Floats | None,
     begin: Ints | None,
 ) -> _Part:
     """The columns to begin with: all; or the most valuable, an even sample, and those of units that must be booked."""
@@ -170,7 +188,7 @@ def _begun(
             matrix.shape[0], len(lower), format="csr"
         )  # two columns per row, which lift and lower it
         matrix = sparse.csr_array(sparse.hstack([eye, -eye, matrix], format="csr"))
-        cost, most = np.concatenate([np.full(slacks, -penalty), cost]), np.concatenate([np.full(slacks, np.inf), most])
+        cost, most = np.concatenate([-penalty, -penalty, cost]), np.concatenate([np.full(slacks, np.inf), most])
     model = highs.Model(
         cost=cost,
         matrix=matrix,

@@ -11,15 +11,15 @@ import numpy as np
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import STRUCTURE, Booked
+from optimizer.formulation.terms import Booked
 from optimizer.solving import branch, highs, lagrangian_bound, restricted_mip
 from optimizer.solving.backends import Backend
 from optimizer.solving.column_generation import relax, whole_part
-from optimizer.solving.conflict import proved_impossible, proving_prices, said_impossible, smallest_clash
+from optimizer.solving.conflict import blamed_by, proved_impossible, proving_prices, said_impossible, smallest_clash
 from optimizer.solving.indicator_branching import branch_at_indicators, weak_indicators
 from optimizer.solving.reduced_problem import settle
 from optimizer.solving.scaling import scaled
-from optimizer.solving.search import Progress, Search, support
+from optimizer.solving.search import Enough, Progress, Search, support
 from optimizer.solving.strategies import search_and_prove
 from optimizer.solving.ties import Ties
 
@@ -95,14 +95,14 @@ def solve(
     before: Solution | Beginning | None = None,
     polish: bool = True,
     clash: bool = True,
-    enough: tuple[Fraction, Fraction] | None = None,
+    enough: Enough | None = None,
 ) -> Solution:
     """Find the best plan within the gap, or as good a one as the clock allows; `backend` proposes whole bookings.
 
     Without `clash`, no rules are looked for that cannot hold together, where there is no plan. With `polish`, a small
-    program's gap is closed further where that takes little. What is `enough` ends the search: a
-    bound below the first value, or a plan worth the second one (in the program's units). The search begins where the
-    one `before` ended, if that was over the same columns, with other costs or rows.
+    program's gap is closed further where that takes little. `enough` says whether the best value and the bound so far
+    (in the program's units; None: not known yet) end the search. It begins where the one `before` ended, if that was
+    over the same columns, with other costs or rows.
     """
     begin = before.beginning if isinstance(before, Solution) else before
     begin = begin if begin is not None and begin.fits(program) else None
@@ -211,9 +211,7 @@ def _infeasible(search: Search, proof: tuple[float, ...] | None) -> Solution:
         return _infeasible_together(program, proof, _prove_impossible(program, clock) if proof is None else None)
     blamed: Sequence[int] = range(len(program.rules))
     if proof is not None:
-        priced = {row.rule for row, price in zip(program.rows, proof, strict=True) if price}
-        forbidding = {row.rule for row in program.rows if row.forbids(program.whole) is not None}
-        blamed = sorted((priced | forbidding) - {STRUCTURE})
+        blamed = blamed_by(program, proof)
     clash, must = smallest_clash(layout, blamed, clock, said_impossible if proof is None else proved_impossible)
     against = program.only(clash, include=must)
     prices = None if proof is None else proving_prices(scaled(against), None, clock)

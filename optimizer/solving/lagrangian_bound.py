@@ -77,6 +77,20 @@ def upper_bound(program: Program, prices: Sequence[float], *, costs: bool = True
     return limits_worth(program.rows, prices) + _units_best(program, prices, costs)
 
 
+def nearly(program: Program, prices: Sequence[float]) -> float:
+    """U(y) without costs, in floats: about what `upper_bound` is."""
+    rc, _ = reduced_costs(program, prices, costs=False)
+    rc = np.where(program.most > 0, rc, -np.inf)
+    starts = np.flatnonzero(np.diff(program.unit, prepend=-1))  # units ascend
+    if not len(starts):
+        return float(limits_worth(program.rows, prices))
+    best, unit = np.maximum.reduceat(rc, starts), program.unit[starts]
+    worth = best > 0
+    times = np.where(worth, program.available[unit], program.required[unit])
+    units = float((best[times > 0] * times[times > 0]).sum())
+    return float(limits_worth(program.rows, prices)) + units / program.parts
+
+
 def limits_worth(rows: Sequence[Row], prices: Sequence[float]) -> Fraction:
     """What the bounds of all rows are worth at these prices, exactly."""
     worth = Fraction(0)

@@ -17,6 +17,8 @@ from optimizer.solving.backends import Backend
 from optimizer.solving.exact_basis import exact_plan
 from optimizer.solving.scaling import Scaled
 
+Enough = Callable[[Fraction | None, Fraction | None], bool]
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -34,6 +36,15 @@ class Best:
 
     plan: Booked
     value: Fraction
+
+
+def decided(low: Fraction, high: Fraction) -> Enough:
+    """Enough is a bound below the first value, or a plan worth the second one (in the program's units)."""
+
+    def enough(value: Fraction | None, bound: Fraction | None) -> bool:
+        return (bound is not None and bound < low) or (value is not None and value >= high)
+
+    return enough
 
 
 def support(x: Floats) -> Booked:
@@ -56,7 +67,7 @@ class Search:
     bound: Fraction | None = None
     best: Best | None = None
     wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
-    enough: tuple[Fraction, Fraction] | None = None  # a bound below the first or a plan worth the second ends it
+    enough: Enough | None = None  # whether the best value and the bound, as far as they are known, end it
     clash: bool = True  # whether the rules are looked for that cannot hold together
     polish: bool = True  # whether small gaps are closed further once the one that was asked for is met
     beside: bool = False  # it begins where the search of a like program ended, and ends once the asked gap is met
@@ -99,10 +110,8 @@ class Search:
     @property
     def good_enough(self) -> bool:
         """Whether the plan is within the asked gap of the bound, or what is known is enough."""
-        if self.enough is not None:
-            low, high = self.enough
-            if (self.bound is not None and self.bound < low) or (self.best is not None and self.best.value >= high):
-                return True
+        if self.enough is not None and self.enough(self.value, self.bound):
+            return True
         if self.best is None or self.bound is None:
             return False
         return self.bound - self.best.value <= self.gap * max(abs(self.best.value), Fraction(self.program.denominator))

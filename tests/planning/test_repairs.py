@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 
 from optimizer import NoPlan, Plan, load_scenario, to_dict, try_optimize
+from optimizer.planning.repairs import repairs
 from optimizer.results.common import Repair
+from optimizer.solving.clock import Clock
+from optimizer.solving.restricted_mip import WHOLE_MOST
 from tests.support.amounts import seeded, times
 from tests.support.scenarios import scenario
 from tests.support.unexplained import plan_alone
@@ -194,3 +198,39 @@ def test_a_bound_on_both_sides_is_told_which_way_to_give() -> None:
     result = no_plan(said(budget=450, constraints={"three": {"quantity": "creators", "exactly": 3}}))
     texts = [repair["text"] for repair in to_dict(result)["repairs"]]
     assert "let three fall to 2" in texts
+
+
+def test_a_large_pool_has_its_repairs_proved_with_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = []
+
+    def counted(scenario: Any, program: Any, clashes: Any, clock: Clock) -> Any:
+        before = clock.counted
+        ways = repairs(scenario, program, clashes, clock)
+        spent.append(clock.counted - before)
+        assert len(program) > WHOLE_MOST
+        return ways
+
+    monkeypatch.setattr("optimizer.planning.told.repairs", counted)
+    size, draw = 6_000, random.Random(7)
+    frame: dict[str, list[Any]] = {
+        "creator": [f"c{at}" for at in range(size)],
+        "niche": [draw.choice(["food", "travel", "pets"]) for _ in range(size)],
+        "fee": [str(draw.randrange(50, 2_000)) for _ in range(size)],
+        "average_engagements": [draw.randrange(20, 9_000) for _ in range(size)],
+    }
+    rules = {
+        "team": {"quantity": "creators", "at_most": 40},
+        "food": {"quantity": "creators", "group": {"niche": "food"}, "at_least": 60},
+        "mixed": {"quantity": "spend", "per": "niche", "at_most": "50%"},
+    }
+    question = said(budget="30000", constraints=rules)
+    result = no_plan(question, frame)
+    assert set(result.conflict) == {"team", "food"}
+    assert {name: (repair.to, repair.least) for name, repair in by_name(result).items()} == {
+        "team": (63, True),
+        "food": (38, True),
+    }
+    assert sum(spent) < 200
+    for name, repair in by_name(result).items():
+        assert repair.to is not None
+        assert is_feasible(changed(question, repair, repair.to), frame), name
