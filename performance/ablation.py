@@ -39,10 +39,6 @@ def _without_cuts(strategies: Any) -> None:
     strategies.tightened = lambda *_: None
 
 
-def _without_local_search(strategies: Any) -> None:
-    strategies.exchange = lambda _, plan, *__, **___: plan
-
-
 def _without_guided(strategies: Any) -> None:
     strategies.scouting = lambda *_: None
     strategies.lead = lambda *_: None
@@ -59,7 +55,6 @@ def _without_restricted(strategies: Any) -> None:
 WITHOUT: Final[dict[str, Callable[[Any], None]]] = {
     "all": lambda _: None,
     "no cutting planes": _without_cuts,
-    "no local search": _without_local_search,
     "no guided MIPs": _without_guided,
     "no restricted MIPs": _without_restricted,
     "no branch and bound": _without_branching,

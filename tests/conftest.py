@@ -110,7 +110,6 @@ SLOW = """
     solving/test_known_solver_faults.py::test_a_budget_that
     solving/test_known_solver_faults.py::test_nearly_equal
     solving/test_lagrangian_bound.py::test_no_plan_passes
-    solving/test_local_search.py::test_an_exchange_keeps
     solving/test_pulp_backend.py
     stored/test_by_0_1_0.py::test_0_1_0
     stored/test_by_0_1_0.py::test_the_fields

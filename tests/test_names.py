@@ -29,7 +29,6 @@ TERMS = {
     "cutting_planes",
     "exact_basis",
     "lagrangian_bound",
-    "local_search",
     "mir_cuts",
     "no_good_cuts",
     "reduced_cost_fixing",

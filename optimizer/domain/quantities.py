@@ -39,6 +39,13 @@ class Quantity:
     falls: bool = False
     distinct: str | None = None
 
+    @property
+    def additive(self) -> bool:
+        """Whether it is a sum over bookings."""
+        return self.distinct is None and self.name != REACH
+
+
+REACH, GROSS_REACH = "reach", "gross_reach"
 
 _ORGANIC = "post_rate x keep x sum of pieces x (average_views, else view_rate x followers x authenticity)"
 
@@ -64,6 +71,13 @@ QUANTITIES: dict[str, Quantity] = {
             formulas.gross_reach,
             "post_rate x keep x V x (1 - product of (1 - min(1, views / V)) over all pieces),"
             " V = viewers, else followers x authenticity",
+        ),
+        Quantity(
+            REACH,
+            COUNT,
+            formulas.gross_reach,
+            "people reached, each counted once: of each cell of the audience with N people N x (1 - (1 + e/k)^-k), e ="
+            " sum of k x ((1 - p)^(-1/k) - 1), p = gross_reach in the cell / N; N x (1 - exp(-e)) for chance overlap",
         ),
         Quantity(
             "engagements",
@@ -134,6 +148,8 @@ RATIOS: dict[str, Ratio] = {
         Ratio("cpe", "spend", "engagements"),
         Ratio("cpc", "spend", "clicks"),
         Ratio("cpa", "spend", "conversions"),
+        Ratio("cost_per_person", "spend", REACH),
+        Ratio("frequency", "impressions", REACH),
         Ratio("roas", "revenue", "spend"),
         Ratio("engagement_rate", "engagements", "follower_posts", share=True),
         Ratio("authenticity", "audience", "followers", share=True),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from optimizer.domain.audience import Audience
 from optimizer.domain.benchmarks import Benchmark, Level
 from optimizer.domain.constraints import Constraint, Goal, Logic, Measure, Objective
 from optimizer.domain.doubts import Accepted, Doubt
@@ -15,7 +16,7 @@ from optimizer.domain.filters import EVERYTHING, Filter
 from optimizer.domain.forecast import Expecting, Forecast, PastPosts
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import Numbers, Pool
-from optimizer.domain.quantities import MONEY, QUANTITIES, Quantity
+from optimizer.domain.quantities import GROSS_REACH, MONEY, QUANTITIES, REACH, Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Scenario:
     `doubts` are about the pool and the scenario, without those that the planner has `accepted`.
     `forecast` says which figures are planned with; `expecting` has those that are expected of creators, and
     `past_posts` the single posts that they rest on, where a file gives some.
+    `audience` says who of which people is reached, where that is asked for.
     `excluded` says by what the creators who may not be booked are left out, and how many: each under the first reason.
     """
 
@@ -133,6 +135,7 @@ class Scenario:
     forecast: Forecast = field(default_factory=Forecast)
     expecting: Expecting | None = None  # the expected figures of the pool
     goals: tuple[Goal, ...] = ()  # in order, the objective among them as the first; none where it is the only one
+    audience: Audience | None = None
     past_posts: PastPosts | None = None  # single posts of the pool's creators, by position
     resolved: object = None  # the document with the origin of each value, opaque here
     read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
@@ -154,7 +157,14 @@ class Scenario:
         """Every additive measure that the objective and the rules are made of."""
         named = [Measure(name) for goal in self.objectives for name, _ in goal.weights]
         asked = [*named, *(measure for rule in self.constraints for measure in rule.measures)]
-        return tuple(measure for measure in dict.fromkeys(asked) if self.distinct(measure) is None)
+        known = [Measure(GROSS_REACH) if one.quantity == REACH else one for one in asked]
+        return tuple(measure for measure in dict.fromkeys(known) if self.distinct(measure) is None)
+
+    @property
+    def asks_for_reach(self) -> bool:
+        """Whether a goal or a rule is about people reached."""
+        named = {name for goal in self.objectives for name, _ in goal.weights}
+        return REACH in named or any(one.quantity == REACH for rule in self.constraints for one in rule.measures)
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
@@ -164,7 +174,7 @@ class Scenario:
     @property
     def additive(self) -> tuple[str, ...]:
         """The quantities that are sums over bookings."""
-        return tuple(name for name, quantity in self.quantities.items() if quantity.distinct is None)
+        return tuple(name for name, quantity in self.quantities.items() if quantity.additive)
 
     def distinct(self, measure: Measure) -> str | None:
         """The column whose different values a measure counts; None for a sum over bookings."""

@@ -12,11 +12,11 @@ from optimizer.domain.constraints import Measure, Objective
 from optimizer.domain.exact import Ints
 from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.counting import Counting
-from optimizer.formulation.indicators import COUNTED, Indicators
+from optimizer.formulation.indicators import Indicators
 from optimizer.formulation.kinds.registry import KINDS
 from optimizer.formulation.program import Aim, Program
 from optimizer.formulation.supply import supply_of
-from optimizer.formulation.terms import Row, Term
+from optimizer.formulation.terms import COUNTED, Row, Term
 
 
 def build(estimates: Estimates) -> Program:
@@ -65,12 +65,13 @@ def aim_of(objective: Objective, counting: Counting) -> Aim:
 
 
 def _joined(program: Program, indicators: Indicators, rows: Sequence[Row]) -> Program:
-    """The program with its rows and indicators; measures of bookings are 0 for an indicator."""
+    """The program with its rows, and the columns that follow from bookings; whose measures are 0 for these."""
     known: dict[int, Ints] = {}
-    more, length = len(indicators.found), indicators.bookings + len(indicators.found)
+    more = indicators.more
+    length = indicators.bookings + more
 
     def longer(term: Term) -> Term:
-        if len(term.values) == length:
+        if term.own or len(term.values) == length:
             return term
         if id(term.values) not in known:
             filler = np.full(length - len(term.values), 1 if term.measure == COUNTED else 0, dtype=np.int64)
@@ -79,11 +80,15 @@ def _joined(program: Program, indicators: Indicators, rows: Sequence[Row]) -> Pr
 
     every = [replace(row, terms=tuple(map(longer, row.terms))) for row in rows]
     if more:
+        available = np.full(more, program.parts, dtype=np.int64)
+        for block in indicators.overlaps:
+            first = block.first - indicators.bookings
+            available[first : first + len(block)] *= block.most(indicators.supply)
         program = replace(
             program,
             unit=np.concatenate([program.unit, np.arange(more) + len(program.available)]),
             whole=np.concatenate([program.whole, np.ones(more, np.bool_)]),
-            available=np.concatenate([program.available, np.full(more, program.parts, dtype=np.int64)]),
+            available=np.concatenate([program.available, available]),
             required=np.concatenate([program.required, np.zeros(more, dtype=np.int64)]),
         )
     return replace(
@@ -92,4 +97,5 @@ def _joined(program: Program, indicators: Indicators, rows: Sequence[Row]) -> Pr
         later=tuple(replace(aim, costs=tuple(map(longer, aim.costs))) for aim in program.later),
         rules=tuple(rule.longer(longer) for rule in program.rules),
         indicators=tuple(replace(one, term=longer(one.term)) for one in indicators.found),
+        overlaps=tuple(indicators.overlaps),
     ).relaxed(every)

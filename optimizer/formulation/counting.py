@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from optimizer.domain.constraints import Constraint, Logic, Measure
 from optimizer.domain.exact import MICRO, Ints
-from optimizer.domain.quantities import DISTINCT
+from optimizer.domain.quantities import DISTINCT, REACH
 from optimizer.errors import Place, Problem, ScenarioError
+from optimizer.estimation.contacts import Contacts, contacts
 from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.indicators import Indicators
+from optimizer.formulation.overlaps import Overlaps, overlaps_of
 from optimizer.formulation.supply import Supply
 from optimizer.formulation.terms import Term
 from optimizer.formulation.values import values_by
@@ -26,7 +29,8 @@ class Counting:
     estimates: Estimates
     supply: Supply
     indicators: Indicators
-    _known: dict[tuple[str, bytes | None], Term] = field(default_factory=dict)
+    _known: dict[tuple[Measure, bytes | None], Term] = field(default_factory=dict)
+    _overlaps: dict[bytes | None, Overlaps | None] = field(default_factory=dict)
 
     def term(self, measure: Measure, members: Ints | None, asking: Constraint | None = None) -> Term:
         """A measure of some bookings (None: of all); a fault is that of the rule which is `asking`.
@@ -37,15 +41,51 @@ class Counting:
             If different values are counted of bookings in parts, or more of them than can be.
         """
         column = self.estimates.scenario.distinct(measure)
-        if column is None:
+        if column is None and measure.quantity != REACH:
             return Term(1, measure, self.estimates.values[measure], members)
         if members is not None and len(members) == len(self.estimates):
             members = None
-        key = column, None if members is None else members.tobytes()
+        key = measure, None if members is None else members.tobytes()
         if key not in self._known:
             every = np.arange(len(self.estimates)) if members is None else members
-            self._known[key] = self._distinct(measure, column, every, asking)
+            if column is None:
+                self._known[key] = self._reached(measure, members, asking)
+            else:
+                self._known[key] = self._distinct(measure, column, every, asking)
         return self._known[key]
+
+    def _reached(self, measure: Measure, members: Ints | None, asking: Constraint | None) -> Term:
+        """How many people some bookings reach: each by itself, less those whom they reach twice.
+
+        Groups of the same bookings share the columns of the cells that they both ask for.
+        """
+        audience = self.estimates.scenario.audience
+        if audience is None or not self.supply.whole.all():
+            cause = "people reached are counted of whole bookings; here creators are booked in parts"
+            raise fault(asking, "reach-in-parts", cause, "remove `whole: false`, or use gross_reach")
+        wanted = audience.cells_of(measure.people)
+        entries = self._contacts
+        inside = wanted[entries.cell]
+        if members is not None:
+            inside &= np.isin(entries.booking, members)
+        gross = np.zeros(len(self.estimates), dtype=np.int64)
+        np.add.at(gross, entries.booking[inside], entries.gross[inside])
+        group = None if members is None else members.tobytes()
+        if group not in self._overlaps:
+            name = "all" if asking is None or members is None else asking.name
+            found = overlaps_of(entries, self.supply, members, np.ones_like(wanted), audience.names, audience.curves)
+            self._overlaps[group] = None if found is None else self.indicators.overlap(found, name)
+        block = self._overlaps[group]
+        longer = np.zeros(self.indicators.bookings + self.indicators.more, dtype=np.int64)
+        longer[: len(gross)] = gross
+        if block is not None:
+            mine = np.flatnonzero(wanted[block.cells])
+            longer[block.first + mine] = -block.units[mine]
+        return Term(1, measure, longer, None if members is None else np.flatnonzero(longer))
+
+    @cached_property
+    def _contacts(self) -> Contacts:
+        return contacts(self.estimates)
 
     def _distinct(self, measure: Measure, column: str, members: Ints, asking: Constraint | None) -> Term:
         """How many different values of a column some bookings have.
@@ -68,7 +108,7 @@ class Counting:
             raise fault(asking, "distinct-too-many", f"{cause} can count at most {MOST_SHARED:,} such", mend)
         on = [self.indicators.booked(f"{DISTINCT}{column} {values.label(key)}", values.of(key)) for key in shared]
         places = np.concatenate([np.zeros(0, dtype=np.int64), *on])
-        longer = np.zeros(self.indicators.bookings + len(self.indicators.found), dtype=np.int64)
+        longer = np.zeros(self.indicators.bookings + self.indicators.more, dtype=np.int64)
         longer[: len(count)] = count
         np.add.at(longer, places, MICRO)
         return Term(1, measure, longer, np.flatnonzero(longer))

@@ -7,17 +7,16 @@ at all, and steps of returns that open one after the other are made of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
 
-from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Flags, Ints
+from optimizer.formulation.overlaps import Overlaps
 from optimizer.formulation.supply import Supply
-from optimizer.formulation.terms import STRUCTURE, Indicator, Row, Term
+from optimizer.formulation.terms import COUNTED, STRUCTURE, Indicator, Row, Term
 
-COUNTED = Measure("booked")  # the measure of terms over both bookings and indicators
 _APART = 1_000  # up to so many units, an indicator is linked to each one, which is tighter than to their sum
 
 
@@ -28,6 +27,7 @@ class Indicators:
     supply: Supply
     found: list[Indicator] = field(default_factory=list)
     ties: list[Row] = field(default_factory=list)
+    overlaps: list[Overlaps] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._ones = np.ones(self.bookings, dtype=np.int64)
@@ -40,7 +40,18 @@ class Indicators:
     @property
     def whole(self) -> Flags:
         """Which columns are whole, of all that there are yet."""
-        return np.concatenate([self.supply.whole, np.ones(len(self.found), dtype=np.bool_)])
+        return np.concatenate([self.supply.whole, np.ones(self.more, dtype=np.bool_)])
+
+    @property
+    def more(self) -> int:
+        """How many columns follow the bookings so far."""
+        return len(self.found) + sum(map(len, self.overlaps))
+
+    def overlap(self, found: Overlaps, name: str) -> Overlaps:
+        """Add the columns of the overlaps of a group's bookings."""
+        placed = replace(found, first=self.bookings + self.more, name=name)
+        self.overlaps.append(placed)
+        return placed
 
     def counted(self, multiplier: int, members: Ints) -> Term:
         """A term that counts bookings and indicators; extended to the length of the program at the end."""
@@ -48,7 +59,7 @@ class Indicators:
 
     def add(self, term: Term, at: Fraction | None) -> Ints:
         """Add an indicator, see `Indicator`; returns the position of its column."""
-        column = self.bookings + len(self.found)
+        column = self.bookings + self.more
         self.found.append(Indicator(column, term, at))
         return np.array([column], dtype=np.int64)
 
@@ -73,8 +84,11 @@ class Indicators:
         inside = np.zeros(self.bookings, dtype=np.bool_)
         inside[columns[columns < self.bookings]] = True
         for at in columns[columns >= self.bookings].tolist():
-            inside[self.found[at - self.bookings].members] = True
+            inside[self._at(at).members] = True
         return np.flatnonzero(inside)
+
+    def _at(self, column: int) -> Indicator:
+        return next(one for one in self.found if one.column == column)
 
     def only_if(self, name: str, members: Ints, on: Ints) -> None:
         """The rows by which none of `members` is booked where an indicator is 0."""

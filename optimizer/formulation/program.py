@@ -4,7 +4,7 @@ maximize    sign * sum of the objective's terms
 subject to  lower <= sum of the row's terms <= upper      for each row
             required[u] <= sum of x over unit u <= available[u],  0 <= x <= most,  x whole where `whole`
 
-The last columns may be indicators: binary columns whose values follow from the bookings.
+The last columns follow from the bookings: binary indicators, and people whom bookings reach twice (overlaps).
 """
 
 from __future__ import annotations
@@ -12,23 +12,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
 from optimizer.domain.constraints import Objective
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.kinds.rule import Rule
+from optimizer.formulation.overlaps import Overlaps
 from optimizer.formulation.terms import HELD, STRUCTURE, Booked, Indicator, Row, Term
-
-
-@dataclass(frozen=True, eq=False)
-class Cell:
-    """A concave term of the objective or of rows: people of an audience cell reached by some columns."""
-
-    size: int
-    spread: float
-    members: Ints
-    exposures: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +34,7 @@ class Aim:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """The program to solve: n columns over m units, rows, concave cells (none before reach is built), objective.
+    """The program to solve: n columns over m units, rows, objective.
 
     `unit` (n,), ascending, is the unit that a column books; `most` (n,) its upper bound (0: no plan can have it);
     `whole` (n,) whether it is integer. `available` and `required` (m,) bound the bookings of a unit. `most`,
@@ -65,7 +57,7 @@ class Program:
     creator: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     ids: Sequence[str] = ()
     parts: int = 1
-    cells: tuple[Cell, ...] = ()
+    overlaps: tuple[Overlaps, ...] = ()
     later: tuple[Aim, ...] = ()  # goals after this one, in order
 
     def __len__(self) -> int:
@@ -73,8 +65,16 @@ class Program:
 
     @property
     def bookings(self) -> int:
-        """How many columns are bookings; those after them are indicators."""
-        return len(self) - len(self.indicators)
+        """How many columns are bookings; those after them follow from these."""
+        return len(self) - len(self.indicators) - sum(map(len, self.overlaps))
+
+    @cached_property
+    def integral(self) -> Flags:
+        """(n,) Which columns a solver or cases must make whole; the whole value of an overlap then follows."""
+        found = self.whole.copy()
+        for block in self.overlaps:
+            found[block.first : block.first + len(block)] = False
+        return found
 
     @property
     def all_whole(self) -> bool:
@@ -123,13 +123,23 @@ class Program:
         return dense
 
     def settled(self, plan: Booked) -> Booked:
-        """A plan with its indicators set as its bookings determine."""
-        if not self.indicators:
+        """A plan with its indicators and overlaps set as its bookings determine."""
+        if not self.indicators and not self.overlaps:
             return plan
         inside = plan.columns < self.bookings
         plan = Booked(plan.columns[inside], plan.counts[inside])
         on = np.array([indicator.column for indicator in self.indicators if indicator.is_on(plan)], dtype=np.int64)
-        return Booked(np.concatenate([plan.columns, on]), np.concatenate([plan.counts, np.ones_like(on)]))
+        more = [(on, np.ones_like(on)), *(block.settled(plan) for block in self.overlaps)]
+        columns, counts = (np.concatenate([one[at] for one in more]) for at in (0, 1))
+        order = np.argsort(columns, kind="stable")
+        return Booked(np.concatenate([plan.columns, columns[order]]), np.concatenate([plan.counts, counts[order]]))
+
+    def tangents(self, x: Floats, tolerance: float) -> tuple[Row, ...]:
+        """Rows that a solution breaks because it reaches more people than it can; none that the program has."""
+        if not self.overlaps:
+            return ()
+        there = {row.label for row in self.rows if row.rule == STRUCTURE}
+        return tuple(row for block in self.overlaps for row in block.tangents(x, there, tolerance))
 
     def rows_against(self, plan: Booked) -> tuple[Row, ...]:
         """Rows that a plan breaks, of those that are only added then, and that the program does not have yet."""

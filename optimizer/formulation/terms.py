@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +12,7 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Flags, Floats, Ints
 
 HELD = 2**62  # what a 64-bit integer is sure to hold
+COUNTED = Measure("booked")  # the measure of terms over both bookings and indicators
 STRUCTURE = -1  # the rule number of structural rows, which no planner wrote
 
 
@@ -50,16 +51,25 @@ def booked(x: Sequence[float] | Floats) -> Booked:
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """`multiplier` times one measure, summed over some columns (`members`: positions, ascending; None: all)."""
+    """`multiplier` times one measure, summed over some columns (`members`: positions, ascending; None: all).
+
+    `values` are those of all columns, which terms of one measure share; or, where `own`, of the members alone.
+    """
 
     multiplier: int
     measure: Measure
     values: Ints
     members: Ints | None
+    own: bool = False
 
     def times(self, multiplier: int) -> Term:
         """The term multiplied by a factor."""
-        return Term(self.multiplier * multiplier, self.measure, self.values, self.members)
+        return replace(self, multiplier=self.multiplier * multiplier)
+
+    @property
+    def each(self) -> Ints:
+        """The values of the members (of all columns, where there are none), without the multiplier."""
+        return self.values if self.own or self.members is None else self.values[self.members]
 
     def total(self, booked: Booked) -> Fraction:
         """The exact value of the term for a plan."""
@@ -71,7 +81,7 @@ class Term:
         if self.members is not None:
             inside = self._has(self.members, columns)
             columns, counts = columns[inside], counts[inside]
-        return 0 if not len(columns) else self.multiplier * _products(self.values[columns], counts)
+        return 0 if not len(columns) else self.multiplier * _products(self.values[self._places(columns)], counts)
 
     def add_to(self, dense: Floats, weight: float) -> None:
         """Add `weight` times the term's coefficients to a dense vector of all columns."""
@@ -79,14 +89,26 @@ class Term:
         if self.members is None:
             dense += factor * self.values
         else:
-            dense[self.members] += factor * self.values[self.members]
+            dense[self.members] += factor * self.each
 
     def at(self, columns: Ints) -> Floats:
         """The term's coefficients in some columns, as floats."""
-        found: Floats = self.values[columns].astype(np.float64) * self.multiplier
-        if self.members is not None:
-            found[~self._has(self.members, columns)] = 0.0
+        return self.of(columns).astype(np.float64) * self.multiplier
+
+    def of(self, columns: Ints) -> Ints:
+        """The values of some columns, 0 of those that it does not count; without the multiplier."""
+        if self.members is None:
+            return self.values[columns]
+        inside = self._has(self.members, columns)
+        if not self.own:
+            return np.where(inside, self.values[columns], 0)
+        found = np.zeros(len(columns), dtype=np.int64)
+        found[inside] = self.values[self._places(columns[inside])]
         return found
+
+    def _places(self, columns: Ints) -> Ints:
+        """Where the values of some members are."""
+        return self.members.searchsorted(columns) if self.own and self.members is not None else columns
 
     def inside(self, columns: Ints) -> Flags:
         """Which of some columns (ascending) the term counts."""
@@ -104,11 +126,7 @@ class Term:
 
     def coefficient(self, column: int) -> int:
         """The term's exact coefficient in one column."""
-        if self.members is not None:
-            at = int(np.searchsorted(self.members, column))
-            if at == len(self.members) or self.members[at] != column:
-                return 0
-        return self.multiplier * int(self.values[column])
+        return self.multiplier * int(self.of(np.array([column]))[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +172,7 @@ class Row:
         if self.upper is None or len(self.terms) != 1 or self.terms[0].multiplier < 0:
             return None
         (term,) = self.terms
-        values = term.values if term.members is None else term.values[term.members]
+        values = term.each
         if values.min(initial=0) < 0:
             return None
         over = np.flatnonzero(values > self.upper // term.multiplier)

@@ -86,7 +86,7 @@ def _matrix(rows: Sequence[Row], n: int) -> Ints | None:
 
 def _add(total: np.ndarray, term: Term) -> None:
     members = np.arange(len(total)) if term.members is None else term.members
-    total[members] += term.values[members].astype(object) * term.multiplier
+    total[members] += term.each.astype(object) * term.multiplier
 
 
 def _idle_regrets(near: Near, columns: Ints, program: Program) -> Floats:

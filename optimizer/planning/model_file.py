@@ -102,7 +102,7 @@ def _model(scenario: Scenario, program: Program, units: Ints) -> highs.Model:
         row_upper=np.concatenate([np.array(upper, dtype=np.float64), program.times(program.available[units])]),
         lower=np.zeros(len(program)),
         upper=program.times(program.most),
-        whole=program.whole,
+        whole=program.integral,
     )
 
 

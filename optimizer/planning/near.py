@@ -77,6 +77,7 @@ class Near:
         if other.bound - other.value > _WIDER * self._open:  # these prices say little of the other rules
             relaxed = relax(scaled(other.program), self.clock, begin=self.solution.near)
             if relaxed.status == OPTIMAL and relaxed.prices is not None:
+                other.program = relaxed.layout.program
                 other.prices = lagrangian_bound.project(other.program, relaxed.prices)
                 other.__dict__.pop("bound", None)
         return other
@@ -226,6 +227,8 @@ class Near:
         layout = scaled(program)
         relaxed = relax(layout, self.clock)
         if relaxed.status == OPTIMAL and relaxed.prices is not None:
+            layout = relaxed.layout
+            program = layout.program
             prices = lagrangian_bound.project(program, relaxed.prices)
             bound = lagrangian_bound.upper_bound(program, prices)
             room, before = self._open, 0
@@ -318,7 +321,7 @@ def _rounded_away(row: Row) -> int:
     if len(row.terms) != 1:
         return 0
     (term,) = row.terms
-    values = term.values if term.members is None else term.values[term.members]
+    values = term.each
     return max(int(np.gcd.reduce(values, initial=0)) - 1, 0) * abs(term.multiplier)
 
 

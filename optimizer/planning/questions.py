@@ -11,9 +11,8 @@ import numpy as np
 
 from optimizer.domain.constraints import Measure, Objective
 from optimizer.domain.exact import Ints
-from optimizer.formulation.indicators import COUNTED
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import STRUCTURE, Booked, Row, Term
+from optimizer.formulation.terms import COUNTED, STRUCTURE, Booked, Row, Term
 from optimizer.planning.certificate import row_names
 
 FINE = 10**6  # the parts of a unit in which the least value of bookings in parts is written

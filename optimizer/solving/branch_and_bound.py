@@ -286,10 +286,23 @@ class Tree:
         self._take(self.cases.plan(x))
         if not self._is_open(node) and self._close(node):
             return None
+        self.wanting += self.program.tangents(self.cases.spread(x), 0.0)
+        if self.wanting:
+            return node
+        overlap = self._open_overlap(node, x)
+        if overlap is not None:
+            return self._sides(node, overlap, floor(x[overlap]), 1)
         broken = {id(row) for row, _ in self.program.failures(self.cases.point(x))}
         eye = np.eye(len(self.program.rows) + len(self.cases.sides))
         rays = [eye[at] * s for at, row in enumerate(self.program.rows) if id(row) in broken for s in (1, -1)]
         return None if self._rule_out(node, [ray.tolist() for ray in rays]) else self._split_anyway(node, x)
+
+    def _open_overlap(self, node: Node, x: Floats) -> int | None:
+        """A column that follows from the bookings, and is not whole in a solution that books in wholes."""
+        if not self.program.overlaps:
+            return None
+        open_ = (node.box.lower < node.box.upper) & ~self.cases.whole & (np.abs(x - np.rint(x)) > _PART)
+        return int(np.flatnonzero(open_)[0]) if open_.any() else None
 
     def _settle_parts(self, node: Node, x: Floats) -> Node | None:
         """The same, of parts: the best ones beside these whole bookings, and exact prices of the corner that they are;
@@ -382,8 +395,10 @@ class Tree:
                 return self._settle(node, lower.astype(np.float64))
             if not self.program.all_whole:
                 return None  # what is left are parts
-            node.prices = (0.0,) * len(node.prices)  # a single point is worth what it is worth, whatever rows charge
-            self._close(node)
+            before = node.prices
+            node.prices = (0.0,) * len(before)  # a single point is worth what it is worth, whatever rows charge
+            if not self._close(node) and self.program.overlaps:
+                node.prices = before
             return None
         column = int(open_[0])
         at = int(lower[column] if x is None else min(max(round(x[column]), lower[column]), 10**9))

@@ -8,7 +8,7 @@ Each time the solver goes on from where it ended, so that only the passes over a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from scipy import sparse
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import STRUCTURE
+from optimizer.formulation.terms import STRUCTURE, Row
 from optimizer.solving import highs, lagrangian_bound
 from optimizer.solving.scaling import Scaled, unit_rows
 
@@ -24,6 +24,7 @@ _ALL_AT_ONCE = 5_000  # up to so many columns, all of them and every unit's row 
 _SAMPLE = 1_000  # columns that a larger program starts from, and the most that join in a round
 _ROUNDS = 400
 _WORTH = 1e-7  # reduced costs (scaled) up to this are noise
+FINE, ROUGH = 1e-7, 1e-5  # of all that is reached, by which a solution of a small or large program may reach too much
 _PENALTY = 2.0**24  # for breaking a row of a sample: far above what any column gives
 
 
@@ -31,12 +32,14 @@ _PENALTY = 2.0**24  # for breaking a row of a sample: far above what any column 
 class Relaxed:
     """What the relaxation gave: a status, values of all columns (n,), prices of all rows; the last where stopped.
 
-    `columns` took part in it.
+    `layout` has the rows that were added on the way, because a solution reached more people than it can; `columns` took
+    part in it.
     """
 
     status: str
     x: Floats | None
     prices: list[float] | None
+    layout: Scaled
     columns: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
@@ -52,8 +55,12 @@ class _Part:
     model: highs.Model
     growing: highs.Warm | None = None
     is_in: np.ndarray = field(init=False)
+    places: Ints = field(init=False)  # of the program's rows, in the solver
+    at_units: Ints = field(init=False)  # and of those of `units`
 
     def __post_init__(self) -> None:
+        self.places = np.arange(len(self.scaled.row_scale))
+        self.at_units = len(self.places) + np.arange(len(self.units))
         self.is_in = np.zeros(len(self.scaled.program), dtype=np.bool_)
         self.is_in[self.columns] = True
 
@@ -71,14 +78,38 @@ class _Part:
         rows = sparse.csr_array(sparse.hstack([sparse.csr_array((len(units), self.slacks)), own], format="csr"))
         if self.growing is not None:
             self.growing.add_rows(rows, program.times(program.required[units]), program.times(program.available[units]))
+        self.at_units = np.concatenate([self.at_units, self._next(len(units))])
         self.units = np.concatenate([self.units, units])
+
+    def _next(self, count: int) -> Ints:
+        """The places of some more rows."""
+        return len(self.places) + len(self.units) + np.arange(count)
+
+    def add_rows(self, rows: Sequence[Row]) -> None:
+        """Hold the solution to some more rows of the program."""
+        layout = self.scaled.with_rows(rows)
+        first = len(self.scaled.row_scale)
+        lower, upper = (bound[first:] for bound in layout.bounds())
+        part = sparse.csr_array(layout.part(self.columns)[first:])
+        matrix = sparse.csr_array(sparse.hstack([sparse.csr_array((len(rows), self.slacks)), part], format="csr"))
+        if self.growing is None:
+            self.model = replace(
+                self.model,
+                matrix=sparse.csr_array(sparse.vstack([self.model.matrix, matrix], format="csr")),
+                row_lower=np.concatenate([self.model.row_lower, lower]),
+                row_upper=np.concatenate([self.model.row_upper, upper]),
+            )
+        else:
+            self.growing.add_rows(matrix, lower, upper)
+        self.scaled, self.places = layout, np.concatenate([self.places, self._next(len(rows))])
 
     def add_columns(self, columns: Ints) -> None:
         """Let some more columns take part."""
         program = self.scaled.program
         order = np.argsort(self.units, kind="stable")
         own = unit_rows(program, columns, self.units[order])[np.argsort(order, kind="stable")]
-        matrix = sparse.vstack([self.scaled.part(columns), own], format="csc")
+        matrix = sparse.csr_array(sparse.vstack([self.scaled.part(columns), own], format="csr"))
+        matrix = matrix[np.argsort(np.concatenate([self.places, self.at_units]), kind="stable")]
         cost = np.zeros(len(columns)) if self.elastic else self.scaled.cost[columns]
         if self.growing is not None:
             self.growing.add_columns(sparse.csc_array(matrix), cost, program.times(program.most[columns]))
@@ -109,20 +140,22 @@ def relax(
     )
     penalty = np.where(firm, _PENALTY, 1.0) if elastic or not whole else None
     part = _begun(scaled, whole, elastic, None if rules is None else set(rules), penalty, begin)
-    found = Relaxed(highs.FAILED, None, None)
+    found = Relaxed(highs.FAILED, None, None, scaled)
     for _ in range(_ROUNDS):
         answer = part.solve(clock, whole=whole)
         if answer.status != highs.OPTIMAL or answer.x is None or answer.duals is None:
             return replace(found, status=answer.status)
+        scaled = part.scaled
         x = np.zeros(len(program))
         most = program.times(program.most[part.columns])
         x[part.columns] = np.clip(answer.x[part.slacks :], 0.0, most)  # a solver may stand a hair outside of bounds
-        rows = len(scaled.row_scale)
-        prices = answer.duals[:rows] * scaled.row_scale if elastic else np.array(scaled.prices(answer.duals))
-        found = Relaxed(highs.STOPPED, x, [float(price) for price in prices], part.columns)
-        broken = _units_over(program, part, x)
-        if len(broken):
+        duals = answer.duals[part.places]
+        prices = duals * scaled.row_scale if elastic else np.array(scaled.prices(duals))
+        found = Relaxed(highs.STOPPED, x, [float(price) for price in prices], scaled, part.columns)
+        broken, tangents = _units_over(program, part, x), scaled.program.tangents(x, FINE if whole else ROUGH)
+        if len(broken) or tangents:
             part.add_units(broken)
+            part.add_rows(tangents)
             continue
         if elastic and free is None and not whole and _proves_impossible(program, found.prices):
             return found
@@ -148,13 +181,13 @@ def _units_over(program: Program, part: _Part, x: Floats) -> Ints:
 
 def _worth_booking(scaled: Scaled, part: _Part, duals: Floats) -> Ints:
     """Columns that are worth more than what the rows and their unit charge, the best of them."""
-    program, rows = scaled.program, len(scaled.row_scale)
-    gain = -scaled.charges(duals[:rows])
+    program = scaled.program
+    gain = -scaled.charges(duals[part.places])
     if not part.elastic:
         gain += scaled.cost
     if len(part.units):
         of_unit = np.zeros(len(program.available))
-        of_unit[part.units] = duals[rows : rows + len(part.units)]
+        of_unit[part.units] = duals[part.at_units]
         gain -= of_unit[program.unit]
     gain[part.is_in | (program.most == 0)] = 0.0
     entering = np.flatnonzero(gain > _WORTH)

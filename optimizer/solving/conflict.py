@@ -21,11 +21,14 @@ _ASKED = 40  # rounds; some questions take nearly all creators to answer
 Impossible = Callable[[Scaled, list[int], highs.Clock], "list[int] | None"]
 
 
-def proving_prices(layout: Scaled, rules: Iterable[int] | None, clock: highs.Clock) -> tuple[float, ...] | None:
+def proving_prices(
+    layout: Scaled, rules: Iterable[int] | None, clock: highs.Clock
+) -> tuple[Program, tuple[float, ...]] | None:
     """Prices that prove exactly that no plan keeps these rules (None: all); None where there are none such.
 
-    They are the prices of the least violation. The proof is that no bookings are worth to them what the bounds ask for:
-    `upper_bound` without costs is negative.
+    The prices are those of the program that is returned with them, which may have some more tangents. They are
+    those of the least violation. The proof is that no bookings are worth to them what the bounds ask for: `upper_bound`
+    without costs is negative.
     """
     if rules is not None:
         rules = set(rules)
@@ -34,12 +37,13 @@ def proving_prices(layout: Scaled, rules: Iterable[int] | None, clock: highs.Clo
     if len(program) > WHOLE_MOST:
         prices = _one_row(program, rules)
         if prices is not None:
-            return prices
+            return program, prices
     elastic = relax(layout, clock, elastic=True, rules=rules)
     if elastic.prices is None:
         return None
+    program = elastic.layout.program
     prices = lagrangian_bound.project(program, elastic.prices)
-    return prices if lagrangian_bound.upper_bound(program, prices, costs=False) < 0 else None
+    return (program, prices) if lagrangian_bound.upper_bound(program, prices, costs=False) < 0 else None
 
 
 def _one_row(program: Program, rules: Iterable[int] | None) -> tuple[float, ...] | None:
@@ -67,10 +71,10 @@ def proved_impossible(layout: Scaled, rules: list[int], clock: highs.Clock) -> l
 
     Of many columns these are the ones that the proof is about, so that few questions are left to ask.
     """
-    prices = proving_prices(layout, rules, clock)
-    if prices is None or len(layout.program) <= _COLUMNS_MOST:
-        return None if prices is None else rules
-    blamed = set(blamed_by(layout.program, prices))
+    proof = proving_prices(layout, rules, clock)
+    if proof is None or len(layout.program) <= _COLUMNS_MOST:
+        return None if proof is None else rules
+    blamed = set(blamed_by(*proof))
     return [rule for rule in rules if rule in blamed]
 
 
@@ -90,7 +94,7 @@ def said_impossible(layout: Scaled, rules: list[int], clock: highs.Clock) -> lis
         row_upper=np.concatenate([upper[rows], program.times(program.available)]),
         lower=np.zeros(len(program)),
         upper=program.times(program.most),
-        whole=program.whole,
+        whole=program.integral,
     )
     return rules if highs.solve(model, clock).status == highs.INFEASIBLE else None
 

@@ -13,13 +13,14 @@ from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, booked
 from optimizer.solving import highs, lagrangian_bound
-from optimizer.solving.column_generation import relax
+from optimizer.solving.column_generation import FINE, relax
 from optimizer.solving.restricted_mip import WHOLE_MOST, ranked
 from optimizer.solving.scaling import Scaled, scaled, unit_rows
 
 _NEAREST, _TOOK_PART = 300, 1_500  # columns of a larger program, of all and of those that took part in the relaxation
 _NODES, _ROUNDS = 200, 20  # of a search over them
 _GAP = 1e-3  # of what is broken, at which it ends
+_TANGENTS = 20  # times it begins anew because its solution reaches more people than it can
 
 
 def least_violation(program: Program, free: Collection[int], clock: highs.Clock) -> Booked | None:
@@ -35,11 +36,19 @@ def least_violation(program: Program, free: Collection[int], clock: highs.Clock)
     columns = _few(layout, free, clock) if large else np.arange(len(program))
     if columns is None:
         return None
-    model = _model(layout, free, columns)
-    x = _few_searched(model, clock.part(_ROUNDS)) if large else highs.solve(model, clock).x
-    if x is None:
-        return None
-    found = booked(x[: len(columns)])
+    x: Floats | None = None
+    for _ in range(_TANGENTS):
+        model = _model(layout, free, columns)
+        x = _few_searched(model, clock.part(_ROUNDS)) if large else highs.solve(model, clock).x
+        if x is None:
+            return None
+        spread = np.zeros(len(program))
+        spread[columns] = x[: len(columns)]
+        tangents = layout.program.tangents(spread, FINE)
+        if not tangents:
+            break
+        layout = layout.with_rows(tangents)
+    found = booked(np.zeros(0) if x is None else x[: len(columns)])
     plan = program.settled(Booked(columns[found.columns], found.counts))
     rest = program.relaxed(program.rows[at] for at in range(len(program.rows)) if program.rows[at].rule not in free)
     return plan if rest.keeps_units(plan) and not rest.failures(plan) else None
@@ -93,5 +102,5 @@ def _model(layout: Scaled, free: Collection[int], columns: Ints) -> highs.Model:
         row_upper=np.concatenate([upper, program.times(program.available[units])]),
         lower=np.zeros(n + 2 * len(soft)),
         upper=np.concatenate([program.times(program.available)[program.unit[columns]], np.full(2 * len(soft), np.inf)]),
-        whole=np.concatenate([program.whole[columns], np.zeros(2 * len(soft), dtype=np.bool_)]),
+        whole=np.concatenate([program.integral[columns], np.zeros(2 * len(soft), dtype=np.bool_)]),
     )

@@ -121,13 +121,15 @@ def solve(
     )
     if begin is not None and begin.plan is not None:
         search.take(program.settled(begin.plan))
+    near = None if begin is None else begin.near
     while True:
-        solution = _solve(search, None if begin is None else begin.near)
+        solution = _solve(search, near)
         if not search.wanting or search.good_enough or clock.over:
             return solution
-        rows = {(row.rule, row.label): row for row in search.wanting}
+        rows = {(row.rule, row.label): row for row in (*search.wanting, *search.tangents)}
         program = replace(search.program, rows=(*search.program.rows, *rows.values()))
-        search = replace(search, program=program, layout=scaled(program), bound=None, wanting=())
+        search = replace(search, program=program, layout=scaled(program), bound=None, wanting=(), tangents=())
+        near = np.flatnonzero(solution.relaxed) if solution.near is not None else near
 
 
 def _solve(search: Search, begin: Ints | None) -> Solution:
@@ -135,6 +137,9 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
     program, layout, clock = search.program, search.layout, search.clock
     search.take(_least(program))
     relaxed = relax(layout, clock, begin=begin)
+    layout = relaxed.layout
+    program = layout.program
+    search.program, search.layout = program, layout
     if relaxed.status in (highs.INFEASIBLE, highs.FAILED) and search.best is None:
         proof = proving_prices(layout, None, clock)
         if proof is not None:
@@ -203,10 +208,11 @@ def _least(program: Program) -> Booked:
     return program.settled(Booked(np.searchsorted(program.unit, must), np.array(whole, dtype=object)))
 
 
-def _infeasible(search: Search, proof: tuple[float, ...] | None) -> Solution:
+def _infeasible(search: Search, proved: tuple[Program, tuple[float, ...]] | None) -> Solution:
     """No plan exists: proved by prices, or else on the solver's word; with the rules that clash on that same ground,
     which are not looked for where nobody asks for them."""
-    program, layout, clock = search.program, search.layout, search.clock
+    program, proof = (search.program, None) if proved is None else proved
+    layout, clock = scaled(program), search.clock
     if not search.clash:
         return _infeasible_together(program, proof, _prove_impossible(program, clock) if proof is None else None)
     blamed: Sequence[int] = range(len(program.rules))
@@ -214,7 +220,11 @@ def _infeasible(search: Search, proof: tuple[float, ...] | None) -> Solution:
         blamed = blamed_by(program, proof)
     clash, must = smallest_clash(layout, blamed, clock, said_impossible if proof is None else proved_impossible)
     against = program.only(clash, include=must)
-    prices = None if proof is None else proving_prices(scaled(against), None, clock)
+    found = None if proof is None else proving_prices(scaled(against), None, clock)
+    prices = None if found is None else found[1]
+    if found is not None:
+        against = found[0]
+        program = replace(program, rows=(*program.rows, *(row for row in against.rows if row not in program.rows)))
     if proof is not None and prices is None:  # the first proof holds for all that it blames
         clash, must, against = tuple(blamed), bool(program.required.any()), program.only(tuple(blamed))
         prices = tuple(price for row, price in zip(program.rows, proof, strict=True) if row in against.rows)

@@ -64,7 +64,8 @@ class _Node:
 def weak_indicators(program: Program) -> Ints:
     """The indicators (columns) on which many bookings hang."""
     found = [one.column for one in program.indicators if one.at == 1 and len(one.members) > _MANY]
-    return np.array(found if program.all_whole and program.parts == 1 else [], dtype=np.int64)
+    splits = program.all_whole and program.parts == 1 and not program.overlaps
+    return np.array(found if splits else [], dtype=np.int64)
 
 
 def branch_at_indicators(
@@ -142,7 +143,7 @@ def _fixed(search: Search, node: _Node, column: int, value: int) -> _Node:
     if relaxed.status == highs.INFEASIBLE:
         impossible = proving_prices(layout, None, search.clock)
         if impossible is not None:
-            return _Node(program, None, impossible, node.x)
+            return _Node(program, None, impossible[1], node.x)
     if relaxed.x is None or relaxed.prices is None:
         return _Node(program, node.bound, node.prices, np.rint(node.x), searched=True)
     prices = lagrangian_bound.project(program, relaxed.prices)

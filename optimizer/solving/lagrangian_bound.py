@@ -37,7 +37,12 @@ def reduced_costs(program: Program, prices: Sequence[float], *, costs: bool = Tr
         total, size = weighted(n, priced), np.zeros(n)
         for measured in by_measure(priced):
             # a term counts for all columns here, not only for its members: this only makes the error larger
-            size += sum(abs(weight * term.multiplier) for weight, term in measured) * np.abs(measured[0][1].values)
+            weight = sum(abs(weight * term.multiplier) for weight, term in measured)
+            term = measured[0][1]
+            if term.own:
+                size[term.members] += weight * np.abs(term.values)
+            else:
+                size += weight * np.abs(term.values)
     # Each product of a weight, a multiplier and a value has at most 4 roundings; it is in at most `count` sums, those
     # over a measure's weights and over the measures together. All that is summed up is no larger than `size`, so the
     # error is below (count + 4) half units of it, and more; doubled for the roundings in `size` itself.
@@ -56,7 +61,11 @@ def weighted(n: int, terms: Iterable[tuple[float, Term]]) -> Floats:
     """The weighted sum of terms over all columns (n,): weights of the same measure first, so that each is read once."""
     total = np.zeros(n)
     for measured in by_measure(terms):
-        total += _weights(n, measured) * measured[0][1].values
+        if measured[0][1].own:
+            for weight, term in measured:
+                term.add_to(total, weight)
+        else:
+            total += _weights(n, measured) * measured[0][1].values
     return total
 
 
@@ -146,7 +155,7 @@ def exact_reduced_costs(
     for weight, term in priced:
         inside = np.flatnonzero(term.at(columns))
         factor = int(weight * denominator) * term.multiplier
-        total[inside] += factor * term.values[columns[inside]].astype(object)
+        total[inside] += factor * term.of(columns[inside]).astype(object)
     return [int(value) for value in total], denominator
 
 

@@ -118,12 +118,12 @@ def sides_of(program: Program, columns: Ints, held: Sequence[int]) -> list[AnySi
 
 def _coefficients(row: Row, columns: Ints) -> Ints:
     """What a row counts of some columns, exactly."""
-    picked = [(term.multiplier, term.values[columns], term.inside(columns)) for term in row.terms]
-    size = sum(abs(times) * max(int(values.max(initial=0)), -int(values.min(initial=0))) for times, values, _ in picked)
+    picked = [(term.multiplier, term.of(columns)) for term in row.terms]
+    size = sum(abs(times) * max(int(values.max(initial=0)), -int(values.min(initial=0))) for times, values in picked)
     kind: type = np.int64 if size < _SAFE else object
     total: Ints = np.zeros(len(columns), dtype=kind)
-    for times, values, inside in picked:
-        total[inside] += values[inside].astype(kind) * times
+    for times, values in picked:
+        total += values.astype(kind) * times
     return total
 
 

@@ -119,7 +119,7 @@ class ReducedProblem:
     @cached_property
     def whole(self) -> Flags:
         """Which of the free columns are booked in wholes only: cases are split at these alone."""
-        return self.program.whole[self.free]
+        return self.program.integral[self.free]
 
     def box(self) -> Box:
         """All that is open."""

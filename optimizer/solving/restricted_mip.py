@@ -24,6 +24,7 @@ _CORE_OF_PARTS = 2_000  # where bookings may be parts, of which there is no deep
 OPEN_MOST = 1_000  # columns that go there together, where no others are open
 _LIFTED = 2.0**10  # costs in a search of whole bookings, which takes for equal what differs by less than 1e-9
 _REPAIRS = 25  # rounds in which a proposal broke a row by less than the solver can see
+_TANGENTS = 12  # times a search begins anew because its best proposal reaches more people than it can
 
 
 def everything(program: Program) -> RestrictedColumns:
@@ -146,7 +147,7 @@ class RestrictedMip:
         self._search, self._core, self._nodes, self.alone = search, core, nodes, alone
         self._cuts: list[Cut] = []
         self._run: highs.Run | None = None
-        self._repairs = 0
+        self._repairs = self._tangents = 0
 
     @property
     def columns(self) -> Ints:
@@ -177,8 +178,15 @@ class RestrictedMip:
             plan = None if answer.x is None else search.plan_of(self._spread(answer.x))
             if plan is None or search.clock.over or search.good_enough:
                 return answer.status, plan
-            if search.take(plan) or search.keeps_rules(plan):
+            if search.take(plan):
                 return answer.status, plan
+            cut_off = self._tangents < _TANGENTS and search.cut_off(self._spread(answer.x))
+            if not cut_off and search.keeps_rules(plan):
+                return answer.status, plan
+            if cut_off:
+                self.close()
+                self._tangents += 1
+                continue
             if not search.program.all_whole:
                 break  # of parts there is no next smaller one
             self.close()
@@ -202,10 +210,10 @@ class RestrictedMip:
         if search.backend is highs.solve:
             if self._run is None:
                 start = core.starting(search.best.plan) if search.best is not None and not self.alone else None
-                model = model_of(search.layout, core, self._cuts)
+                model = model_of(search.searched, core, self._cuts)
                 self._run = highs.Run(model, search.clock, relative_gap=gap, nodes=self._nodes, start=start)
             return self._run.go(self._offer, rounds)
-        model = model_of(search.layout, core, self._cuts)
+        model = model_of(search.searched, core, self._cuts)
         answer = search.backend(model, search.clock, relative_gap=gap, on_solution=self._offer)
         if answer.status != highs.INFEASIBLE:
             return answer
@@ -242,6 +250,6 @@ def model_of(layout: Scaled, core: RestrictedColumns, cuts: Sequence[Cut] = ()) 
         row_upper=np.concatenate([upper, room[units]]),
         lower=np.zeros(len(columns)),
         upper=np.minimum(program.times(program.most[columns]), room[mine]).clip(min=0.0),
-        whole=program.whole[columns],
+        whole=program.integral[columns],
     )
     return with_cuts(model, cuts)

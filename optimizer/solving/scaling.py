@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import frexp, ldexp
 
 import numpy as np
@@ -45,6 +46,12 @@ class Scaled:
         data, indices = np.concatenate([*values, np.zeros(0)]), np.concatenate([*where, nothing])
         return sparse.csr_array((data, indices, starts), shape=(len(starts) - 1, len(columns)))
 
+    def with_rows(self, rows: Sequence[Row]) -> Scaled:
+        """The same with more rows after its own."""
+        program = replace(self.program, rows=(*self.program.rows, *rows))
+        more = np.array([_row_scale(row, len(program)) for row in rows], dtype=np.float64)
+        return Scaled(program, self.cost, np.concatenate([self.row_scale, more]), self.cost_scale)
+
     def totals(self, x: Floats) -> Floats:
         """What a solution makes of each row, scaled; quick where few of all columns are booked."""
         columns = np.flatnonzero(x)
@@ -73,13 +80,15 @@ class Scaled:
 
 def scaled(program: Program) -> Scaled:
     """A program with the scales of its rows and costs."""
-    scales = []
-    for row in program.rows:
-        limits = [abs(limit) for limit in (row.lower, row.upper) if limit is not None]
-        scales.append(_power(max([*map(float, limits), _largest(row, len(program))]), _ROW_SIZE))
+    scales = [_row_scale(row, len(program)) for row in program.rows]
     cost = program.cost_vector()
     cost_scale = _power(float(np.abs(cost[program.most > 0]).max(initial=0.0)), _COST_SIZE)
     return Scaled(program, cost * cost_scale, np.array(scales, dtype=np.float64), cost_scale)
+
+
+def _row_scale(row: Row, n: int) -> float:
+    limits = [abs(limit) for limit in (row.lower, row.upper) if limit is not None]
+    return _power(max([*map(float, limits), _largest(row, n)]), _ROW_SIZE)
 
 
 def _largest(row: Row, n: int) -> float:
@@ -88,7 +97,7 @@ def _largest(row: Row, n: int) -> float:
         return float(np.abs(row.coefficients(n)).max(initial=0.0))
     largest = 0
     for term in row.terms:
-        values = term.values if term.members is None else term.values[term.members]
+        values = term.each
         size = max(int(values.max(initial=0)), -int(values.min(initial=0)))
         largest = max(largest, size * abs(term.multiplier))
     return float(largest)

@@ -14,6 +14,7 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row, booked
 from optimizer.solving import highs
 from optimizer.solving.backends import Backend
+from optimizer.solving.column_generation import FINE
 from optimizer.solving.exact_basis import exact_plan
 from optimizer.solving.scaling import Scaled
 
@@ -67,6 +68,7 @@ class Search:
     bound: Fraction | None = None
     best: Best | None = None
     wanting: tuple[Row, ...] = ()  # rows for single creators that proposals broke
+    tangents: tuple[Row, ...] = ()  # that proposals broke: a search of whole bookings keeps them
     enough: Enough | None = None  # whether the best value and the bound, as far as they are known, end it
     clash: bool = True  # whether the rules are looked for that cannot hold together
     polish: bool = True  # whether small gaps are closed further once the one that was asked for is met
@@ -89,6 +91,24 @@ class Search:
                     self.best = Best(plan, value)
                     self.report(len(self.program))
         return self.good_enough
+
+    def cut_off(self, x: Floats) -> bool:
+        """Note the tangents by which a proposal reaches more people than it can; whether there are any.
+
+        Searches of whole bookings keep them; what is proved by the relaxation does not need them.
+        """
+        if not self.program.overlaps or self.good_enough:
+            return False
+        known = {row.label for row in self.tangents}
+        found = self.program.tangents(x, max(FINE, float(self.gap) / 4))
+        new = tuple(row for row in found if row.label not in known)
+        self.tangents += new
+        return bool(new)
+
+    @property
+    def searched(self) -> Scaled:
+        """The program with the tangents that proposals broke."""
+        return self.layout.with_rows(self.tangents) if self.tangents else self.layout
 
     def plan_of(self, x: Floats) -> Booked | None:
         """What a proposal books, exactly, with the indicators that follow from it."""

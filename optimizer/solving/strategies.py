@@ -18,7 +18,6 @@ from optimizer.solving import branch, highs, restricted_mip
 from optimizer.solving.branch_and_bound import Tree
 from optimizer.solving.cutting_planes import tightened
 from optimizer.solving.guided_mip import lead, scouting
-from optimizer.solving.local_search import exchange
 from optimizer.solving.reduced_problem import narrowed, settle
 from optimizer.solving.search import Search
 
@@ -209,16 +208,13 @@ class _Turns:
             yield part
 
     def _search(self, part: restricted_mip.RestrictedColumns, turn: int) -> None:
-        """Search whole bookings of a core, and better them by exchanges."""
+        """Search whole bookings of a core."""
         search, led = self.search, part.near is not None
         nodes = _nodes(part, turn, self.opened) if self.splits else None
         with restricted_mip.RestrictedMip(search, part, nodes) as mip:
-            self.status, plan = mip.go()
+            self.status, _ = mip.go()
         if led and self.status == highs.OPTIMAL:
             self.led = min(self.led * 7 // 5, _LED_MOST)  # so few columns hold no better plan
-        if self.splits and plan is not None and (not part.complete or self.status == highs.STOPPED):
-            for four in (False, True):
-                plan = exchange(search, plan, self.ranks.order if part.near is None else part.near, four=four)
         self.searched = part.complete and self.status != highs.STOPPED
         if not led and (self.splits or self.status != highs.STOPPED):
             self.size = restricted_mip.next_size(self.size, self.splits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.solving import column_generation, cutting_planes, guided_mip, local_search, restricted_mip, strategies
+from optimizer.solving import column_generation, cutting_planes, guided_mip, restricted_mip, strategies
 from tests.support.amounts import times
 from tests.support.brute import Question
 from tests.support.programs import program_of, solved, value_of
@@ -23,8 +23,6 @@ def as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cutting_planes, "_JOINED", 2)
     monkeypatch.setattr(guided_mip, "_SCOUTED", 4)
     monkeypatch.setattr(strategies, "_LED_FIRST", 3)
-    monkeypatch.setattr(local_search, "_OF_THREE", 6)
-    monkeypatch.setattr(local_search, "_OF_FOUR", 5)
 
 
 def test_a_core_that_widens_finds_the_best_of_all_plans(as_if_large: None) -> None:

@@ -141,7 +141,7 @@ class AmountRule(Measured):
         """
         members = slice(None) if self.measured.members is None else self.measured.members
         if whole[members].all():
-            step = max(int(np.gcd.reduce(self.measured.values[members], initial=0)), 1)
+            step = max(int(np.gcd.reduce(self.measured.each, initial=0)), 1)
             term = self.measured
             lower = None if low is None else ceil(low / step) * step
             upper = None if high is None else floor(high / step) * step

@@ -1,0 +1,81 @@
+"""The audience: the people whom creators reach, in cells, and how much of each creator's audience lies in which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.domain.curves import Curve
+from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.domain.filters import AnyOf, Filter, fold
+
+
+@dataclass(frozen=True, eq=False)
+class Audience:
+    """People in cells. People of one cell are alike in all but whom they follow.
+
+    Parameters
+    ----------
+    names
+        Of the cells, as a planner reads them.
+    curves
+        Of the cells: how many people each has, and how unevenly these follow creators.
+    values
+        Of the cells: the value of each dimension (folded), by the dimension's name. Learned cells have none.
+    starts
+        (creators + 1,) Where each creator's part begins in `cell` and `share`.
+    cell, share
+        Cells (ascending within a creator), and the share of the creator's audience that lies in each.
+    estimated
+        Whether the numbers of people were drawn from the pool.
+    learned
+        Which creators' shares were measured or learned; the others' follow from the pool's columns.
+    """
+
+    names: tuple[str, ...]
+    curves: tuple[Curve, ...]
+    values: tuple[Mapping[str, str], ...]
+    starts: Ints
+    cell: Ints
+    share: Floats
+    estimated: bool = False
+    learned: Flags = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def cells_of(self, people: Filter) -> Flags:
+        """(cells,) Which cells hold people whom a filter asks for."""
+        found = np.ones(len(self), dtype=np.bool_)
+        for column, condition in people:
+            wanted = {fold(value) for value in condition.values} if isinstance(condition, AnyOf) else set()
+            found &= np.array([values.get(fold(column)) in wanted for values in self.values], dtype=np.bool_)
+        return found
+
+    def entries(self, creators: Ints) -> tuple[Ints, Ints]:
+        """For bookings of some creators (n,): of each entry its booking, and its place in `cell` and `share`."""
+        counts = self.starts[creators + 1] - self.starts[creators]
+        booking = np.repeat(np.arange(len(creators)), counts)
+        first = np.cumsum(counts) - counts
+        return booking, np.arange(len(booking)) - first[booking] + self.starts[creators][booking]
+
+
+def audience_of(
+    names: Sequence[str],
+    curves: Sequence[Curve],
+    values: Sequence[Mapping[str, str]],
+    entries: tuple[Ints, Ints, Floats],
+    creators: int,
+    *,
+    estimated: bool = False,
+    learned: Flags | None = None,
+) -> Audience:
+    """An audience from entries (creator, cell, share) in any order; those without a share are left out."""
+    creator, cell, share = (np.asarray(one)[np.asarray(entries[2]) > 0] for one in entries)
+    order = np.lexsort((cell, creator))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(creator, minlength=creators))]).astype(np.int64)
+    known = np.zeros(creators, dtype=np.bool_) if learned is None else learned
+    ordered = cell[order].astype(np.int64), share[order].astype(np.float64)
+    return Audience(tuple(names), tuple(curves), tuple(values), starts, *ordered, estimated, known)

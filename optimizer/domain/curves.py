@@ -1,0 +1,124 @@
+"""How many people of a cell some bookings reach: concave curves, evaluated to 30 digits and rounded to a known side.
+
+Of N people who could be reached, e = sum of the exposures of what is booked, a booking by itself reaches the share p:
+
+    R(e) = N (1 - (1 + e/k)^(-k)),   b(p) = k ((1 - p)^(-1/k) - 1)     people follow creators unequally
+    R(e) = N (1 - exp(-e)),          b(p) = -ln(1 - p)                 chance overlap: k infinite
+    R(e) = N min(1, e),              b = 1                             each booking reaches all of the cell
+
+The first is negative binomial exposure (Ehrenberg; Goodhardt), the second that of Sainsbury. People are counted in
+millionths of a person, exposures in billionths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+
+from optimizer.domain.exact import Floats, Ints
+
+UNIT = 10**9  # of an exposure
+LEAST_K = Fraction(1, 10)
+MOST_EXPOSED = 10**6 * UNIT  # the exposure of a booking that reaches nearly everybody
+NEARLY_ALL = 1 - 1e-6  # a share above this counts as this
+_DIGITS = Context(prec=60)
+_SURE = Decimal("1e-30")  # an error of 60 digits is far smaller
+_DOUBT = 1e-13  # of an exposure, by which floats may be wrong
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The curve of one cell: `people` in millionths; `k` None: chance overlap; `all_of_it`: a booking reaches all."""
+
+    people: int
+    k: Fraction | None = None
+    all_of_it: bool = False
+
+    def reached(self, exposure: int) -> int:
+        """The people that are reached, rounded down."""
+        if self.all_of_it:
+            return self.people * min(exposure, UNIT) // UNIT
+        if exposure <= 0:
+            return 0
+        with localcontext(_DIGITS):
+            share = 1 - self._missed(Decimal(exposure) / UNIT)
+            return int((self.people * share - self.people * _SURE).to_integral_value(ROUND_FLOOR).max(0))
+
+    def slope(self, exposure: float) -> float:
+        """How many more millionths a further billionth reaches, nearly."""
+        e = exposure / UNIT
+        if self.all_of_it:
+            return self.people / UNIT if e < 1 else 0.0
+        k = None if self.k is None else float(self.k)
+        falls = np.exp(-e) if k is None else (1 + e / k) ** (-k - 1)
+        return float(self.people / UNIT * falls)
+
+    def above(self, slope: Fraction) -> int:
+        """The least c with R(e) <= slope e + c for every e, rounded up: the tangent of that slope (per billionth)."""
+        steepest = Fraction(self.people, UNIT)
+        if slope >= steepest:
+            return 0
+        if self.all_of_it or slope <= 0:  # of the straight lines, at its corner
+            return -(-(self.people - slope * UNIT) // 1) if slope > 0 else self.people
+        with localcontext(_DIGITS):
+            ratio = Decimal(slope.numerator * UNIT) / (Decimal(slope.denominator) * self.people)  # R'(e) / N
+            if self.k is None:
+                e, missed = -ratio.ln(), ratio
+            else:
+                k = Decimal(self.k.numerator) / self.k.denominator
+                grown = (-ratio.ln() / (k + 1)).exp()  # 1 + e/k
+                e, missed = k * (grown - 1), ratio * grown
+            over = self.people * (1 - missed - ratio * e)
+            return int((over + self.people * _SURE * (1 + e)).to_integral_value(ROUND_CEILING))
+
+    def _missed(self, e: Decimal) -> Decimal:
+        """The share of people that is not reached."""
+        if self.k is None:
+            return (-e).exp()
+        k = Decimal(self.k.numerator) / self.k.denominator
+        return (-k * (1 + e / k).ln()).exp()
+
+
+def exposures(reached: Ints, people: Ints, k: Fraction | None) -> Ints:
+    """The exposures of bookings (n,) that reach so many of so many people by themselves, rounded up to billionths.
+
+    By floats; whatever lies so near to a whole billionth that these leave a doubt is worked out to 60 digits.
+    """
+    share = np.minimum(reached / people, NEARLY_ALL)
+    found = _exposed(share, k) * UNIT
+    rounded = np.ceil(found)
+    doubtful = np.abs(found - np.rint(found)) <= np.maximum(found, 1.0) * _DOUBT
+    result: Ints = np.minimum(rounded, MOST_EXPOSED).astype(np.int64)
+    result[reached <= 0] = 0
+    at = np.flatnonzero(doubtful & (reached > 0) & (found < 2 * MOST_EXPOSED))
+    exact = {}
+    for place, pair in zip(at.tolist(), zip(reached[at].tolist(), people[at].tolist(), strict=True), strict=True):
+        if pair not in exact:
+            exact[pair] = exposure_of(*pair, k)
+        result[place] = exact[pair]
+    return result
+
+
+def exposure_of(reached: int, people: int, k: Fraction | None) -> int:
+    """The exposure of one booking, exactly."""
+    with localcontext(_DIGITS):
+        most = Decimal(10**6 - 1) / 10**6
+        left = 1 - min(Decimal(reached) / people, most)
+        if k is None:
+            e = -left.ln()
+        else:
+            at = Decimal(k.numerator) / k.denominator
+            e = at * ((-left.ln() / at).exp() - 1)
+        return min(int((e * UNIT).to_integral_value(ROUND_CEILING)), MOST_EXPOSED)
+
+
+def _exposed(share: Floats, k: Fraction | None) -> Floats:
+    missed: Floats = -np.log1p(-share)
+    if k is None:
+        return missed
+    with np.errstate(over="ignore"):
+        grown: Floats = float(k) * np.expm1(missed / float(k))
+    return grown

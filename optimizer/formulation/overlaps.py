@@ -1,0 +1,218 @@
+"""People reached, as what bookings reach each by themselves less what they reach twice: a column for each cell.
+
+Over a group's bookings and a cell of the audience, `overlap = sum of gross x - R(e)` with the concave curve R of the
+sum of exposures e. A column holds the overlap from below, by rows that are added where a solution breaks them: for
+every slope, R(e) <= slope e + c with the least such c (the tangent), so that
+
+    overlap >= sum of (gross - slope b) x - c
+
+Of whole bookings, one alone overlaps with nobody; the value of a column follows from the bookings, rounded up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from optimizer.domain.constraints import Measure
+from optimizer.domain.curves import UNIT, Curve
+from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.estimation.contacts import Contacts
+from optimizer.formulation.supply import Supply
+from optimizer.formulation.terms import COUNTED, STRUCTURE, Booked, Row, Term
+
+GROSS, EXPOSED = Measure("gross people"), Measure("exposure")  # measures of terms over one cell
+_FINE = 26  # a column counts parts of a cell's people of about 2**-26 of them
+_STEEP = 24  # slopes are whole numbers of up to so many bits
+_APART = (0.5, 1.0, 2.0)  # the first tangents of a cell are at these multiples of its exposure
+
+
+@dataclass(frozen=True, eq=False)
+class Overlaps:
+    """The overlaps of one group's bookings, in some cells: columns from `first` on, one for each cell.
+
+    `cells` (s,) are their places in the audience. The entries of each, from `starts` (s + 1,) on: `columns` are
+    bookings (ascending), with the `gross` people (millionths) and the `exposure` (billionths) of each.
+    """
+
+    first: int
+    name: str
+    cells: Ints
+    names: tuple[str, ...]
+    curves: tuple[Curve, ...]
+    starts: Ints
+    columns: Ints
+    gross: Ints
+    exposure: Ints
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    @cached_property
+    def units(self) -> Ints:
+        """(s,) The millionths of a person that one of each column stands for."""
+        return np.array([unit_of(curve) for curve in self.curves], dtype=np.int64)
+
+    def most(self, supply: Supply) -> Ints:
+        """(s,) What the columns can be at most: all that is reached by all bookings, each as often as it may be."""
+        times = supply.available[supply.unit[self.columns]] // supply.parts + 1
+        high, low = np.divmod(self.gross, 2**31)
+        found = [self._sum(high * times), self._sum(low * times)]
+        totals = [int(a) * 2**31 + int(b) for a, b in zip(*found, strict=True)]
+        return np.array([-(-total // unit) for total, unit in zip(totals, self.units.tolist(), strict=True)])
+
+    def _sum(self, values: Ints) -> Ints:
+        return np.add.reduceat(values, self.starts[:-1]) if len(self) else values[:0]
+
+    # --- what bookings make of them ---
+
+    @cached_property
+    def _by_booking(self) -> tuple[Ints, Ints, Ints]:
+        """The entries by booking: their order, the bookings, and the cell of each."""
+        order = np.argsort(self.columns, kind="stable")
+        cell = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        return order, self.columns[order], cell[order]
+
+    def _entries(self, booked: Ints) -> tuple[Ints, Ints, Ints]:
+        """Of some bookings (p,): for each entry its booking's place among them, its cell, and its own place."""
+        order, columns, cell = self._by_booking
+        first, last = columns.searchsorted(booked), columns.searchsorted(booked, side="right")
+        counts = last - first
+        which = np.repeat(np.arange(len(booked)), counts)
+        place = np.arange(len(which)) - (np.cumsum(counts) - counts)[which] + first[which]
+        return which, cell[place], order[place]
+
+    def settled(self, plan: Booked) -> tuple[Ints, Ints]:
+        """The columns of a plan of whole bookings that are not 0, and their values."""
+        which, cell, entry = self._entries(plan.columns)
+        counts = plan.counts[which].astype(np.int64)
+        times = np.bincount(cell, weights=counts, minlength=len(self))
+        values = np.zeros(len(self), dtype=np.int64)
+        several = np.flatnonzero(times > 1)
+        if len(several):
+            order = np.argsort(cell, kind="stable")
+            cell, counts, entry = cell[order], counts[order], entry[order]
+            first, last = cell.searchsorted(several), cell.searchsorted(several, side="right")
+            for place, at, end in zip(several.tolist(), first.tolist(), last.tolist(), strict=True):
+                mine, often = entry[at:end].tolist(), counts[at:end].tolist()
+                values[place] = self.value(
+                    place,
+                    sum(int(self.gross[one]) * count for one, count in zip(mine, often, strict=True)),
+                    sum(int(self.exposure[one]) * count for one, count in zip(mine, often, strict=True)),
+                )
+        found = np.flatnonzero(values)
+        return self.first + found, values[found]
+
+    def value(self, place: int, gross: int, exposure: int) -> int:
+        """The value of a column: people whom bookings reach by themselves, less those whom they reach together."""
+        return max(-(-(gross - self.curves[place].reached(exposure)) // int(self.units[place])), 0)
+
+    # --- rows ---
+
+    def tangents(self, x: Floats, there: Collection[str], tolerance: float) -> Iterator[Row]:
+        """The rows that a solution of the relaxation breaks by more than a share of all that it reaches.
+
+        Those whose labels are `there` already are left out.
+        """
+        booked = np.flatnonzero(x[: self.first])
+        which, cell, entry = self._entries(booked)
+        counts = x[booked][which]
+        gross = np.bincount(cell, weights=counts * self.gross[entry], minlength=len(self))
+        exposed = np.bincount(cell, weights=counts * self.exposure[entry], minlength=len(self))
+        reached = self._reached(exposed / UNIT)
+        short = gross - reached - x[self.first + np.arange(len(self))] * self.units
+        limit = tolerance * float(reached.sum()) / max(int(np.count_nonzero(exposed)), 1)
+        begun = {label.rpartition(" ")[0] for label in there}
+        for at in np.flatnonzero(short > np.maximum(limit, self.units)).tolist():
+            first = self.label(at, 0).rpartition(" ")[0] not in begun and not self.curves[at].all_of_it
+            slopes = (self.steepness(at, float(exposed[at]) * apart) for apart in (_APART if first else (1.0,)))
+            yield from (self.row(at, slope) for slope in set(slopes) if self.label(at, slope) not in there)
+
+    def _reached(self, e: Floats) -> Floats:
+        """The curves, by floats."""
+        people = np.array([float(curve.people) for curve in self.curves])
+        k = np.array([np.inf if curve.k is None else float(curve.k) for curve in self.curves])
+        every = np.array([curve.all_of_it for curve in self.curves], dtype=np.bool_)
+        with np.errstate(invalid="ignore"):
+            missed = np.where(np.isinf(k), np.exp(-e), (1 + e / k) ** -k)
+        return people * np.where(every, np.minimum(e, 1.0), 1 - missed)
+
+    def steepness(self, place: int, exposure: float) -> int:
+        """The slope of the curve at an exposure, as rows write it."""
+        return round(self.curves[place].slope(exposure) * self.scale(place))
+
+    def scale(self, place: int) -> int:
+        """How many of a row's units make a millionth of a person."""
+        return scale_of(self.curves[place])
+
+    def label(self, place: int, steepness: int) -> str:
+        """The name of a row."""
+        return f"people of {self.names[place]} by {self.name}: slope {steepness}"
+
+    def row(self, place: int, steepness: int) -> Row:
+        """The tangent of a slope, in units of `scale`."""
+        mine = slice(int(self.starts[place]), int(self.starts[place + 1]))
+        members, column = self.columns[mine], np.array([self.first + place])
+        curve, scale, unit = self.curves[place], self.scale(place), int(self.units[place])
+        c = curve.above(Fraction(steepness, scale))
+        terms = [
+            Term(scale * unit, COUNTED, np.ones(1, dtype=np.int64), column, own=True),
+            Term(-scale, GROSS, self.gross[mine], members, own=True),
+            Term(steepness, EXPOSED, self.exposure[mine], members, own=True),
+        ]
+        kept = tuple(term for term in terms if term.multiplier)
+        return Row(STRUCTURE, kept, -scale * c, None, self.label(place, steepness))
+
+
+def overlaps_of(
+    found: Contacts, supply: Supply, members: Ints | None, wanted: Flags, names: Sequence[str], curves: Sequence[Curve]
+) -> Overlaps | None:
+    """The overlaps of a group's bookings (None: of all) in the `wanted` cells; of cells where two bookings may meet.
+
+    The columns have no place and no name yet.
+    """
+    mine = wanted[found.cell]
+    if members is not None:
+        inside = np.zeros(len(supply.unit), dtype=np.bool_)
+        inside[members] = True
+        mine &= inside[found.booking]
+    entries = np.flatnonzero(mine)
+    entries = entries[np.argsort(found.cell[entries], kind="stable")]  # bookings ascend inside a cell
+    cell, booking = found.cell[entries], found.booking[entries]
+    unit = supply.unit[booking]
+    other = np.r_[True, (cell[1:] != cell[:-1]) | (unit[1:] != unit[:-1])][: len(cell)]
+    often = np.where(supply.available[unit] > supply.parts, 2, 1)
+    meeting = np.bincount(cell[other], weights=often[other], minlength=len(wanted)) > 1
+    entries = entries[meeting[cell]]
+    cells, starts = np.unique(found.cell[entries], return_index=True)
+    return (
+        None
+        if not len(cells)
+        else Overlaps(
+            first=0,
+            name="",
+            cells=cells,
+            names=tuple(names[at] for at in cells.tolist()),
+            curves=tuple(curves[at] for at in cells.tolist()),
+            starts=np.append(starts, len(entries)),
+            columns=found.booking[entries],
+            gross=found.gross[entries],
+            exposure=found.exposure[entries],
+        )
+    )
+
+
+def unit_of(curve: Curve) -> int:
+    """The millionths of a person in which a cell's overlap is counted."""
+    return curve.people if curve.all_of_it else max(curve.people >> _FINE, 1)
+
+
+def scale_of(curve: Curve) -> int:
+    """A power of two by which slopes per billionth of an exposure become whole numbers of some `_STEEP` bits."""
+    if curve.all_of_it:
+        return 1
+    return 1 << max(_STEEP - max(curve.people // UNIT, 1).bit_length(), 0)
