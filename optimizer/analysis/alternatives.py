@@ -18,6 +18,7 @@ from optimizer.analysis.near_best import NearBest, without_indicators
 from optimizer.analysis.reserves import reserves
 from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.estimation.estimate import trace
+from optimizer.estimation.reached import reached
 from optimizer.formulation.terms import Booked
 from optimizer.planning.near import Near
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Terms, planned
@@ -197,7 +198,7 @@ class _Asked:
         near, scenario = near_best.near, near_best.near.estimates.scenario
         other = near_best.checked(found.plan)
         traced = trace(scenario, near.estimates.columns.take(other.columns))
-        mine, names = drawn(near_best, other), scenario.pool.ids
+        mine, names, people = drawn(near_best, other), scenario.pool.ids, reached(traced, other.counts.tolist())
         was, now = near_best.booked(plan), near_best.booked(other)
         value = near.program.value(other)
         return Alternative(
@@ -211,8 +212,8 @@ class _Asked:
             leaves=tuple(names[creator] for creator in was if creator not in now),
             range=None if mine is None else mine.range,
             behind=None if mine is None or best is None else Behind(*lead(best, mine)),
-            totals=totals(traced, other),
-            allocations=allocations(traced, other, [{}] * len(other)),
+            totals=totals(traced, other, people),
+            allocations=allocations(traced, other, [{}] * len(other), people),
         )
 
     # --- creators ---

@@ -111,6 +111,19 @@ class Overlaps:
         """The value of a column: people whom bookings reach by themselves, less those whom they reach together."""
         return max(-(-(gross - self.curves[place].reached(exposure)) // int(self.units[place])), 0)
 
+    def added(self, plan: Booked, columns: Ints) -> tuple[Ints, Ints, Floats]:
+        """By how much one more booking of some columns raises overlaps, nearly: for each entry its place among the
+        columns, its cell, and the change."""
+        which, cell, entry = self._entries(plan.columns)
+        times = plan.counts[which].astype(np.float64)
+        exposed = np.bincount(cell, weights=times * self.exposure[entry], minlength=len(self)) / UNIT
+        which, cell, entry = self._entries(columns)
+        more = self._reached_in(cell, exposed[cell] + self.exposure[entry] / UNIT) - self._reached_in(
+            cell, exposed[cell]
+        )
+        change = np.maximum(self.gross[entry] - more, 0.0) / self.units[cell]
+        return which, cell, np.where(exposed[cell] > 0, change, 0.0)
+
     # --- rows ---
 
     def tangents(self, x: Floats, there: Collection[str], tolerance: float) -> Iterator[Row]:
@@ -123,7 +136,7 @@ class Overlaps:
         counts = x[booked][which]
         gross = np.bincount(cell, weights=counts * self.gross[entry], minlength=len(self))
         exposed = np.bincount(cell, weights=counts * self.exposure[entry], minlength=len(self))
-        reached = self._reached(exposed / UNIT)
+        reached = self._reached_in(np.arange(len(self)), exposed / UNIT)
         short = gross - reached - x[self.first + np.arange(len(self))] * self.units
         limit = tolerance * float(reached.sum()) / max(int(np.count_nonzero(exposed)), 1)
         begun = {label.rpartition(" ")[0] for label in there}
@@ -132,14 +145,16 @@ class Overlaps:
             slopes = (self.steepness(at, float(exposed[at]) * apart) for apart in (_APART if first else (1.0,)))
             yield from (self.row(at, slope) for slope in set(slopes) if self.label(at, slope) not in there)
 
-    def _reached(self, e: Floats) -> Floats:
-        """The curves, by floats."""
+    @cached_property
+    def _shapes(self) -> tuple[Floats, Floats, Flags]:
         people = np.array([float(curve.people) for curve in self.curves])
         k = np.array([np.inf if curve.k is None else float(curve.k) for curve in self.curves])
-        every = np.array([curve.all_of_it for curve in self.curves], dtype=np.bool_)
-        with np.errstate(invalid="ignore"):
-            missed = np.where(np.isinf(k), np.exp(-e), (1 + e / k) ** -k)
-        return people * np.where(every, np.minimum(e, 1.0), 1 - missed)
+        return people, k, np.array([curve.all_of_it for curve in self.curves], dtype=np.bool_)
+
+    def _reached_in(self, places: Ints, e: Floats) -> Floats:
+        """The curves of some cells, by floats."""
+        people, k, every = self._shapes[0][places], self._shapes[1][places], self._shapes[2][places]
+        return people * np.where(every, np.minimum(e, 1.0), 1 - missed(e, k))
 
     def steepness(self, place: int, exposure: float) -> int:
         """The slope of the curve at an exposure, as rows write it."""
@@ -204,6 +219,12 @@ def overlaps_of(
             exposure=found.exposure[entries],
         )
     )
+
+
+def missed(e: Floats, k: Floats) -> Floats:
+    """The share of people that exposures miss, by floats; k is infinite for chance overlap."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(k), np.exp(-e), np.exp(-k * np.log1p(e / k)))
 
 
 def unit_of(curve: Curve) -> int:

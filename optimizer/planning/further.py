@@ -103,6 +103,12 @@ class Further:
                 turned = worth * self._turned(indicator, columns)
                 total += turned
                 size += np.abs(turned)
+        for block in self.program.overlaps:
+            mine = block.first + np.arange(len(block))
+            worth_each = sum((term.at(mine) for term in terms), np.zeros(len(block)))
+            if worth_each.any():
+                which, cell, change = block.added(self.plan, columns)
+                total += np.bincount(which, weights=worth_each[cell] * change, minlength=len(columns))
         over = self._beyond(terms, total, size, floor(room), columns)
         split = ~self.program.whole[columns]
         if split.any():

@@ -12,7 +12,7 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import MICRO, plain
 from optimizer.domain.figures import FIGURES
 from optimizer.domain.pool import Labels
-from optimizer.domain.quantities import RATIOS
+from optimizer.domain.quantities import RATIOS, REACH
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.doubts.plans import Booking
 from optimizer.doubts.registry import doubts_of_plan
@@ -20,6 +20,7 @@ from optimizer.estimation.bookings import OWN, UNKNOWN
 from optimizer.estimation.distinct import different
 from optimizer.estimation.estimate import Estimates
 from optimizer.estimation.nobody import none_available
+from optimizer.estimation.reached import Reached, reached
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import certificate, refutation
@@ -28,6 +29,7 @@ from optimizer.planning.empty import emptied
 from optimizer.planning.forecast import Forecasting, settings
 from optimizer.planning.goals import Steps, goal_results, largest_gap
 from optimizer.planning.more import with_more_budget
+from optimizer.planning.people import people_of
 from optimizer.planning.runners_up import runners_up
 from optimizer.planning.searched import checked
 from optimizer.planning.standing import standings
@@ -85,7 +87,8 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
             f"a proof within {asked.gap:.2%} was asked for and not reached; with few bookings, more often remains open"
         )
     forecast, ranges = Forecasting(traced, bookings, program.rules).result()
-    bookings_shown = allocations(traced, bookings, ranges)
+    found_people = reached(traced, bookings.counts.tolist())
+    bookings_shown = allocations(traced, bookings, ranges, found_people)
     return Plan(
         scenario=_name(scenario),
         inputs=scenario.inputs,
@@ -94,7 +97,8 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
         currency=scenario.currency.code,
         decimals=scenario.currency.decimals,
         objective=objective,
-        totals=totals(traced, bookings),
+        totals=totals(traced, bookings, found_people),
+        people=people_of(traced, bookings.counts.tolist(), found_people),
         constraints=standing_rules,
         allocations=bookings_shown,
         certificate=certificate(scenario, estimates.columns, solution, objective, root_bound),
@@ -229,7 +233,7 @@ def number(scenario: Scenario, quantity: str, total: Fraction | int) -> float:
     return int(exact) if scenario.quantities[quantity].whole and exact.denominator == 1 else float(exact)
 
 
-def totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
+def totals(traced: Estimates, bookings: Booked, people: Reached | None) -> dict[str, float]:
     """Every quantity and ratio that follows from the booked creators' figures."""
     scenario, exact = traced.scenario, dict[str, Fraction | int]()
     counts = bookings.counts.tolist()
@@ -239,6 +243,8 @@ def totals(traced: Estimates, bookings: Booked) -> dict[str, float]:
     for name, quantity in scenario.quantities.items():
         if quantity.distinct is not None:
             exact[name] = MICRO * different(traced, counts, quantity.distinct)
+    if people is not None:
+        exact[REACH] = people.exact
     found: dict[str, float] = {name: number(scenario, name, exact[name]) for name in _named(scenario) if name in exact}
     for ratio in RATIOS.values():
         above, below = exact.get(ratio.numerator), exact.get(ratio.denominator)
@@ -261,13 +267,14 @@ def _named(scenario: Scenario) -> list[str]:
 
 
 def allocations(
-    traced: Estimates, bookings: Booked, ranges: Sequence[Mapping[str, BookingForecast]]
+    traced: Estimates, bookings: Booked, ranges: Sequence[Mapping[str, BookingForecast]], people: Reached | None
 ) -> tuple[Allocation, ...]:
     """The bookings of a plan as they are stated, with the ranges of each."""
     stepped = {segment.position: segment for segment in traced.scenario.segments if segment.steps}
     named = _named(traced.scenario)
+    added = [None] * len(ranges) if people is None else [round(one, 6) for one in people.added.tolist()]
     return tuple(
-        replace(_allocation(traced, at, count, stepped, named), forecast=mine)
+        replace(_allocation(traced, at, count, stepped, named), forecast=mine, adds_people=added[at])
         for at, (count, mine) in enumerate(zip(bookings.counts.tolist(), ranges, strict=True))
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.estimate import Estimates
+from optimizer.estimation.reached import reached
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.conflicts import clashes
@@ -97,7 +98,7 @@ def _with(found: Searched, gap: float, *, ranges: bool) -> SweepPoint:
         value=goal.value,
         bound=goal.bound,
         gap=goal.gap,
-        totals=totals(traced, bookings),
+        totals=totals(traced, bookings, reached(traced, bookings.counts.tolist())),
         creators=tuple(scenario.pool.ids[at] for at in creators),
         prices=_prices(solution),
         likely=_likely(traced, bookings, solution.program) if ranges else None,

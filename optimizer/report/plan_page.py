@@ -99,7 +99,8 @@ def _answer(plan: Plan) -> tuple[Section, ...]:
     figures += [("most likely", likely)] if likely else []
     figures += goals.figures(plan)
     empty = parts.booked(plan, ()) if plan.empty else None
-    return section("The answer", Figures("", tuple(figures)), Words((_proved(plan),)), empty, parts.totals(plan))
+    said = Figures("", tuple(figures)), Words((_proved(plan),))
+    return section("The answer", *said, empty, parts.totals(plan), *parts.people(plan))
 
 
 def _why(plan: Plan) -> tuple[Section, ...]:

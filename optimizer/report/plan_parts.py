@@ -62,6 +62,30 @@ def totals(plan: Plan) -> Figures:
     return Figures("Totals", tuple((name, views.valued(plan, name, total)) for name, total in plan.totals.items()))
 
 
+def people(plan: Plan) -> tuple[Table | Words, ...]:
+    """Whom the plan reaches: how often, by how many creators, and which two of them share the most people."""
+    found = plan.people
+    if found is None:
+        return ()
+
+    def counted(number: float) -> str:
+        return words.written(number, "count", 0)
+
+    lines = [
+        f"{counted(found.reach)} people are reached, each counted once; {counted(found.gross_reach)} contacts,"
+        f" {found.contacts_each or 0:,.2f} for each of them."
+        f" {counted(found.by_two)} are reached by two creators or more, {counted(found.by_three)} by three or more."
+    ]
+    if found.estimated:
+        lines.append("How many people there are was drawn from the pool: `audience: {sizes: ...}` says it.")
+    if found.fallback_share:
+        share = words.percent(found.fallback_share)
+        lines.append(f"{share} of the reach is by creators of whose overlap nothing was learned.")
+    rows = tuple((*pair.creators, pair.people) for pair in found.shared)
+    columns = (Column("creator"), Column("and"), Column("people of both", "count"))
+    return Words(tuple(lines), title="People"), *([Table("Most people in common", columns, rows)] if rows else [])
+
+
 def rules(plan: Plan) -> Table:
     """How each rule stands, and what more room in it would bring."""
     chances = forecast.chances(plan)
@@ -120,6 +144,7 @@ def booked(plan: Plan, shown: Sequence[Allocation], *, ranged: bool = False) -> 
     asked = [rule.quantity for rule in plan.constraints if rule.quantity in ("impressions", "conversions")]
     wanted = dict.fromkeys(["spend", *plan.objective.of, "engagements", *asked])
     numbers = [name for name in wanted if any(name in booking.values for booking in plan.allocations)]
+    adds = plan.people is not None
     labels = [
         label
         for label in ("tier", "platform", "niche")
@@ -134,6 +159,7 @@ def booked(plan: Plan, shown: Sequence[Allocation], *, ranged: bool = False) -> 
             *(booking.labels.get(label) or "" for label in labels),
             *([views.mark_of(booking, letters)] if letters else []),
             *(booking.values.get(name) for name in numbers),
+            *([booking.adds_people] if adds else []),
             *([forecast.between(plan, drawn, booking.forecast.get(drawn))] if drawn else []),
         )
         for booking in shown
@@ -144,6 +170,7 @@ def booked(plan: Plan, shown: Sequence[Allocation], *, ranged: bool = False) -> 
         (
             *map(Column, texts),
             *(Column(views.headed(plan, name), views.kind_of(plan, name)) for name in numbers),
+            *([Column("adds people", "count")] if adds else []),
             *([Column(f"{drawn}, four in five", "words")] if drawn else []),
         ),
         rows,

@@ -26,6 +26,7 @@ def plan_sheets(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | No
         Table("Plan", (Column("item"), Column("value"), Column("unit")), tuple(_overview(plan))),
         *replanned.tables(plan),
         Table("Rules", _RULES, tuple(_rule(plan, rule) for rule in plan.constraints)),
+        _shared(plan),
         _ranges(plan),
         None if mix is None else _in_currency(mix, plan),
         _with_values(booked(plan, carried), plan),
@@ -75,6 +76,9 @@ def _overview(plan: Plan) -> Iterator[Cells]:
     if plan.unspent is not None:
         yield "left of the budget", Valued(plan.unspent.amount, "money"), plan.currency
         yield "why it is left", plan.unspent.why, ""
+    if plan.people is not None:
+        yield "people reached by two creators or more", Valued(plan.people.by_two, "count"), ""
+        yield "people reached by three creators or more", Valued(plan.people.by_three, "count"), ""
     for name, total in plan.totals.items():
         yield f"total {name}", views.valued(plan, name, total), plan.currency if words.is_money(plan, name) else ""
 
@@ -87,6 +91,14 @@ def _rule(plan: Plan, rule: ConstraintResult) -> Cells:
     kind = "share" if rule.kind == "share" else kind_of(plan, rule.quantity)
     ends = Valued(rule.at_least, kind), Valued(rule.at_most, kind)
     return name, bound, None if rule.value is None else value, *ends, room, price, rule.note
+
+
+def _shared(plan: Plan) -> Table | None:
+    """The pairs of creators who share the most people."""
+    if plan.people is None or not plan.people.shared:
+        return None
+    rows = tuple((*pair.creators, pair.people) for pair in plan.people.shared)
+    return Table("Shared people", (Column("creator"), Column("and"), Column("people of both", "count")), rows)
 
 
 def _ranges(plan: Plan) -> Table | None:

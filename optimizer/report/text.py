@@ -41,6 +41,7 @@ def _plan(plan: Plan, everything: bool) -> Document:
         replanned.changes(plan, everything=everything),
         doubts_words(plan.doubts),
         (parts.totals(plan),),
+        parts.people(plan),
         (parts.rules(plan),),
         (parts.ranges(plan),),
         (parts.mix(plan),),

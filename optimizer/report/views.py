@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from optimizer.domain.quantities import REACH
 from optimizer.report.document import Cell, Column, Kind, Raw, Table, Valued
 from optimizer.results import words
 from optimizer.results.comparison import Comparison
@@ -45,7 +46,8 @@ def headed(plan: Plan, quantity: str) -> str:
 
 def contribution(plan: Plan, booking: Allocation) -> float:
     """What a booking adds to the objective's value, in its own sense."""
-    return sum(weight * booking.values.get(name, 0) for name, weight in plan.objective.of.items())
+    own = booking.values if booking.adds_people is None else {REACH: booking.adds_people, **booking.values}
+    return sum(weight * own.get(name, 0) for name, weight in plan.objective.of.items())
 
 
 def biggest_first(plan: Plan) -> list[Allocation]:

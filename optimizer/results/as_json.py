@@ -111,6 +111,7 @@ def _plan_json(result: Plan | NoPlan) -> dict[str, Any]:
         "objective": asdict(result.objective),
         **_goals(result),
         "totals": dict(result.totals),
+        **_people(result),
         "constraints": [asdict(rule) for rule in result.constraints],
         "allocations": [
             allocation_row(booking)
@@ -158,6 +159,14 @@ def _forecast(result: Plan | NoPlan) -> dict[str, Any]:
     ranges = said.pop("ranges")
     said["rules"] = list(said["rules"])
     return {"forecast": said | {name: _range(one) for name, one in ranges.items()}}
+
+
+def _people(plan: Plan) -> dict[str, Any]:
+    """Whom a plan reaches; nothing where that is not known."""
+    if plan.people is None:
+        return {}
+    shared = [{"creators": list(pair.creators), "people": pair.people} for pair in plan.people.shared]
+    return {"people": asdict(plan.people) | {"shared": shared}}
 
 
 def _range(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,6 +292,7 @@ def allocation_row(booking: Allocation) -> dict[str, Any]:
         "keeps": booking.keeps,
         **booking.labels,
         **booking.values,
+        **({} if booking.adds_people is None else {"adds_people": booking.adds_people}),
     }
 
 

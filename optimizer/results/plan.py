@@ -9,6 +9,7 @@ from typing import Any, Literal
 from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import InputFile
 from optimizer.results.common import Conflict, Excluded, ForecastResult, Repair, ScenarioName, SolverRun
+from optimizer.results.people import People
 from optimizer.results.proof import Certificate
 from optimizer.results.replanned import Committed, NameChange, Replanned
 from optimizer.results.shown import Tabular
@@ -109,7 +110,8 @@ class Allocation:
     `count` is the number of bookings, which may be above 1 for a segment. If the segment has returns, `step` is the
     step of these bookings, from 1, and `keeps` the share of their outcome that they keep, from 0 to 1. If bookings may
     be parts, `count` may be a fraction, and `exact_count` is its exact value as text. `forecast` has the range of each
-    quantity that varies.
+    quantity that varies. `adds_people` is how many fewer people would be reached without this booking (one of them), by
+    nobody else of the plan; None where that is not known.
     """
 
     creator: str
@@ -122,6 +124,7 @@ class Allocation:
     keeps: float | None = None
     exact_count: str | None = None
     forecast: Mapping[str, BookingForecast] = field(default_factory=dict)
+    adds_people: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,8 @@ class Plan(Tabular):
 
     `forecast` says what was expected of creators, and on what grounds; None where figures are taken as measured.
 
+    `people` says whom the plan reaches, each counted once; None where the scenario says nothing of its audience.
+
     A plan of `replan` says what is `committed`, what has become of each name (`changes`), and from which plan it
     follows (`replan`).
     """
@@ -217,6 +222,7 @@ class Plan(Tabular):
     changes: tuple[NameChange, ...] = ()
     committed: Committed | None = None
     replan: Replanned | None = None
+    people: People | None = None
     outcome: Literal["plan"] = "plan"
 
     @property
