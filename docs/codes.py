@@ -19,6 +19,7 @@ _MAKERS = {
     "_fault": (0,),
     "_listed": (0,),
     "refuse": (1, 2),
+    "told": (3,),
     "refuse_column": (2,),
 }
 _SOURCE = Path(optimizer.__file__).parent

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from optimizer.analysis.alternatives import alternatives
     from optimizer.analysis.compare import compare
     from optimizer.analysis.explain import explain
+    from optimizer.analysis.fit_audience import fit_audience
     from optimizer.analysis.planner import Planner
     from optimizer.analysis.replan import replan
     from optimizer.analysis.sweep import sweep
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from optimizer.planning.optimize import optimize, try_optimize
     from optimizer.results.alternatives import Alternative, Alternatives, MarkedCreator, Reserve, StandIn
     from optimizer.results.as_json import to_dict, to_json
+    from optimizer.results.audience import AudienceFit
     from optimizer.results.comparison import Case, Comparison
     from optimizer.results.errors import InfeasibleError, NoPlanFoundError
     from optimizer.results.explanation import Explanation
@@ -47,6 +49,7 @@ _HOMES = {
     "Allocation": "optimizer.results.plan",
     "Alternative": "optimizer.results.alternatives",
     "Alternatives": "optimizer.results.alternatives",
+    "AudienceFit": "optimizer.results.audience",
     "Case": "optimizer.results.comparison",
     "CheckError": "optimizer.errors",
     "Comparison": "optimizer.results.comparison",
@@ -75,6 +78,7 @@ _HOMES = {
     "alternatives": "optimizer.analysis.alternatives",
     "compare": "optimizer.analysis.compare",
     "explain": "optimizer.analysis.explain",
+    "fit_audience": "optimizer.analysis.fit_audience",
     "generate_pool": "optimizer.synthetic.pool",
     "load_scenario": "optimizer.loading.load",
     "optimize": "optimizer.planning.optimize",
@@ -91,6 +95,7 @@ __all__ = [
     "Allocation",
     "Alternative",
     "Alternatives",
+    "AudienceFit",
     "Case",
     "CheckError",
     "Comparison",
@@ -119,6 +124,7 @@ __all__ = [
     "alternatives",
     "compare",
     "explain",
+    "fit_audience",
     "generate_pool",
     "load_scenario",
     "optimize",

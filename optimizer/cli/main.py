@@ -14,6 +14,7 @@ import click
 from optimizer import __version__
 from optimizer.cli import completion, options
 from optimizer.cli.alternatives import alternatives
+from optimizer.cli.audience import audience
 from optimizer.cli.benchmarks import benchmarks
 from optimizer.cli.compare import compare
 from optimizer.cli.exit_codes import SAID
@@ -268,6 +269,7 @@ def plan(
 
 
 main.add_command(alternatives)
+main.add_command(audience)
 main.add_command(compare)
 main.add_command(explain)
 main.add_command(replan)

@@ -17,8 +17,8 @@ from optimizer.pool_file.separators import SEPARATORS, Opening, opening, settled
 from optimizer.pool_file.table import Gathering, Table, Wanted
 
 
-def read_csv(raw: bytes, file: str, wanted: Wanted, said: int | None = None) -> Table:
-    """Read the wanted columns; `said` is the row of their names, where the scenario gives it.
+def read_csv(raw: bytes, file: str, wanted: Wanted, said: int | None = None, height: int | None = None) -> Table:
+    """Read the wanted columns; `said` is the row of their names, where it is given, and `height` the most rows.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def read_csv(raw: bytes, file: str, wanted: Wanted, said: int | None = None) -> 
     if not rows:
         raise fault("pool-empty", "the file has no text", "write a header line and a row for each creator", file)
     header = find_header(rows, wanted, said, file)
-    gathering = Gathering(file, header.names, header.row, wanted)
+    gathering = Gathering(file, header.names, header.row, wanted, height=height)
     body = (block.below(header.row) for block in head)
     _gather(gathering, chain(body, _raised(error), stream), separator)
     ending = footnotes(gathering.drop_footnotes())
@@ -102,7 +102,7 @@ def _rows(block: Block, separator: str, most: int | None) -> list[Row]:
 def _gather(gathering: Gathering, stream: Iterable[Block], separator: str) -> None:
     try:
         for block in stream:
-            limits.check_height(gathering.seen + block.rows.size, gathering.file)
+            limits.check_height(gathering.seen + block.rows.size, gathering.file, gathering.height)
             if block.rows.size:
                 cells, rows, ragged = columns(block, separator, len(gathering.header), gathering.picked)
                 gathering.add_ragged(ragged)

@@ -18,7 +18,7 @@ from optimizer.pool_file.table import Gathering, Table, Wanted
 _AS_LISTS: Final = 'give a data frame, or each column as a list, all of one length: {"creator": ["@ana"], "fee": [100]}'
 
 
-def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
+def table_from_frame(frame: object, file: str, wanted: Wanted, rows: int | None = None) -> Table:
     """Take a table from memory, as if it were a file.
 
     Parameters
@@ -28,7 +28,7 @@ def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
         Arrow's; a mapping of lists, or a list of mappings.
     file
         The name to show in faults.
-    wanted
+    wanted, rows
         As for `read_table`.
 
     Returns
@@ -42,8 +42,8 @@ def table_from_frame(frame: object, file: str, wanted: Wanted) -> Table:
         When it is not a table, is empty, or is beyond the limits.
     """
     names, columns, height = _opened(frame, file)
-    limits.check_height(height, file)
-    gathering = Gathering(file, names, 1, wanted)
+    limits.check_height(height, file, rows)
+    gathering = Gathering(file, names, 1, wanted, height=rows)
     try:
         cells = [_cells(columns[at], gathering, at, height) for at in gathering.picked]
     except MemoryError:

@@ -60,10 +60,11 @@ def check_picked(count: int, file: str, row: int) -> None:
         raise fault("pool-too-many-columns", cause, "delete the columns that are not needed", file, row)
 
 
-def check_height(height: int, file: str) -> None:
-    """Refuse a table of too many rows."""
-    if height > MAX_ROWS:
-        raise fault("pool-too-many-rows", f"there are more than {MAX_ROWS:,} rows", FEWER, file)
+def check_height(height: int, file: str, most: int | None = None) -> None:
+    """Refuse a table of too many rows: by default, more than a file of creators may have."""
+    most = MAX_ROWS if most is None else most
+    if height > most:
+        raise fault("pool-too-many-rows", f"there are more than {most:,} rows", FEWER, file)
 
 
 def shown(name: str) -> str:

@@ -35,8 +35,8 @@ def damage_named(file: str) -> Iterator[None]:
         raise refusal("damage", file) from None
 
 
-def read_parquet(raw: bytes, file: str, wanted: Wanted) -> Table:
-    """Read the wanted columns.
+def read_parquet(raw: bytes, file: str, wanted: Wanted, height: int | None = None) -> Table:
+    """Read the wanted columns; `height` is the most rows.
 
     Raises
     ------
@@ -47,9 +47,9 @@ def read_parquet(raw: bytes, file: str, wanted: Wanted) -> Table:
         opened = pyarrow.parquet.ParquetFile(pa.BufferReader(raw))
         schema, about = opened.schema_arrow, opened.metadata
         names = list(schema.names)
-    limits.check_height(about.num_rows, file)
+    limits.check_height(about.num_rows, file, height)
     _check_rows(about, file)
-    gathering = Gathering(file, names, 1, wanted)
+    gathering = Gathering(file, names, 1, wanted, height=height)
     for at in gathering.picked:
         field = schema.field(at)
         with damage_named(file):

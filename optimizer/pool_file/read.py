@@ -24,7 +24,14 @@ _FOREIGN: Final = {
 }
 
 
-def read_table(path: Path, file: str, wanted: Wanted, sheet: str | None = None, header: int | None = None) -> Table:
+def read_table(
+    path: Path,
+    file: str,
+    wanted: Wanted,
+    sheet: str | None = None,
+    header: int | None = None,
+    rows: int | None = None,
+) -> Table:
     """Read a file: CSV, Excel workbook, Parquet, JSON, or a zip file with one of these tables as CSV.
 
     Parameters
@@ -39,6 +46,8 @@ def read_table(path: Path, file: str, wanted: Wanted, sheet: str | None = None, 
         The sheet of a workbook, the file in a zip file, or the list in a JSON file. By default the only one.
     header
         The row that names the columns, as a spreadsheet shows it. By default it is looked for.
+    rows
+        How many rows a CSV or Parquet file may have, where it is no file of creators. By default 2,000,000.
 
     Returns
     -------
@@ -51,12 +60,14 @@ def read_table(path: Path, file: str, wanted: Wanted, sheet: str | None = None, 
         If nothing of the file can be read reliably.
     """
     try:
-        return _read(_contents(path, file), path.suffix.lower(), file, wanted, sheet, header)
+        return _read(_contents(path, file), path.suffix.lower(), file, wanted, sheet, header, rows)
     except MemoryError:
         raise refusal("memory", file) from None
 
 
-def _read(raw: bytes, suffix: str, file: str, wanted: Wanted, sheet: str | None, header: int | None) -> Table:
+def _read(
+    raw: bytes, suffix: str, file: str, wanted: Wanted, sheet: str | None, header: int | None, rows: int | None
+) -> Table:
     if is_zip(raw):
         return read_packed(Archive(raw, file), file, wanted, sheet, header)
     whole = raw[:4] == raw[-4:] == b"PAR1"
@@ -66,12 +77,12 @@ def _read(raw: bytes, suffix: str, file: str, wanted: Wanted, sheet: str | None,
             raise refusal("damage", file)
         from optimizer.pool_file.parquet import read_parquet
 
-        return read_parquet(raw, file, wanted)
+        return read_parquet(raw, file, wanted, rows)
     if is_json(raw, suffix):
         _refuse_keys("a JSON file", file, None, header)
         return read_json(raw, file, wanted, sheet, suffix)
     _refuse_keys("a CSV file", file, sheet, None)
-    return read_csv(raw, file, wanted, header)
+    return read_csv(raw, file, wanted, header, rows)
 
 
 def _refuse_keys(what: str, file: str, sheet: str | None, header: int | None) -> None:

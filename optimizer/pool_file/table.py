@@ -95,6 +95,8 @@ class Gathering:
         Tells the columns to read.
     most
         How many columns there may be, of which few are read.
+    height
+        How many rows there may be, where more than in a file of creators.
 
     Raises
     ------
@@ -102,8 +104,16 @@ class Gathering:
         If the header is at fault where it matters.
     """
 
-    def __init__(self, file: str, names: Sequence[str], row: int, wanted: Wanted, most: int = MAX_WIDTH) -> None:
-        self.file, self.row = file, row
+    def __init__(
+        self,
+        file: str,
+        names: Sequence[str],
+        row: int,
+        wanted: Wanted,
+        most: int = MAX_WIDTH,
+        height: int | None = None,
+    ) -> None:
+        self.file, self.row, self.height = file, row, height
         limits.check_width(len(names), most, file, row)
         self.header = _header(names, file, row)
         asked = set(wanted(self.header))
@@ -126,7 +136,7 @@ class Gathering:
     def add(self, rows: NDArray[np.int64], cells: Sequence[Texts]) -> None:
         """Take some records, one row number and one cell of each picked column for each."""
         self.seen += rows.size
-        limits.check_height(self.seen, self.file)
+        limits.check_height(self.seen, self.file, self.height)
         good = np.ones(rows.size, np.bool_)
         for at, cell in zip(self.picked, cells, strict=True):
             if lengths(cell.cells).max(initial=0) > MAX_CELL:

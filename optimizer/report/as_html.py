@@ -6,13 +6,14 @@ from optimizer.report import html, pictures
 from optimizer.report.document import Document
 from optimizer.report.plan_page import no_plan_page, plan_page
 from optimizer.results.alternatives import Alternatives
+from optimizer.results.audience import AudienceFit
 from optimizer.results.comparison import Comparison
 from optimizer.results.explanation import Explanation
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 from optimizer.results.sweep import Sweep
 
-Result = Plan | NoPlan | Comparison | Alternatives | Explanation | Sweep
+Result = Plan | NoPlan | Comparison | Alternatives | AudienceFit | Explanation | Sweep
 
 
 def to_html(result: Result) -> str:
@@ -38,6 +39,10 @@ def _described(result: Result) -> Document:
         from optimizer.report.explanation import explanation_page
 
         return explanation_page(result)
+    if isinstance(result, AudienceFit):
+        from optimizer.report.audience import audience_page
+
+        return audience_page(result)
     if isinstance(result, Sweep):
         from optimizer.report.sweep_page import sweep_page
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from optimizer.report import alternatives, comparison, explanation, sweep, text
+from optimizer.report import alternatives, audience, comparison, explanation, sweep, text
 from optimizer.results.alternatives import Alternatives
+from optimizer.results.audience import AudienceFit
 from optimizer.results.comparison import Comparison
 from optimizer.results.explanation import Explanation
 from optimizer.results.sweep import Sweep
@@ -18,6 +19,8 @@ def printed(result: object, width: int) -> str:
         return visible(alternatives.render(result, width=width))
     if isinstance(result, Explanation):
         return visible(explanation.render(result, width=width))
+    if isinstance(result, AudienceFit):
+        return visible(audience.render(result, width=width))
     if isinstance(result, Sweep):
         return visible(sweep.render(result, width=width))
     return visible(text.render(result, width=width))  # type: ignore[arg-type]

@@ -13,6 +13,8 @@ from optimizer.errors import Problem
 from optimizer.results import words
 from optimizer.results.alternatives import Alternatives
 from optimizer.results.alternatives_json import alternatives_json
+from optimizer.results.audience import AudienceFit
+from optimizer.results.audience_json import audience_json
 from optimizer.results.common import ClashingRule, Conflict, Repair
 from optimizer.results.comparison import Comparison
 from optimizer.results.comparison_json import comparison_json
@@ -27,7 +29,7 @@ from optimizer.results.sweep_json import sweep_json
 from optimizer.results.verification import Verification
 from optimizer.unseen import visible
 
-Result = Plan | NoPlan | Comparison | Alternatives | Explanation | Sweep | Verification
+Result = Plan | NoPlan | Comparison | Alternatives | AudienceFit | Explanation | Sweep | Verification
 
 
 def to_dict(result: Result) -> dict[str, Any]:
@@ -45,6 +47,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         return comparison_json(result)
     if isinstance(result, Alternatives):
         return alternatives_json(result)
+    if isinstance(result, AudienceFit):
+        return audience_json(result.fitted)
     if isinstance(result, Explanation):
         return explanation_json(result)
     if isinstance(result, Sweep):

@@ -348,8 +348,8 @@ def test_a_gap_that_is_no_share_is_refused_in_words(gap: str, said: str) -> None
         (("comapre", "s.yaml"), "there is no command comapre; did you mean compare?"),
         (
             ("xyz",),
-            "there is no command xyz; commands are: alternatives, benchmarks, check, compare, explain, new, plan, "
-            "replan, schema, sweep, verify",
+            "there is no command xyz; commands are: alternatives, audience, benchmarks, check, compare, explain, new, "
+            "plan, replan, schema, sweep, verify",
         ),
         (
             ("plan", "s.yaml", "--budget", "300"),

@@ -14,6 +14,7 @@ EXAMPLES = {
     "optimizer.analysis.alternatives",
     "optimizer.analysis.compare",
     "optimizer.analysis.explain",
+    "optimizer.analysis.fit_audience",
     "optimizer.analysis.planner",
     "optimizer.analysis.replan",
     "optimizer.analysis.sweep",

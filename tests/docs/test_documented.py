@@ -19,6 +19,7 @@ from optimizer import (
     alternatives,
     compare,
     explain,
+    fit_audience,
     load_scenario,
     optimize,
     replan,
@@ -126,19 +127,25 @@ def test_the_keys_that_are_not_yet_supported_are_listed():
     assert set(names_in([row[0] for row in table_after("reference/scenario.md", "not yet")])) == set(schema.NOT_YET)
 
 
-@pytest.mark.parametrize("name", main.commands)
+def commands() -> dict[str, click.Command]:
+    """Every command by what is typed: `audience fit`."""
+    inner = [(name, one) for name, one in main.commands.items() if isinstance(one, click.Group)]
+    return main.commands | {f"{name} {sub}": one for name, group in inner for sub, one in group.commands.items()}
+
+
+@pytest.mark.parametrize("name", commands())
 def test_each_command_and_each_of_its_options_is_documented(name):
     page = read("reference/commands.md")
     assert f"\n## {name}\n" in page
     assert f"$ creatormix {name} --help\n" in page
     rows = set(re.findall(r"^\| `(--[\w-]+)", page, re.MULTILINE))
-    options = {parameter.opts[0] for parameter in main.commands[name].params if isinstance(parameter, click.Option)}
+    options = {parameter.opts[0] for parameter in commands()[name].params if isinstance(parameter, click.Option)}
     assert options <= rows
 
 
 def test_no_option_is_documented_that_does_not_exist():
     rows = set(re.findall(r"^\| `(--[\w-]+)", read("reference/commands.md"), re.MULTILINE))
-    params = [parameter for command in main.commands.values() for parameter in command.params]
+    params = [parameter for command in commands().values() for parameter in command.params]
     assert rows == {parameter.opts[0] for parameter in params if isinstance(parameter, click.Option)}
 
 
@@ -153,7 +160,20 @@ def test_each_public_name_is_documented(name):
 
 
 @pytest.mark.parametrize(
-    "verb", [load_scenario, optimize, try_optimize, alternatives, compare, explain, replan, sweep, verify, write_model]
+    "verb",
+    [
+        load_scenario,
+        optimize,
+        try_optimize,
+        alternatives,
+        compare,
+        explain,
+        fit_audience,
+        replan,
+        sweep,
+        verify,
+        write_model,
+    ],
 )
 def test_each_parameter_of_the_public_verbs_is_documented(verb):
     page = read("how-to/embed-in-python.md")
@@ -268,6 +288,18 @@ def test_each_field_of_alternatives_is_documented():
     assert known - values - empty | by_quantity_of | {"best.range", "plans[].range", "plans[].behind"} == documented(
         "alternatives"
     )
+
+
+def test_each_field_of_learned_overlap_is_documented():
+    rows = {"creator": ["@a", "@b", "@c"], "viewers": [50, 60, 70], "fee": [1, 1, 1]}
+    asked = load_scenario({"format": 1, "currency": "EUR", "objective": {"maximize": "creators"}}, creators=rows)
+    sets = {"creators": ["a|b", "a|c", "b|c", "a|b|c"], "people": [100, 110, 120, 150]}
+    people = {"creator": ["a", "a", "b", "b", "c", "c"] * 20, "person": [f"u{at}" for at in range(40)] * 3}
+    fits = [fit_audience(asked, unions=sets), fit_audience(asked, sample=people, scale_to=100)]
+    found = {path for fit in fits for path in paths(to_dict(fit) | {"creators": 0, "errors": [fit.fitted.errors[0]]})}
+    found |= {f"errors[].{field.name}" for field in fields(fits[0].fitted.errors[0])} - {"errors[]"}
+    sometimes = {"cells[].cell", "cells[].k", "cells[].people", "made_from.pairs"}
+    assert found - {"errors"} | sometimes == documented("learned overlap")
 
 
 def test_each_field_of_no_plan_is_documented():

@@ -10,6 +10,7 @@ from optimizer import (
     Allocation,
     Alternative,
     Alternatives,
+    AudienceFit,
     Case,
     CheckError,
     Comparison,
@@ -38,6 +39,7 @@ from optimizer import (
     alternatives,
     compare,
     explain,
+    fit_audience,
     load_scenario,
     optimize,
     replan,
@@ -152,6 +154,11 @@ def main() -> int:
     assert_type(why, Explanation)
     assert_type(why.creators[0].walk_away_fee, float | None)
     assert_type(why.rules[0].dropped_value_change, float | None)
+
+    overlap = fit_audience(scenario, pairs=Path("pairs.csv"), share_of="smaller", unlisted="nobody")
+    assert_type(overlap, AudienceFit)
+    assert_type(overlap.fitted.cells, tuple[float, ...])
+    assert_type(overlap.fitted.errors[0].median, float)
 
     others = alternatives(scenario, within=0.02, count=2)
     assert_type(others, Alternatives)
