@@ -11,7 +11,7 @@ Of whole bookings, one alone overlaps with nobody; the value of a column follows
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -28,6 +28,7 @@ from optimizer.formulation.terms import COUNTED, STRUCTURE, Booked, Row, Term
 GROSS, EXPOSED = Measure("gross people"), Measure("exposure")  # measures of terms over one cell
 _FINE = 26  # a column counts parts of a cell's people of about 2**-26 of them
 _STEEP = 24  # slopes are whole numbers of up to so many bits
+_GRID = 12  # tangents of a cell where a program is written to a file
 _APART = (0.5, 1.0, 2.0)  # the first tangents of a cell are at these multiples of its exposure
 
 
@@ -155,6 +156,22 @@ class Overlaps:
         """The curves of some cells, by floats."""
         people, k, every = self._shapes[0][places], self._shapes[1][places], self._shapes[2][places]
         return people * np.where(every, np.minimum(e, 1.0), 1 - missed(e, k))
+
+    def like(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Rows with the labels of some other rows, of a like group and cell."""
+        places = {self.label(at, 0).rpartition(" ")[0]: at for at in range(len(self))}
+        for row in rows:
+            name, _, slope = row.label.rpartition(" ")
+            if row.rule == STRUCTURE and name in places and slope.isdecimal():
+                yield self.row(places[name], int(slope))
+
+    def grid(self) -> Iterator[Row]:
+        """Tangents at some exposures of each cell, from a little to that of all bookings."""
+        totals = self._sum(self.exposure) if len(self) else self.exposure[:0]
+        for at, total in enumerate(totals.tolist()):
+            steps = (0.0,) if self.curves[at].all_of_it else 0.5 ** np.arange(_GRID)
+            slopes = {self.steepness(at, total * step) for step in steps} if steps != (0.0,) else {0}
+            yield from (self.row(at, slope) for slope in sorted(slopes))
 
     def steepness(self, place: int, exposure: float) -> int:
         """The slope of the curve at an exposure, as rows write it."""

@@ -148,8 +148,20 @@ class Program:
         return tuple(row for row in found if (row.rule, row.label) not in there)
 
     def with_all_rows(self) -> Program:
-        """The program with all rows, those included that are otherwise added when they are broken."""
-        more = (row for at, rule in enumerate(self.rules) for row in rule.all_rows(at))
+        """The program with all rows, those included that are otherwise added when they are broken; of the tangents of
+        people reached, of which there is no end, some."""
+        more = [row for at, rule in enumerate(self.rules) for row in rule.all_rows(at)]
+        there = {row.label for row in self.rows if row.rule == STRUCTURE}
+        more += [row for block in self.overlaps for row in block.grid() if row.label not in there]
+        return replace(self, rows=(*self.rows, *more))
+
+    def with_tangents_of(self, other: Program) -> Program:
+        """The program with the tangents that another one over like bookings has, where it counts the same people."""
+        if not self.overlaps:
+            return self
+        there = {row.label for row in self.rows if row.rule == STRUCTURE}
+        names = {row.label: row for block in self.overlaps for row in block.like(other.rows)}
+        more = tuple(row for label, row in names.items() if label not in there)
         return replace(self, rows=(*self.rows, *more))
 
     def failures(self, plan: Booked) -> list[tuple[Row, Fraction]]:

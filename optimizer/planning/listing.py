@@ -40,13 +40,13 @@ class Listed:
 
 def listed(near: Near, least: Fraction, later: Sequence[Fraction] = ()) -> Listed | None:
     """All plans that are worth `least`, and as much as `later` by each later goal; None where they are too many, or
-    where bookings are parts, several of a kind, or followed by indicators.
+    where bookings are parts, several of a kind, or followed by other columns.
     """
     columns = near.columns(least)
     if not near.program.all_whole or near.program.parts != 1 or len(columns) > _COLUMNS_MOST:
         return None
     program = build(near.estimates.within(columns)).with_all_rows()
-    if program.indicators or (program.available > 1).any() or len(program.rows) > _ROWS_MOST:
+    if program.indicators or program.overlaps or (program.available > 1).any() or len(program.rows) > _ROWS_MOST:
         return None
     asked = [*program.rows, Row(-1, tuple(term.times(program.objective.sign) for term in program.costs), None, None)]
     asked += [Row(-1, tuple(t.times(aim.objective.sign) for t in aim.costs), None, None) for aim in program.later]

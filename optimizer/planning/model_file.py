@@ -52,6 +52,11 @@ def write_model(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     units = _units_with_rows(program)
     notes = [
         f"{scenario.name}: {program.objective.sense} {' + '.join(_goal(program))}",
+        *(
+            ["people reached are held by tangents: by these, a plan may reach a little more"]
+            if program.overlaps
+            else []
+        ),
         *(["the goal is written as its negative, to be maximised"] if program.objective.sign < 0 else []),
         *(["it is the first of several goals in order; later ones are not in this file"] if program.later else []),
         *_columns(scenario, estimates.columns, program),
@@ -77,6 +82,9 @@ def _columns(scenario: Scenario, columns: BookingTable, program: Program) -> Ite
         yield f"x{at} = {scenario.pool.ids[creator]}, {scenario.offers[offer].name}{further}"
     for number, indicator in enumerate(program.indicators, 1):
         yield f"x{indicator.column} = yes or no {number}"
+    for block in program.overlaps:
+        for at, name in enumerate(block.names):
+            yield f"x{block.first + at} = people of {name} whom {block.name} reach twice, in units of {block.units[at]:,}"
 
 
 def _units_with_rows(program: Program) -> Ints:

@@ -142,7 +142,12 @@ class Near:
         """The program over some columns and those that are always needed, with other figures; and the columns."""
         always = np.flatnonzero(self._always[: self.program.bookings])
         columns = self._joined(columns, always)
-        return self.change(build(self.estimates.within(columns, figures))), columns
+        return self._built(columns, figures), columns
+
+    def _built(self, columns: Ints, figures: Figures) -> Program:
+        """The program over some columns, with the tangents that are known of it."""
+        program = build(self.estimates.within(columns, figures)).with_tangents_of(self.program)
+        return self.change(program)
 
     @cached_property
     def _always(self) -> np.ndarray:
@@ -300,9 +305,9 @@ class Near:
 
     def _asked(self, question: Question, columns: Ints) -> Program:
         """The program over some columns, changed as a question says."""
-        program = self.change(build(self.estimates.within(columns, question.figures)))
+        program = self._built(columns, question.figures)
         if question.up_to is not None:
-            other = self.change(build(self.estimates.within(columns, question.up_to)))
+            other = self._built(columns, question.up_to)
             program = easier(program, other, np.searchsorted(columns, [*question.figures]).tolist())
         return asked_program(program, question, columns)
 
