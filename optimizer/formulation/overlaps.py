@@ -28,6 +28,7 @@ from optimizer.formulation.terms import COUNTED, STRUCTURE, Booked, Row, Term
 GROSS, EXPOSED = Measure("gross people"), Measure("exposure")  # measures of terms over one cell
 _FINE = 26  # a column counts parts of a cell's people of about 2**-26 of them
 _STEEP = 24  # slopes are whole numbers of up to so many bits
+_HAIR = 1e-6  # of a cell's people that a solution may reach too many, where its overlap is counted in wholes
 _GRID = 12  # tangents of a cell where a program is written to a file
 _APART = (0.5, 1.0, 2.0)  # the first tangents of a cell are at these multiples of its exposure
 
@@ -78,7 +79,7 @@ class Overlaps:
         cell = np.repeat(np.arange(len(self)), np.diff(self.starts))
         return order, self.columns[order], cell[order]
 
-    def _entries(self, booked: Ints) -> tuple[Ints, Ints, Ints]:
+    def entries(self, booked: Ints) -> tuple[Ints, Ints, Ints]:
         """Of some bookings (p,): for each entry its booking's place among them, its cell, and its own place."""
         order, columns, cell = self._by_booking
         first, last = columns.searchsorted(booked), columns.searchsorted(booked, side="right")
@@ -89,7 +90,7 @@ class Overlaps:
 
     def settled(self, plan: Booked) -> tuple[Ints, Ints]:
         """The columns of a plan of whole bookings that are not 0, and their values."""
-        which, cell, entry = self._entries(plan.columns)
+        which, cell, entry = self.entries(plan.columns)
         counts = plan.counts[which].astype(np.int64)
         times = np.bincount(cell, weights=counts, minlength=len(self))
         values = np.zeros(len(self), dtype=np.int64)
@@ -115,10 +116,10 @@ class Overlaps:
     def added(self, plan: Booked, columns: Ints) -> tuple[Ints, Ints, Floats]:
         """By how much one more booking of some columns raises overlaps, nearly: for each entry its place among the
         columns, its cell, and the change."""
-        which, cell, entry = self._entries(plan.columns)
+        which, cell, entry = self.entries(plan.columns)
         times = plan.counts[which].astype(np.float64)
         exposed = np.bincount(cell, weights=times * self.exposure[entry], minlength=len(self)) / UNIT
-        which, cell, entry = self._entries(columns)
+        which, cell, entry = self.entries(columns)
         more = self._reached_in(cell, exposed[cell] + self.exposure[entry] / UNIT) - self._reached_in(
             cell, exposed[cell]
         )
@@ -133,7 +134,7 @@ class Overlaps:
         Those whose labels are `there` already are left out.
         """
         booked = np.flatnonzero(x[: self.first])
-        which, cell, entry = self._entries(booked)
+        which, cell, entry = self.entries(booked)
         counts = x[booked][which]
         gross = np.bincount(cell, weights=counts * self.gross[entry], minlength=len(self))
         exposed = np.bincount(cell, weights=counts * self.exposure[entry], minlength=len(self))
@@ -141,20 +142,23 @@ class Overlaps:
         short = gross - reached - x[self.first + np.arange(len(self))] * self.units
         limit = tolerance * float(reached.sum()) / max(int(np.count_nonzero(exposed)), 1)
         begun = {label.rpartition(" ")[0] for label in there}
-        for at in np.flatnonzero(short > np.maximum(limit, self.units)).tolist():
+        people, _, every = self.shapes
+        hair = np.where(every, people * _HAIR, self.units.astype(np.float64))
+        for at in np.flatnonzero(short > np.maximum(limit, hair)).tolist():
             first = self.label(at, 0).rpartition(" ")[0] not in begun and not self.curves[at].all_of_it
             slopes = (self.steepness(at, float(exposed[at]) * apart) for apart in (_APART if first else (1.0,)))
             yield from (self.row(at, slope) for slope in set(slopes) if self.label(at, slope) not in there)
 
     @cached_property
-    def _shapes(self) -> tuple[Floats, Floats, Flags]:
+    def shapes(self) -> tuple[Floats, Floats, Flags]:
+        """Of the cells: their people, k (infinite for chance overlap), and whether a booking reaches all of one."""
         people = np.array([float(curve.people) for curve in self.curves])
         k = np.array([np.inf if curve.k is None else float(curve.k) for curve in self.curves])
         return people, k, np.array([curve.all_of_it for curve in self.curves], dtype=np.bool_)
 
     def _reached_in(self, places: Ints, e: Floats) -> Floats:
         """The curves of some cells, by floats."""
-        people, k, every = self._shapes[0][places], self._shapes[1][places], self._shapes[2][places]
+        people, k, every = self.shapes[0][places], self.shapes[1][places], self.shapes[2][places]
         return people * np.where(every, np.minimum(e, 1.0), 1 - missed(e, k))
 
     def like(self, rows: Iterable[Row]) -> Iterator[Row]:

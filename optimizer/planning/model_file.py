@@ -84,7 +84,8 @@ def _columns(scenario: Scenario, columns: BookingTable, program: Program) -> Ite
         yield f"x{indicator.column} = yes or no {number}"
     for block in program.overlaps:
         for at, name in enumerate(block.names):
-            yield f"x{block.first + at} = people of {name} whom {block.name} reach twice, in units of {block.units[at]:,}"
+            unit = int(block.units[at])
+            yield f"x{block.first + at} = people of {name} whom {block.name} reach twice, in units of {unit:,}"
 
 
 def _units_with_rows(program: Program) -> Ints:

@@ -16,6 +16,7 @@ from optimizer.solving import branch, highs, lagrangian_bound, restricted_mip
 from optimizer.solving.backends import Backend
 from optimizer.solving.column_generation import relax, whole_part
 from optimizer.solving.conflict import blamed_by, proved_impossible, proving_prices, said_impossible, smallest_clash
+from optimizer.solving.greedy import greedy
 from optimizer.solving.indicator_branching import branch_at_indicators, weak_indicators
 from optimizer.solving.reduced_problem import settle
 from optimizer.solving.scaling import scaled
@@ -151,6 +152,8 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
     search.wanting += program.rows_against(support(x))
     search.offer(np.where(program.whole, whole_part(program, x), x))
     root, ranks = search.bound, restricted_mip.ranked(program, prices, sum_of_prices)
+    if not search.good_enough:
+        greedy(search, x, prices, ranks.order)
     if search.wanting and not search.good_enough and not clock.over:
         status, branches = highs.STOPPED, None  # rows that are not there yet come before the longer search
     else:
