@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -21,11 +22,11 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked
 from optimizer.solving.search import Search
 
-_COLUMNS_MOST = 20_000  # nearest columns, of a larger program
-_TIMES = 40  # that a part of a plan is dropped and filled again
+_COLUMNS_MOST = 8_000  # nearest columns, of a larger program
+_TIMES = 20  # that a part of a plan is dropped and filled again, and nothing is gained
 _DROPPED = (0.3, 0.2, 0.1, 0.05)  # of its bookings
 _SEED = 1
-_LEAST = 1e-12
+_LEAST = Fraction(1, 10**9)  # of the value: to gain less is not worth another time
 
 
 def greedy(search: Search, x: Floats, prices: Sequence[float], nearest: Ints) -> None:
@@ -44,18 +45,14 @@ def greedy(search: Search, x: Floats, prices: Sequence[float], nearest: Ints) ->
     columns = np.sort(nearest[nearest < program.bookings][:_COLUMNS_MOST])
     booked = np.flatnonzero((x[: program.bookings] > 0) | (program.required[program.unit[: program.bookings]] > 0))
     task = _Task.of(program, np.union1d(columns, booked), prices)
-    best: tuple[float, Ints] | None = None
-    for begun in _beginnings(task, x):
-        plan = task.filled(begun)
-        best = _better(search, task, best, plan)
-    if best is None or search.good_enough:
-        return
-    rng = np.random.default_rng(_SEED)
-    for at in range(_TIMES):
-        if search.good_enough or search.clock.over:
-            return
-        plan = task.filled(task.ruined(best[1], _DROPPED[at % len(_DROPPED)], rng if at >= len(_DROPPED) else None))
-        best = _better(search, task, best, plan)
+    plans = [_offered(search, task, task.filled(begun)) for begun in _beginnings(task, x)]
+    best = max((plan for plan in plans if plan is not None), key=lambda plan: plan[0], default=None)
+    rng, since, at = np.random.default_rng(_SEED), 0, 0
+    while best is not None and since < _TIMES and not search.good_enough and not search.clock.over:
+        part, drawn = _DROPPED[at % len(_DROPPED)], at >= len(_DROPPED)
+        plan = _offered(search, task, task.filled(task.ruined(best[1], part, rng if drawn else None)))
+        better = plan is not None and plan[0] > best[0] * (1 + _LEAST)
+        best, since, at = plan if better else best, 0 if better else since + 1, at + 1
 
 
 def _beginnings(task: _Task, x: Floats) -> Iterator[Ints]:
@@ -64,16 +61,14 @@ def _beginnings(task: _Task, x: Floats) -> Iterator[Ints]:
         yield np.flatnonzero((x[task.columns] >= least) | task.required)
 
 
-def _better(
-    search: Search, task: _Task, best: tuple[float, Ints] | None, plan: tuple[float, Ints]
-) -> tuple[float, Ints]:
-    """The better of two plans; the search takes it if it keeps every rule."""
-    if best is None or plan[0] > best[0] * (1 + _LEAST):
-        places = plan[1]
-        columns = task.columns[places]
-        search.take(search.program.settled(Booked(columns, np.ones(len(columns), dtype=np.int64))))
-        return plan
-    return best
+def _offered(search: Search, task: _Task, places: Ints) -> tuple[Fraction, Ints] | None:
+    """A plan with its value, if it keeps every rule; the search takes it if it is the best so far."""
+    columns = task.columns[places]
+    plan = search.program.settled(Booked(columns, np.ones(len(columns), dtype=np.int64)))
+    if not search.keeps_rules(plan):
+        return None
+    search.take(plan)
+    return search.program.value(plan), places
 
 
 @dataclass(eq=False)
@@ -152,8 +147,8 @@ class _Task:
         )
         return found
 
-    def filled(self, begun: Ints) -> tuple[float, Ints]:
-        """A plan that holds some columns (places), filled until nothing fits that gains; with its value."""
+    def filled(self, begun: Ints) -> Ints:
+        """A plan that holds some columns (places), filled until nothing fits that gains."""
         state = _State(self)
         for place in begun[np.argsort(-self._ratio(self.gain)[begun], kind="stable")].tolist():
             if state.fits(place):
@@ -162,7 +157,7 @@ class _Task:
             ratio = np.where(state.free & (state.marginal > 0), self._ratio(state.marginal), -1.0)
             place = int(ratio.argmax()) if len(ratio) else -1
             if place < 0 or ratio[place] < 0:
-                return state.value, np.flatnonzero(state.chosen)
+                return np.flatnonzero(state.chosen)
             if state.fits(place):
                 state.add(place)
             else:
@@ -214,7 +209,6 @@ class _State:
         self.used = np.zeros(len(task.room))
         self.marginal = task.gain.copy()
         self.twice = np.zeros(len(task.place))  # of each entry, whom it would reach that are reached already
-        self.value = 0.0
 
     def fits(self, place: int) -> bool:
         """Whether a booking keeps all upper bounds."""
@@ -224,7 +218,6 @@ class _State:
     def add(self, place: int) -> None:
         """Book a column."""
         task = self.task
-        self.value += float(self.marginal[place])
         self.used += task.use[:, place]
         self.chosen[place] = True
         self.free[task._unit == task._unit[place]] = False

@@ -20,6 +20,7 @@ from optimizer.solving.search import Search
 
 WHOLE_MOST = 5_000  # columns that go to the whole-number search all at once
 CORE_FIRST, CORE_MOST = 100, 20_000  # of larger programs: few columns are searched deep, before many are
+_CORE_OF_PEOPLE = 1_500
 _CORE_OF_PARTS = 2_000  # where bookings may be parts, of which there is no deep search
 OPEN_MOST = 1_000  # columns that go there together, where no others are open
 _LIFTED = 2.0**10  # costs in a search of whole bookings, which takes for equal what differs by less than 1e-9
@@ -39,14 +40,17 @@ def open_in(cases: ReducedProblem) -> RestrictedColumns:
     return RestrictedColumns(cases.free, held, True)
 
 
-def first_size(splits: bool) -> int:
-    """How many columns the first core has; where cases can be split (`splits`), few."""
-    return CORE_FIRST if splits else _CORE_OF_PARTS
+def first_size(program: Program, splits: bool) -> int:
+    """How many columns the first core has; where cases can be split (`splits`), few.
+
+    Where people are counted once, what a booking adds depends on all others of its cell, so that few hold no good plan.
+    """
+    return (_CORE_OF_PEOPLE if program.overlaps else CORE_FIRST) if splits else _CORE_OF_PARTS
 
 
-def next_size(size: int, splits: bool) -> int:
+def next_size(program: Program, size: int, splits: bool) -> int:
     """How many the next one has: some more, with which another search finds other plans; or many more."""
-    return size * 7 // 5 if splits else 4 * size
+    return size * 7 // 5 if splits and not program.overlaps else 8 * size // 3 if splits else 4 * size
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ _CASES, _NODES = 100, 50  # the work of the first turn; each further one looks a
 _LEADS = 4  # cases that lead to a core in a turn where all that is open is searched as well
 _TURNS = 12  # after which a search goes on until it ends
 _LED_FIRST, _LED_MOST = 70, 400  # columns of a core that a case leads to
+_TOGETHER = 2  # turns in which no case leads, where people are counted once
 _NEAREST = 3  # of so many cores, one has the columns nearest to a tie
 _DEEP, _LED = 600, 200  # nodes of a turn where a core is only a part, and where a case led to it
 _BITE = 50  # cases after which a tree over many columns is asked whether it is near enough
@@ -86,7 +87,7 @@ class _Turns:
         program, self.value = self.search.program, self.search.value
         self.splits, self.large = program.all_whole and program.parts == 1, len(program) > restricted_mip.WHOLE_MOST
         self.few = not self.splits and int(np.count_nonzero(program.whole)) <= _FEW_WHOLE
-        self.size = restricted_mip.first_size(self.splits)
+        self.size = restricted_mip.first_size(program, self.splits)
         if self.search.good_enough:
             self.status = highs.OPTIMAL
             return
@@ -194,6 +195,8 @@ class _Turns:
             leads = _LEADS if self.opened > 1 and self.tree is not None and self.tree.is_wider(2 * self.led) else 0
         elif turn % _NEAREST == 1 and not _is_about_near(search, self.scout):
             leads = 0
+        if turn < _TOGETHER and search.program.overlaps and part is not None:
+            leads = 0  # first the many that all have to do with all others
         if guide is not None and leads:
             if self.tree is None:
                 guide.value = search.value
@@ -217,7 +220,7 @@ class _Turns:
             self.led = min(self.led * 7 // 5, _LED_MOST)  # so few columns hold no better plan
         self.searched = part.complete and self.status != highs.STOPPED
         if not led and (self.splits or self.status != highs.STOPPED):
-            self.size = restricted_mip.next_size(self.size, self.splits)
+            self.size = restricted_mip.next_size(self.search.program, self.size, self.splits)
 
 
 def _nodes(part: restricted_mip.RestrictedColumns, turn: int, opened: int) -> int | None:
