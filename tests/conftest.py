@@ -60,6 +60,9 @@ SLOW = """
     estimation/test_formulas.py::test_every_quantity_of_every
     estimation/test_formulas.py::test_the_reach_of_some
     expectations/test_measuring.py
+    formulation/test_overlaps.py::test_a_plan_keeps
+    formulation/test_overlaps.py::test_the_plan_found
+    formulation/test_overlaps.py::test_what_a_plan
     formulation/test_rows.py::test_a_plan_breaks
     formulation/test_rows.py::test_every_rule_is_named
     formulation/test_rows.py::test_the_value_of_a_plan
@@ -127,6 +130,10 @@ SLOW = """
     verification/test_drawn.py
     verification/test_expected.py
     verification/test_fields.py
+    verification/test_reached.py::test_a_slope_that_is_changed
+    verification/test_reached.py::test_every_answer
+    verification/test_reached.py::test_every_tangent
+    verification/test_reached.py::test_one_person
 """.split()
 """Beginnings of what takes long, mostly since it draws much. All else is marked `quick`, new tests too."""
 

@@ -78,4 +78,18 @@ def audience_of(
     starts = np.concatenate([[0], np.cumsum(np.bincount(creator, minlength=creators))]).astype(np.int64)
     known = np.zeros(creators, dtype=np.bool_) if learned is None else learned
     ordered = cell[order].astype(np.int64), share[order].astype(np.float64)
-    return Audience(tuple(names), tuple(curves), tuple(values), starts, *ordered, estimated, known)
+    return Audience(_apart(names), tuple(curves), tuple(values), starts, *ordered, estimated, known)
+
+
+def _apart(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of cells, numbered where one has the name of an earlier one: rows of proofs are named after them."""
+    if len(set(names)) == len(names):
+        return tuple(names)
+    taken, times = dict[str, None](), dict[str, int]()
+    for wanted in names:
+        name = wanted
+        while name in taken:
+            times[wanted] = times.get(wanted, 1) + 1
+            name = f"{wanted} #{times[wanted]}"
+        taken[name] = None
+    return tuple(taken)

@@ -26,7 +26,8 @@ MOST_EXPOSED = 10**6 * UNIT  # the exposure of a booking that reaches nearly eve
 NEARLY_ALL = 1 - 1e-6  # a share above this counts as this
 _DIGITS = Context(prec=60)
 _SURE = Decimal("1e-30")  # an error of 60 digits is far smaller
-_DOUBT = 1e-13  # of an exposure, by which floats may be wrong
+_HAIR = Decimal("1e-25")  # of a billionth, above which an exposure is no whole number of them
+_ROUNDOFF = 2.0**-50  # of a float, more than the few steps of a formula lose
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,11 @@ def exposures(reached: Ints, people: Ints, k: Fraction | None) -> Ints:
     By floats; whatever lies so near to a whole billionth that these leave a doubt is worked out to 60 digits.
     """
     share = np.minimum(reached / people, NEARLY_ALL)
-    found = _exposed(share, k) * UNIT
-    rounded = np.ceil(found)
-    doubtful = np.abs(found - np.rint(found)) <= np.maximum(found, 1.0) * _DOUBT
-    result: Ints = np.minimum(rounded, MOST_EXPOSED).astype(np.int64)
+    found, error = (part * UNIT for part in _exposed(share, k))
+    result: Ints = np.minimum(np.ceil(found), MOST_EXPOSED).astype(np.int64)
     result[reached <= 0] = 0
-    at = np.flatnonzero(doubtful & (reached > 0) & (found < 2 * MOST_EXPOSED))
+    doubtful = (np.abs(found - np.rint(found)) <= error) & (found - error < MOST_EXPOSED)
+    at = np.flatnonzero(doubtful & (reached > 0))
     exact = {}
     for place, pair in zip(at.tolist(), zip(reached[at].tolist(), people[at].tolist(), strict=True), strict=True):
         if pair not in exact:
@@ -112,13 +112,17 @@ def exposure_of(reached: int, people: int, k: Fraction | None) -> int:
         else:
             at = Decimal(k.numerator) / k.denominator
             e = at * ((-left.ln() / at).exp() - 1)
-        return min(int((e * UNIT).to_integral_value(ROUND_CEILING)), MOST_EXPOSED)
+        return min(int((e * UNIT - _HAIR).to_integral_value(ROUND_CEILING)), MOST_EXPOSED)
 
 
-def _exposed(share: Floats, k: Fraction | None) -> Floats:
-    missed: Floats = -np.log1p(-share)
+def _exposed(share: Floats, k: Fraction | None) -> tuple[Floats, Floats]:
+    """The exposures of bookings that reach these shares, by floats, and how far these may be wrong: most where nearly
+    all are reached, and what is left is a difference of nearly equal numbers.
+    """
+    missed = -np.log1p(-share)
+    error = _ROUNDOFF * (share / (1 - share) + missed)
     if k is None:
-        return missed
+        return missed, error
     with np.errstate(over="ignore"):
-        grown: Floats = float(k) * np.expm1(missed / float(k))
-    return grown
+        grown = float(k) * np.expm1(missed / float(k))
+        return grown, (error + _ROUNDOFF * missed) * (1 + grown / float(k)) + _ROUNDOFF * grown

@@ -8,13 +8,14 @@ import numpy as np
 
 from optimizer.domain.audience import Audience
 from optimizer.domain.constraints import Measure
-from optimizer.domain.curves import UNIT, exposures
+from optimizer.domain.curves import MOST_EXPOSED, UNIT, exposures
 from optimizer.domain.exact import Ints
 from optimizer.domain.quantities import GROSS_REACH
 from optimizer.errors import Problem, ScenarioError
 from optimizer.estimation.estimate import Estimates
 
 _NAMED_MOST = 5
+_ALL = 10**6  # who reaches all but less than one in so many reaches nearly all, see `exposures`
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,9 @@ class Contacts:
 
 def contacts(estimates: Estimates) -> Contacts:
     """What bookings reach of each cell.
+
+    Exposures have a limit, and with the greatest one not quite all of a cell are reached: who would reach more reaches
+    as many as that.
 
     Raises
     ------
@@ -52,6 +56,9 @@ def contacts(estimates: Estimates) -> Contacts:
     for k in {curve.k for curve in audience.curves}:
         mine = np.array([curve.k == k for curve in audience.curves], dtype=np.bool_)[cell]
         exposure[mine] = exposures(gross[mine], people[mine], k)
+    at_most = np.flatnonzero(~every & ((people - gross <= (people - 1) // _ALL) | (exposure == MOST_EXPOSED)))
+    for at in at_most.tolist():  # else one booking would reach more than two
+        gross[at] = min(int(gross[at]), audience.curves[int(cell[at])].reached(int(exposure[at])))
     exposure[every], gross[every] = UNIT, people[every]
     kept = np.flatnonzero(gross > 0)
     return Contacts(booking[kept], cell[kept], gross[kept], exposure[kept])

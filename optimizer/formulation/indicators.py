@@ -48,10 +48,19 @@ class Indicators:
         return len(self.found) + sum(map(len, self.overlaps))
 
     def overlap(self, found: Overlaps, name: str) -> Overlaps:
-        """Add the columns of the overlaps of a group's bookings."""
-        placed = replace(found, first=self.bookings + self.more, name=name)
+        """Add the columns of the overlaps of a group's bookings, whose rows are named after it: as no others are."""
+        placed = replace(found, first=self.bookings + self.more, name=self._apart(name))
         self.overlaps.append(placed)
         return placed
+
+    def _apart(self, wanted: str) -> str:
+        """The name, numbered where rows `people of CELL by NAME` would be named like those of another group."""
+        name, number = wanted, 1
+        taken = [block.name for block in self.overlaps]
+        while any(one == name or one.endswith(f" by {name}") or name.endswith(f" by {one}") for one in taken):
+            number += 1
+            name = f"{wanted} #{number}"
+        return name
 
     def counted(self, multiplier: int, members: Ints) -> Term:
         """A term that counts bookings and indicators; extended to the length of the program at the end."""

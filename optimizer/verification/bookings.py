@@ -11,7 +11,9 @@ from typing import Any
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import Filter
 from optimizer.domain.pay import Fee
+from optimizer.domain.quantities import GROSS_REACH
 from optimizer.domain.scenario import Scenario
+from optimizer.verification.contacts import Contact, Contacts
 from optimizer.verification.dimensions import Column, Dimensions
 from optimizer.verification.expected import Expected
 from optimizer.verification.figures import Figures, Sources
@@ -111,6 +113,15 @@ class Bookings:
             for measure, values in found.items():
                 values.append(quantities.amount(measure))
         return found
+
+    @cached_property
+    def contacts(self) -> list[dict[int, Contact]]:
+        """What each booking reaches of each cell of the audience by itself."""
+        audience = self.scenario.audience
+        if audience is None:
+            return [{} for _ in self.columns]
+        contacts, gross = Contacts(audience), self.amounts[Measure(GROSS_REACH)]
+        return [contacts.of(column[0], amount) for column, amount in zip(self.columns, gross, strict=True)]
 
     def quantities(self, column: Column, sources: Sources | None = None) -> Quantities:
         """The quantities of one booking, recomputed."""

@@ -59,7 +59,7 @@ class Bounds:
 
     @cached_property
     def whole(self) -> list[bool]:
-        return [*self.bookings.whole, *([True] * self.rows.indicators)]
+        return [*self.bookings.whole, *([True] * len(self.rows.largest))]
 
     @property
     def all_whole(self) -> bool:
@@ -67,14 +67,14 @@ class Bounds:
 
     @cached_property
     def slots(self) -> list[Slots]:
-        """All units that may be booked at all; indicators are units of their own."""
+        """All units that may be booked at all; indicators and overlaps are units of their own."""
         parts, count = self.bookings.parts, len(self.bookings)
         units = [
             *(
                 Slots(unit.columns, unit.available, unit.required if self.include else 0)
                 for unit in self.bookings.units
             ),
-            *(Slots([count + at], parts, 0) for at in range(self.rows.indicators)),
+            *(Slots([count + at], largest * parts, 0) for at, largest in enumerate(self.rows.largest)),
         ]
         out = self._ruled_out
         open_ = (

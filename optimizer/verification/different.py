@@ -1,4 +1,4 @@
-"""What rules and the goal count: amounts of bookings, and different values among them."""
+"""What rules and the goal count: amounts of bookings, different values among them, and people whom they reach."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR, TALENT, values_of
+from optimizer.domain.quantities import REACH
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.creators import spelled
+from optimizer.verification.reached import reached_by
 from optimizer.verification.terms import Different, Term
 
 
-def measured_by(bookings: Bookings, measure: Measure, members: Sequence[int]) -> Term:
-    """A measure of some bookings."""
+def measured_by(bookings: Bookings, measure: Measure, members: Sequence[int], asking: str | None = None) -> Term:
+    """A measure of some bookings; `asking` is the name of the rule that asks for it."""
+    if measure.quantity == REACH:
+        return reached_by(bookings, measure.people, members, asking)
     column = bookings.scenario.quantities[measure.quantity].distinct
     if column is None:
         return Term(1, bookings.amounts[measure], members)

@@ -71,7 +71,7 @@ class Grounds:
             ratio.name
             for ratio in RATIOS.values()
             if ratio.name in totals
-            and ratio.numerator in amounts
+            and {ratio.numerator, ratio.denominator} <= set(amounts)
             and sum(amounts[ratio.denominator]) > 0
             and {ratio.numerator, ratio.denominator} & set(NAMES)
         ]

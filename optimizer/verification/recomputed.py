@@ -11,12 +11,13 @@ from typing import Any
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import plain
 from optimizer.domain.figures import FIGURES
-from optimizer.domain.quantities import RATIOS
+from optimizer.domain.quantities import GROSS_REACH, RATIOS, REACH
 from optimizer.domain.scenario import Assumption, Scenario
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds
 from optimizer.verification.different import measured_by
 from optimizer.verification.figures import Missing, Sources
+from optimizer.verification.reached import people_once
 from optimizer.verification.stated import StatedBooking
 
 _LABELS = ("tier", "platform", "niche", "country")
@@ -123,6 +124,10 @@ def totals(bookings: Bookings, found: Shown, booked: Sequence[StatedBooking]) ->
         if quantity.distinct is not None:
             counted = measured_by(bookings, Measure(name), range(len(bookings)))
             sums[name] = counted.total({one.place: one.count for one in booked})
+    if scenario.audience is not None and GROSS_REACH in sums and all(one.count.denominator == 1 for one in booked):
+        gross = zip(booked, found.amounts[GROSS_REACH], strict=True)
+        every = ((one.column[0], amount, int(one.count)) for one, amount in gross)
+        sums[REACH] = Fraction(people_once(scenario.audience, every))
     result = {name: _number(scenario, name, sums[name]) for name in _named(scenario) if name in sums}
     for ratio in RATIOS.values():
         above, below = sums.get(ratio.numerator), sums.get(ratio.denominator)

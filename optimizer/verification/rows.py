@@ -41,16 +41,16 @@ class Rows:
         self._add(self._orders())
 
     @property
-    def indicators(self) -> int:
-        """The number of indicators."""
-        return self._made.number
+    def largest(self) -> Sequence[int]:
+        """How large each column beside the bookings can be: 1 of an indicator."""
+        return self._made.largest
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._named.values())
 
     def named(self, name: str) -> Row | None:
-        """A row by name; one for a single creator or talent is made when it is asked for."""
-        return self._named.get(name) or self.further.get(name)
+        """A row by name; a tangent, or one for a single creator or talent, is made when it is asked for."""
+        return self._named.get(name) or self._made.tangent(name) or self.further.get(name)
 
     @cached_property
     def further(self) -> dict[str, Row]:

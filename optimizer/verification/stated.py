@@ -101,7 +101,7 @@ def by_cases(
 def booking(said: Any, rows: Rows, places: Places) -> int:
     """The column of a booking or a switch that a certificate speaks of."""
     switch = said.get("switch") if isinstance(said, Mapping) else None
-    if isinstance(switch, int) and not isinstance(switch, bool) and 1 <= switch <= rows.indicators:
+    if isinstance(switch, int) and not isinstance(switch, bool) and 1 <= switch <= len(rows.largest):
         return len(rows.bookings) + switch - 1
     at = places.of(said)
     if at is None:

@@ -29,6 +29,11 @@ class Term:
         """The members, to look up."""
         return self.members if isinstance(self.members, range) else frozenset(self.members)
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether it is a sum over bookings, so that draws of these can be added up."""
+        return True
+
     def times(self, factor: int) -> Term:
         return replace(self, multiplier=self.multiplier * factor)
 
@@ -48,6 +53,10 @@ class Different(Term):
     column: str
     parts: Mapping[tuple[str, str], Sequence[int]]
     alone: frozenset[int]
+
+    @property
+    def adds_up(self) -> bool:
+        return False
 
     def total(self, plan: Booked) -> Fraction:
         """The number of different values of a plan, in millionths."""

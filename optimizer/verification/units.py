@@ -11,7 +11,8 @@ from optimizer.results.verification import Difference
 from optimizer.verification.differences import compared
 from optimizer.verification.fields import Fields
 
-_RATIOS = dict.fromkeys(("cpm", "cpe", "cpc", "cpa"), "money") | {"roas": "count"}
+_RATIOS = dict.fromkeys(("cpm", "cpe", "cpc", "cpa", "cost_per_person"), "money")
+_RATIOS |= dict.fromkeys(("roas", "frequency"), "count")
 _SHARES = dict.fromkeys(("engagement_rate", "authenticity"), "share")
 
 

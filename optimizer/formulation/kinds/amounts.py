@@ -219,7 +219,7 @@ def measured_of(
     if ratio is not None:
         above, below = Measure(ratio.numerator), Measure(ratio.denominator)
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
-        return term(above, members), term(below, members), lead
+        return term(above, members, constraint), term(below, members, constraint), lead
     if isinstance(constraint.of, Filter):
         whole = np.flatnonzero(counting.estimates.columns.members(constraint.of)) if constraint.of else None
         return term(measure, members, constraint), term(Measure(measure.quantity), whole, constraint), Fraction(1)

@@ -19,7 +19,7 @@ from optimizer.verification.indicators import Indicators
 from optimizer.verification.kinds.duals import Duals
 from optimizer.verification.kinds.rule import Drawn, Rule
 from optimizer.verification.near import Near, Signed, Since
-from optimizer.verification.terms import Booked, Different, Row, Term, count
+from optimizer.verification.terms import Booked, Row, Term, count
 
 _BLANK = "(none)"
 _ENDS = (("from", "at_least"), ("to", "at_most"), ("above", "above"), ("below", "below"))
@@ -55,12 +55,13 @@ def over(bookings: Bookings, said: Constraint, label: str | None, members: Seque
     scenario, quantity = bookings.scenario, said.measure.quantity
     ratio = RATIOS.get(quantity)
     if ratio is not None:
-        above, below = (measured_by(bookings, Measure(name), members) for name in (ratio.numerator, ratio.denominator))
+        names = ratio.numerator, ratio.denominator
+        above, below = (measured_by(bookings, Measure(name), members, said.name) for name in names)
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
         return Amounts(said, label, above, below, lead)
-    measured = measured_by(bookings, said.measure, members)
+    measured = measured_by(bookings, said.measure, members, said.name)
     if isinstance(said.of, Filter):
-        whole = measured_by(bookings, Measure(quantity), bookings.members(said.of))
+        whole = measured_by(bookings, Measure(quantity), bookings.members(said.of), said.name)
         return Amounts(said, label, measured, whole, Fraction(1))
     amount = Fraction(1) if said.of is None else said.of
     return Amounts(said, label, measured, amount, Fraction(1, scenario.scale(quantity)))
@@ -173,9 +174,10 @@ class Amounts(Measured):
         return duals.price(linear.base, linear.lead, percent=self.said.kind == "share")
 
     def groups(self) -> Sequence[Collection[int]]:
-        if self.said.measure.people or isinstance(self.measured, Different):
+        terms = [term for term in (self.measured, self.base) if isinstance(term, Term)]
+        if self.said.measure.people or not all(term.adds_up for term in terms):
             return ()
-        return [term.inside for term in (self.measured, self.base) if isinstance(term, Term)]
+        return [term.inside for term in terms]
 
     def chance(self, plan: Booked, drawn: Sequence[Drawn]) -> float:
         said = self.said
