@@ -100,7 +100,7 @@ class Constraint:
         """The additive measures that the rule is made of."""
         ratio = RATIOS.get(self.measure.quantity)
         if ratio is not None:
-            return Measure(ratio.numerator), Measure(ratio.denominator)
+            return Measure(ratio.numerator), Measure(ratio.denominator, self.measure.people)
         if isinstance(self.of, Filter):
             return self.measure, Measure(self.measure.quantity)
         return (self.measure,)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from optimizer.domain.audience import Audience
 from optimizer.domain.constraints import Goal
 from optimizer.domain.dimensions import Dimensions, dimensions_of
 from optimizer.domain.doubts import Accepted
-from optimizer.domain.exact import Ints
+from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import fold
 from optimizer.domain.forecast import Fitted
 from optimizer.domain.offers import Offer
@@ -20,6 +21,9 @@ from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
 from optimizer.expectations.expect import Expectations
 from optimizer.loading import doubting
+from optimizer.loading.audience import NOTHING_SAID, audience_built
+from optimizer.loading.audience_crowd import crowd_of
+from optimizer.loading.audience_tables import tables_of
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.checks import (
     check_conversions,
@@ -47,6 +51,7 @@ from optimizer.loading.people import (
 )
 from optimizer.loading.pool import ReadPool, read_pool
 from optimizer.loading.presetting import definitions_of, preset_note, preset_of
+from optimizer.loading.reach_rules import asks_for_reach, check_people_reached
 from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, exchange_of, micro, offers_of, tiers_of
 from optimizer.loading.rules import check_own_quantities, constraints_of, goals_of, quantities_of
 from optimizer.loading.schema import ScenarioFile
@@ -69,6 +74,8 @@ class Known:
     doubts: doubting.Asked = field(default_factory=doubting.Asked)
     usual: Usual = field(default_factory=Usual)
     earlier: list[tuple[object, ReadPool | None, doubting.Asked]] | None = None
+    shares: list[tuple[object, frozenset[str]]] = field(default_factory=list)  # columns of audiences, the last ones
+    audiences: list[tuple[tuple[object, ...], Audience, list[str]]] = field(default_factory=list)  # the last one
 
     @property
     def pool(self) -> Pool | None:
@@ -116,6 +123,7 @@ def assembled(said: ScenarioFile, document: Node, known: Known) -> tuple[Scenari
         constraints_of(said, r, None, currency)
         return None, r.problems
     accepted = doubting.accepted_of(said, r)
+    wanted = _with_audiences(said, document, wanted, money, accepted, known)
     try:
         read = known.pool_of(said, document, wanted, money, accepted)
         r.warnings[:0] = read.warnings if read else ()
@@ -126,13 +134,42 @@ def assembled(said: ScenarioFile, document: Node, known: Known) -> tuple[Scenari
         constraints_of(said, r, None, currency)
         return None, [*r.problems, *error.problems]
     name = visible(Path(known.files.main).stem)
-    parts = _Parts(money, tiers, offers, assume, goals, name, read, lists, wanted, known.usual, posts)
+    parts = _Parts(money, tiers, offers, assume, goals, name, read, lists, wanted, known, posts)
     scenario, problems = _with_pool(said, r, pool, parts)
     if scenario is None:
         return None, problems
     scenario = replace(scenario, accepted=accepted, pool_name=known.doubts.name, read=known)
     doubts, idle = doubting.ask_scenario(scenario, known.doubts, r)
     return replace(scenario, doubts=doubts, warnings=(*scenario.warnings, *idle)), problems
+
+
+def _with_audiences(
+    said: ScenarioFile, document: Node, wanted: Wanted, money: Money, accepted: tuple[Accepted, ...], known: Known
+) -> Wanted:
+    """What is wanted of the file, with the shares of audiences: of the values that it turns out to have.
+
+    The file is read a second time if it has such columns, and then not again.
+    """
+    mine = said.audience or NOTHING_SAID
+    if not asks_for_reach(said) or mine.sample is not None:
+        return wanted
+    asked = wanted, money, mine, said.segments
+    if known.shares and known.shares[0][0] == asked:
+        return replace(wanted, audiences=known.shares[0][1])
+    first = Resolving(document, whole=said.whole)
+    try:
+        read = known.pool_of(said, document, wanted, money, accepted)
+        pool = with_segments(said, None if read is None else read.pool, wanted, money, first)
+    except ScenarioError:
+        return wanted  # which will be found again
+    tables = tables_of(mine, pool, known.files, first)
+    header = [*(read.header if read else ()), *wanted.mapped]
+    if read is not None:
+        header += wanted.by_preset(read.header)
+    header += [key for one in said.segments for key in one.__pydantic_extra__ or {}]
+    there = frozenset(map(fold, header)) & tables.columns if tables is not None else frozenset[str]()
+    known.shares[:] = [(asked, wanted.audiences | there)]
+    return replace(wanted, audiences=wanted.audiences | there)
 
 
 def _handle_lists(said: ScenarioFile, r: Resolving, files: ScenarioFiles) -> dict[int, HandleList]:
@@ -177,7 +214,7 @@ class _Parts:
     read: ReadPool | None
     lists: Mapping[int, HandleList]
     wanted: Wanted
-    usual: Usual
+    known: Known
     posts: FileOfPosts | None
 
 
@@ -199,7 +236,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     include = Including(pool, chosen, parts.offers, currency, r).inclusions(said)
     left = pool.take(chosen.rows)
     forecast = forecast_of(said)
-    usual = parts.usual.of(parts.read, pool, ~unnamed, forecast, assume, known_posts)
+    usual = parts.known.usual.of(parts.read, pool, ~unnamed, forecast, assume, known_posts)
     past = known_posts.among(chosen.rows, len(pool))
     segments = segments_of(said, left, r)
     check_included_segments(include, segments, left, r)
@@ -237,7 +274,38 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
         past_posts=past,
         resolved=r.document,
     )
+    if not r.problems and asks_for_reach(said):
+        scenario = _with_audience(said, scenario, (pool, chosen.rows, unnamed), parts, r)
     return (None if r.problems else scenario), r.problems
+
+
+def _with_audience(
+    said: ScenarioFile, scenario: Scenario, whose: tuple[Pool, Ints, Flags], parts: _Parts, r: Resolving
+) -> Scenario:
+    """The scenario with the people whom its creators reach; the same ones where nothing of this has changed."""
+    pool, rows, unnamed = whose
+    asked = (
+        said.audience,
+        said.segments,
+        said.assume,
+        said.benchmarks,
+        said.tiers,
+        parts.read,
+        parts.wanted,
+        rows.tobytes(),
+    )
+    kept = next((one for one in parts.known.audiences if one[0] == asked), None)
+    if kept is None:
+        told = len(r.warnings)
+        found = audience_built(said, crowd_of(said, pool, rows, unnamed, scenario.assume), parts.known.files, r)
+        if found is None:
+            return scenario
+        kept = asked, found, r.warnings[told:]
+        parts.known.audiences[:] = [kept]
+    else:
+        r.warnings += kept[2]
+    check_people_reached(scenario, kept[1], r)
+    return replace(scenario, audience=kept[1], warnings=tuple(r.warnings))
 
 
 def _is_sound(said: ScenarioFile, pool: Pool, dimensions: Dimensions, r: Resolving) -> bool:

@@ -9,7 +9,7 @@ from math import floor
 from optimizer.domain.budgets import Budget
 from optimizer.domain.constraints import Constraint, Measure
 from optimizer.domain.exact import Currency, Number
-from optimizer.domain.quantities import MONEY
+from optimizer.domain.quantities import MONEY, REACH
 from optimizer.loading.counted import known_quantity
 from optimizer.loading.resolve import Resolving
 from optimizer.loading.schema import ScenarioFile
@@ -49,7 +49,10 @@ def budgets_of(said: ScenarioFile, r: Resolving, currency: Currency) -> Iterator
         if not known_quantity(name, path, r):
             continue
         quantity = r.quantities.get(name)
-        if quantity is None or quantity.signed or name == "profit":
+        if name == REACH:
+            cause = "people reached are no wallet: a limit on them cannot be kept exactly"
+            r.refuse(path, "wallet", cause, "use gross_reach, which adds audiences up", key=True)
+        elif quantity is None or quantity.signed or name == "profit":
             r.refuse(
                 path, "wallet", f"a wallet limits what is used up; {name} is not", "write a rule instead", key=True
             )

@@ -14,7 +14,7 @@ from optimizer.loading.mends import entries, is_bare_rule, list_mend, mapping_me
 from optimizer.loading.near import near_name, nearest, some
 from optimizer.loading.overlay import overlay
 from optimizer.loading.placing import faulty_entry
-from optimizer.loading.schema import LOGIC, NOT_YET
+from optimizer.loading.schema import LOGIC
 from optimizer.loading.slips import MODELS, before_comma, comma_mend, key_meant, meant, without_blank
 from optimizer.loading.source import Node, from_mapping, short
 
@@ -28,6 +28,7 @@ _LEVELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("boost", "*", "keeps", "*"), schema.BoostStep),
     (("offers", "*"), schema.OfferTerms),
     (("economics",), schema.Economics),
+    (("audience",), schema.AudienceSaid),
     (("forecast",), schema.ForecastSaid),
     (("forecast", "common"), schema.CommonErrors),
     (("forecast", "past_posts"), schema.PostsFile),
@@ -86,19 +87,10 @@ def _judged(document: Node) -> tuple[schema.ScenarioFile | None, list[Fault]]:
 
 
 def _problems(document: Node, faults: list[Fault]) -> list[Problem]:
-    told = [fault for fault in faults if not (fault["type"] == "missing" and _is_later(document, fault["loc"]))]
-    misspelt = _misspelt(document, told)
-    told = [fault for fault in told if not (fault["type"] == "missing" and _place_of(document, fault) in misspelt)]
+    misspelt = _misspelt(document, faults)
+    told = [fault for fault in faults if not (fault["type"] == "missing" and _place_of(document, fault) in misspelt)]
     problems = [_problem(document, fault, at < _SUGGESTED) for at, fault in enumerate(told[:MOST_PROBLEMS])]
     return [*_empty(document), *problems, *([MORE] if len(told) > MOST_PROBLEMS else [])]
-
-
-def _is_later(document: Node, location: Sequence[str | int]) -> bool:
-    """Whether a key is missing only because its value is not yet supported."""
-    node = document.at(_path(document, location))
-    return (
-        bool(location[:-1]) and node is not None and isinstance(node.value, dict) and bool(NOT_YET.keys() & node.value)
-    )
 
 
 def _misspelt(document: Node, faults: list[Fault]) -> set[tuple[str | int, ...]]:
@@ -290,10 +282,6 @@ def _unknown_key(path: Sequence[str | int], node: Node, suggest: bool) -> Proble
     place = node.key_place or node.place
     key = str(path[-1]) if path else "?"
     names = _names(path)
-    later = NOT_YET.get(key)
-    if later is not None:
-        cause = f'"{key}" ({later}) is part of the format, but not yet supported'
-        return Problem("not-yet", cause, "remove it for now", place)
     if key in _OUTSIDE:
         return Problem("unknown-key", f'"{key}" is only allowed at the top level of a file', "move it there", place)
     if key in names:  # a rule of logic with the keys of the other kind

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
+from optimizer.domain.fitted import FittedAudience
+from optimizer.domain.pool import Pool
 from optimizer.domain.scenario import InputFile
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.columns import Wanted
+from optimizer.loading.fitted_audience import read_fitted
 from optimizer.loading.handle_lists import HandleList, read_handles
 from optimizer.loading.not_a_scenario import check_kind
+from optimizer.loading.overlap_files import Given, ReadPeople, read_people
 from optimizer.loading.past_posts import FileOfPosts, PostColumns, read_posts
 from optimizer.loading.schema import HandleFile, PostsFile, ScenarioFile
 from optimizer.loading.source import MOST_BYTES, Allowance, Node, from_mapping, parse_yaml, short
@@ -22,6 +27,7 @@ from optimizer.pool_file.read import read_table
 from optimizer.pool_file.table import Table
 
 _PATH = 200  # characters of a path in a message
+_Content = TypeVar("_Content")
 
 
 class ScenarioFiles:
@@ -35,6 +41,9 @@ class ScenarioFiles:
         self.left = Allowance()
         self.lists: dict[object, HandleList] = {}
         self.posts: dict[object, FileOfPosts] = {}
+        self.tables: dict[Path, Table] = {}
+        self.learned: dict[Path, FittedAudience] = {}
+        self.samples: dict[Path, tuple[list[str], ReadPeople]] = {}
         if isinstance(source, Mapping):
             self.main = self.own = "scenario"
             self.home = Path(root or ".").resolve()
@@ -161,11 +170,48 @@ class ScenarioFiles:
             self._record(path)
         return self.posts[asked]
 
+    def sizes(self, reference: Node) -> Table:
+        """The file of how many people the audience has, read once."""
+        path = self.inside(reference)
+        if path not in self.tables:
+            self.tables[path] = self._read_once(path, reference, lambda: read_table(path, self._shown(path), _every))
+        return self.tables[path]
+
+    def fitted(self, reference: Node) -> FittedAudience:
+        """The file of learned overlap that `audience` names, read once."""
+        path = self.inside(reference)
+        if path not in self.learned:
+            self.learned[path] = self._read_once(path, reference, lambda: read_fitted(path, self._shown(path)))
+        return self.learned[path]
+
+    def people(self, reference: Node, pool: Pool) -> ReadPeople:
+        """The sample of people that `audience` names, by positions in a pool; read once for the same creators."""
+        path, keys = self.inside(reference), list(pool.keys)
+        if path not in self.samples or self.samples[path][0] != keys:
+            found = self._read_once(path, reference, lambda: read_people(Given(path, shown=self._shown(path)), pool))
+            warnings = tuple(text.replace(self._shown(path), self._from_home(path)) for text in found.warnings)
+            self.samples[path] = keys, replace(found, warnings=warnings)
+        return self.samples[path][1]
+
+    def _read_once(self, path: Path, reference: Node, read: Callable[[], _Content]) -> _Content:
+        """What a file says, with the faults of the whole file at the place that names it."""
+        try:
+            found = read()
+        except ScenarioError as error:
+            raise ScenarioError(_at(reference.place, problem) for problem in error.problems) from None
+        if all(one.path != self._from_home(path) for one in self.inputs):
+            self._record(path)
+        return found
+
     def _record(self, path: Path) -> None:
         """Note that a file was read, with its digest."""
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.inputs.append(InputFile(self._from_home(path), digest))
+
+
+def _every(header: tuple[str, ...]) -> list[str]:
+    return [name for name in header if name]
 
 
 def _at(place: Place, problem: Problem) -> Problem:

@@ -74,10 +74,13 @@ class Given:
 
     source: object
     columns: Mapping[str, str] = field(default_factory=dict)
+    shown: str | None = None  # its name in messages, where it is not that of the source
 
     @property
     def name(self) -> str:
         """Its name in messages."""
+        if self.shown is not None:
+            return visible(self.shown)
         is_path = isinstance(self.source, (str, os.PathLike))
         return visible(str(Path(self.source))) if is_path else "the table"  # type: ignore[arg-type]
 

@@ -12,9 +12,10 @@ from optimizer.domain.dimensions import Dimensions, Offers
 from optimizer.domain.exact import Flags, Ints, parse_number
 from optimizer.domain.figures import AUDIENCE, FIGURES, POSTS_MEASURED, audience_share, joint_shares
 from optimizer.domain.filters import EVERYTHING, AnyOf, Condition, Filter, Range, fold
-from optimizer.domain.pool import CREATOR, PLATFORM, Labels, Numbers, Pool
+from optimizer.domain.pool import CREATOR, PLATFORM, TALENT, Labels, Numbers, Pool
 from optimizer.loading.distinct import distinct_asked
 from optimizer.loading.near import near_name, some
+from optimizer.loading.reach_rules import REACHING, asks_for_reach
 from optimizer.loading.resolve import Resolving, filter_of, too_high
 from optimizer.loading.schema import IncludedCreator, LogicTerms, Rule, ScenarioFile
 from optimizer.loading.segments import SEGMENT
@@ -70,7 +71,16 @@ def columns_asked(said: ScenarioFile) -> tuple[frozenset[str], frozenset[str]]:
         for column, asked in where.without(Offers.COLUMNS) if of_bookings else where:
             (ranges if isinstance(asked, Range) else texts).add(column)
     texts |= {fold(column) for _, rule in quantity_rules(said) for column in rule.people}
+    if asks_for_reach(said):
+        texts |= columns_of_audience(said)
     return frozenset(texts), frozenset(ranges)
+
+
+def columns_of_audience(said: ScenarioFile) -> set[str]:
+    """The columns of texts that may part the audience, or say whose accounts they are."""
+    mine = said.audience
+    named = {fold(name) for name, _ in mine.cells or ()} if mine is not None else set()
+    return named | {"country", "niche"} | ({TALENT} if mine is not None and mine.shared is not None else set())
 
 
 def audiences_asked(said: ScenarioFile) -> frozenset[str]:
@@ -90,7 +100,7 @@ def joint_columns(rule: Rule) -> list[tuple[str, ...]]:
 def warn_of_products(said: ScenarioFile, pool: Pool, r: Resolving) -> None:
     """Say for which creators the shares of several dimensions are multiplied, because no column holds the joint one."""
     for name, rule in quantity_rules(said):
-        if len(rule.people) < 2:
+        if len(rule.people) < 2 or rule.quantity in REACHING:
             continue
         known = np.full(len(pool), bool(joint := joint_columns(rule)))
         for orders in joint:
@@ -201,6 +211,8 @@ def check_filters(said: ScenarioFile, dimensions: Dimensions, pool: Pool, r: Res
             column = fold(rule.per or "")
             if dimensions.column(column) is not None:
                 of_all.condition(path, column, values)
+        if rule.quantity in REACHING:
+            continue  # cells of people, which are checked when these are known
         joint = [any(column in pool.columns for column in orders) for orders in joint_columns(rule)]
         for column, asked in filter_of(rule.people) if not joint or not all(joint) else ():
             of_creators.people(("constraints", name, "people", column), column, asked)

@@ -21,13 +21,14 @@ from optimizer.domain.dimensions import Dimensions
 from optimizer.domain.exact import Currency, Number
 from optimizer.domain.filters import EVERYTHING, Filter, fold
 from optimizer.domain.pool import CREATOR, TALENT, Labels, Numbers, Pool
-from optimizer.domain.quantities import DISTINCT, MONEY, RATIOS, Quantity, quantity_table
+from optimizer.domain.quantities import DISTINCT, GROSS_REACH, MONEY, RATIOS, REACH, Quantity, quantity_table
 from optimizer.loading import schema
 from optimizer.loading.budgets import Amounts, amounts_of_budget, budgets_of
-from optimizer.loading.counted import LATER, known_quantity
+from optimizer.loading.counted import known_quantity
 from optimizer.loading.distinct import Path, distinct_asked, written_goals
 from optimizer.loading.fields import share_above_one
 from optimizer.loading.near import some
+from optimizer.loading.reach_rules import REACHING, check_goal_of_reach, check_reach_rule
 from optimizer.loading.resolve import Resolving, filter_of
 from optimizer.loading.schema import Bound, LogicTerms, Rule, ScenarioFile
 
@@ -67,7 +68,7 @@ def quantities_of(said: ScenarioFile, r: Resolving, pool: Pool | None = None) ->
 
 def is_own(name: str, r: Resolving) -> bool:
     """Whether a name is free for a quantity of the scenario's own."""
-    taken = {*quantity_table(r.kinds, agency=True, boost=r.boosted), *RATIOS, *LATER, *_COLUMNS, *_OF_FORECASTS}
+    taken = {*quantity_table(r.kinds, agency=True, boost=r.boosted), *RATIOS, *_COLUMNS, *_OF_FORECASTS}
     return name not in taken and not name.startswith(("deliverables.", DISTINCT))
 
 
@@ -118,6 +119,8 @@ def _objective(path: Path, goal: schema.Goal, r: Resolving) -> Objective:
             mend = f"maximize or minimize {RATIOS[name].numerator}, and limit {name} by a rule"
             r.refuse(at, "ratio-objective", cause, mend, key=True)
         elif known_quantity(name, at, r) and weight.value:
+            if name == REACH:
+                check_goal_of_reach(at, sense, 1 if weight.value > 0 else -1, r)
             mix.append((name, weight.fraction))
     if weights and not mix and not r.problems:
         r.refuse(path, "objective", "every weight of the objective is 0", "give a weight other than 0")
@@ -178,6 +181,9 @@ def _constraint(
     before = len(r.problems)
     if not known_quantity(rule.quantity, (*path, "quantity"), r):
         return None
+    check_reach_rule(path, rule, r)
+    if len(r.problems) > before:
+        return None
     _check_shape(path, rule, r, dimensions)
     of = _share_of(path, rule, r, amounts)
     if any(problem.code == "bounds" for problem in r.problems[before:]):
@@ -205,9 +211,11 @@ def _constraint(
 
 def _check_shape(path: tuple[str, ...], rule: Rule, r: Resolving, dimensions: Dimensions | None) -> None:
     """Check which keys fit together: people with gross_reach, among with per, of with additive quantities."""
-    if rule.people and rule.quantity != "gross_reach":
+    if rule.people and rule.quantity != GROSS_REACH and rule.quantity not in REACHING:
         cause = f"`people` says who is reached; {rule.quantity} does not count people"
-        r.refuse((*path, "people"), "people", cause, "use gross_reach, or `group` for who reaches them", key=True)
+        r.refuse(
+            (*path, "people"), "people", cause, "use gross_reach or reach, or `group` for who reaches them", key=True
+        )
     if rule.among is not None and rule.per is None:
         r.refuse(
             (*path, "among"), "among", "`among` names values of `per`, and there is no `per`", "add per: ...", key=True

@@ -42,6 +42,7 @@ from optimizer.loading.parts import (
     SegmentSaid,
     Table,
 )
+from optimizer.loading.said_audience import AudienceSaid
 from optimizer.loading.said_files import ColumnSource, ColumnsSaid, CreatorsFile, HandleColumns, HandleFile
 from optimizer.loading.said_forecast import CommonErrors, ForecastSaid, PostColumnsSaid, PostsFile
 from optimizer.loading.said_terms import BoostStep, BoostWay, Economics, OfferTerms, Pay, Product
@@ -49,10 +50,10 @@ from optimizer.loading.strict import Strict
 
 __all__ = [
     "LOGIC",
-    "NOT_YET",
     "OUTSIDE",
     "AcceptedDoubt",
     "AssumedLine",
+    "AudienceSaid",
     "BoostStep",
     "BoostWay",
     "Bound",
@@ -96,7 +97,8 @@ class Rule(Strict, title="a rule"):
     people: PeopleField = Field(
         default_factory=dict,
         title="a filter of people",
-        description="which people count, as in {country: FR}; only with gross_reach (default: all)",
+        description="which people count, as in {country: FR}; only with gross_reach, reach and"
+        " cost_per_person (default: all)",
     )
     per: TextColumn | None = Field(
         None,
@@ -333,6 +335,12 @@ class ScenarioFile(Strict, title="a scenario"):
         description="what is expected of creators, given what was measured, and how far outcomes may fall from it"
         " (default: expected figures where 30 creators or more have them)",
     )
+    audience: AudienceSaid | None = Field(
+        None,
+        title="a mapping",
+        description="the people whom creators reach, for rules and goals about reach (default: country and niche, with"
+        " the audiences in the pool)",
+    )
     fit: dict[Niche, Rate] | None = Field(
         None,
         min_length=1,
@@ -363,8 +371,6 @@ class ScenarioFile(Strict, title="a scenario"):
         description="doubts that are settled, each with the reason, and not shown again (default: none)",
     )
 
-
-NOT_YET = {"audience": "people reached"}
 
 # keys of the file that are worked in before it is read as a scenario: what they take, and what they are
 OUTSIDE = {

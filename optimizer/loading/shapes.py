@@ -197,6 +197,32 @@ DEFS |= {
         "title": "a creator, a segment, or a filter",
         "anyOf": [{"$ref": f"{HERE}text"}, {"$ref": f"{HERE}group", "minProperties": 1}],
     },
+    "cells": {
+        "title": "a list of columns, or columns with their values",
+        **_unless(["null"], ["string", "array", "object"]),
+        **_ONE_LINE,
+        "items": TEXT,
+        "maxItems": 4,
+        "propertyNames": {"pattern": ONE_LINE},
+        "additionalProperties": {"type": ["string", "array", "number", "boolean", "null"]},
+        "maxProperties": 4,
+    },
+    "sizes": {
+        "title": "numbers of people, or a file",
+        "type": ["string", "number", "object"],
+        **_ONE_LINE,
+        "propertyNames": {"pattern": ONE_LINE},
+        "additionalProperties": {"type": ["string", "number", "object"]},
+        "minProperties": 1,
+    },
+    "overlap": {
+        "title": "chance, a number, a table or a file",
+        "type": ["string", "number", "object"],
+        **_ONE_LINE,
+        "propertyNames": {"pattern": ONE_LINE},
+        "additionalProperties": {"type": ["string", "number", "object"]},
+        "minProperties": 1,
+    },
     "nothing": {"not": {"type": ["string", "number", "boolean", "array", "object"]}},  # null, which none suggests
     "who": {  # by a filter, in `include` and `exclude`
         "$ref": f"{HERE}filter",
@@ -212,6 +238,7 @@ DEFS |= {
 }
 TIER, CELL, CONDITION, BOUND, OF, PART = map(ref, ("tier", "cell", "condition", "bound", "of", "part"))
 COLUMNS, SEPARATORS = ref("sources"), ref("separators")
+CELLS, SIZES, OVERLAP = map(ref, ("cells", "sizes", "overlap"))
 WHO = ref("who", "a filter")
 NOTHING: Shape = {"$ref": f"{HERE}nothing"}
 

@@ -123,10 +123,6 @@ def test_each_key_of_a_scenario_is_documented_with_whether_it_is_required(name):
             assert default == f"`{field.default}`".lower(), key
 
 
-def test_the_keys_that_are_not_yet_supported_are_listed():
-    assert set(names_in([row[0] for row in table_after("reference/scenario.md", "not yet")])) == set(schema.NOT_YET)
-
-
 def commands() -> dict[str, click.Command]:
     """Every command by what is typed: `audience fit`."""
     inner = [(name, one) for name, one in main.commands.items() if isinstance(one, click.Group)]

@@ -145,12 +145,6 @@ def test_a_very_long_unknown_key_is_cut() -> None:
     assert len(fault(text_of() + f"{'k' * 900}: 1").cause) < 80
 
 
-def test_a_part_of_the_format_that_is_not_built_is_told_apart_from_a_slip() -> None:
-    problem = fault(text_of() + "audience: {}")
-    assert problem.code == "not-yet"
-    assert "not yet supported" in problem.cause
-
-
 @pytest.mark.parametrize("key", ["format", "currency", "objective"])
 def test_a_needed_key_that_is_missing_is_told_with_an_example_that_mends(key: str) -> None:
     problem = instead(key, None)

@@ -217,7 +217,7 @@ def measured_of(
     scenario, measure, term = counting.estimates.scenario, constraint.measure, counting.term
     ratio = RATIOS.get(measure.quantity)
     if ratio is not None:
-        above, below = Measure(ratio.numerator), Measure(ratio.denominator)
+        above, below = Measure(ratio.numerator), Measure(ratio.denominator, measure.people)
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
         return term(above, members, constraint), term(below, members, constraint), lead
     if isinstance(constraint.of, Filter):
