@@ -77,6 +77,16 @@ QUANTITIES = {
     "er": "engagement_rate",
     "cpv": "cpm",
     "cac": "cpa",
+    "unique reach": "reach",
+    "net reach": "reach",
+    "people reached": "reach",
+    "unique people": "reach",
+    "unduplicated reach": "reach",
+    "deduplicated reach": "reach",
+    "total reach": "gross_reach",
+    "contacts": "impressions",
+    "average frequency": "frequency",
+    "cost per reach": "cost_per_person",
     "cps": "cpa",
 }
 NOT_HERE = {  # names of quantities that are none here, and must not be taken for another

@@ -12,7 +12,8 @@ from optimizer import ScenarioError, load_scenario
 from optimizer.domain.audience import Audience
 from optimizer.loading.load import changed_scenario
 
-POOL = """creator,followers,fee,average_views,engagement_rate,country,niche,audience_FR,audience_BE,audience_18-24,talent
+POOL = """\
+creator,followers,fee,average_views,engagement_rate,country,niche,audience_FR,audience_BE,audience_18-24,talent
 @a,50000,200,20000,3%,FR,fantasy,80%,10%,50%,Ana
 @b,40000,150,20000,3%,FR,romance,,,,Ana
 @c,30000,100,10000,3%,BE,fantasy|romance,20%,70%,,
