@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import Booked
+from optimizer.formulation.terms import STRUCTURE, Booked
 from optimizer.solving import branch, highs, lagrangian_bound, restricted_mip
 from optimizer.solving.backends import Backend
 from optimizer.solving.column_generation import relax, whole_part
@@ -218,9 +218,7 @@ def _infeasible(search: Search, proved: tuple[Program, tuple[float, ...]] | None
     layout, clock = scaled(program), search.clock
     if not search.clash:
         return _infeasible_together(program, proof, _prove_impossible(program, clock) if proof is None else None)
-    blamed: Sequence[int] = range(len(program.rules))
-    if proof is not None:
-        blamed = blamed_by(program, proof)
+    blamed = _enforced(program) if proof is None else blamed_by(program, proof)
     clash, must = smallest_clash(layout, blamed, clock, said_impossible if proof is None else proved_impossible)
     against = program.only(clash, include=must)
     found = None if proof is None else proving_prices(scaled(against), None, clock)
@@ -261,10 +259,15 @@ def _infeasible_together(program: Program, prices: tuple[float, ...] | None, bra
         branches=branches,
         infeasible=True,
         proof="prices" if prices is not None else "none" if branches is None else "branches",
-        clash=tuple(range(len(program.rules))),
+        clash=tuple(_enforced(program)),
         must=bool(program.required.any()),
         against=program,
     )
+
+
+def _enforced(program: Program) -> list[int]:
+    """The rules that a program has rows of: not those that were dropped, nor those whose rows nothing breaks."""
+    return sorted({row.rule for row in program.rows} - {STRUCTURE})
 
 
 def _prove_impossible(against: Program, clock: highs.Clock) -> branch.Proof | None:

@@ -110,7 +110,7 @@ class Redrawing:
         """The quantities that are not drawn."""
         found = {}
         for name, quantity in self.bookings.scenario.quantities.items():
-            if name in NAMES or quantity.distinct is not None:
+            if name in NAMES or not quantity.additive:
                 continue
             try:
                 amount = quantities.amount(Measure(name))
