@@ -37,6 +37,7 @@ from optimizer.solving.search import decided
 
 ROUNDS = 2_000  # of work for one question
 _WIDER = 4  # so many times as much is given up where a question has no answer yet
+_OF_PEOPLE, _ROUNDS_OF_PEOPLE = 1e-4, 100  # the gap and the work of a question where people are counted once
 _MANY, _FEW = 50_000, 10_000  # columns from which on, and over how many, an answer is looked for first
 _TIMES = 12  # after which all columns come in
 _LEAST = Fraction(1, 10_000)  # of the value that is given up at first
@@ -289,6 +290,8 @@ class Near:
 
     def _solved(self, question: Question, columns: Ints, gap: float, rounds: int) -> Solution:
         program = self._asked(question, columns)
+        if program.overlaps:  # to the last millionth of a person would take for ever
+            gap, rounds = max(gap, _OF_PEOPLE), min(rounds, _ROUNDS_OF_PEOPLE)
         clock = self.clock.part(rounds)
         enough = None if question.enough is None else decided(*question.enough)
         return solve(program, gap=gap, clock=clock, polish=False, clash=False, enough=enough)
