@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 import numpy as np
@@ -13,8 +14,8 @@ from optimizer.domain.exact import MICRO, Flags, Floats, Ints
 from optimizer.domain.figures import AUDIENCE
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading.audience_crowd import ROOM, Crowd, Part
-from optimizer.loading.audience_learned import of_pairs, of_sample, of_shared, sampled
-from optimizer.loading.audience_shares import Entries, digits, spread_over, spread_unknown
+from optimizer.loading.audience_learned import in_file, of_pairs, of_sample, of_shared, sampled
+from optimizer.loading.audience_shares import Entries, digits, key_of, spread_over, spread_unknown
 from optimizer.loading.audience_tables import Tables, tables_of
 from optimizer.loading.files import ScenarioFiles
 from optimizer.loading.resolve import Resolving
@@ -94,23 +95,30 @@ def _refuse_beside(key: str, r: Resolving) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Cells by ascending key, and how many people each has."""
+    """Cells by ascending key, and how many people each has; and at least, by the largest audience in it."""
 
     keys: Ints
     people: Floats
+    largest: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def _demographic(said: AudienceSaid, tables: Tables, crowd: Crowd, r: Resolving) -> Audience | None:
     spread = spread_over(crowd.pool, tables.dimensions)
+    learned = np.zeros(len(crowd.rows), dtype=np.bool_)
+    if tables.fitted is not None and tables.fitted.method == "pairs":
+        learned = in_file(tables.fitted, crowd)
     bookable = np.zeros(len(crowd.pool), dtype=np.bool_)
-    bookable[crowd.rows] = True
+    bookable[crowd.rows[~learned]] = True
     before = len(r.problems)
     _check_shares(np.flatnonzero(spread.over & bookable), tables, crowd, r)
-    cells = _given(tables) if tables.people is not None else _estimated(spread.entries, tables, crowd)
+    cells = _given(tables.people, tables) if tables.people is not None else _estimated(spread.entries, tables, crowd)
     entries, unknown = spread_unknown(spread.entries, tables.dimensions, cells.keys, cells.people)
+    estimated = False
     if tables.people is None:
         cells = _sums(entries, crowd, cells)
-        _warn_of_estimate(cells, r)
+        cells, estimated = _fitted(cells, tables)
+        if estimated and bookable.any():
+            _warn_of_estimate(cells, r)
     else:
         _check_sizes(entries, cells, bookable, tables, crowd, r)
     if len(r.problems) > before:
@@ -127,17 +135,17 @@ def _demographic(said: AudienceSaid, tables: Tables, crowd: Crowd, r: Resolving)
             f"audience: shares of {_named(tables, 'and')} are multiplied for {count}, as if they were independent;"
             f" columns such as {AUDIENCE}{example} would give the joint ones"
         )
+    if not bookable.any():
+        cells, estimated = _Cells(cells.keys[:0], cells.people[:0]), False
     part, place = _part(cells, tables, r)
     inside = cells.keys.searchsorted(entries.key)
     there = (inside < len(cells.keys)) & bookable[entries.creator]
-    there &= cells.keys[np.minimum(inside, len(cells.keys) - 1)] == entries.key
+    there[there] &= cells.keys[inside[there]] == entries.key[there]
     at = np.flatnonzero(there)
     creator = crowd.rows.searchsorted(entries.creator[at])
     mine = Entries(creator, place[inside[at]], entries.share[at])
-    learned = np.zeros(len(crowd.rows), dtype=np.bool_)
-    if tables.fitted is not None and tables.fitted.method == "pairs":
-        learned = of_pairs(tables.fitted, crowd, part, r)
-        mine = mine.take(np.flatnonzero(~learned[mine.creator]))
+    if tables.fitted is not None and learned.any():
+        of_pairs(tables.fitted, crowd, part, r)
     if said.shared is not None and said.shared.value:
         mine = of_shared(float(said.shared.value), mine, crowd, part, r)
     whole = (
@@ -145,7 +153,6 @@ def _demographic(said: AudienceSaid, tables: Tables, crowd: Crowd, r: Resolving)
         np.concatenate([mine.key, *part.cell]),
         np.concatenate([mine.share, *part.share]),
     )
-    estimated = tables.people is None
     return audience_of(
         part.names,
         part.curves,
@@ -171,14 +178,13 @@ def _check_shares(over: Ints, tables: Tables, crowd: Crowd, r: Resolving) -> Non
     r.refuse(("audience", "cells"), "audience-shares", cause, f"correct the columns {AUDIENCE}... of the file")
 
 
-def _given(tables: Tables) -> _Cells:
+def _given(people: Mapping[Keys, float], tables: Tables) -> _Cells:
+    """The cells whose people are said."""
     places = [{value: at for at, value in enumerate(one.values, start=1)} for one in tables.dimensions]
     found = {}
-    for cell, people in (tables.people or {}).items():
-        key = 0
-        for one, place, value in zip(tables.dimensions, places, cell, strict=True):
-            key = key * one.radix + place[value]
-        found[key] = people
+    for cell, count in people.items():
+        digits_ = [place[value] for place, value in zip(places, cell, strict=True)]
+        found[key_of(digits_, tables.dimensions)] = count
     keys = np.array(sorted(found), dtype=np.int64)
     return _Cells(keys, np.array([found[key] for key in keys.tolist()], dtype=np.float64))
 
@@ -199,7 +205,21 @@ def _sums(entries: Entries, crowd: Crowd, cells: _Cells) -> _Cells:
     total = np.bincount(which, people * crowd.times[entries.creator], len(keys))
     largest = np.zeros(len(keys))
     np.maximum.at(largest, which, people)
-    return _Cells(keys, np.clip(np.maximum(total, largest * ROOM), 1.0, _MOST))
+    most = np.clip(np.maximum(total, largest * ROOM), 1.0, _MOST)
+    return _Cells(keys, most, np.maximum(largest * ROOM, 1.0))
+
+
+def _fitted(cells: _Cells, tables: Tables) -> tuple[_Cells, bool]:
+    """The cells with the people that their curves were fitted with, but never fewer than the largest audience in the
+    pool; and whether any are estimated.
+    """
+    known = _given(tables.fitted_with, tables)
+    at = np.minimum(known.keys.searchsorted(cells.keys), max(len(known.keys) - 1, 0))
+    if not len(known.keys):
+        return cells, True
+    found = known.keys[at] == cells.keys
+    people = np.where(found, np.maximum(known.people[at], cells.largest), cells.people)
+    return replace(cells, people=people), not found.all()
 
 
 def _warn_of_estimate(cells: _Cells, r: Resolving) -> None:

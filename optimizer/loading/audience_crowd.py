@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimizer.domain.curves import Curve
+from optimizer.domain.dimensions import Offers
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.domain.pool import Numbers, Pool
 from optimizer.domain.scenario import Assumption
@@ -72,6 +73,6 @@ def _figure(pool: Pool, name: str, assume: Mapping[str, tuple[Assumption, ...]])
         values[known] = found.values[known]
     for line in assume.get(name, ()):
         if line.deliverables is None and not line.per_thousand_followers and not known.all():
-            here = ~known & pool.matches(line.where)
+            here = ~known & pool.matches(line.where.without(Offers.COLUMNS))
             values[here], known = float(line.value), known | here
     return Numbers(values, known)

@@ -7,7 +7,6 @@ from math import ceil
 
 import numpy as np
 
-from optimizer.audience.sample import merged
 from optimizer.domain.audience import Audience, audience_of
 from optimizer.domain.curves import Curve
 from optimizer.domain.exact import MICRO, Flags, Floats, Ints
@@ -27,12 +26,19 @@ _UNDER = 1 - 1e-9  # of a share, so that no rounding makes it more than there ar
 _NAMED = 3
 
 
-def of_pairs(fitted: FittedAudience, crowd: Crowd, part: Part, r: Resolving) -> Flags:
-    """Add the latent cells of the creators in a file; returns who these are.
+def in_file(fitted: FittedAudience, crowd: Crowd) -> Flags:
+    """Which of those who can be booked are in a file of learned overlap, and have an audience."""
+    found = np.zeros(len(crowd.rows), dtype=np.bool_)
+    found[[at for at, _ in _those_left(fitted, crowd)]] = True
+    return found & (crowd.people.values[crowd.rows] > 0)
+
+
+def of_pairs(fitted: FittedAudience, crowd: Crowd, part: Part, r: Resolving) -> None:
+    """Add the latent cells of the creators in a file.
 
     What the cells leave of a creator's audience overlaps with nobody: it is a cell of the creator's own.
     """
-    learned = np.zeros(len(crowd.rows), dtype=np.bool_)
+    known = in_file(fitted, crowd)
     first = len(part.names)
     for at, people in enumerate(fitted.cells, start=1):
         part.names.append(f"latent cell {at}")
@@ -41,9 +47,8 @@ def of_pairs(fitted: FittedAudience, crowd: Crowd, part: Part, r: Resolving) -> 
     creator, cell, share = list[int](), list[int](), list[float]()
     for at, mine in _those_left(fitted, crowd):
         audience = float(crowd.people.values[crowd.rows[at]])
-        if audience <= 0:
+        if not known[at]:
             continue
-        learned[at] = True
         inside = max(sum(mine.values()), audience)  # a little more than the audience where figures were rounded
         for number, people in mine.items():
             creator.append(at)
@@ -58,23 +63,24 @@ def of_pairs(fitted: FittedAudience, crowd: Crowd, part: Part, r: Resolving) -> 
             part.curves.append(Curve(ceil(rest * ROOM * MICRO)))
             part.values.append({})
     _add(part, creator, cell, share)
-    others = len(learned) - int(learned.sum())
+    others = int((~known).sum())
     if others:
         r.warnings.append(
-            f"audience: {others:,} of {len(learned):,} creators are not in the file of learned overlap: they count by"
+            f"audience: {others:,} of {len(known):,} creators are not in the file of learned overlap: they count by"
             " the scenario's own cells, and overlap with those who are in it is not counted"
         )
-    return learned
 
 
 def _those_left(fitted: FittedAudience, crowd: Crowd) -> list[tuple[int, Mapping[int, float]]]:
     """The creators of a file who can be booked, by position among them, each with the people in each cell."""
     found = {}
     for name, mine in fitted.creators.items():
-        for at in crowd.pool.positions(name)[:1]:
-            place = int(crowd.rows.searchsorted(at))
-            if place < len(crowd.rows) and crowd.rows[place] == at and not crowd.unnamed[at]:
-                found[place] = mine
+        at = crowd.pool.position(name)
+        if at is None or crowd.unnamed[at]:
+            continue
+        place = int(crowd.rows.searchsorted(at))
+        if place < len(crowd.rows) and crowd.rows[place] == at:
+            found[place] = mine
     return sorted(found.items())
 
 
@@ -140,6 +146,8 @@ def _accounts(column: Labels, crowd: Crowd) -> list[tuple[str, list[int]]]:
 
 def sampled(said: AudienceSaid, found: ReadPeople, crowd: Crowd, r: Resolving) -> Audience:
     """The audience of a sample: people who follow the same creators, of those who can be booked, are one cell."""
+    from optimizer.audience.sample import merged  # which takes a library that other scenarios need not wait for
+
     r.warnings += [text for text in found.warnings if text not in r.warnings]
     place = np.full(len(crowd.pool), -1, dtype=np.int64)
     place[crowd.rows] = np.arange(len(crowd.rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -42,13 +42,15 @@ class Tables:
     """Cells as a scenario says them: keys are the folded values of all `dimensions`, or for k of the first of them.
 
     `people`: how many are in each cell; None where nothing is said. `k`: None for chance overlap; the longest key that
-    fits a cell counts. `fitted` is the file of learned overlap, where one is named.
+    fits a cell counts. `fitted` is the file of learned overlap, where one is named; `fitted_with` are the people
+    in cells by its curves, which count where nothing is said.
     """
 
     dimensions: tuple[Dimension, ...] = ()
     people: Mapping[Keys, float] | None = None
     k: Ks = field(default_factory=dict)
     fitted: FittedAudience | None = None
+    fitted_with: Mapping[Keys, float] = field(default_factory=dict)
 
     def k_of(self, cell: Keys) -> Fraction | None:
         """The k of a cell."""
@@ -84,12 +86,11 @@ def tables_of(said: AudienceSaid, pool: Pool, files: ScenarioFiles, r: Resolving
         return None
     if len(r.problems) > before:
         return None
-    if fitted is not None and fitted.method == "curve":
-        ks, told_with = _of_curves(fitted, names, r)
-        people = told_with if people is None else people
     dimensions = tuple(_dimension(at, name, own, pool, spelled, r) for at, (name, own) in enumerate(names))
     found = Tables(dimensions, people, ks, fitted)
     _check_values(found, r)
+    if fitted is not None and fitted.method == "curve" and len(r.problems) == before:
+        found = _of_curves(found, fitted, r)
     if not keys_fit(dimensions):
         mend = "name fewer columns, or the values that matter: {country: [FR, BE]}"
         r.refuse(("audience", "cells"), "audience-cells", "these columns make too many cells", mend)
@@ -256,12 +257,13 @@ def _ks(table: Table, column: str) -> tuple[list[Fraction | None], list[Problem]
     return found, told(table, column, wrong, "audience-overlap", "this is no k", mend)
 
 
-def _of_curves(
-    fitted: FittedAudience, names: Sequence[tuple[str, object]], r: Resolving
-) -> tuple[dict[Keys, Fraction | None], dict[Keys, float] | None]:
-    """The k of fitted curves by the values of the first dimensions, and the people that they were fitted with."""
-    depth = [name for name, _ in names]
-    ks: dict[Keys, Fraction | None] = {}
+def _of_curves(tables: Tables, fitted: FittedAudience, r: Resolving) -> Tables:
+    """With the k of fitted curves; and the people that they were fitted with, where the scenario says nothing.
+
+    Curves of values that no cell has any more are left out.
+    """
+    depth = [one.name for one in tables.dimensions]
+    ks: dict[Keys, Fraction | None] = dict(tables.k)
     people: dict[Keys, float] = {}
     for curve in fitted.curves:
         cell = {fold(name): fold(value) for name, value in curve.cell.items()}
@@ -269,13 +271,15 @@ def _of_curves(
             cause = f"its curves are of {' and '.join(cell)}, and the cells of {' and '.join(depth) or EVERYBODY}"
             mend = f"write cells: [{', '.join(cell)}], or learn the overlap anew"
             r.refuse(("audience", "overlap"), "audience-overlap", cause, mend)
-            break
-        key = tuple(cell[name] for name in depth[: len(cell)])
+            return tables
+        key = tuple(cell[one.name] for one in tables.dimensions[: len(cell)])
+        if any(value not in one.values for one, value in zip(tables.dimensions, key, strict=False)):
+            continue
         k = None if curve.k is None else Fraction(Decimal(repr(curve.k)))
         ks[key] = None if k is None or k > MOST_K else k
         if curve.people is not None and len(cell) == len(depth):
-            people[key] = curve.people
-    return ks, people if people and len(people) == len(fitted.curves) else None
+            people[key] = min(curve.people, float(MOST_PEOPLE))
+    return replace(tables, k=ks, fitted_with=people)
 
 
 def _check_values(tables: Tables, r: Resolving) -> None:

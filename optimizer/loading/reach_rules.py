@@ -90,11 +90,10 @@ def check_people_reached(scenario: Scenario, audience: Audience, r: Resolving) -
     for values in audience.values:
         for name, value in values.items():
             known.setdefault(name, {})[value] = value
-    demographic = all(audience.values) and bool(known)
     for rule in asked:
         _check_people(rule, audience, known, r)
         ambiguous = [column for column, _ in rule.group if column in known]
-        if ambiguous and not rule.measure.people and demographic:
+        if ambiguous and not rule.measure.people and not audience.learned.any():
             column = ambiguous[0]
             cause = f"{column} is of creators and of the people whom they reach: which is meant?"
             mend = f"write people: {{{column}: ...}} for who is reached; or beside group also people, for by whom"

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import random
+from itertools import combinations
+from math import inf, prod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from optimizer import ScenarioError, load_scenario
 from optimizer.domain.audience import Audience
+from optimizer.estimation.estimate import estimate
+from optimizer.formulation.build import build
+from optimizer.formulation.terms import Booked
 from optimizer.loading.load import changed_scenario
+from optimizer.solving.engine import solve
+from optimizer.solving.highs import Clock
 
 POOL = """\
 creator,followers,fee,average_views,engagement_rate,country,niche,audience_FR,audience_BE,audience_18-24,talent
@@ -179,6 +188,14 @@ FAULTS = {
     "cells: {country: [FR]}, sizes: {FRA: 3e5}": "unknown-value",
     "sizes: none.csv": "pool-missing",
     "sizes: ../s.csv": "path-outside",
+    "cells: [country], sizes: {FR: {x: 1}, BE: 5}": "audience-table",
+    "cells: [country], sizes: 5": "audience-table",
+    "sizes: {FR: {a: {b: {c: {d: 5}}}}}": "audience-table",
+    "sizes: {FR: }": "audience-table",
+    "cells: [], overlap: {FR: 2}": "audience-table",
+    "cells: 5e": "unknown-column",
+    "overlap: []": "audience-table",
+    "overlap: inf": "audience-overlap",
     "overlap: 0": "audience-overlap",
     "overlap: 0.09": "audience-overlap",
     "overlap: -1": "audience-overlap",
@@ -370,6 +387,19 @@ def test_latent_cells_are_those_of_the_creators_in_the_file(folder: Path) -> Non
     assert codes(folder, f"audience: {{overlap: audience.json}}\nconstraints: {{a: {rule}}}") == ["people"]
 
 
+def test_cells_of_the_pool_are_not_needed_where_all_are_in_the_file(folder: Path) -> None:
+    written(folder, method="pairs", cells=[25_000], creators={name: {"0": 10_000} for name in "abcd"})
+    scenario = loaded(folder, "audience: {overlap: audience.json}")
+    assert scenario.audience.names == ("latent cell 1", "only @a", "only @b", "only @c", "only @d")
+    assert not scenario.audience.estimated
+    assert scenario.warnings == ()
+
+
+def test_an_audience_that_shrank_since_it_was_learned_is_not_reached_twice(folder: Path) -> None:
+    written(folder, method="pairs", cells=[60_000, 60_000], creators={"a": {"0": 50_000, "1": 50_000}})
+    assert shares(audience(folder, "overlap: audience.json"), 0) == {"latent cell 1": 0.5, "latent cell 2": 0.5}
+
+
 def test_a_file_of_a_sample_is_a_sample(folder: Path) -> None:
     written(folder, method="sample", cells=[7, 3], creators={"@a": {"0": 7, "1": 3}, "@b": {"1": 3}})
     found = audience(folder, "overlap: audience.json")
@@ -414,3 +444,72 @@ def test_a_sample_says_which_columns_it_needs(folder: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         loaded(folder, "audience: {sample: people.csv}")
     assert not any("--column" in problem.mend for problem in caught.value.problems)
+
+
+def test_a_curve_of_a_value_that_is_gone_is_left_out_and_others_are_estimated(folder: Path) -> None:
+    cells = [{"cell": {"country": "FR"}, "k": 2.0, "people": 10}, {"cell": {"country": "DE"}, "k": 3.0, "people": 9}]
+    written(folder, method="curve", cells=cells)
+    found = audience(folder, "overlap: audience.json")
+    assert found.names == ("BE", "FR")
+    assert [curve.k for curve in found.curves] == [None, 2]
+    assert people(found)["FR"] == pytest.approx(40_000, rel=1e-5)  # never fewer than the largest audience
+    assert found.estimated
+
+
+def test_a_group_is_unclear_also_where_cells_were_merged(folder: Path) -> None:
+    rows = [f"@c{at},{1000 + at},10,900,n{at}" for at in range(700)]
+    (folder / "pool.csv").write_text("\n".join(["creator,followers,fee,average_views,niche", *rows]))
+    rule = "{quantity: reach, at_least: 5, group: {niche: n5}}"
+    assert codes(folder, f"constraints: {{a: {rule}}}") == ["unclear-group"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_best_roster_of_a_sample_is_the_one_that_counting_finds(folder: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    names = [f"@c{at}" for at in range(8)]
+    follow = {name: {draw.randrange(60) for _ in range(draw.randrange(1, 30))} for name in names}
+    fees = {name: draw.randrange(10, 60) for name in names}
+    rows = [f"{name},{draw.randrange(1000, 5000)},{fees[name]},900,50" for name in names]
+    head = "creator,followers,fee,average_views,average_engagements"
+    (folder / "pool.csv").write_text("\n".join([head, *rows]))
+    rows = [f"{name},p{one}" for name in names for one in follow[name]]
+    draw.shuffle(rows)
+    (folder / "people.csv").write_text("\n".join(["creator,person", *rows]))
+    scenario = loaded(folder, "audience: {sample: people.csv}", SAID.replace("400", "120"))
+    rosters = [some for size in range(9) for some in combinations(names, size) if sum(map(fees.get, some)) <= 120]
+    best = max(len(set().union(*(follow[name] for name in some))) for some in rosters)
+    program = build(estimate(scenario))
+    found = solve(program, gap=0.0, clock=Clock(inf, lambda: False))
+    assert found.plan is not None
+    assert program.value(found.plan) == best * 10**6
+
+
+@pytest.mark.parametrize("k", ["chance", "0.1", "2.5", "1e6"])
+def test_people_are_counted_by_the_formula_of_the_reference(folder: Path, k: str) -> None:
+    more = f"audience: {{cells: [country], sizes: {{FR: 3e5, BE: 1e5}}, overlap: {k}}}"
+    scenario = loaded(folder, more, SAID.replace("400", "1e6"))
+    program = build(estimate(scenario))
+    part = {"FR": [0.8, 1, 0.2, 0.75], "BE": [0.1, 0, 0.7, 0.25]}
+    gross, sizes = [20000, 20000, 10000, 9000], {"FR": 3e5, "BE": 1e5}
+    for some in (columns for size in range(1, 5) for columns in combinations(range(4), size)):
+        expected = 0.0
+        for cell, people_there in sizes.items():
+            p = [gross[at] * part[cell][at] / people_there for at in some]
+            if k == "chance":
+                expected += people_there * (1 - prod(1 - one for one in p))
+            else:
+                e = sum(float(k) * ((1 - one) ** (-1 / float(k)) - 1) for one in p)
+                expected += people_there * (1 - (1 + e / float(k)) ** -float(k))
+        booked = np.array(some, dtype=np.int64)
+        found = program.value(program.settled(Booked(booked, np.ones(len(booked), dtype=np.int64)))) / 10**6
+        assert float(found) == pytest.approx(expected, rel=1e-6)
+
+
+def test_price_for_a_person_counts_the_people_that_it_names(folder: Path) -> None:
+    rule = "{quantity: cost_per_person, people: {country: FR}, at_most: 0.0125}"  # @a alone: 200 for 16,000
+    more = f"audience: {{cells: [country], sizes: {{FR: 3e5, BE: 1e5}}}}\ninclude: ['@a']\nconstraints: {{a: {rule}}}"
+    for bound, kept in (("0.0125", True), ("0.012499", False)):
+        scenario = loaded(folder, more.replace("0.0125", bound))
+        program = build(estimate(scenario))
+        plan = program.settled(Booked(np.array([0]), np.ones(1, dtype=np.int64)))
+        assert any(rule.failure(plan) for rule in program.rules) is not kept
