@@ -28,6 +28,7 @@ from optimizer.verification.kinds.duals import Duals
 from optimizer.verification.kinds.registry import rules_of
 from optimizer.verification.kinds.rule import Rule
 from optimizer.verification.near import Near
+from optimizer.verification.people import People
 from optimizer.verification.proved import counted, prices_in, proved_by
 from optimizer.verification.relaxed import relaxed
 from optimizer.verification.rows import Rows
@@ -223,6 +224,7 @@ class _Verifier:
         except WrongProof as error:
             yield Difference("certificate > relaxed", None, None, f"these are not the prices of the rules: {error}")
         yield from compared("constraints", said.get("constraints"), _standing(bounds, plan, relaxation, prices_of))
+        yield from People(bookings, mine, found).differences(said, totals)
         yield from self._words(found)
         if said.get("forecast", {}).get("draws"):
             yield from Grounds(bookings, mine, found).differences(said, totals)

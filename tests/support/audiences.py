@@ -280,7 +280,11 @@ def exactly(scenario: Scenario, plan: Mapping[int, int]) -> int:
 def answer(scenario: Scenario, *, gap: float = 0.0, rounds: int = 300) -> dict[str, Any]:
     """The JSON of the answer to a scenario."""
     said: dict[str, Any] = json.loads(to_json(try_optimize(scenario, gap=gap, rounds=rounds)))
-    return with_totals(said, scenario) if said["outcome"] == "plan" and REACH not in said["totals"] else said
+    return (
+        with_totals(said, scenario)
+        if said["outcome"] == "plan" and scenario.audience and REACH not in said["totals"]
+        else said
+    )
 
 
 def with_totals(said: dict[str, Any], scenario: Scenario) -> dict[str, Any]:

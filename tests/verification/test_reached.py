@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import product
+from math import log, prod
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ from optimizer.planning.certificate import row_names
 from optimizer.verification import curves
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.kinds.registry import rules_of
+from optimizer.verification.people import Seen
 from optimizer.verification.rows import Rows
 from optimizer.verification.terms import Row
 from tests.support.amounts import seeded, times
@@ -92,6 +95,56 @@ def test_both_find_the_same_people_reached_by_each_booking() -> None:
         columns = (found.booking, found.cell, found.gross, found.exposure)
         assert every == list(zip(*(column.tolist() for column in columns), strict=True)), number
         assert len(mine) == len(bookings)
+
+
+def test_people_reached_by_two_and_by_three_are_those_of_all_ways_to_be_reached() -> None:
+    """Of people who follow creators by chance, each way that some of the bookings reach and the others do not."""
+    rng = random.Random(seeded("by two"))
+    for _ in range(times(60)):
+        shares = [rng.uniform(0.01, 0.9) for _ in range(rng.randint(1, 5))]
+        seen = Seen(Curve(1_000 * MICRO), {at: (-log(1 - share), 1) for at, share in enumerate(shares)})
+        ways = dict.fromkeys(range(6), 0.0)
+        for reach in product((0, 1), repeat=len(shares)):
+            ways[sum(reach)] += prod(p if one else 1 - p for one, p in zip(reach, shares, strict=True))
+        for many in (2, 3):
+            assert seen.at_least(many) == pytest.approx(1_000 * sum(ways[one] for one in range(many, 6)), abs=1e-9)
+        for at, more in seen.added().items():
+            others = prod(1 - share for other, share in enumerate(shares) if other != at)
+            assert more == pytest.approx(1_000 * shares[at] * others)
+        for (one, other), both in seen.shared().items():
+            assert both == pytest.approx(1_000 * shares[one] * shares[other])
+
+
+def test_people_who_follow_unequally_are_reached_twice_more_often() -> None:
+    """By as much as their inclinations say, drawn from a gamma distribution."""
+    k, rng = Fraction(1, 2), np.random.default_rng(3)
+    exposed = [0.2, 0.5, 1.0]
+    inclined = rng.gamma(0.5, 2.0, 400_000)
+    reached = np.array([1 - np.exp(-e * inclined) for e in exposed])
+    two = (
+        1
+        - np.prod(1 - reached, axis=0)
+        - sum(reached[at] * np.prod(1 - np.delete(reached, at, axis=0), axis=0) for at in range(3))
+    )
+    seen = Seen(Curve(MICRO, k), {at: (e, 1) for at, e in enumerate(exposed)})
+    assert seen.at_least(2) == pytest.approx(float(two.mean()), abs=2e-3)
+    assert seen.at_least(3) == pytest.approx(float(np.prod(reached, axis=0).mean()), abs=2e-3)
+    assert seen.at_least(2) > Seen(Curve(MICRO), {0: (0.2, 1), 1: (0.2, 1), 2: (0.2, 1)}).at_least(2)
+
+
+def test_one_booking_made_thrice_reaches_by_three() -> None:
+    for curve in (Curve(MICRO), Curve(MICRO, Fraction(1)), Curve(MICRO, all_of_it=True)):
+        often, apart = Seen(curve, {0: (0.7, 3)}), Seen(curve, {0: (0.7, 1), 1: (0.7, 1), 2: (0.7, 1)})
+        assert [often.at_least(many) for many in (2, 3)] == pytest.approx([apart.at_least(many) for many in (2, 3)])
+    assert Seen(Curve(MICRO, all_of_it=True), {0: (1.0, 2)}).at_least(3) == 0
+
+
+def test_people_stated_of_a_scenario_without_an_audience_are_found() -> None:
+    plain = replace(campaign(), audience=None, objective=Objective("maximize", (("engagements", Fraction(1)),)))
+    said = answer(plain)
+    assert verify(said, plain).holds
+    verification = verify(sealed(said | {"people": {"reach": 5.0}}), plain)
+    assert "people: is stated, but does not follow from the scenario" in map(str, verification.differences)
 
 
 # --- columns and rows ---
@@ -186,22 +239,27 @@ def broken(said: dict[str, Any], path: Sequence[str | int], value: Any) -> dict[
 
 
 def test_one_person_more_or_less_is_found_in_every_place() -> None:
-    checked = Counter[str]()
+    checked, rng = Counter[str](), random.Random(seeded("one person"))
     for scenario, said in plans():
         places: list[tuple[str | int, ...]] = [("totals", name) for name in ("reach", "frequency", "cost_per_person")]
         asked = [at for at, rule in enumerate(said["constraints"]) if rule["quantity"] == REACH]
         places += [("constraints", at, name) for at in asked for name in ("value", "room")]
+        if "people" in said:
+            places += [("people", name) for name in ("reach", "gross_reach", "by_two", "by_three", "cells")]
+            places += [("people", "shared", at, "people") for at in range(len(said["people"]["shared"]))]
+            places += [("allocations", at, "adds_people") for at in range(len(said["allocations"]))]
         places += [("objective", name) for name in ("value", "bound") if REACH in said["objective"]["of"]]
-        for path in places:
+        for path in rng.sample(places, min(len(places), 9)):
             value: Any = said
             for step in path:
                 value = value[step]
-            for other in (value + 1, value - 1, value + 1e-6 * max(abs(value), 1), value * 1.01 + 1e-6):
+            bit = 1e-6 if path[0] != "people" and path[-1] != "adds_people" else 1e-3  # those are worked out in floats
+            for other in (value + 1, value - 1, value + bit * max(abs(value), 1), value * 1.01 + bit):
                 if path == ("objective", "bound") and other > value:
                     continue  # that is a weaker claim, and a true one but for its gap
                 assert not verify(broken(said, path, other), scenario).holds, path
                 checked[str(path[-1])] += 1
-    assert min(checked[name] for name in ("reach", "frequency", "cost_per_person", "room", "bound")) > 20
+    assert min(checked[name] for name in ("reach", "frequency", "cost_per_person", "room", "bound")) > 10
 
 
 def test_a_plan_whose_people_are_too_few_breaks_its_rule() -> None:
