@@ -18,7 +18,7 @@ from optimizer.loading.fields import Amount, Rate, Text, amount, fault, number, 
 from optimizer.loading.source import short
 from optimizer.loading.strict import Strict
 
-CHANCE = "chance"
+CHANCE, ALL = "chance", "all"
 MOST_DIMENSIONS, MOST_VALUES, MOST_NESTED = 4, 2_000, 100_000
 MOST_PEOPLE = 10**10  # more than there are
 LEAST_K, MOST_K = Number(number("0.1").value), 10**6
@@ -31,7 +31,7 @@ Overlap = str | dict[Keys, Number | None]  # a file; or k, None for chance overl
 
 
 def parted_by(value: Any) -> Dimensions:
-    """Columns of texts, or a mapping of dimensions to their values (blank: those of the column)."""
+    """Columns of texts, or a mapping of dimensions to their values (`all`: those of the column)."""
     said: Mapping[Any, Any]
     if isinstance(value, dict):
         said = value
@@ -39,10 +39,10 @@ def parted_by(value: Any) -> Dimensions:
         names = [text(one) for one in (value if isinstance(value, list) else [value])]
         if len({fold(name) for name in names}) < len(names):
             fault("audience-cells", "a column is named twice", "name each once")
-        said = dict.fromkeys(names)
+        said = dict.fromkeys(names, ALL)
     if len(said) > MOST_DIMENSIONS:
         fault("audience-cells", f"at most {MOST_DIMENSIONS} columns can part the audience", "name fewer")
-    found = tuple((text(name), None if values is None else _values(values)) for name, values in said.items())
+    found = tuple((text(name), None if values == ALL else _values(values)) for name, values in said.items())
     if len({fold(name) for name, _ in found}) < len(found):
         fault("audience-cells", "a column is named twice", "name each once")
     return found
@@ -129,7 +129,7 @@ class AudienceSaid(Strict, title="a mapping"):
     cells: Annotated[Dimensions, PlainValidator(parted_by), WithJsonSchema(shapes.CELLS)] | None = Field(
         None,
         title="a list of columns, or columns with their values",
-        description="what parts the audience: columns of texts, or a mapping such as {country: [FR, BE], age: [18-24,"
+        description="what parts the audience: columns of texts, or a mapping such as {country: all, age: [18-24,"
         " 25-34]} (default: country and niche, where the pool has them)",
     )
     sizes: Annotated[Sizes, PlainValidator(sized), WithJsonSchema(shapes.SIZES)] | None = Field(

@@ -47,6 +47,28 @@ def _number(title: str, pattern: str, wanted: str, **bounds: int) -> Shape:
     }
 
 
+_PEOPLE = rf"(?!\+?[0_.]+([eE].*)?\s*$)\+?{_NUMBER}"
+_K = rf"([cC][hH][aA][nN][cC][eE]|(?!\+?[0_.]+([eE].*)?\s*$)\+?{_NUMBER})"
+
+
+def _or_file(pattern: str) -> str:
+    return rf"({pattern}|\S[^\n\t]{{0,198}}\.[A-Za-z][A-Za-z0-9]*)"
+
+
+def _nested(title: str, inner: str, pattern: str, **bounds: float) -> Shape:
+    """A number, or a table of such by names."""
+    return {
+        "title": title,
+        "type": ["string", "number", "object"],
+        **bounds,
+        "pattern": rf"^\s*{pattern}\s*$",
+        "errorMessage": f"{title} is expected here",
+        "propertyNames": {"pattern": ONE_LINE},
+        "additionalProperties": {"$ref": f"{HERE}{inner}"},
+        "minProperties": 1,
+    }
+
+
 DEFS: dict[str, Shape] = {
     "number": _number(
         "a number",
@@ -204,25 +226,13 @@ DEFS |= {
         "items": TEXT,
         "maxItems": 4,
         "propertyNames": {"pattern": ONE_LINE},
-        "additionalProperties": {"type": ["string", "array", "number", "boolean", "null"]},
+        "additionalProperties": {"$ref": f"{HERE}sources"},
         "maxProperties": 4,
     },
-    "sizes": {
-        "title": "numbers of people, or a file",
-        "type": ["string", "number", "object"],
-        **_ONE_LINE,
-        "propertyNames": {"pattern": ONE_LINE},
-        "additionalProperties": {"type": ["string", "number", "object"]},
-        "minProperties": 1,
-    },
-    "overlap": {
-        "title": "chance, a number, a table or a file",
-        "type": ["string", "number", "object"],
-        **_ONE_LINE,
-        "propertyNames": {"pattern": ONE_LINE},
-        "additionalProperties": {"type": ["string", "number", "object"]},
-        "minProperties": 1,
-    },
+    "people": _nested("a number of people, or a table", "people", _PEOPLE, exclusiveMinimum=0, maximum=10**10),
+    "sizes": _nested("numbers of people, or a file", "people", _or_file(_PEOPLE), exclusiveMinimum=0, maximum=10**10),
+    "k": _nested("chance, a number, or a table", "k", _K, minimum=0.1, maximum=10**6),
+    "overlap": _nested("chance, a number, a table or a file", "k", _or_file(_K), minimum=0.1, maximum=10**6),
     "nothing": {"not": {"type": ["string", "number", "boolean", "array", "object"]}},  # null, which none suggests
     "who": {  # by a filter, in `include` and `exclude`
         "$ref": f"{HERE}filter",

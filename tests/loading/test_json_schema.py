@@ -48,6 +48,11 @@ PARTS = (
     "pay: {c: {model: commission, per_conversion: 4.00}}\neconomics: {order_value: 17.90, margin: 45%}",
     "offers: {a: {deliver: {video: 3}, pay: g, to: {tier: nano}}, b: {deliver: {post: 1}, discount: 10%, rights: 30},"
     " c: {deliver: {post: 1, story: 2}, price: 90}}",
+    "audience: {cells: {country: [FR, BE], age: 18-24}, sizes: {FR: 30_000_000, BE: 8e6}, shared: 30%,"
+    " overlap: {FR: 2.5, BE: chance}}",
+    "audience: {cells: [country, niche], sizes: sizes.csv, overlap: audience.json}",
+    "audience: {cells: country, sizes: 2_000_000, overlap: 0.5}",
+    "audience: {sample: people.csv, seen: views, scale_to: 2_000_000}",
     "boost: {s: {cpm: 6.5, rights: 10%, keeps: [{up_to: 200, keep: 100%}, {up_to: 5e2, keep: 0.6}]}, m: {cpm: 9}}",
     "offers: {a: {deliver: {video: [1, 3], post: 2}, boost: {s: [0, 200], m: 75.50}}}",
     "quantities: {women: men, kids: {column: k, falls: true}}",
