@@ -78,7 +78,7 @@ def _by_cell(found: Contacts) -> Iterator[tuple[int, Ints]]:
     """The entries of each cell."""
     order = np.argsort(found.cell, kind="stable")
     cells, starts = np.unique(found.cell[order], return_index=True)
-    ends = np.append(starts[1:], len(order))
+    ends = np.append(starts, len(order))[1:]
     for cell, start, end in zip(cells.tolist(), starts.tolist(), ends.tolist(), strict=True):
         yield cell, order[start:end]
 

@@ -173,8 +173,10 @@ class Overlaps:
         """Tangents at some exposures of each cell, from a little to that of all bookings."""
         totals = self._sum(self.exposure) if len(self) else self.exposure[:0]
         for at, total in enumerate(totals.tolist()):
-            steps = (0.0,) if self.curves[at].all_of_it else 0.5 ** np.arange(_GRID)
-            slopes = {self.steepness(at, total * step) for step in steps} if steps != (0.0,) else {0}
+            if self.curves[at].all_of_it:
+                yield self.row(at, 0)
+                continue
+            slopes = {self.steepness(at, total * step) for step in (0.5 ** np.arange(_GRID)).tolist()}
             yield from (self.row(at, slope) for slope in sorted(slopes))
 
     def steepness(self, place: int, exposure: float) -> int:

@@ -230,9 +230,10 @@ def test_each_field_of_a_plan_is_documented():
     in_order = optimize(a_scenario(objective="[{minimize: spend, keep: 90%}, {maximize: engagements}]"), gap=0.1)
     shipped = optimize(load_scenario(ROOT / "scenarios" / "first_test.yaml"))
     again = replan(doubted, answer(doubted, 40), scenario=load_scenario(asked, creators=rows))
-    others = optimize(a_scenario(), gap=0), shipped, doubted, in_order
+    people = optimize(load_scenario(ROOT / "scenarios" / "people_once.yaml"), gap=0.1)
+    others = optimize(a_scenario(), gap=0), shipped, doubted, in_order, people
     # a proof by cases; what more budget brings, what is left, and what is asked
-    sometimes = ("certificate.", "more_budget", "unspent", "doubts[]", "goals[]")
+    sometimes = ("certificate.", "more_budget", "unspent", "doubts[]", "goals[]", "people", "allocations[].adds_people")
     found |= {path for plan in others for path in paths(to_dict(plan)) if path.startswith(sometimes)}
     found |= {path for path in paths(to_dict(again)) if path.startswith(("replan", "changes[]", "committed"))}
     found = {re.sub(r"^(goals\[\]\.certificate)\..*", r"\1", path) for path in found}

@@ -280,33 +280,7 @@ def exactly(scenario: Scenario, plan: Mapping[int, int]) -> int:
 def answer(scenario: Scenario, *, gap: float = 0.0, rounds: int = 300) -> dict[str, Any]:
     """The JSON of the answer to a scenario."""
     said: dict[str, Any] = json.loads(to_json(try_optimize(scenario, gap=gap, rounds=rounds)))
-    return (
-        with_totals(said, scenario)
-        if said["outcome"] == "plan" and scenario.audience and REACH not in said["totals"]
-        else said
-    )
-
-
-def with_totals(said: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
-    """A plan with the totals that follow from the people whom it reaches."""
-    columns = ByHand(scenario).estimates.columns
-    names = [
-        (scenario.pool.ids[creator], scenario.offers[offer].name, step)
-        for creator, offer, step in zip(
-            columns.creator.tolist(), columns.offer.tolist(), columns.step.tolist(), strict=True
-        )
-    ]
-    place = {name: at for at, name in enumerate(names)}
-    booked = [(one["creator"], one["offer"], (one["step"] or 1) - 1, one["count"]) for one in said["allocations"]]
-    plan = {place[who, offer, step]: count for who, offer, step, count in booked}
-    reach, totals = exactly(scenario, plan), dict(said["totals"])
-    totals["reach"] = reach / MICRO
-    if reach:
-        values = ByHand(scenario).estimates.values
-        for name, above, scale in (("cost_per_person", "spend", 100), ("frequency", "impressions", MICRO)):
-            total = sum(int(values[Measure(above)][at]) * count for at, count in plan.items())
-            totals[name] = float(Fraction(total, scale) / Fraction(reach, MICRO))
-    return sealed(said | {"totals": totals})
+    return said
 
 
 def sealed(said: dict[str, Any]) -> dict[str, Any]:
