@@ -46,6 +46,11 @@ class Audience:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def seen_by_all(self) -> bool:
+        """Whether a booking reaches all people of its cells, however many views it has."""
+        return all(curve.all_of_it for curve in self.curves)
+
     def cells_of(self, people: Filter) -> Flags:
         """(cells,) Which cells hold people whom a filter asks for."""
         found = np.ones(len(self), dtype=np.bool_)

@@ -157,7 +157,8 @@ class Scenario:
         """Every additive measure that the objective and the rules are made of."""
         named = [Measure(name) for goal in self.objectives for name, _ in goal.weights]
         asked = [*named, *(measure for rule in self.constraints for measure in rule.measures)]
-        known = [Measure(GROSS_REACH) if one.quantity == REACH else one for one in asked]
+        views = [] if self.audience is not None and self.audience.seen_by_all else [Measure(GROSS_REACH)]
+        known = [other for one in asked for other in (views if one.quantity == REACH else [one])]
         return tuple(measure for measure in dict.fromkeys(known) if self.distinct(measure) is None)
 
     @property

@@ -48,7 +48,12 @@ def contacts(estimates: Estimates) -> Contacts:
     cell, share = audience.cell[place], audience.share[place]
     people = np.array([curve.people for curve in audience.curves], dtype=np.int64)[cell]
     every = np.array([curve.all_of_it for curve in audience.curves], dtype=np.bool_)[cell]
-    gross = np.rint(estimates.values[Measure(GROSS_REACH)][booking] * share).astype(np.int64)
+    known = estimates.values.get(Measure(GROSS_REACH))
+    if known is None and not audience.seen_by_all:
+        raise ValueError("gross_reach was not estimated")
+    gross = np.zeros(len(booking), dtype=np.int64)
+    if known is not None:
+        gross = np.rint(known[booking] * share).astype(np.int64)
     over = np.flatnonzero(~every & (gross > people))
     if len(over):
         raise ScenarioError(_too_many(estimates, audience, booking[over], cell[over], gross[over]))

@@ -38,12 +38,13 @@ class PairOverlap:
 class Reached:
     """The people that some bookings reach together.
 
-    `exact` (millionths) counts each person once, rounded down. `twice` and `thrice` are reached by at least two and
-    three of the bookings. `added` (n,) is how many fewer would be reached without one booking of each. `fallback` is
-    the share of the reach by bookings of creators of whose overlap nothing was learned.
+    `exact` (millionths) counts each person once, rounded down, `gross` once for each booking. `twice` and `thrice` are
+    reached by at least two and three of the bookings. `added` (n,) is how many fewer would be reached without one
+    booking of each. `fallback` is the share of the reach by bookings of creators of whose overlap nothing was learned.
     """
 
     exact: int
+    gross: int
     twice: float
     thrice: float
     added: Floats
@@ -55,7 +56,9 @@ def reached(booked: Estimates, counts: Sequence[Fraction | int]) -> Reached | No
     """What whole bookings reach together; None where no audience is known, or what they reach is not."""
     audience = booked.scenario.audience
     whole = all(Fraction(count).denominator == 1 for count in counts)
-    if audience is None or not whole or Measure(GROSS_REACH) not in booked.values:
+    if audience is None or not whole:
+        return None
+    if Measure(GROSS_REACH) not in booked.values and not audience.seen_by_all:
         return None
     found, times = contacts(booked), np.array([int(count) for count in counts], dtype=np.int64)
     total, twice, thrice = 0, 0.0, 0.0
@@ -71,7 +74,8 @@ def reached(booked: Estimates, counts: Sequence[Fraction | int]) -> Reached | No
     if audience.learned.any():
         unknown = ~audience.learned[booked.columns.creator]
         fallback = float(added[unknown].sum() / max(added.sum(), 1.0))
-    return Reached(total, twice, thrice, added, pairs.largest(), fallback)
+    gross = int(sum(a * b for a, b in zip(found.gross.tolist(), times[found.booking].tolist(), strict=True)))
+    return Reached(total, gross, twice, thrice, added, pairs.largest(), fallback)
 
 
 def _by_cell(found: Contacts) -> Iterator[tuple[int, Ints]]:

@@ -15,7 +15,10 @@ def people_of(traced: Estimates, counts: list[int], found: Reached | None) -> Pe
     audience = traced.scenario.audience
     if found is None or audience is None:
         return None
-    gross = sum(a * b for a, b in zip(traced.values[Measure(GROSS_REACH)].tolist(), counts, strict=True))
+    known = traced.values.get(Measure(GROSS_REACH))
+    gross = found.gross
+    if known is not None:
+        gross = sum(a * b for a, b in zip(known.tolist(), counts, strict=True))
     names = [traced.scenario.pool.ids[creator] for creator in traced.columns.creator.tolist()]
     return People(
         reach=found.exact / MICRO,

@@ -46,8 +46,12 @@ def headed(plan: Plan, quantity: str) -> str:
 
 def contribution(plan: Plan, booking: Allocation) -> float:
     """What a booking adds to the objective's value, in its own sense."""
-    own = booking.values if booking.adds_people is None else {REACH: booking.adds_people, **booking.values}
-    return sum(weight * own.get(name, 0) for name, weight in plan.objective.of.items())
+    return sum(weight * _gained(booking, name) for name, weight in plan.objective.of.items())
+
+
+def _gained(booking: Allocation, name: str) -> float:
+    """What a booking adds to a quantity; of people reached, those whom nobody else brings."""
+    return (booking.adds_people or 0) if name == REACH else booking.values.get(name, 0)
 
 
 def biggest_first(plan: Plan) -> list[Allocation]:
@@ -82,7 +86,7 @@ def mix(plan: Plan) -> Table | None:
         spend = sum(booking.values.get("spend", 0) for booking in bookings)
         row: list[Raw] = [offer, tier, sum(booking.count for booking in bookings), spend]
         for name in goals:
-            gained = sum(booking.values.get(name, 0) for booking in bookings)
+            gained = sum(_gained(booking, name) for booking in bookings)
             row += [gained, spend / gained if gained > 0 else None]
         rows.append(tuple(row))
     more = [

@@ -120,7 +120,8 @@ class Bookings:
         audience = self.scenario.audience
         if audience is None:
             return [{} for _ in self.columns]
-        contacts, gross = Contacts(audience), self.amounts[Measure(GROSS_REACH)]
+        nothing = [0] * len(self.columns)  # of a sample, views do not matter
+        contacts, gross = Contacts(audience), self.amounts.get(Measure(GROSS_REACH), nothing)
         return [contacts.of(column[0], amount) for column, amount in zip(self.columns, gross, strict=True)]
 
     def quantities(self, column: Column, sources: Sources | None = None) -> Quantities:

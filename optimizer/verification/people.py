@@ -56,7 +56,8 @@ class People:
                 )
         if "people" not in said:
             return
-        reach, gross = float(totals["reach"]), float(totals["gross_reach"])
+        reach = float(totals["reach"])
+        gross = float(totals["gross_reach"]) if "gross_reach" in totals else self._gross()
         unknown = (more for one, more in zip(self.mine, added, strict=True) if not self._learned(one))
         fallback = Near(sum(unknown) / max(sum(added), 1.0), 1e3) if any(audience.learned.tolist()) else None
         again = {
@@ -76,12 +77,22 @@ class People:
         audience = self.bookings.scenario.audience
         return audience is not None and bool(audience.learned[one.column[0]])
 
+    def _gross(self) -> float:
+        """The contacts of a sample, whose views are not known: all people of each booking's cells."""
+        audience = self.bookings.scenario.audience
+        if audience is None:
+            return 0.0
+        contacts = Contacts(audience)
+        each = (int(one.count) * sum(c.people for c in contacts.of(one.column[0], 0).values()) for one in self.mine)
+        return sum(each) / 10**6
+
     def _cells(self) -> list[Seen]:
         audience = self.bookings.scenario.audience
         if audience is None:
             return []
         contacts, by_cell = Contacts(audience), dict[int, dict[int, tuple[float, int]]]()
-        for at, (one, gross) in enumerate(zip(self.mine, self.found.amounts[GROSS_REACH], strict=True)):
+        amounts = self.found.amounts.get(GROSS_REACH, [0] * len(self.mine))
+        for at, (one, gross) in enumerate(zip(self.mine, amounts, strict=True)):
             for cell, contact in contacts.of(one.column[0], gross).items():
                 by_cell.setdefault(cell, {})[at] = contact.exposure / BILLION, int(one.count)
         return [Seen(audience.curves[cell], mine) for cell, mine in by_cell.items()]

@@ -124,10 +124,11 @@ def totals(bookings: Bookings, found: Shown, booked: Sequence[StatedBooking]) ->
         if quantity.distinct is not None:
             counted = measured_by(bookings, Measure(name), range(len(bookings)))
             sums[name] = counted.total({one.place: one.count for one in booked})
-    if scenario.audience is not None and GROSS_REACH in sums and all(one.count.denominator == 1 for one in booked):
-        gross = zip(booked, found.amounts[GROSS_REACH], strict=True)
+    audience, whole = scenario.audience, all(one.count.denominator == 1 for one in booked)
+    if audience is not None and whole and (GROSS_REACH in sums or audience.seen_by_all):
+        gross = zip(booked, found.amounts.get(GROSS_REACH, [0] * len(booked)), strict=True)
         every = ((one.column[0], amount, int(one.count)) for one, amount in gross)
-        sums[REACH] = Fraction(people_once(scenario.audience, every))
+        sums[REACH] = Fraction(people_once(audience, every))
     result = {name: _number(scenario, name, sums[name]) for name in _named(scenario) if name in sums}
     for ratio in RATIOS.values():
         above, below = sums.get(ratio.numerator), sums.get(ratio.denominator)

@@ -55,8 +55,8 @@ def over(bookings: Bookings, said: Constraint, label: str | None, members: Seque
     scenario, quantity = bookings.scenario, said.measure.quantity
     ratio = RATIOS.get(quantity)
     if ratio is not None:
-        names = ratio.numerator, ratio.denominator
-        above, below = (measured_by(bookings, Measure(name), members, said.name) for name in names)
+        parts = Measure(ratio.numerator), Measure(ratio.denominator, said.measure.people)
+        above, below = (measured_by(bookings, part, members, said.name) for part in parts)
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
         return Amounts(said, label, above, below, lead)
     measured = measured_by(bookings, said.measure, members, said.name)
