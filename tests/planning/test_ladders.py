@@ -146,7 +146,7 @@ SAID: dict[str, Any] = {
 def amounts_of(offers: dict[str, Any], **said: Any) -> tuple[Scenario, dict[str, dict[str, list[int]]]]:
     """Every quantity of each offer, over the same bookings."""
     loaded = load_scenario(SAID | {"offers": offers} | said, creators=POOL)
-    names = [name for name, one in loaded.quantities.items() if not one.helper]
+    names = [name for name, one in loaded.quantities.items() if not one.helper and one.additive]
     asked = {f"all {at}": {"quantity": name, "at_least": 0} for at, name in enumerate(names)}
     loaded = load_scenario(SAID | {"offers": offers, "constraints": asked} | said, creators=POOL)
     found = estimate(loaded)
