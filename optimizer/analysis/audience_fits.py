@@ -42,6 +42,10 @@ class Measured:
     seed: int
 
 
+def _there_are(count: int, one: str) -> str:
+    return f"there is 1 {one}" if count == 1 else f"there are {count:,} {one}s"
+
+
 def fit_pairs(
     measured: Measured, pairs: Pairs, cells: int | None, file: str, rows: int, warnings: Sequence[str]
 ) -> AudienceFit:
@@ -49,7 +53,7 @@ def fit_pairs(
     creators = np.unique(np.append(pairs.first, pairs.second))
     mine, audiences = pairs.among(creators), np.maximum(measured.audiences[creators], 1.0)
     if mine.known < _FEWEST_PAIRS:
-        cause = f"there are {mine.known:,} pairs of creators of the pool; at least {_FEWEST_PAIRS} are needed"
+        cause = f"{_there_are(mine.known, 'pair')} of creators of the pool; at least {_FEWEST_PAIRS} are needed"
         mend = "measure more pairs: each creator with at least 100 others is best"
         raise ScenarioError([Problem("overlap-too-few", cause, mend, Place(file))])
     notes, told = list[str](), list(warnings)
@@ -99,7 +103,7 @@ def fit_sets(
     """A curve from measured unions."""
     several = [at for at, one in enumerate(sets) if len(one) > 1]
     if len(several) < _FEWEST_SETS:
-        cause = f"there are {len(several)} sets of several creators of the pool; at least {_FEWEST_SETS} are needed"
+        cause = f"{_there_are(len(several), 'set')} of several creators of the pool; at least {_FEWEST_SETS} are needed"
         raise ScenarioError([Problem("overlap-too-few", cause, "measure more sets, of several sizes", Place(file))])
     sets, reached = [sets[at] for at in several], people[several]
     order = np.random.default_rng(measured.seed).permutation(len(sets))
@@ -107,8 +111,9 @@ def fit_sets(
     held[order[: round(_HELD_SETS * len(sets))]] = True
     largest = max(float(reached.max()), *(float(measured.audiences[one].max()) for one in sets))
     if measured.people is not None and measured.people < largest:
-        cause = f"there are {measured.people:,.0f} people, and a set reaches {largest:,.0f}"
-        raise ScenarioError([Problem("overlap-people", cause, "say how many people there are in all (--people)")])
+        cause = f"there are to be {measured.people:,.0f} people in all, and a set or a creator reaches {largest:,.0f}"
+        mend = f"say how many people there are in all (--people): at least {largest:,.0f}"
+        raise ScenarioError([Problem("overlap-people", cause, mend, Place(file))])
     some = [sets[at] for at in np.flatnonzero(~held)]
     tried = [sets[at] for at in np.flatnonzero(held)]
     everybody, k = _fitted(some, reached[~held], measured)
@@ -138,7 +143,7 @@ def fit_sample(measured: Measured, rows: ReadPeople, scale_to: float | None, fil
     if not len(counted.people):
         cause = "nobody in the sample follows a creator of the pool"
         raise ScenarioError(
-            [Problem("overlap-nobody", cause, "check the columns of creators and persons", Place(file))]
+            [Problem("overlap-nobody", cause, "check which columns are read, and the answers in them", Place(file))]
         )
     warnings = list(rows.warnings)
     silent = [measured.ids[at] for at in np.flatnonzero(counted.audiences == 0).tolist()]

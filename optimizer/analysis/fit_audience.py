@@ -12,7 +12,7 @@ from optimizer.analysis.audience_fits import Measured, fit_pairs, fit_sample, fi
 from optimizer.audience.pairs import pairs_of
 from optimizer.audience.sample import merged
 from optimizer.domain.scenario import Scenario, check_loaded
-from optimizer.errors import Problem, ScenarioError
+from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.estimation.audiences import audiences
 from optimizer.loading.overlap_cells import BASES
 from optimizer.loading.overlap_files import Given, read_pairs, read_people, read_sets
@@ -115,8 +115,9 @@ def fit_audience(
     rows = read_people(given, pool)
     counted = merged(len(pool), rows.creators, rows.persons)
     if scale_to is not None and scale_to < counted.everybody:
-        cause = f"the sample has {counted.everybody:,.0f} people, and stands for {scale_to:,.0f}"
-        raise ScenarioError([Problem("overlap-scale", cause, "let it stand for as many people as it has, or more")])
+        cause = f"the sample has {counted.everybody:,.0f} people, and is to stand for {scale_to:,.0f}"
+        mend = "let it stand for as many people as it has, or more (--scale-to)"
+        raise ScenarioError([Problem("overlap-scale", cause, mend, Place(given.name))])
     return fit_sample(measured, rows, scale_to, given.name)
 
 

@@ -78,5 +78,6 @@ def _too_many(estimates: Estimates, audience: Audience, booking: Ints, cell: Int
         who = estimates.scenario.pool.ids[int(estimates.columns.creator[booking[most]])]
         people = audience.curves[at].people / 10**6
         cause = f"{who} reaches {gross[most] / 10**6:,.0f} people of {audience.names[at]}, which has {people:,.0f}"
-        found.append(Problem("audience-too-small", cause, "correct the number of people of this part of the audience"))
+        mend = "correct how many people this part has (sizes of audience), or the creator's followers or views"
+        found.append(Problem("audience-too-small", cause, mend))
     return found

@@ -26,6 +26,7 @@ from optimizer.unseen import visible
 
 MOST_CELLS = 500
 OTHERS = "others"
+_OF_NOBODY = "`scale_to` says how many people the sample stands for, and is 0"
 _MOST = 1e12
 _LISTED = 5
 NOTHING_SAID = AudienceSaid.model_validate({})
@@ -55,7 +56,7 @@ def audience_built(said: ScenarioFile, crowd: Crowd, files: ScenarioFiles, r: Re
         return None if len(r.problems) > before else of_sample(tables.fitted, mine.seen, crowd, r)
     if mine.seen == "views":
         cause = "`seen` says how a sample is read, and there is none"
-        r.refuse(("audience", "seen"), "audience-mixed", cause, "add sample: people.csv, or remove it", key=True)
+        r.refuse(("audience", "seen"), "audience-mixed", cause, "add sample: people.csv, or remove seen", key=True)
         return None
     return _demographic(mine, tables, crowd, r)
 
@@ -74,15 +75,14 @@ def _check_mixing(said: AudienceSaid, r: Resolving) -> None:
     if said.sample is None:
         if said.scale_to is not None:
             cause = "`scale_to` says how many people a sample stands for, and there is none"
-            r.refuse(
-                ("audience", "scale_to"), "audience-mixed", cause, "add sample: people.csv, or remove it", key=True
-            )
+            mend = "add sample: people.csv, or remove scale_to"
+            r.refuse(("audience", "scale_to"), "audience-mixed", cause, mend, key=True)
         return
     for key in ("cells", "sizes", "overlap", "shared"):
         if getattr(said, key) is not None:
             _refuse_beside(key, r)
     if said.scale_to is not None and not said.scale_to.value:
-        r.refuse(("audience", "scale_to"), "audience-size", "a sample of nobody", "write how many people it stands for")
+        r.refuse(("audience", "scale_to"), "audience-size", _OF_NOBODY, "write how many people there are")
 
 
 def _refuse_beside(key: str, r: Resolving) -> None:
@@ -175,7 +175,9 @@ def _check_shares(over: Ints, tables: Tables, crowd: Crowd, r: Resolving) -> Non
     names = ", ".join(visible(short(crowd.pool.ids[at])) for at in over[:_LISTED].tolist())
     more = f" and {len(over) - _LISTED:,} more" if len(over) > _LISTED else ""
     cause = f"the shares of the audience by {_named(tables, 'and')} add up to more than 100 %: {names}{more}"
-    r.refuse(("audience", "cells"), "audience-shares", cause, f"correct the columns {AUDIENCE}... of the file")
+    r.refuse(
+        ("audience", "cells"), "audience-shares", cause, f"correct their columns {AUDIENCE}... in the file of creators"
+    )
 
 
 def _given(people: Mapping[Keys, float], tables: Tables) -> _Cells:
@@ -237,7 +239,7 @@ def _check_sizes(entries: Entries, cells: _Cells, bookable: Flags, tables: Table
     lost = np.setdiff1d(reached, cells.keys)
     for key in lost[:_LISTED].tolist():
         cause = f"creators reach people of {_told(key, tables)}, and sizes does not say how many there are"
-        mend = "add them to sizes; or leave these people out: cells: {country: [FR, BE]} counts the named ones only"
+        mend = f"add them to sizes{_left_out(cells, tables)}"
         r.refuse(("audience", "sizes"), "audience-no-size", cause, mend, key=True)
     if len(lost) > _LISTED:
         cause = f"{len(lost) - _LISTED:,} more parts of the audience have no size"
@@ -258,6 +260,15 @@ def _check_sizes(entries: Entries, cells: _Cells, bookable: Flags, tables: Table
         names = ", ".join(_told(key, tables) for key in idle[:_LISTED].tolist())
         more = f" and {len(idle) - _LISTED:,} more" if len(idle) > _LISTED else ""
         r.warnings.append(f"audience: nobody who can be booked reaches people of {names}{more}")
+
+
+def _left_out(cells: _Cells, tables: Tables) -> str:
+    """How people without a size are left out: by naming the values that have one."""
+    if len(tables.dimensions) != 1 or not len(cells.keys):
+        return ""
+    named = [_told(key, tables) for key in cells.keys[: _LISTED + 1].tolist()]
+    values = ", ".join([*named[:_LISTED], "..."] if len(named) > _LISTED else named)
+    return f"; or leave these people out, by cells: {{{tables.dimensions[0].name}: [{values}]}}"
 
 
 def _cell(key: int, tables: Tables) -> Keys:

@@ -15,7 +15,7 @@ from optimizer.domain.figures import AUDIENCE, joint_shares
 from optimizer.domain.filters import fold
 from optimizer.domain.fitted import FittedAudience
 from optimizer.domain.pool import Labels, Pool
-from optimizer.errors import Problem, ScenarioError
+from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.audience_shares import Dimension, keys_fit
 from optimizer.loading.casting import Casting
 from optimizer.loading.files import ScenarioFiles
@@ -34,6 +34,7 @@ PEOPLE = "people"
 _PEOPLE = ("people", "size", "population", "number of people")
 _DECIMALS = r"[.,]\d{1,2}$"
 _LISTED = 5
+_NO_K = "this is no k, which says how unevenly people follow creators"
 Ks = Mapping[Keys, Fraction | None]
 
 
@@ -141,7 +142,9 @@ def _dimension(
     spelled = {**{fold(cell[at]): cell[at] for cell in said}, **column.values()}
     if not spelled:
         cause = f'the column "{short(name)}" is blank for every creator'
-        r.refuse(("audience", "cells"), "audience-cells", cause, "name another column, or the values with shares")
+        example = "{country: [FR, BE]}"
+        mend = f"fill it, or name another column; or the values, where columns {AUDIENCE}... hold shares: {example}"
+        r.refuse(("audience", "cells"), "audience-cells", cause, mend)
     return Dimension(name, dict(sorted(spelled.items())))
 
 
@@ -173,7 +176,8 @@ def _said(
     if isinstance(said.overlap, dict):
         if ks and any(k is not None for k in ks.values()):
             cause = "k is given in the file of sizes and as overlap"
-            r.refuse(("audience", "overlap"), "audience-overlap", cause, "keep one of them", key=True)
+            mend = "remove overlap, or the column k of that file"
+            r.refuse(("audience", "overlap"), "audience-overlap", cause, mend, key=True)
         for path, k in said.overlap.items():
             if len(path) > len(depth):
                 _wrong_depth("overlap", path, depth, r)
@@ -183,9 +187,12 @@ def _said(
 
 def _wrong_depth(key: str, path: Keys, depth: Sequence[str], r: Resolving) -> None:
     by = f"the audience is parted by {' and '.join(depth)}" if depth else "the audience is not parted"
-    there = f"{' > '.join(path)} has {len(path)} value{'s' if len(path) != 1 else ''}" if path else "a single number"
-    mend = f"write a number for each of {' and '.join(depth)}, one inside the other" if depth else "write one number"
-    r.refuse(("audience", key, *path), "audience-table", f"{by}, and {short(there)}", mend)
+    there = "this is a single number"
+    if path:
+        there = f"{visible(short(' > '.join(path)))} names {len(path)} value{'s' if len(path) != 1 else ''}"
+    each = ", and inside it for each ".join(depth)
+    mend = f"write a number for each {each}" if depth else "write one number, or name columns in cells"
+    r.refuse(("audience", key, *path), "audience-table", f"{by}, and {there}", mend)
 
 
 def _from_file(table: Table, depth: Sequence[str]) -> tuple[dict[Keys, float], dict[Keys, Fraction | None], list[Keys]]:
@@ -201,11 +208,10 @@ def _from_file(table: Table, depth: Sequence[str]) -> tuple[dict[Keys, float], d
     people = next((by_name[name] for name in _PEOPLE if name in by_name), None)
     lacking = [name for name in depth if name not in by_name] + ([PEOPLE] if people is None else [])
     if lacking or people is None:
-        cause = f"{table.file} has no column {' and none '.join(map(short, lacking))}"
-        mend = (
-            f"its columns are: {some(filter(None, table.header))}; one row a cell, with {', '.join((*depth, PEOPLE))}"
-        )
-        raise ScenarioError([Problem("audience-no-column", cause, mend, table.place(0, table.header[0]))])
+        cause = f"there is no column {' and none '.join(map(short, lacking))}"
+        there = some(filter(None, table.header))
+        mend = f"its columns are: {there}; name them {', '.join((*depth, PEOPLE))}, with one row for each part"
+        raise ScenarioError([Problem("audience-no-column", cause, mend, Place(table.file))])
     casting = Casting(table, len(table.rows))
     unit = "number" if matching(table.columns[people], _DECIMALS).any() else "whole"
     numbers = numbers_of(casting, people, unit, percent=False)
@@ -254,7 +260,7 @@ def _ks(table: Table, column: str) -> tuple[list[Fraction | None], list[Problem]
         wrong[at] = number is None or number.percent or not LEAST_K.value <= number.value <= MOST_K
         found.append(None if number is None else Fraction(number.value))
     mend = f"write a number from {LEAST_K} to {MOST_K:,}, or chance"
-    return found, told(table, column, wrong, "audience-overlap", "this is no k", mend)
+    return found, told(table, column, wrong, "audience-overlap", _NO_K, mend)
 
 
 def _of_curves(tables: Tables, fitted: FittedAudience, r: Resolving) -> Tables:
@@ -268,7 +274,8 @@ def _of_curves(tables: Tables, fitted: FittedAudience, r: Resolving) -> Tables:
     for curve in fitted.curves:
         cell = {fold(name): fold(value) for name, value in curve.cell.items()}
         if set(cell) != set(depth[: len(cell)]):
-            cause = f"its curves are of {' and '.join(cell)}, and the cells of {' and '.join(depth) or EVERYBODY}"
+            by = " and ".join(depth) or "nothing"
+            cause = f"the learned curves are of {' and '.join(cell)}, and the audience is parted by {by}"
             mend = f"write cells: [{', '.join(cell)}], or learn the overlap anew"
             r.refuse(("audience", "overlap"), "audience-overlap", cause, mend)
             return tables

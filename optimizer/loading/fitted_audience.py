@@ -45,6 +45,9 @@ def read_fitted(path: Path, shown: str) -> FittedAudience:
             data = stream.read(MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise _fault("audience-missing", "there is no such file", "check the name and the folder", shown) from None
+    except IsADirectoryError:
+        cause = "it cannot be read: it is a folder"
+        raise _fault("audience-unreadable", cause, "name a file of learned overlap", shown) from None
     except OSError as error:
         cause = f"the file cannot be read ({error.strerror or 'input or output error'})"
         raise _fault("audience-unreadable", cause, "check that you may read it", shown) from None
@@ -58,9 +61,7 @@ def fitted_of(data: bytes | str, shown: str) -> FittedAudience:
     try:
         return _fitted(read(data))
     except (NotAPlan, _Faulty) as error:
-        raise _fault(
-            "audience-file", f"this is no file of learned overlap that holds together: {error}", _MEND, shown
-        ) from None
+        raise _fault("audience-file", f"this file of learned overlap cannot be used: {error}", _MEND, shown) from None
 
 
 def _fault(code: str, cause: str, mend: str, shown: str) -> ScenarioError:
@@ -72,9 +73,9 @@ def _fitted(said: Mapping[str, Any]) -> FittedAudience:
     if found != FORMAT:
         if isinstance(found, str) and found.startswith("creatormix/audience/"):
             raise _Faulty(
-                f"this is version {_shown(found.rsplit('/', 1)[1])} of the format; this release reads {FORMAT}"
+                f"it is of version {_shown(found.rsplit('/', 1)[1])} of the format; this release reads {FORMAT}"
             )
-        raise _Faulty(f"the file does not say that it is {FORMAT}")
+        raise _Faulty(f"it does not say that it is {FORMAT}")
     method = said.get("method")
     if not isinstance(method, str) or method not in METHODS:
         raise _Faulty(f"method is none of {', '.join(METHODS)}")
@@ -108,7 +109,7 @@ def _curves(said: Mapping[str, Any]) -> tuple[FittedCurve, ...]:
         if not isinstance(cell, Mapping) or not cell or not all(isinstance(value, str) for value in cell.values()):
             raise _Faulty(f"{where}: cell is not an object of texts")
         names = {_text(key, where): _text(value, where) for key, value in cell.items()}
-        found.append(FittedCurve(_k(one["k"], where), names, _people(one.get("people"), where)))
+        found.append(FittedCurve(_k(one["k"], f"{where}, k"), names, _people(one.get("people"), f"{where}, people")))
     if not found:
         raise _Faulty("cells is empty")
     if len({tuple(sorted(one.cell.items())) for one in found}) < len(found):

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from optimizer.domain.exact import Currency, Flags, Floats, Ints
 from optimizer.domain.figures import Figure
 from optimizer.domain.pool import Numbers, Pool
-from optimizer.errors import Problem, ScenarioError
+from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading import cells
 from optimizer.loading.casting import Casting
 from optimizer.loading.columns import ColumnUse, Source
@@ -53,7 +53,9 @@ class Names:
         index = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         problems = told(table, column, index < 0, "overlap-no-creator", "the row does not name the creator",
                         "write the creator, or delete the row")  # fmt: skip
-        problems += [unclear_name(name, pool, table) for name in unclear]
+        for name in unclear:
+            row = int(np.flatnonzero(index == names.index(name))[0])
+            problems.append(unclear_name(name, pool, table.place(row, column)))
         lost = tuple(name for name, at in zip(names, found.tolist(), strict=True) if at == _UNKNOWN)
         return cls(np.append(found, _UNKNOWN)[index], lost, tuple(problems))
 
@@ -71,13 +73,11 @@ def positions_of(names: Sequence[str], pool: Pool) -> tuple[Ints, list[str]]:
     return found, unclear
 
 
-def unclear_name(name: str, pool: Pool, table: Table) -> Problem:
+def unclear_name(name: str, pool: Pool, place: Place) -> Problem:
     """The fault of a handle that stands on several platforms."""
     shown = [visible(short(pool.ids[at])) for at in pool.positions(name)[:3]]
     cause = f'"{visible(short(name))}" is unclear: the pool has {", ".join(shown)}'
-    return Problem(
-        "unclear-creator", cause, f'write which one is meant, as in "{shown[0]}"', table.place(0, table.header[0])
-    )
+    return Problem("unclear-creator", cause, f'write which one is meant, as in "{shown[0]}"', place)
 
 
 def outside(table: Table, names: Sequence[Names], what: str) -> list[str]:
@@ -107,10 +107,10 @@ def check_any(table: Table, kept: Flags, lost: Sequence[str], what: str) -> None
     """Refuse a file of which nothing is about creators of the pool."""
     if kept.any():
         return
-    first = ", ".join(visible(short(name)) for name in sorted(lost)[:_NAMED])
+    first = ", ".join(visible(short(name)) for name in sorted(set(lost))[:_NAMED])
     cause = f"none of the {what} is of creators in the pool" + (f"; the file names {first}" if first else "")
     mend = "write the handles as the file of creators does, with or without @; or name the column with --column"
-    raise ScenarioError([Problem("overlap-nobody", cause, mend, table.place(0, table.header[0]))])
+    raise ScenarioError([Problem("overlap-nobody", cause, mend, Place(table.file))])
 
 
 def told(table: Table, column: str, where: Flags, code: str, cause: str, mend: str) -> list[Problem]:

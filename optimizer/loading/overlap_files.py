@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from optimizer.domain.exact import Floats, Ints
 from optimizer.domain.pool import CREATOR, Numbers, Pool
-from optimizer.errors import Problem, ScenarioError
+from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.casting import Casting
 from optimizer.loading.near import nearest, some
 from optimizer.loading.overlap_cells import (
@@ -124,12 +124,12 @@ class Given:
             said = self.columns.get(ours)
             option = f"name it with --column {ours}=NAME"
             if said is None:
-                cause = f"no column of {table.file} says {_SAYS[ours]}; its columns are: {there}"
-                problems.append(Problem("overlap-no-column", cause, option, table.place(0, table.header[0])))
+                cause = f"no column says {_SAYS[ours]}; the columns are: {there}"
+                problems.append(Problem("overlap-no-column", cause, option, Place(table.file)))
             else:
-                cause = f'{table.file} has no column "{visible(short(said))}"; its columns are: {there}'
+                cause = f'there is no column "{visible(short(said))}"; the columns are: {there}'
                 mend = nearest(said, table.header) or option
-                problems.append(Problem("overlap-no-column", cause, mend, table.place(0, table.header[0])))
+                problems.append(Problem("overlap-no-column", cause, mend, Place(table.file)))
         raise ScenarioError(problems)
 
 
@@ -212,8 +212,9 @@ def read_pairs(given: Given, pool: Pool, audiences: Numbers, base: Base | None) 
     first, second = one.positions, two.positions
     figures, is_share = shared_figures(casting, table, column[SHARED], base)
     problems += casting.problems
-    check_any(table, (first >= 0) & (second >= 0), [*one.lost, *two.lost], "pairs")
     inside = (first >= 0) & (second >= 0)
+    if not problems:
+        check_any(table, inside, [*one.lost, *two.lost], "pairs")
     known = inside & figures.known
     place = column[SHARED]
     itself = inside & (first == second)
@@ -276,10 +277,13 @@ def read_sets(given: Given, pool: Pool, audiences: Numbers) -> ReadSets:
     found, unclear = positions_of(list(index), pool)
     sets = [np.unique(found[[index[name] for name in names]]).astype(np.int64) for names in parts]
     inside = np.array([len(one) > 0 and one[0] >= 0 for one in sets], dtype=np.bool_)
-    problems += [problem for name in unclear for problem in [unclear_name(name, pool, table)]]
+    for name in unclear:
+        row = next(at for at, names in enumerate(parts) if name in names)
+        problems.append(unclear_name(name, pool, table.place(row, column[CREATORS])))
     lost = [name for name, at in zip(index, found.tolist(), strict=True) if at == -1]
     warnings = list(table.notes) + lost_words(table, lost, int((~inside).sum()), "sets")
-    check_any(table, inside, lost, "sets")
+    if not problems:
+        check_any(table, inside, lost, "sets")
     kept = inside & people.known
     values = people.values.astype(np.float64)
     lacking = [at for at in np.flatnonzero(kept).tolist() if not audiences.known[sets[at]].all()]
@@ -345,7 +349,7 @@ def _respondents(given: Given, pool: Pool) -> ReadPeople:
     found, unclear = positions_of(asked, pool)
     if not (found >= 0).any():
         given.need(table, (CREATOR, PERSON))
-    problems = [*table.problems, *(unclear_name(name, pool, table) for name in unclear)]
+    problems = [*table.problems, *(unclear_name(name, pool, Place(table.file)) for name in unclear)]
     creators, rows = list[Ints](), list[Ints]()
     taken: dict[int, str] = {}
     for name, at in zip(asked, found.tolist(), strict=True):
@@ -353,7 +357,7 @@ def _respondents(given: Given, pool: Pool) -> ReadPeople:
             continue
         if at in taken:
             cause = f'the columns "{visible(short(taken[at]))}" and "{visible(short(name))}" are of one creator'
-            problems.append(Problem("overlap-twice", cause, "keep one of the two", table.place(0, name)))
+            problems.append(Problem("overlap-twice", cause, "keep one of the two", Place(table.file)))
             continue
         taken[at] = name
         codes = pc.dictionary_encode(table.columns[name])
@@ -361,8 +365,8 @@ def _respondents(given: Given, pool: Pool) -> ReadPeople:
         index = codes.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         yes = np.array([*(word in _YES for word in words), False])[index]
         odd = np.array([*(word not in _YES | _NO for word in words), False])[index]
-        problems += told(table, name, odd, "overlap-answer", "it says neither that the respondent follows the creator"
-                          " nor that not", "write 1 or 0, yes or no; leave it blank for no")  # fmt: skip
+        problems += told(table, name, odd, "overlap-answer", "whether the respondent follows the creator is neither"
+                          " yes nor no", "write 1 or 0, yes or no; leave it blank for no")  # fmt: skip
         who = np.flatnonzero(yes)
         creators.append(np.full(len(who), at, dtype=np.int64))
         rows.append(who)

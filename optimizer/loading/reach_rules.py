@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from optimizer.domain.audience import Audience
 from optimizer.domain.constraints import Constraint
 from optimizer.domain.filters import AnyOf, fold
@@ -19,7 +21,7 @@ REACHING = frozenset(
     {REACH, *(name for name, ratio in RATIOS.items() if REACH in (ratio.numerator, ratio.denominator))}
 )
 FREQUENCY = "frequency"
-_WHY = "each further booking adds fewer new people, so the plans that keep this have no convex form"
+_WHY = "each further booking adds fewer new people, so that no best plan could be proven"
 
 
 def asks_for_reach(said: ScenarioFile) -> bool:
@@ -54,7 +56,7 @@ def check_reach_rule(path: Path, rule: Rule, r: Resolving) -> None:
             cause = f"{rule.quantity} {key} cannot be kept exactly: {_WHY}"
             r.refuse((*path, key), "reach-not-convex", cause, f"write at_most, as in {example}", key=True)
     if rule.people and rule.quantity == FREQUENCY:
-        cause = "frequency is impressions over people reached, and impressions are not counted by people"
+        cause = "frequency is impressions over people reached, and nobody knows which people see how many of them"
         mend = "remove people, or write a rule on reach with people"
         r.refuse((*path, "people"), "people", cause, mend, key=True)
 
@@ -87,17 +89,24 @@ def check_people_reached(scenario: Scenario, audience: Audience, r: Resolving) -
         path: Path = ("constraints", asked[0].name) if asked else ("objective",)
         r.refuse(path, "reach-in-parts", cause, "remove `whole: false`, or use gross_reach", key=True)
     known: dict[str, dict[str, str]] = {}
-    for values in audience.values:
-        for name, value in values.items():
-            known.setdefault(name, {})[value] = value
+    for shown, values in zip(audience.names, audience.values, strict=True):
+        for (name, value), written in zip(values.items(), _written(shown, values), strict=True):
+            known.setdefault(name, {}).setdefault(value, written)
     for rule in asked:
         _check_people(rule, audience, known, r)
         ambiguous = [column for column, _ in rule.group if column in known]
         if ambiguous and not rule.measure.people and not audience.learned.any():
             column = ambiguous[0]
             cause = f"{column} is of creators and of the people whom they reach: which is meant?"
-            mend = f"write people: {{{column}: ...}} for who is reached; or beside group also people, for by whom"
+            said = f"people: {{{column}: ...}}"
+            mend = f"for who is reached write {said} in place of group; for who is reached by whom, write both"
             r.refuse(("constraints", rule.name, "group", column), "unclear-group", cause, mend, key=True)
+
+
+def _written(shown: str, values: Mapping[str, str]) -> list[str]:
+    """The values of a cell as they are written, from its name; where that does not tell, as they are compared."""
+    found = shown.split(", ")
+    return found if list(map(fold, found)) == list(values.values()) else list(values.values())
 
 
 def _check_people(rule: Constraint, audience: Audience, known: dict[str, dict[str, str]], r: Resolving) -> None:
@@ -105,7 +114,7 @@ def _check_people(rule: Constraint, audience: Audience, known: dict[str, dict[st
         return
     path = ("constraints", rule.name, "people")
     if audience.learned.any():
-        cause = "the overlap of audiences was learned from measurements, in which nobody knows who people are"
+        cause = "the overlap of audiences was learned from measurements, which do not say who the people are"
         r.refuse(path, "people", cause, "remove people, or use gross_reach", key=True)
         return
     for column, asked in rule.measure.people:
@@ -121,6 +130,7 @@ def _check_people(rule: Constraint, audience: Audience, known: dict[str, dict[st
         else:
             for value in asked.values:
                 if fold(value) not in known[column]:
-                    mend = nearest(value, known[column]) or f"values of {column} are: {some(sorted(known[column]))}"
+                    there = sorted(known[column].values())
+                    mend = nearest(value, there) or f"values of {column} are: {some(there)}"
                     cause = f'no part of the audience has {column} "{short(value)}"'
                     r.refuse((*path, column), "unknown-people", cause, mend)

@@ -6,7 +6,7 @@ Each key has a description, which ends with its default in brackets where the de
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -17,6 +17,7 @@ from optimizer.loading import shapes
 from optimizer.loading.fields import Amount, Rate, Text, amount, fault, number, text
 from optimizer.loading.source import short
 from optimizer.loading.strict import Strict
+from optimizer.unseen import visible
 
 CHANCE, ALL = "chance", "all"
 MOST_DIMENSIONS, MOST_VALUES, MOST_NESTED = 4, 2_000, 100_000
@@ -37,15 +38,24 @@ def parted_by(value: Any) -> Dimensions:
         said = value
     else:
         names = [text(one) for one in (value if isinstance(value, list) else [value])]
-        if len({fold(name) for name in names}) < len(names):
-            fault("audience-cells", "a column is named twice", "name each once")
+        _check_once(names, "the column")
         said = dict.fromkeys(names, ALL)
     if len(said) > MOST_DIMENSIONS:
-        fault("audience-cells", f"at most {MOST_DIMENSIONS} columns can part the audience", "name fewer")
+        fault("audience-cells", f"at most {MOST_DIMENSIONS} columns can part the audience", "name those that matter")
     found = tuple((text(name), None if values == ALL else _values(values)) for name, values in said.items())
-    if len({fold(name) for name, _ in found}) < len(found):
-        fault("audience-cells", "a column is named twice", "name each once")
+    _check_once([name for name, _ in found], "the column")
     return found
+
+
+def _check_once(names: Sequence[str], what: str) -> None:
+    keys = [fold(name) for name in names]
+    twice = next((name for at, name in enumerate(names) if keys[at] in keys[:at]), None)
+    if twice is not None:
+        fault("audience-cells", f'{what} "{_shown(twice)}" is named twice', "name each once")
+
+
+def _shown(text_: str) -> str:
+    return visible(short(text_))
 
 
 def _values(value: Any) -> tuple[str, ...]:
@@ -53,9 +63,9 @@ def _values(value: Any) -> tuple[str, ...]:
         fault("audience-cells", "a list of values is expected here", "write {age: [18-24, 25-34]}")
     found = tuple(text(one) for one in (value if isinstance(value, list) else [value]))
     if len({fold(one) for one in found}) < len(found):
-        fault("audience-cells", "a value is named twice", "name each once")
+        _check_once(found, "the value")
     if len(found) > MOST_VALUES:
-        fault("audience-cells", f"at most {MOST_VALUES:,} values can part the audience", "name fewer")
+        fault("audience-cells", f"at most {MOST_VALUES:,} values can part the audience", "name those that matter")
     return found
 
 
@@ -66,12 +76,14 @@ def sized(value: Any) -> Sizes:
     return _nested(value, _people, "write {FR: 30_000_000, DE: 40_000_000}, or a file such as sizes.csv")
 
 
-def _people(value: Any) -> Number:
+def _people(value: Any, path: Keys) -> Number:
     found = amount(value)
     if not found.value:
-        fault("audience-size", "a part of the audience without people", "write how many there are, or leave it out")
+        cause = f"{_where(path)}a part of the audience without people"
+        fault("audience-size", cause, "write how many people there are, or leave it out")
     if found.value > MOST_PEOPLE:
-        fault("audience-size", f"{found} people are more than live on Earth", "write the number of people")
+        cause = f"{_where(path)}{found.value:,f} people are more than live on Earth"
+        fault("audience-size", cause, "write the number of people")
     return found
 
 
@@ -82,20 +94,25 @@ def overlapping(value: Any) -> Overlap:
     return _nested(value, _k, "write chance, a number k from 0.1 up, or {FR: 2.5, DE: chance}")
 
 
-def _k(value: Any) -> Number | None:
+def _where(path: Keys) -> str:
+    """A part of the audience, before what is said of it."""
+    return f"{_shown(' > '.join(path))}: " if path else ""
+
+
+def _k(value: Any, path: Keys) -> Number | None:
     """How unevenly people follow creators; None for chance overlap."""
     if isinstance(value, str) and value.strip().casefold() == CHANCE:
         return None
     mend = "write chance, a number k from 0.1 up, or a file that ends in .json"
     if not isinstance(value, Number) and (not isinstance(value, str) or parse_number(value) is None):
         said = f'"{short(value)}"' if isinstance(value, str) else "this"
-        fault("audience-overlap", f"{said} is neither chance nor a number", mend)
+        fault("audience-overlap", f"{_where(path)}{said} is neither chance nor a number", mend)
     found = number(value)
     if found.percent or found.value < LEAST_K.value:
-        cause = f"{found} is no k, which says how unevenly people follow creators"
-        fault("audience-overlap", f"{cause}: it is at least {LEAST_K}", mend)
+        cause = f"{_where(path)}{found} is no k, which says how unevenly people follow creators"
+        fault("audience-overlap", f"{cause}: it is a plain number, at least {LEAST_K}", mend)
     if found.value > MOST_K:
-        fault("audience-overlap", f"a k of {found} is overlap by chance", "write chance")
+        fault("audience-overlap", f"{_where(path)}a k of {found.value:,f} is overlap by chance", "write chance")
     return found
 
 
@@ -106,8 +123,8 @@ def _nested(value: Any, leaf: Any, mend: str) -> dict[Keys, Any]:
     def walk(one: Any, path: Keys) -> None:
         if not isinstance(one, dict):
             if one is None or isinstance(one, list):
-                fault("audience-table", "a number is expected here", mend)
-            found[path] = leaf(one)
+                fault("audience-table", f"{_where(path)}a number is expected", mend)
+            found[path] = leaf(one, path)
             return
         if not one or len(path) >= MOST_DIMENSIONS:
             fault("audience-table", "a table has one level for each column of cells, with numbers inside", mend)

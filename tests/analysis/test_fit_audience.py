@@ -123,7 +123,7 @@ def test_a_curve_is_learned_from_unions():
     assert fit.fitted.method == "curve"
     assert fit.fitted.made_from["held_back"] == 10
     assert median(fit, "sets", "one k") < 0.05 < median(fit, "sets", "added up")
-    with pytest.raises(ScenarioError, match="there are 500 people, and a set reaches"):
+    with pytest.raises(ScenarioError, match="there are to be 500 people in all, and a set or a creator reaches"):
         fit_audience(scenario(), unions=unions(), people=500)
 
 
@@ -139,7 +139,7 @@ def test_a_sample_gives_true_unions_and_predicts_the_other_half_best():
 def test_a_scaled_sample_stands_for_more_people_and_never_for_fewer():
     fitted = fit_audience(scenario(), sample=SAMPLE, scale_to=1_000_000).fitted
     assert sum(fitted.cells) == pytest.approx(1_000_000, rel=1e-4)
-    with pytest.raises(ScenarioError, match=r"the sample has .* people, and stands for 10"):
+    with pytest.raises(ScenarioError, match=r"the sample has .* people, and is to stand for 10"):
         fit_audience(scenario(), sample=SAMPLE, scale_to=10)
 
 

@@ -52,6 +52,7 @@ NOT_AS_FILES = {
     "pool-too-many-rows": "of such files",
     "pool-long-row": "of such files",
     "yaml-too-large": "of such files: tests/loading/test_source.py",
+    "audience-too-large": "of such files",
     "not-understood": "of values that no model foresees",
 }
 
