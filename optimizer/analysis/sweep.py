@@ -12,12 +12,12 @@ from optimizer.analysis import fan_out
 from optimizer.analysis import frontier as between
 from optimizer.analysis.marginal import varied, with_neighbours
 from optimizer.analysis.points import Changes, Chunk, Done, Work, attempted, chunks_of, keep, placed, version
-from optimizer.domain.quantities import RATIOS
 from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.errors import ScenarioError
 from optimizer.loading.load import as_written, changed_scenario
 from optimizer.loading.varying import grid, shown_value, values_of
 from optimizer.planning.optimize import Terms
+from optimizer.planning.outcome import units_of
 from optimizer.planning.point import Pointed
 from optimizer.results.common import ScenarioName
 from optimizer.results.sweep import At, FailedPoint, Frontier, Sweep, SweepPoint
@@ -274,13 +274,12 @@ class _Run:
         second: Frontier | None = None,
     ) -> Sweep:
         scenario = self.scenario
-        units = {name: quantity.unit for name, quantity in scenario.quantities.items()}
         return Sweep(
             scenario=ScenarioName(scenario.name, scenario.variant, dict(scenario.changes)),
             inputs=scenario.inputs,
             currency=scenario.currency.code,
             decimals=scenario.currency.decimals,
-            units=units | {ratio.name: ratio.unit for ratio in RATIOS.values()},
+            units=units_of(scenario),
             vary=vary,
             points=tuple(planned),
             gap=self.gap,

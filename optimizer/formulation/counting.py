@@ -29,7 +29,7 @@ class Counting:
     estimates: Estimates
     supply: Supply
     indicators: Indicators
-    _known: dict[tuple[Measure, bytes | None], Term] = field(default_factory=dict)
+    _known: dict[tuple[Measure | str, bytes | None], Term] = field(default_factory=dict)
     _overlaps: dict[bytes | None, Overlaps | None] = field(default_factory=dict)
 
     def term(self, measure: Measure, members: Ints | None, asking: Constraint | None = None) -> Term:
@@ -45,7 +45,7 @@ class Counting:
             return Term(1, measure, self.estimates.values[measure], members)
         if members is not None and len(members) == len(self.estimates):
             members = None
-        key = measure, None if members is None else members.tobytes()
+        key = measure if column is None else column, None if members is None else members.tobytes()
         if key not in self._known:
             every = np.arange(len(self.estimates)) if members is None else members
             if column is None:

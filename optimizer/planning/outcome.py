@@ -106,7 +106,7 @@ def plan(estimates: Estimates, steps: Steps, asked: Asked, clock: Clock) -> Plan
         solver=_run(program, asked, solution, clock, several=several),
         benchmarks=tuple(_benchmark(line, traced) for line in (*traced.used, *traced.passed_over)),
         definitions=scenario.definitions,
-        units=_units(scenario),
+        units=units_of(scenario),
         conflict=told.conflict,
         conflicts=told.conflicts,
         repairs=told.repairs,
@@ -147,7 +147,7 @@ def no_plan(estimates: Estimates, solution: Solution, asked: Asked, clock: Clock
         certificate=refutation(estimates.scenario, estimates.columns, solution),
         warnings=(*estimates.scenario.warnings, *none_available(estimates.scenario, estimates.columns)),
         solver=_run(program, asked, solution, clock),
-        units=_units(estimates.scenario),
+        units=units_of(estimates.scenario),
         doubts=estimates.scenario.doubts,
         considered=len(estimates.scenario.pool),
         excluded=_excluded(estimates.scenario),
@@ -174,10 +174,12 @@ def _asked_of(traced: Estimates, allocations: Iterable[Allocation]) -> list[Book
     ]
 
 
-def _units(scenario: Scenario) -> Mapping[str, str]:
-    """The unit of each quantity and ratio."""
+def units_of(scenario: Scenario) -> Mapping[str, str]:
+    """The unit of each quantity and ratio; of people reached only where it is known who could be."""
     units = {name: quantity.unit for name, quantity in scenario.quantities.items()}
-    return units | {ratio.name: ratio.unit for ratio in RATIOS.values()}
+    units |= {ratio.name: ratio.unit for ratio in RATIOS.values()}
+    unknown = (REACH, *(ratio.name for ratio in RATIOS.values() if ratio.denominator == REACH))
+    return units if scenario.audience is not None else {name: units[name] for name in units if name not in unknown}
 
 
 def _benchmark(line: Assumption, traced: Estimates) -> UsedBenchmark:

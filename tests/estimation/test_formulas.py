@@ -36,7 +36,7 @@ def test_every_quantity_of_every_booking_is_the_integer_that_plain_python_gives(
     for number in range(COUNT):
         said, frame = scenario(f"estimates {number}")
         question, estimates = Question(said, frame), traced(said, frame)
-        for name in QUANTITIES:
+        for name in (name for name, quantity in QUANTITIES.items() if quantity.additive):
             ours = estimates.values.get(Measure(name))
             true = [column.amounts[name] for column in question.columns]
             if ours is None:
