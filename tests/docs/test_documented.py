@@ -188,7 +188,8 @@ def test_each_problem_code_of_the_source_is_well_formed_and_says_what_is_wrong()
 
 def paths(value: object, path: str = "") -> set[str]:
     """The fields of a JSON value: `inputs[].path`."""
-    if isinstance(value, dict) and path.rsplit(".", 1)[-1] not in _MAPS and not path.endswith(_OF):
+    last = path.rsplit(".", 1)[-1]
+    if isinstance(value, dict) and (path == "people" or last not in _MAPS) and not path.endswith(_OF):
         return {inner for key, item in value.items() for inner in paths(item, f"{path}.{key}" if path else key)}
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return {inner for item in value if item is not None for inner in paths(item, f"{path}[]")}
