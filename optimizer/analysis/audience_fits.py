@@ -42,10 +42,6 @@ class Measured:
     seed: int
 
 
-def _there_are(count: int, one: str) -> str:
-    return f"there is 1 {one}" if count == 1 else f"there are {count:,} {one}s"
-
-
 def fit_pairs(
     measured: Measured, pairs: Pairs, cells: int | None, file: str, rows: int, warnings: Sequence[str]
 ) -> AudienceFit:
@@ -53,7 +49,7 @@ def fit_pairs(
     creators = np.unique(np.append(pairs.first, pairs.second))
     mine, audiences = pairs.among(creators), np.maximum(measured.audiences[creators], 1.0)
     if mine.known < _FEWEST_PAIRS:
-        cause = f"{_there_are(mine.known, 'pair')} of creators of the pool; at least {_FEWEST_PAIRS} are needed"
+        cause = f"too few pairs of creators of the pool: {mine.known:,}; at least {_FEWEST_PAIRS} are needed"
         mend = "measure more pairs: each creator with at least 100 others is best"
         raise ScenarioError([Problem("overlap-too-few", cause, mend, Place(file))])
     notes, told = list[str](), list(warnings)
@@ -103,7 +99,7 @@ def fit_sets(
     """A curve from measured unions."""
     several = [at for at, one in enumerate(sets) if len(one) > 1]
     if len(several) < _FEWEST_SETS:
-        cause = f"{_there_are(len(several), 'set')} of several creators of the pool; at least {_FEWEST_SETS} are needed"
+        cause = f"too few sets of several creators of the pool: {len(several)}; at least {_FEWEST_SETS} are needed"
         raise ScenarioError([Problem("overlap-too-few", cause, "measure more sets, of several sizes", Place(file))])
     sets, reached = [sets[at] for at in several], people[several]
     order = np.random.default_rng(measured.seed).permutation(len(sets))

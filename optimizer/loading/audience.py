@@ -239,7 +239,8 @@ def _check_sizes(entries: Entries, cells: _Cells, bookable: Flags, tables: Table
     lost = np.setdiff1d(reached, cells.keys)
     for key in lost[:_LISTED].tolist():
         cause = f"creators reach people of {_told(key, tables)}, and sizes does not say how many there are"
-        mend = f"add them to sizes{_left_out(cells, tables)}"
+        rest = _sized(cells, tables)
+        mend = f"add them to sizes; or leave these people out, by cells: {rest}" if rest else "add them to sizes"
         r.refuse(("audience", "sizes"), "audience-no-size", cause, mend, key=True)
     if len(lost) > _LISTED:
         cause = f"{len(lost) - _LISTED:,} more parts of the audience have no size"
@@ -262,13 +263,13 @@ def _check_sizes(entries: Entries, cells: _Cells, bookable: Flags, tables: Table
         r.warnings.append(f"audience: nobody who can be booked reaches people of {names}{more}")
 
 
-def _left_out(cells: _Cells, tables: Tables) -> str:
-    """How people without a size are left out: by naming the values that have one."""
+def _sized(cells: _Cells, tables: Tables) -> str:
+    """The cells without those that have no size; empty where no list of values says so."""
     if len(tables.dimensions) != 1 or not len(cells.keys):
         return ""
     named = [_told(key, tables) for key in cells.keys[: _LISTED + 1].tolist()]
     values = ", ".join([*named[:_LISTED], "..."] if len(named) > _LISTED else named)
-    return f"; or leave these people out, by cells: {{{tables.dimensions[0].name}: [{values}]}}"
+    return f"{{{tables.dimensions[0].name}: [{values}]}}"
 
 
 def _cell(key: int, tables: Tables) -> Keys:

@@ -142,8 +142,7 @@ def _dimension(
     spelled = {**{fold(cell[at]): cell[at] for cell in said}, **column.values()}
     if not spelled:
         cause = f'the column "{short(name)}" is blank for every creator'
-        example = "{country: [FR, BE]}"
-        mend = f"fill it, or name another column; or the values, where columns {AUDIENCE}... hold shares: {example}"
+        mend = "fill it, or name another column; or the values that have columns of shares: {country: [FR, BE]}"
         r.refuse(("audience", "cells"), "audience-cells", cause, mend)
     return Dimension(name, dict(sorted(spelled.items())))
 

@@ -98,8 +98,7 @@ def check_people_reached(scenario: Scenario, audience: Audience, r: Resolving) -
         if ambiguous and not rule.measure.people and not audience.learned.any():
             column = ambiguous[0]
             cause = f"{column} is of creators and of the people whom they reach: which is meant?"
-            said = f"people: {{{column}: ...}}"
-            mend = f"for who is reached write {said} in place of group; for who is reached by whom, write both"
+            mend = f"for who is reached write people: {{{column}: ...}} and no group; for who is reached by whom, both"
             r.refuse(("constraints", rule.name, "group", column), "unclear-group", cause, mend, key=True)
 
 

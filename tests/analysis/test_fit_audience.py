@@ -112,9 +112,9 @@ def test_a_list_of_those_who_share_somebody_is_asked_about():
 
 
 def test_too_few_pairs_or_sets_are_refused():
-    with pytest.raises(ScenarioError, match="there are 6 pairs of creators of the pool; at least 10 are needed"):
+    with pytest.raises(ScenarioError, match="too few pairs of creators of the pool: 6; at least 10 are needed"):
         fit_audience(scenario(), pairs=first(4))
-    with pytest.raises(ScenarioError, match="there are 2 sets of several creators"):
+    with pytest.raises(ScenarioError, match="too few sets of several creators of the pool: 2"):
         fit_audience(scenario(), unions=unions(2))
 
 
