@@ -99,6 +99,15 @@ def merged(size: int, creators: Ints, persons: Ints) -> Sample:
     return Sample(size, np.concatenate([np.zeros(0), *people]), np.concatenate([none, *of_cells]), starts)
 
 
+def held_back(ids: Iterable[str], share: float, seed: int) -> Flags:
+    """Which people are held back, about this share of all: by a hash of each one's name, so that it depends on nobody
+    else and on no order.
+    """
+    key, limit = seed.to_bytes(8, "little", signed=False), round(share * 2**32)
+    each = (hashlib.blake2b(one.encode("utf-8", "surrogatepass"), digest_size=4, key=key).digest() for one in ids)
+    return np.array([int.from_bytes(one, "little") < limit for one in each], dtype=np.bool_)
+
+
 def kept_half(ids: Iterable[str], seed: int) -> Flags:
     """Which people are chosen by, and not held back: by a hash of each one's name, so that it depends on nobody else
     and on no order.

@@ -32,6 +32,8 @@ class Audience:
         Whether the numbers of people were drawn from the pool.
     learned
         Which creators' shares were measured or learned; the others' follow from the pool's columns.
+    held_back
+        Of a sample, the people who are not planned with, and judge a plan.
     """
 
     names: tuple[str, ...]
@@ -42,6 +44,7 @@ class Audience:
     share: Floats
     estimated: bool = False
     learned: Flags = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    held_back: Audience | None = None
 
     def __len__(self) -> int:
         return len(self.names)

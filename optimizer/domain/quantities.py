@@ -46,6 +46,7 @@ class Quantity:
 
 
 REACH, GROSS_REACH = "reach", "gross_reach"
+HELD_BACK = "reach_held_back"  # the total of a plan by people of a sample who were not planned with
 
 _ORGANIC = "post_rate x keep x sum of pieces x (average_views, else view_rate x followers x authenticity)"
 

@@ -10,7 +10,7 @@ contacts that the curve itself spreads over people, which errs by a quarter to a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -76,6 +76,14 @@ def reached(booked: Estimates, counts: Sequence[Fraction | int]) -> Reached | No
         fallback = float(added[unknown].sum() / max(added.sum(), 1.0))
     gross = int(sum(a * b for a, b in zip(found.gross.tolist(), times[found.booking].tolist(), strict=True)))
     return Reached(total, gross, twice, thrice, added, pairs.largest(), fallback)
+
+
+def held_back(booked: Estimates, counts: Sequence[Fraction | int]) -> Reached | None:
+    """The same by the people of a sample who were kept back; None where nobody was."""
+    audience = booked.scenario.audience
+    if audience is None or audience.held_back is None:
+        return None
+    return reached(replace(booked, scenario=replace(booked.scenario, audience=audience.held_back)), counts)
 
 
 def _by_cell(found: Contacts) -> Iterator[tuple[int, Ints]]:

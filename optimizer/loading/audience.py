@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from math import ceil
 
 import numpy as np
@@ -27,8 +28,13 @@ from optimizer.unseen import visible
 MOST_CELLS = 500
 OTHERS = "others"
 _OF_NOBODY = "`scale_to` says how many people the sample stands for, and is 0"
+_OF_SAMPLES = (
+    ("scale_to", "how many people a sample stands for"),
+    ("keep_back", "how many people of a sample are not planned with"),
+)
 _MOST = 1e12
 _LISTED = 5
+_BACK_MOST = Decimal("0.9")
 NOTHING_SAID = AudienceSaid.model_validate({})
 
 
@@ -73,14 +79,17 @@ def _as_said(problem: Problem) -> Problem:
 
 def _check_mixing(said: AudienceSaid, r: Resolving) -> None:
     if said.sample is None:
-        if said.scale_to is not None:
-            cause = "`scale_to` says how many people a sample stands for, and there is none"
-            mend = "add sample: people.csv, or remove scale_to"
-            r.refuse(("audience", "scale_to"), "audience-mixed", cause, mend, key=True)
+        for key, says in _OF_SAMPLES:
+            if getattr(said, key) is not None:
+                cause, mend = f"`{key}` says {says}, and there is none", f"add sample: people.csv, or remove {key}"
+                r.refuse(("audience", key), "audience-mixed", cause, mend, key=True)
         return
     for key in ("cells", "sizes", "overlap", "shared"):
         if getattr(said, key) is not None:
             _refuse_beside(key, r)
+    if said.keep_back is not None and not 0 <= said.keep_back.value <= _BACK_MOST:
+        cause = f"{said.keep_back} of the people cannot be kept back: nobody would be left to plan with"
+        r.refuse(("audience", "keep_back"), "audience-size", cause, "write a share of at most 90 %, as keep_back: 20%")
     if said.scale_to is not None and not said.scale_to.value:
         r.refuse(("audience", "scale_to"), "audience-size", _OF_NOBODY, "write how many people there are")
 

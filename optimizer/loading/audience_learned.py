@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
@@ -143,21 +144,40 @@ def _accounts(column: Labels, crowd: Crowd) -> list[tuple[str, list[int]]]:
 
 # --- samples ---
 
+_SEED = 1  # of the choice of people who are kept back
+
 
 def sampled(said: AudienceSaid, found: ReadPeople, crowd: Crowd, r: Resolving) -> Audience:
     """The audience of a sample: people who follow the same creators, of those who can be booked, are one cell."""
-    from optimizer.audience.sample import merged  # which takes a library that other scenarios need not wait for
+    from optimizer.audience.sample import held_back  # which takes a library that other scenarios need not wait for
 
     r.warnings += [text for text in found.warnings if text not in r.warnings]
     place = np.full(len(crowd.pool), -1, dtype=np.int64)
     place[crowd.rows] = np.arange(len(crowd.rows))
     creator = place[found.creators]
-    kept = creator >= 0
+    every = len(found.ids) if said.scale_to is None else float(said.scale_to.value)
+    share = 0.0 if said.keep_back is None else float(said.keep_back.value)
+    back = held_back(found.ids, share, _SEED) if share else np.zeros(len(found.ids), dtype=np.bool_)
+    if back.all():
+        back[:] = False  # of a few people
+    parts = (~back, back) if back.any() else (~back,)
+    planned, *judged = (
+        _of_people(found, creator, mine, every / max(int(mine.sum()), 1), said.seen, crowd, r if at == 0 else None)
+        for at, mine in enumerate(parts)
+    )
+    return replace(planned, held_back=judged[0]) if judged else planned
+
+
+def _of_people(
+    found: ReadPeople, creator: Ints, whom: Flags, scale: float, seen: str, crowd: Crowd, r: Resolving | None
+) -> Audience:
+    """Cells of some people of a sample, each of whom stands for `scale` people."""
+    from optimizer.audience.sample import merged
+
+    kept = (creator >= 0) & whom[found.persons]
     sample = merged(len(crowd.rows), creator[kept], found.persons[kept])
-    scale = 1.0 if said.scale_to is None else float(said.scale_to.value) / max(len(found.ids), 1)
-    people = sample.people * scale
-    cell = np.repeat(np.arange(len(people)), np.diff(sample.starts))
-    return _of_cells(people, sample.creators, cell, said.seen, crowd, r)
+    cell = np.repeat(np.arange(len(sample.people)), np.diff(sample.starts))
+    return _of_cells(sample.people * scale, sample.creators, cell, seen, crowd, r)
 
 
 def of_sample(fitted: FittedAudience, seen: str, crowd: Crowd, r: Resolving) -> Audience:
@@ -171,11 +191,11 @@ def of_sample(fitted: FittedAudience, seen: str, crowd: Crowd, r: Resolving) -> 
     return _of_cells(people, np.array(creator, dtype=np.int64), numbers, seen, crowd, r)
 
 
-def _of_cells(people: Floats, creator: Ints, cell: Ints, seen: str, crowd: Crowd, r: Resolving) -> Audience:
+def _of_cells(people: Floats, creator: Ints, cell: Ints, seen: str, crowd: Crowd, r: Resolving | None) -> Audience:
     """Cells of people who follow the same creators."""
     size = len(crowd.rows)
     nobody = size - len(np.unique(creator))
-    if nobody:
+    if nobody and r is not None:
         who = f"{nobody:,} of {size:,} creators are" if size > 1 else "the creator is"
         r.warnings.append(f"audience: {who} not in the sample, and so reach nobody")
     follow = np.bincount(creator, people[cell], size)

@@ -170,6 +170,11 @@ class AudienceSaid(Strict, title="a mapping"):
     scale_to: Amount | None = Field(
         None, description="of a sample: how many people it stands for (default: those who are in it)"
     )
+    keep_back: Rate | None = Field(
+        None,
+        description="of a sample: the share of its people who are not planned with, and on whom the plan is judged, as"
+        " choosing on a sample flatters it (default: 0)",
+    )
     shared: Rate | None = Field(
         None,
         description="of accounts of one talent: the share of the smaller audience that they have in common, beyond"

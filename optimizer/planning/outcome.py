@@ -12,7 +12,7 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import MICRO, plain
 from optimizer.domain.figures import FIGURES
 from optimizer.domain.pool import Labels
-from optimizer.domain.quantities import RATIOS, REACH
+from optimizer.domain.quantities import HELD_BACK, RATIOS, REACH
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.doubts.plans import Booking
 from optimizer.doubts.registry import doubts_of_plan
@@ -20,7 +20,7 @@ from optimizer.estimation.bookings import OWN, UNKNOWN
 from optimizer.estimation.distinct import different
 from optimizer.estimation.estimate import Estimates
 from optimizer.estimation.nobody import none_available
-from optimizer.estimation.reached import Reached, reached
+from optimizer.estimation.reached import Reached, held_back, reached
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import certificate, refutation
@@ -247,13 +247,14 @@ def totals(traced: Estimates, bookings: Booked, people: Reached | None) -> dict[
             exact[name] = MICRO * different(traced, counts, quantity.distinct)
     if people is not None:
         exact[REACH] = people.exact
+    judged = held_back(traced, counts)
     found: dict[str, float] = {name: number(scenario, name, exact[name]) for name in _named(scenario) if name in exact}
     for ratio in RATIOS.values():
         above, below = exact.get(ratio.numerator), exact.get(ratio.denominator)
         if above is not None and below:
             scales = Fraction(scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
             found[ratio.name] = float(ratio.factor * Fraction(above) / Fraction(below) * scales)
-    return found
+    return found if judged is None else found | {HELD_BACK: judged.exact / MICRO}
 
 
 def _named(scenario: Scenario) -> list[str]:

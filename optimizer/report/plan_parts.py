@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from optimizer.domain.forecast import Common
-from optimizer.domain.quantities import RATIOS
+from optimizer.domain.quantities import HELD_BACK, RATIOS
 from optimizer.report import beside, clash, forecast, goals, views
 from optimizer.report.document import Cell, Column, Figures, Table, Valued, Words, words_of
 from optimizer.results import words
@@ -78,6 +78,9 @@ def people(plan: Plan) -> tuple[Table | Words, ...]:
     ]
     if found.estimated:
         lines.append("How many people there are was drawn from the pool: `audience: {sizes: ...}` says it.")
+    if HELD_BACK in plan.totals:
+        judged = counted(plan.totals[HELD_BACK])
+        lines.append(f"By people of the sample who were kept back, {judged} are reached: choosing flatters the others.")
     if found.fallback_share:
         share = words.percent(found.fallback_share)
         lines.append(f"{share} of the reach is by creators of whose overlap nothing was learned.")

@@ -129,12 +129,17 @@ def totals(bookings: Bookings, found: Shown, booked: Sequence[StatedBooking]) ->
         gross = zip(booked, found.amounts.get(GROSS_REACH, [0] * len(booked)), strict=True)
         every = ((one.column[0], amount, int(one.count)) for one, amount in gross)
         sums[REACH] = Fraction(people_once(audience, every))
+    judged = None if audience is None or REACH not in sums else audience.held_back
     result = {name: _number(scenario, name, sums[name]) for name in _named(scenario) if name in sums}
     for ratio in RATIOS.values():
         above, below = sums.get(ratio.numerator), sums.get(ratio.denominator)
         if above is not None and below:
             lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
             result[ratio.name] = float(lead * above / below)
+    if judged is not None:
+        gross = zip(booked, found.amounts.get(GROSS_REACH, [0] * len(booked)), strict=True)
+        again = ((one.column[0], amount, int(one.count)) for one, amount in gross)
+        result["reach_held_back"] = people_once(judged, again) / 10**6
     return result
 
 
