@@ -52,7 +52,7 @@ def _ratios() -> Words:
 
 
 def _wallets() -> Words:
-    return _formulas({name: one for name, one in _quantities().items() if not one.signed})
+    return _formulas({name: one for name, one in _quantities().items() if not one.signed and one.additive})
 
 
 def _columns_of_segments() -> Words:
