@@ -17,7 +17,7 @@ import numpy as np
 
 from optimizer.domain.curves import UNIT
 from optimizer.domain.exact import Flags, Floats, Ints
-from optimizer.formulation.overlaps import missed
+from optimizer.formulation.overlaps import Overlaps, missed
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked
 from optimizer.solving.search import Search
@@ -191,11 +191,13 @@ def _sorted(keys: Ints, size: int) -> tuple[Ints, Ints]:
     return order, np.searchsorted(keys[order], np.arange(size + 1))
 
 
-def _entries(block: object, columns: Ints, worth: Floats) -> tuple[Ints, Ints, Floats, Floats, Ints, Floats]:
-    which, cell, entry = block.entries(columns)  # type: ignore[attr-defined]
-    gross, exposed = block.gross[entry].astype(np.float64), block.exposure[entry] / UNIT  # type: ignore[attr-defined]
-    weight = -worth[: len(block)] / block.units  # type: ignore[attr-defined, arg-type]
-    return which, entry, gross, exposed, cell, weight
+def _entries(block: Overlaps, columns: Ints, worth: Floats) -> tuple[Ints, Ints, Floats, Floats, Ints, Floats]:
+    """The entries of some columns in the cells of a block: column, place, gross people, exposure, cell; and what a
+    millionth of a person who is reached twice costs in each cell.
+    """
+    which, cell, entry = block.entries(columns)
+    gross, exposed = block.gross[entry].astype(np.float64), block.exposure[entry] / UNIT
+    return which, entry, gross, exposed, cell, -worth[: len(block)] / block.units
 
 
 class _State:
