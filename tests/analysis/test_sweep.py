@@ -210,8 +210,9 @@ def test_a_worker_process_that_is_killed_half_way_loses_nothing() -> None:
 
     def progress(count: int, total: int) -> None:
         if count > 1 and not killed:
-            killed.append(active_children()[0].pid)
-            os.kill(killed[0] or 0, SIGKILL)
+            victim = next(child.pid for child in active_children() if child.pid)  # of pid 0, this process would die too
+            killed.append(victim)
+            os.kill(victim, SIGKILL)
 
     found = sweep(scenario, varied, workers=2, on_progress=progress)
     assert killed
