@@ -157,7 +157,7 @@ def relax(
             part.add_units(broken)
             part.add_rows(tangents)
             continue
-        if elastic and free is None and not whole and _proves_impossible(program, found.prices):
+        if elastic and free is None and not whole and _proves_impossible(scaled.program, found.prices):
             return found
         entering = _worth_booking(scaled, part, answer.duals)
         if not len(entering):

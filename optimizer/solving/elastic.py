@@ -70,10 +70,10 @@ def _few(layout: Scaled, free: Collection[int], clock: highs.Clock) -> Ints | No
     """The columns that the relaxation books, and those nearest to a tie; None where the other rules cannot be kept."""
     kept = {row.rule for row in layout.program.rows}.difference(free)
     layout = replace(layout, program=replace(layout.program.under(kept), costs=()))
-    program = layout.program
     relaxed = relax(layout, clock, elastic=True, free=free)
     if relaxed.status != highs.OPTIMAL or relaxed.x is None or relaxed.prices is None:
         return None
+    program = relaxed.layout.program
     ranks = ranked(program, lagrangian_bound.project(program, relaxed.prices), Fraction(0))
     nearest, few = ranks.order, relaxed.columns[np.argsort(ranks.near[relaxed.columns], kind="stable")]
     taken = relaxed.x > 0
