@@ -83,6 +83,12 @@ class Curve:
         return (-k * (1 + e / k).ln()).exp()
 
 
+def missed(e: Floats, k: Floats) -> Floats:
+    """The share of people that exposures miss, by floats; k is infinite for chance overlap."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(k), np.exp(-e), np.exp(-k * np.log1p(e / k)))
+
+
 def exposures(reached: Ints, people: Ints, k: Fraction | None) -> Ints:
     """The exposures of bookings (n,) that reach so many of so many people by themselves, rounded up to billionths.
 

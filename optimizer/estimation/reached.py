@@ -16,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.curves import UNIT, Curve
+from optimizer.domain.curves import UNIT, Curve, missed
 from optimizer.domain.exact import MICRO, Floats, Ints
 from optimizer.domain.quantities import GROSS_REACH
 from optimizer.estimation.contacts import Contacts, contacts
@@ -116,11 +116,7 @@ class _Cell:
         """The share of people whom exposures miss."""
         if self.curve.all_of_it:
             return (e < 0.5).astype(np.float64)
-        if self.curve.k is None:
-            return np.exp(-e)
-        k = float(self.curve.k)
-        found: Floats = np.exp(-k * np.log1p(e / k))
-        return found
+        return missed(e, np.array(np.inf if self.curve.k is None else float(self.curve.k)))
 
     @property
     def people(self) -> float:

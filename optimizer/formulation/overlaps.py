@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.curves import UNIT, Curve
+from optimizer.domain.curves import UNIT, Curve, missed
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.estimation.contacts import Contacts
 from optimizer.formulation.supply import Supply
@@ -242,12 +242,6 @@ def overlaps_of(
             exposure=found.exposure[entries],
         )
     )
-
-
-def missed(e: Floats, k: Floats) -> Floats:
-    """The share of people that exposures miss, by floats; k is infinite for chance overlap."""
-    with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(k), np.exp(-e), np.exp(-k * np.log1p(e / k)))
 
 
 def unit_of(curve: Curve) -> int:

@@ -15,9 +15,9 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.domain.curves import UNIT
+from optimizer.domain.curves import UNIT, missed
 from optimizer.domain.exact import Flags, Floats, Ints
-from optimizer.formulation.overlaps import Overlaps, missed
+from optimizer.formulation.overlaps import Overlaps
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked
 from optimizer.solving.search import Search
