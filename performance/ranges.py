@@ -2,6 +2,7 @@
 
     .venv/bin/python performance/ranges.py                  # 500 bookings, 10,000 draws
     .venv/bin/python performance/ranges.py 2000 1000
+    .venv/bin/python performance/ranges.py 40 10000 54      # and people reached in so many cells
 
 Prints the best of five runs of each, and their ratio, which depends less on the machine than the seconds do.
 """
@@ -10,12 +11,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
+from optimizer.domain.curves import Curve
 from optimizer.ranges.drawing import drawn
-from optimizer.ranges.outlook import Group, Outlook
+from optimizer.ranges.outlook import QUANTITIES, Group, Outlook
+from optimizer.ranges.people import People
 
 RUNS = 5
 SHOWN = ("impressions", "gross_reach", "engagements", "clicks", "conversions", "revenue", "profit")  # as plans do
@@ -60,6 +66,20 @@ def outlook_of(bookings: int) -> Outlook:
     )
 
 
+def reaching(outlook: Outlook, cells: int, k: Fraction | None) -> Outlook:
+    """The same bookings, each of which reaches people of all of so many cells."""
+    bookings = len(outlook)
+    row, cell = np.divmod(np.arange(bookings * cells), cells)
+    share = np.random.default_rng(8).dirichlet(np.ones(cells), bookings).reshape(-1)
+    people = int(outlook.viewers.sum() / cells * 10**6)
+    return replace(outlook, people=People(row, cell, share, np.ones(bookings), (Curve(people, k),) * cells))
+
+
+def with_people(outlook: Outlook, groups: Sequence[Group], draws: int) -> None:
+    """Draw all that is drawn, and people reached."""
+    drawn(outlook, None, groups, draws, quantities=(*QUANTITIES, "reach"), each=SHOWN, each_alone=False)
+
+
 def best(work: Callable[[], object]) -> float:
     """The shortest of some runs, in seconds."""
     times = []
@@ -70,7 +90,7 @@ def best(work: Callable[[], object]) -> float:
     return min(times)
 
 
-def main(bookings: int = 500, draws: int = 10_000) -> None:
+def main(bookings: int = 500, draws: int = 10_000, cells: int = 0) -> None:
     """Measure and print."""
     outlook = outlook_of(bookings)
     start = time.perf_counter()
@@ -81,6 +101,9 @@ def main(bookings: int = 500, draws: int = 10_000) -> None:
     plain = best(lambda: np.random.default_rng().standard_normal((bookings, draws)))
     print(f"tables, once: {tables:.3f} s")
     print(f"{bookings:,} bookings x {draws:,} draws: {ours:.3f} s, {ours / plain:.1f} times as many plain normals")
+    for name, k in (("by chance", None), ("k of 1.5", Fraction(3, 2))) if cells else ():
+        more = best(partial(with_people, reaching(outlook, cells, k), groups, draws))
+        print(f"with people of {cells} cells, {name}: {more:.3f} s")
 
 
 if __name__ == "__main__":

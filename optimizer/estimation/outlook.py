@@ -24,6 +24,7 @@ from optimizer.estimation.bookings import Ledger, OfferBookings
 from optimizer.estimation.estimate import kept_of
 from optimizer.expectations import usual
 from optimizer.ranges.outlook import Outlook
+from optimizer.ranges.people import People
 from optimizer.ranges.tables import MOST_SD
 
 _DECIMALS = 6  # of standard deviations, which the verifier works out again
@@ -102,8 +103,18 @@ def _rows(scenario: Scenario, columns: BookingTable, each: Floats, number: Ints)
         by_engagements=by_engagements,
         seen=seen,
         pieces=pieces,
+        people=_people(scenario, columns.creator, each),
         **parts,
     )
+
+
+def _people(scenario: Scenario, creators: Ints, each: Floats) -> People | None:
+    """Whom rows of some creators may reach."""
+    audience = scenario.audience
+    if audience is None:
+        return None
+    row, place = audience.entries(creators)
+    return People(row, audience.cell[place], audience.share[place], each, audience.curves)
 
 
 def _money(bookings: OfferBookings, several: Floats, number: Ints) -> dict[str, Ints | int]:

@@ -11,10 +11,12 @@ from typing import Final
 import numpy as np
 
 from optimizer.domain.exact import Flags, Floats, Ints
+from optimizer.domain.quantities import GROSS_REACH, REACH
 from optimizer.ranges.block import Block, Values
 from optimizer.ranges.counts import Uniforms
 from optimizer.ranges.factors import Shared, factors, own_words
 from optimizer.ranges.outlook import COUNTS, MONEY, QUANTITIES, THOUSANDTHS, Common, Group, Outlook, ceiling
+from optimizer.ranges.people import Asked, Seen, reached
 from optimizer.ranges.percentiles import of_counts, of_rows
 from optimizer.ranges.tables import normals
 
@@ -79,7 +81,8 @@ def drawn(
     Parameters
     ----------
     quantities
-        Whose totals and percentiles are asked; by default all that are drawn and all that are fixed.
+        Whose totals and percentiles are asked; by default all that are drawn and all that are fixed. Of people reached
+        there are totals only, and only if they are asked.
     each, each_alone
         The quantities whose percentiles are asked of each booking, by default all of these; and whether those without
         the errors that bookings share are asked too.
@@ -93,7 +96,7 @@ def drawn(
     """
     asked = tuple(quantities) if quantities is not None else (*QUANTITIES, *outlook.fixed)
     for name in {*asked, *(name for group in groups for name in group.quantities)}:
-        if name not in QUANTITIES and name not in outlook.fixed:
+        if not outlook.knows(name):
             raise ValueError(f"{name}: neither drawn nor fixed")
     if draws < 1:
         raise ValueError("draws: at least 1")
@@ -105,7 +108,7 @@ def drawn(
     work.ask_of_each(asked if each is None else each, alone=each_alone)
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(work.run, (slices[first::threads] for first in range(threads))))
-    return work.ranges(parts)
+    return work.ranges(parts, threads)
 
 
 @dataclass(slots=True, eq=False)
@@ -131,6 +134,9 @@ class _Drawing:
         self._groups = [(_mask(group.bookings, len(outlook)), group.quantities) for group in groups]
         in_groups = {name for _, names in self._groups for name in names if name in QUANTITIES}
         self._needed = in_groups.union(self._asked)
+        self._reach = _Reach(outlook, groups, draws, whole_plan=REACH in asked)
+        if self._reach.asked:
+            self._needed.add(GROSS_REACH)
         self._most = ceiling(len(outlook))
         self._percentiles: dict[str, Ints] = {}
         self._percentiles_alone: dict[str, Ints] = {}
@@ -169,6 +175,7 @@ class _Drawing:
         engagements *= posted
         version = _Version(block, posted, views, engagements, uniforms, self._needed)
         version.add(self._asked, sums.alone)
+        version.see(self._reach.alone)
         version.percentiles(list(self._percentiles_alone), self._percentiles_alone)
         names = zip(outlook.platform[rows].tolist(), outlook.niche[rows].tolist(), strict=True)
         shared = np.stack([self._shared.of(outlook.platforms[one], outlook.niches[two]) for one, two in names])
@@ -176,12 +183,13 @@ class _Drawing:
         engagements *= self._shared.engagements * shared
         version = _Version(block, posted, views, engagements, uniforms, self._needed)
         version.add(self._asked, sums.totals)
+        version.see(self._reach.with_errors)
         version.percentiles(list(self._percentiles), self._percentiles)
         for (mask, _), totals in zip(self._groups, sums.groups, strict=True):
             if mask[rows].any():
                 version.add(list(totals), totals, None if mask[rows].all() else mask[rows])
 
-    def ranges(self, parts: Sequence[_Sums]) -> Ranges:
+    def ranges(self, parts: Sequence[_Sums], threads: int) -> Ranges:
         """All together, as integers."""
         fixed = {name: self._fixed[name] for name in self._fixed_asked}
         repeated = {name: np.repeat(values[:, None], 3, axis=1).astype(np.int64) for name, values in fixed.items()}
@@ -191,18 +199,54 @@ class _Drawing:
             totals = _together([part.groups[at] for part in parts])
             of_fixed = {name: self._constant(self._fixed[name][mask].sum()) for name in names if name in self._fixed}
             groups.append(totals | of_fixed)
+        people, people_alone, of_groups = self._reach.found(threads)
         return Ranges(
             self._draws,
             self._seed,
-            _together([part.totals for part in parts]) | constant,
-            _together([part.alone for part in parts]) | constant,
-            groups,
+            _together([part.totals for part in parts]) | constant | people,
+            _together([part.alone for part in parts]) | constant | people_alone,
+            [group | more for group, more in zip(groups, of_groups, strict=True)],
             self._percentiles | repeated,
             self._percentiles_alone | repeated,
         )
 
     def _constant(self, value: float) -> Ints:
         return np.full(self._draws, int(value), np.int64)
+
+
+class _Reach:
+    """People reached by the plan and by groups; what each row reaches by itself is kept until all are drawn."""
+
+    def __init__(self, outlook: Outlook, groups: Sequence[Group], draws: int, *, whole_plan: bool) -> None:
+        self._people, self._whole_plan = outlook.people, whole_plan
+        self._asking = [at for at, group in enumerate(groups) if REACH in group.quantities]
+        self._of_groups: list[dict[str, Ints]] = [{} for _ in groups]
+        self.asked: list[Asked] = []
+        self.with_errors = self.alone = None
+        if outlook.people is None:
+            return
+        cells = np.ones(len(outlook.people.curves), np.bool_)
+        if whole_plan:
+            self.asked.append(Asked(np.ones(len(outlook), np.bool_), cells))
+            self.alone = Seen.nothing(len(outlook), draws)
+        for group in (groups[at] for at in self._asking):
+            mask = _mask(group.bookings, len(outlook))
+            self.asked.append(Asked(mask, cells if group.cells is None else group.cells))
+        if self.asked:
+            self.with_errors = Seen.nothing(len(outlook), draws)
+
+    def found(self, threads: int) -> tuple[dict[str, Ints], dict[str, Ints], list[dict[str, Ints]]]:
+        """By the plan, by the plan without the errors that bookings share, and by each group."""
+        totals: dict[str, Ints] = {}
+        alone: dict[str, Ints] = {}
+        if self._people is not None and self.with_errors is not None:
+            every = reached(self._people, self.with_errors, self.asked, threads)
+            if self._whole_plan and self.alone is not None:
+                totals[REACH] = every.pop(0)
+                alone[REACH] = reached(self._people, self.alone, self.asked[:1], threads)[0]
+            for at, people in zip(self._asking, every, strict=True):
+                self._of_groups[at][REACH] = people
+        return totals, alone, self._of_groups
 
 
 def _mask(bookings: Flags | Ints, size: int) -> Flags:
@@ -253,6 +297,12 @@ class _Version:
         for name in names:
             values = self._values[name] if mask is None else self._values[name][mask]
             totals[name] += values[0] if len(values) == 1 else values.sum(axis=0)
+
+    def see(self, seen: Seen | None) -> None:
+        """Keep what each booking reaches by itself, where people reached are asked."""
+        if seen is not None:
+            seen.gross[self._block.rows] = self._values[GROSS_REACH]
+            seen.posted[self._block.rows] = self._posted > 0
 
     def percentiles(self, names: Sequence[str], into: Mapping[str, Ints]) -> None:
         """Write the percentiles of each booking; what never falls when another rises, from the other's percentiles."""

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.domain.exact import LIMIT, MICRO, Flags, Floats, Ints
+from optimizer.domain.quantities import REACH
+from optimizer.ranges.people import People
 from optimizer.ranges.tables import MOST_SD
 
 THOUSANDTHS: Final = 1000  # what is no money is drawn in thousandths
@@ -52,10 +54,13 @@ class Common:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some bookings, as a mask or as positions, and the quantities whose totals over them are asked."""
+    """Some bookings, as a mask or as positions, and the quantities whose totals over them are asked; of people reached
+    those in some `cells` (None: in all).
+    """
 
     bookings: Flags | Ints
     quantities: tuple[str, ...]
+    cells: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +91,8 @@ class Outlook:
         The largest commission; -1 for none.
     fixed
         Further quantities, which do not vary.
+    people
+        Whom the bookings may reach, so that people reached can be asked: the quantity `reach`.
     """
 
     keys: Sequence[str]
@@ -116,6 +123,7 @@ class Outlook:
     margin: Ints
     agency: Ints
     fixed: Mapping[str, Floats] = field(default_factory=dict)
+    people: People | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn from: ValueError with the name of the field."""
@@ -128,17 +136,26 @@ class Outlook:
                 _within(name, self._shaped(name, values, (len(self),)), 0, MOST_SD)
         for name in ("seen", "pieces"):
             _within(name, self._shaped(name, getattr(self, name), (len(self), self.pieces.shape[-1])), 0, LIMIT)
-        for name, values in self.fixed.items():
-            _within(name, self._shaped(name, values, (len(self),)), -LIMIT, LIMIT)
-            if name in QUANTITIES:
-                raise ValueError(f"{name}: this quantity is drawn")
+        self._check_further()
         if not (self.post_rate > 0).all():
             raise ValueError("post_rate: must be above 0")
         for name, of in (("platform", self.platforms), ("niche", self.niches)):
             _within(name, getattr(self, name), 0, len(of) - 1)
 
+    def _check_further(self) -> None:
+        for name, values in self.fixed.items():
+            _within(name, self._shaped(name, values, (len(self),)), -LIMIT, LIMIT)
+            if name in QUANTITIES or name == REACH:
+                raise ValueError(f"{name}: this quantity is drawn")
+        if self.people is not None:
+            self._shaped("people", self.people.stands_for, (len(self),))
+
     def __len__(self) -> int:
         return len(self.keys)
+
+    def knows(self, quantity: str) -> bool:
+        """Whether a quantity is drawn or fixed."""
+        return quantity in QUANTITIES or quantity in self.fixed or (quantity == REACH and self.people is not None)
 
     def _shaped(self, name: str, values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
         if values.shape != shape:
