@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import MICRO, Flags, Floats, Ints
 from optimizer.domain.forecast import Fitted, Outlook
-from optimizer.domain.quantities import MONEY, RATIOS
+from optimizer.domain.quantities import GROSS_REACH, MONEY, RATIOS, REACH
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.bookings import OWN, POOL
 from optimizer.estimation.estimate import Estimates, trace
 from optimizer.estimation.outlook import outlook, parted
+from optimizer.estimation.reached import Reached, reached
 from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.terms import Booked, Term
 from optimizer.ranges.drawing import Ranges, drawn
@@ -25,6 +27,7 @@ from optimizer.results.common import ForecastResult, Range, RuleChance
 from optimizer.results.plan import BookingForecast
 
 OBJECTIVE = "objective"  # the name of the goal's range
+_DRAWN = {*QUANTITIES, REACH}
 _ENDS = (0.1, 0.5, 0.9)
 _BY_ENGAGEMENTS = ("engagements",)
 _FAR, _BELOW, _MAINLY = 1.25, 0.8, 0.5
@@ -62,7 +65,7 @@ class Forecasting:
             return stated, [{} for _ in range(len(self.booked))]
         with_fixed, of = self._rows()
         groups, asked = self._groups(of)
-        names = [name for name in self._quantities() if name in QUANTITIES or name in with_fixed.fixed]
+        names = [name for name in self._quantities() if with_fixed.knows(name)]
         common = Common(**asdict(scenario.forecast.common))
         said = scenario.forecast
         ranges = drawn(with_fixed, common, groups, said.draws, said.seed, names, each=_SHOWN, each_alone=False)
@@ -94,7 +97,15 @@ class Forecasting:
 
     def _quantities(self) -> list[str]:
         """The quantities that are known of all bookings, those included that ratios and rules are made of."""
-        return [measure.quantity for measure in self.traced.values if not measure.people]
+        found = [measure.quantity for measure in self.traced.values if not measure.people]
+        if self._people is not None:
+            found.insert(found.index(GROSS_REACH) + 1 if GROSS_REACH in found else len(found), REACH)
+        return found
+
+    @cached_property
+    def _people(self) -> Reached | None:
+        """The people whom the bookings are expected to reach; None where that is not known."""
+        return reached(self.traced, self.booked.counts.tolist())
 
     def _fixed(self, of: Ints, each: Floats, number: Ints) -> dict[str, Floats]:
         """The quantities that are not drawn, for each row."""
@@ -115,13 +126,21 @@ class Forecasting:
         for rule in self.rules:
             amount = rule.bounded()
             found = [] if amount is None else [amount.measured, *amount.drawn_base]
-            if not found or any(one.measure.people or one.measure.quantity not in known for one in found):
+            if not found or any(_of_some(one.measure) or one.measure.quantity not in known for one in found):
                 asked.append(None)
                 continue
             first = len(groups)
-            groups += [Group(term.inside(self.booked.columns)[of], (term.measure.quantity,)) for term in found]
+            groups += [
+                Group(term.inside(self.booked.columns)[of], (term.measure.quantity,), self._cells(term.measure))
+                for term in found
+            ]
             asked.append((first, first + 1 if len(found) > 1 else None))
         return groups, asked
+
+    def _cells(self, measure: Measure) -> Flags | None:
+        """The cells of the audience that hold the people of a measure; None: all."""
+        audience = self.traced.scenario.audience
+        return None if audience is None or not measure.people else audience.cells_of(measure.people)
 
     # --- what comes out ---
 
@@ -152,7 +171,7 @@ class Forecasting:
         quantity = term.measure.quantity
         is_money = self.traced.scenario.quantities[quantity].unit == MONEY
         values: Floats = totals[quantity].astype(np.float64) * term.multiplier
-        if quantity in QUANTITIES:
+        if quantity in _DRAWN:
             return values if is_money else values * (MICRO // THOUSANDTHS)
         return values / THOUSANDTHS if is_money else values * (MICRO // THOUSANDTHS)
 
@@ -161,24 +180,22 @@ class Forecasting:
         scenario = self.traced.scenario
         if scenario.quantities[quantity].unit != MONEY:
             return float(THOUSANDTHS)
-        return float(scenario.currency.scale * (1 if quantity in QUANTITIES else THOUSANDTHS))
+        return float(scenario.currency.scale * (1 if quantity in _DRAWN else THOUSANDTHS))
 
     def _totals(self, ranges: Ranges) -> dict[str, Range]:
         scenario, counts = self.traced.scenario, self.booked.counts.tolist()
-        every = {name: draws / self._unit(name) for name, draws in ranges.totals.items()}
+        named = [name for name in self._quantities() if name in ranges.totals]
+        every = {name: ranges.totals[name] / self._unit(name) for name in named}
         alone = {name: draws / self._unit(name) for name, draws in ranges.alone.items()}
-        expected = {
-            name: float(sum(map(Fraction, _times(self.traced.values[Measure(name)], counts))) / scenario.scale(name))
-            for name in every
-        }
+        expected = {name: float(self._exactly(name, counts) / scenario.scale(name)) for name in every}
         found = {
             name: _range(expected[name], every[name], alone[name])
             for name in every
-            if not scenario.quantities[name].helper and name in QUANTITIES
+            if not scenario.quantities[name].helper and name in _DRAWN
         }
         for ratio in RATIOS.values():
             above, below = ratio.numerator, ratio.denominator
-            if above in every and below in every and expected[below] > 0 and {above, below} & set(QUANTITIES):
+            if above in every and below in every and expected[below] > 0 and {above, below} & _DRAWN:
                 found[ratio.name] = _range(
                     ratio.factor * expected[above] / expected[below],
                     *(_over(ratio.factor * draws[above], draws[below]) for draws in (every, alone)),
@@ -188,6 +205,12 @@ class Forecasting:
             value = sum(float(weight) * expected[name] for name, weight in weights)
             found[OBJECTIVE] = _range(value, _weighted(scenario, every), _weighted(scenario, alone))
         return found
+
+    def _exactly(self, quantity: str, counts: Sequence[Fraction | int]) -> Fraction:
+        """What is expected of a total, in the units of rows."""
+        if quantity == REACH and self._people is not None:
+            return Fraction(self._people.exact)
+        return sum(map(Fraction, _times(self.traced.values[Measure(quantity)], counts)), Fraction(0))
 
     def _bookings(self, ranges: Ranges, of: Ints, rows: Drawn) -> list[dict[str, BookingForecast]]:
         """The ranges of each booking; of one that is made often, the sums of those of its rows are no ranges, so that
@@ -279,6 +302,11 @@ class Forecasting:
 
 _SALES = ("conversions", "revenue", "commission", "profit")
 _SHOWN = ("impressions", "gross_reach", "engagements", "clicks", "conversions", "revenue", "profit")
+
+
+def _of_some(measure: Measure) -> bool:
+    """Whether it is about some people only, in a way that is not drawn: all but people reached."""
+    return bool(measure.people) and measure.quantity != REACH
 
 
 def _times(values: Ints, counts: Sequence[Fraction | int]) -> list[Fraction]:

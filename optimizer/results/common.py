@@ -81,7 +81,8 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class RuleChance:
-    """In which share of the draws a rule is kept; None where its quantity is not drawn (as of some people only)."""
+    """In which share of the draws a rule is kept; None where its quantity is not drawn, as of one that
+    is counted over some people only."""
 
     name: str
     per_value: str | None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from functools import cache
@@ -87,8 +87,11 @@ def redrawn(
     *,
     draws: int,
     seed: int,
+    see: Callable[[Mapping[str, Sequence[int]], Mapping[str, Sequence[int]]], None] | None = None,
 ) -> Redrawn:
-    """Draw again; `draws` is the number that was used, and a group is the positions of its bookings."""
+    """Draw again; `draws` is the number that was used, and a group is the positions of its bookings. `see` is shown the
+    draws of each booking in order, with the errors that bookings share and without.
+    """
     most = _SUMMED // max(len(bookings), 1)
     shared = _Shared(errors, draws, seed)
     fixed = dict.fromkeys(name for booking in bookings for name in booking.fixed)
@@ -99,6 +102,8 @@ def redrawn(
         with_errors, without = _draws_of(booking, shared, draws, seed, most)
         each.append({name: percentiles(values) for name, values in with_errors.items()})
         each_alone.append({name: percentiles(values) for name, values in without.items()})
+        if see is not None:
+            see(with_errors, without)
         _add(totals, with_errors)
         _add(alone, without)
         for members, sums in zip(groups, of_groups, strict=True):

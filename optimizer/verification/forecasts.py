@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil, expm1, log1p, sqrt
 from typing import Any
@@ -12,20 +12,24 @@ from optimizer.domain.accounts import platform_key
 from optimizer.domain.constraints import Measure
 from optimizer.domain.filters import fold
 from optimizer.domain.pay import Commission
-from optimizer.domain.quantities import MONEY, RATIOS
+from optimizer.domain.quantities import MONEY, RATIOS, REACH
 from optimizer.expectations import usual
 from optimizer.results.verification import Difference
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.differences import compared
 from optimizer.verification.drawn import NAMES, Errors, Expected, Redrawn, redrawn
+from optimizer.verification.drawn_people import Asked, DrawnPeople
 from optimizer.verification.fields import Fields
 from optimizer.verification.figures import Missing
 from optimizer.verification.grounds import ENDS, ENGAGEMENTS
-from optimizer.verification.kinds.rule import Rule
+from optimizer.verification.kinds.rule import Group, Rule
+from optimizer.verification.near import Near
 from optimizer.verification.quantities import Quantities
 from optimizer.verification.stated import StatedBooking
 
 _MOST_ROWS, _THOUSAND, _MICRO = 200, 1000, 10**6
+_ROUNDED = 1.5e-3  # people: by more no rounding of a draw's people, counted in thousandths, can differ
+_DRAWN = {*NAMES, REACH}
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,19 @@ class Redrawing:
         asked = self._groups(rules, of)
         errors = Errors(**{name: float(stated["common"][name]) for name in ("bias", "campaign", "platform", "niche")})
         groups = [group for mine in asked for group in mine]
-        found = redrawn(rows, errors, groups, draws=int(stated["draws"]), seed=int(stated["seed"]))
+        people = self._people(of) if REACH in stated else None
+        see = None if people is None else people.see
+        bookings = [group.bookings for group in groups]
+        found = redrawn(rows, errors, bookings, draws=int(stated["draws"]), seed=int(stated["seed"]), see=see)
+        found = found if people is None else _with_people(found, people, groups)
         ranges = {name: value for name, value in stated.items() if isinstance(value, Mapping) and "p10" in value}
         again = {name: self._range(name, found, value) for name, value in ranges.items()}
         yield from compared("forecast", ranges, again)
         drawn = iter(found.groups)
-        chances = [self._chance(rule, [next(drawn) for _ in mine]) for rule, mine in zip(rules, asked, strict=True)]
+        chances = [
+            self._chance(rule, mine, [next(drawn) for _ in mine], seen=people is not None)
+            for rule, mine in zip(rules, asked, strict=True)
+        ]
         yield from compared("forecast > rules", stated["rules"], list(map(Fields, chances)))
         for one, place in zip(said["allocations"], range(len(self.mine)), strict=True):
             for name, value in one.get("forecast", {}).items():
@@ -134,22 +145,35 @@ class Redrawing:
             own = log1p(expm1(post) / usual.posts(platform)) if measured else table.between
         return _sd(own, each), _sd(post, posts * each)
 
-    def _groups(self, rules: Sequence[Rule], of: Sequence[int]) -> list[list[frozenset[int]]]:
+    def _groups(self, rules: Sequence[Rule], of: Sequence[int]) -> list[list[Group]]:
         """The rows of each group that is drawn for the chance of each rule."""
-        return [
-            [frozenset(row for row, at in enumerate(of) if self.mine[at].place in members) for members in rule.groups()]
-            for rule in rules
-        ]
 
-    def _chance(self, rule: Rule, groups: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, Any]:
-        drawn = [partial(self._counted, totals=totals) for totals in groups]
-        chance = rule.chance({one.place: one.count for one in self.mine}, drawn) if drawn else None
+        def rows(group: Group) -> frozenset[int]:
+            return frozenset(row for row, at in enumerate(of) if self.mine[at].place in group.bookings)
+
+        return [[group._replace(bookings=rows(group)) for group in rule.groups()] for rule in rules]
+
+    def _people(self, of: Sequence[int]) -> DrawnPeople | None:
+        """Whom the rows reach, if people can be reached."""
+        audience = self.bookings.scenario.audience
+        if audience is None:
+            return None
+        often = [float(self.mine[at].count / many) for at, many in ((at, of.count(at)) for at in of)]
+        return DrawnPeople(audience, [(self.mine[at].column[0], each) for at, each in zip(of, often, strict=True)])
+
+    def _chance(
+        self, rule: Rule, groups: Sequence[Group], totals: Sequence[Mapping[str, Sequence[int]]], *, seen: bool
+    ) -> dict[str, Any]:
+        """The chance of a rule. Plans that state no range of people reached state none of a rule about them either."""
+        drawn = [partial(self._counted, totals=one) for one in totals]
+        known = drawn and (seen or all(group.cells is None for group in groups))
+        chance = rule.chance({one.place: one.count for one in self.mine}, drawn) if known else None
         return {"name": rule.said.name, "per_value": rule.label, "chance": chance}
 
     def _counted(self, quantity: str, totals: Mapping[str, Sequence[int]]) -> list[float]:
         """Drawn totals in the units of rows: minor units of money, millionths of all else."""
         money = self.bookings.scenario.quantities[quantity].unit == MONEY
-        drawn = quantity in NAMES
+        drawn = quantity in _DRAWN
         if money:
             return [float(value) if drawn else value / _THOUSAND for value in totals[quantity]]
         return [float(value) * (_MICRO // _THOUSAND) for value in totals[quantity]]
@@ -158,13 +182,25 @@ class Redrawing:
         scenario = self.bookings.scenario
         if scenario.quantities[quantity].unit != MONEY:
             return float(_THOUSAND)
-        return float(scenario.currency.scale * (1 if quantity in NAMES else _THOUSAND))
+        return float(scenario.currency.scale * (1 if quantity in _DRAWN else _THOUSAND))
 
     def _range(self, name: str, found: Redrawn, stated: Mapping[str, Any]) -> dict[str, Any]:
         """A range; what is expected is held against the totals elsewhere."""
-        both = [self._draws(name, totals) for totals in (found.totals, found.alone)]
-        with_errors, alone = (dict(zip(ENDS, _ends(draws), strict=True)) for draws in both)
+        with_errors, alone = (self._ends(name, totals) for totals in (found.totals, found.alone))
         return {"expected": stated.get("expected"), **with_errors, "alone": alone}
+
+    def _ends(self, name: str, totals: Mapping[str, Sequence[int]]) -> dict[str, float | Near]:
+        """The ends of a range; of people reached, which are rounded floats, to nine digits or by a rounding."""
+        draws, weights = self._draws(name, totals), dict(self.bookings.scenario.objective.weights)
+        ends, each, ratio = _ends(draws), 0.0, RATIOS.get(name)  # by how much one person changes it
+        if name == REACH:
+            each = 1.0
+        elif name == "objective":
+            each = abs(float(weights.get(REACH, 0)))
+        elif ratio is not None and ratio.denominator == REACH:
+            each = ends[1] / max(_ends(self._draws(REACH, totals))[1], 1.0)
+        found = [Near(end, each * _ROUNDED / 1e-9) if each else end for end in ends]
+        return dict(zip(ENDS, found, strict=True))
 
     def _draws(self, name: str, totals: Mapping[str, Sequence[int]]) -> list[float]:
         if name == "objective":
@@ -211,3 +247,17 @@ def _or_nothing(value: Any) -> float:
         return float(value())
     except Missing:
         return 0.0
+
+
+def _with_people(found: Redrawn, people: DrawnPeople, groups: Sequence[Group]) -> Redrawn:
+    """With the people whom the plan and the groups reach."""
+    every = people.everybody()
+    return replace(
+        found,
+        totals={**found.totals, REACH: people.reached(every)},
+        alone={**found.alone, REACH: people.reached(every, alone=True)},
+        groups=[
+            totals if group.cells is None else {**totals, REACH: people.reached(Asked(group.bookings, group.cells))}
+            for group, totals in zip(groups, found.groups, strict=True)
+        ],
+    )

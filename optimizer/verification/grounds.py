@@ -8,7 +8,7 @@ from math import ceil, isfinite
 from typing import Any
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.quantities import RATIOS
+from optimizer.domain.quantities import RATIOS, REACH
 from optimizer.results.verification import Difference
 from optimizer.verification.bookings import Bookings
 from optimizer.verification.differences import compared
@@ -40,8 +40,10 @@ class Grounds:
         """All that a plan with a forecast states of it, but for what is drawn."""
         stated, scenario = said["forecast"], self.bookings.scenario
         known = [name for name in self.found.amounts if name in NAMES and not scenario.quantities[name].helper]
-        asked = [*known, *self._ratios(totals)]
-        if all(name in self.found.amounts for name in said["objective"]["of"]):
+        if REACH in stated and REACH in totals:  # which plans of 0.2.0 and before do not state
+            known.append(REACH)
+        asked = [*known, *self._ratios(totals, known)]
+        if all(name in (*self.found.amounts, *known) for name in said["objective"]["of"]):
             asked.append("objective")
         for name in asked:
             if name not in stated:
@@ -53,7 +55,7 @@ class Grounds:
                 again = Near(float(totals[name]), abs(float(totals[name])))
                 yield from compared(f"forecast > {name} > expected", stated[name].get("expected"), again)
         if "objective" in stated:
-            value = float(said["objective"]["value"])
+            value = self._goal(float(said["objective"]["value"]), totals)
             again = Near(value, abs(value) + sum(abs(float(totals.get(name, 0))) for name in said["objective"]["of"]))
             yield from compared("forecast > objective > expected", stated["objective"].get("expected"), again)
         measured = {name: self._measured(name) for name in SHOWN if name in known}
@@ -64,16 +66,31 @@ class Grounds:
             for name, value in one.get("forecast", {}).items():
                 yield from _without_ends(f"{where} > {name}", value if name in again_of else dict.fromkeys(ENDS, 0.0))
 
-    def _ratios(self, totals: Mapping[str, Any]) -> list[str]:
+    def _goal(self, stated: float, totals: Mapping[str, Any]) -> float:
+        """The goal by the figures of the bookings. A proof counts people in coarser steps, as it rounds what is reached
+        twice, so that its value is a little lower.
+        """
+        weights, scenario = self.bookings.scenario.objective.weights, self.bookings.scenario
+        if REACH not in totals or REACH not in dict(weights):
+            return stated
+        value = float(dict(weights)[REACH]) * float(totals[REACH])
+        for name, weight in weights:
+            if name != REACH:
+                amounts = zip(self.mine, self.found.amounts[name], strict=True)
+                value += float(weight * sum(one.count * amount for one, amount in amounts) / scenario.scale(name))
+        return value
+
+    def _ratios(self, totals: Mapping[str, Any], known: Sequence[str]) -> list[str]:
         """The ratios of which something is drawn."""
-        amounts = self.found.amounts
+        amounts = {name: sum(amounts) for name, amounts in self.found.amounts.items()}
+        amounts |= {REACH: totals[REACH]} if REACH in known else {}
         return [
             ratio.name
             for ratio in RATIOS.values()
             if ratio.name in totals
             and {ratio.numerator, ratio.denominator} <= set(amounts)
-            and sum(amounts[ratio.denominator]) > 0
-            and {ratio.numerator, ratio.denominator} & set(NAMES)
+            and amounts[ratio.denominator] > 0
+            and {ratio.numerator, ratio.denominator} & {*NAMES, REACH}
         ]
 
     def _of(self, at: int, one: StatedBooking, measured: Mapping[str, list[int | None]]) -> dict[str, Any]:

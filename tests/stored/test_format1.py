@@ -98,3 +98,10 @@ def both(then: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[dict[str, 
             yield then[name], now[name]
     for name in ("inputs", "constraints", "allocations", "benchmarks", "rules", "repairs"):
         yield from zip(then.get(name, ())[:1], now.get(name, ())[:1], strict=True)
+
+
+@pytest.mark.parametrize("plan", [one for one in PLANS if "reach" in one.said.get("totals", {})], ids=str)
+def test_the_ranges_of_a_stored_plan_about_people_are_verified(plan: Stored) -> None:
+    """Also of plans that were made before people reached were drawn."""
+    verification = verify(plan.path, plan.scenario(), ranges=True)
+    assert verification.holds, str(verification)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
@@ -17,8 +17,9 @@ from optimizer.verification.bookings import Bookings
 from optimizer.verification.different import measured_by
 from optimizer.verification.indicators import Indicators
 from optimizer.verification.kinds.duals import Duals
-from optimizer.verification.kinds.rule import Drawn, Rule
+from optimizer.verification.kinds.rule import Drawn, Group, Rule
 from optimizer.verification.near import Near, Signed, Since
+from optimizer.verification.reached import Reached
 from optimizer.verification.terms import Booked, Row, Term, count
 
 _BLANK = "(none)"
@@ -173,11 +174,13 @@ class Amounts(Measured):
         linear = self.linear or self
         return duals.price(linear.base, linear.lead, percent=self.said.kind == "share")
 
-    def groups(self) -> Sequence[Collection[int]]:
+    def groups(self) -> Sequence[Group]:
         terms = [term for term in (self.measured, self.base) if isinstance(term, Term)]
-        if self.said.measure.people or not all(term.adds_up for term in terms):
+        people = [term for term in terms if isinstance(term, Reached)]
+        others = [term for term in terms if not isinstance(term, Reached)]
+        if (self.said.measure.people and not people) or not all(term.adds_up for term in others):
             return ()
-        return [term.inside for term in terms]
+        return [Group(term.inside, term.wanted if isinstance(term, Reached) else None) for term in terms]
 
     def chance(self, plan: Booked, drawn: Sequence[Drawn]) -> float:
         said = self.said

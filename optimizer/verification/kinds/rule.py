@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario
@@ -15,6 +15,13 @@ from optimizer.verification.kinds.duals import Duals
 from optimizer.verification.terms import Booked, Row
 
 Drawn = Callable[[str], Sequence[float]]  # the drawn totals of a quantity over one group of bookings, as rows count it
+
+
+class Group(NamedTuple):
+    """Bookings whose totals are drawn; where these are people reached, the `cells` of the audience that are asked."""
+
+    bookings: Collection[int]
+    cells: Collection[int] | None = None
 
 
 class Rule(Protocol):
@@ -69,8 +76,8 @@ class Rule(Protocol):
 
     # --- the forecast ---
 
-    def groups(self) -> Sequence[Collection[int]]:
-        """The bookings of each group whose totals are drawn for its chance; none where no chance is stated."""
+    def groups(self) -> Sequence[Group]:
+        """The groups whose totals are drawn for its chance; none where no chance is stated."""
         return ()
 
     def chance(self, plan: Booked, drawn: Sequence[Drawn]) -> float | None:
