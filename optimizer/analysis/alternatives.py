@@ -200,7 +200,7 @@ class _Asked:
         traced = trace(scenario, near.estimates.columns.take(other.columns))
         mine, names, people = drawn(near_best, other), scenario.pool.ids, reached(traced, other.counts.tolist())
         was, now = near_best.booked(plan), near_best.booked(other)
-        value = near.program.value(other)
+        value = near.program.worth(other)
         return Alternative(
             value=self._value(value),
             loss=self._loss(value),

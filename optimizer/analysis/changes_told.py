@@ -80,7 +80,7 @@ class Telling:
             return f"without a change the plan breaks {_listed([*told, *more])}"
         if not program.keeps_units(plan) or program.failures(plan):
             return "the plan before cannot stay as it is"
-        best, value = program.value(self.changing.best), program.value(plan)
+        best, value = program.worth(self.changing.best), program.worth(plan)
         share = f"{words.percent(float(value / best))} of the best" if best > 0 and value >= 0 else "too little"
         return f"without a change the plan is worth {share}"
 

@@ -124,7 +124,7 @@ class Changing:
     def least(self, keep: Fraction) -> Fraction:
         """The least that a plan must be worth, in the program's units."""
         last = self.found.steps.last
-        value = last.program.value(self.best)
+        value = last.program.worth(self.best)
         least = value - (1 - keep) * abs(value)
         return Fraction(ceil(least)) if last.program.all_whole else least
 
@@ -144,7 +144,7 @@ class Changing:
             chosen = self._further(chosen, near.ask(Question(least=least, sums=[stay], toward=((1, self._same),))))
         same = Sum(((1, self._same),), ceil(self.reached(chosen)[1]))
         better = near.ask(Question(least=least, sums=[stay, same]), gap=gap)
-        if better.plan is not None and last.program.value(better.plan) > last.program.value(chosen):
+        if better.plan is not None and last.program.worth(better.plan) > last.program.worth(chosen):
             chosen = better.plan
         names = self.names(chosen)
         return Fewest(chosen, names, proved or not names)

@@ -209,7 +209,7 @@ class _Search:
         what they take."""
         yield Fallen(self.program, plan, None)
         worth = self._worth(plan)
-        slack = self.program.value(plan) - self.near_best.least
+        slack = self.program.worth(plan) - self.near_best.least
         for column in sorted(worth, key=lambda column: (worth[column] > slack, abs(slack - worth[column]), column)):
             yield Fallen(self.program, plan, column)
         gains = self.near.reduced_costs

@@ -141,7 +141,7 @@ class _Search:
             return plan
         out = self.near_best.of([name for name in self.names if name not in kept])
         found = self.near_best.ask(Question(out=out, counts=[*caps, *self._no_more(kept)]), gap=self.gap)
-        better = found.plan is not None and near.program.value(found.plan) > near.program.value(plan)
+        better = found.plan is not None and near.program.worth(found.plan) > near.program.worth(plan)
         return found.plan if better and found.plan is not None else plan
 
     def _no_more(self, kept: dict[int, Fraction]) -> list[Count]:

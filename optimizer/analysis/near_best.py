@@ -107,6 +107,7 @@ class NearBest:
     def has(self, plan: Booked) -> bool:
         """Whether a plan is worth enough."""
         program = self.near.program
+        plan = program.settled(plan)
         later = zip(program.later, self.later, strict=True)
         return program.value(plan) >= self.least and all(_worth(aim, plan) >= least for aim, least in later)
 

@@ -112,8 +112,15 @@ class Program:
         return replace(program, objective=aim.objective, costs=aim.costs, denominator=aim.denominator)
 
     def value(self, plan: Booked) -> Fraction:
-        """What the program maximises, exactly: the signed objective of a plan, times `denominator`."""
+        """What the program maximises, exactly: the signed objective of a plan, times `denominator`.
+
+        Only the columns that a plan states are counted; `worth` counts what follows from its bookings too.
+        """
         return sum((self.objective.sign * term.total(plan) for term in self.costs), Fraction(0))
+
+    def worth(self, plan: Booked) -> Fraction:
+        """The value of a plan that may state its bookings only, with all that follows from them."""
+        return self.value(self.settled(plan))
 
     def cost_vector(self) -> Floats:
         """The maximised objective's coefficients, as floats."""

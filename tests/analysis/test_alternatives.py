@@ -396,6 +396,64 @@ def test_within_the_forecast_are_plans_that_draws_do_not_tell_from_the_best() ->
         found_of(rows(5), budget=1_500, forecast={"rates": "measured"}, within="forecast")
 
 
+def people(**more: Any) -> Alternatives:
+    """Plans near one that reaches the most people, each counted once; or that has the most of something else."""
+    rng = random.Random(3)
+    followers = [rng.randint(2_000, 60_000) for _ in range(40)]
+    frame = {
+        "creator": [f"@c{at:02}" for at in range(40)],
+        "niche": [rng.choice(["food", "pets", "home", "food|pets"]) for _ in range(40)],
+        "followers": followers,
+        "average_views": [round(many * rng.uniform(0.2, 0.6)) for many in followers],
+        "average_engagements": [round(many * rng.uniform(0.01, 0.05)) for many in followers],
+        "fee": [round(many / 200 * rng.uniform(0.5, 2) + 20) for many in followers],
+    }
+    said = {"objective": {"maximize": "reach"}, "audience": {"cells": [], "sizes": 150_000, "overlap": 0.8}} | more
+    within = said.pop("within", 0.03)
+    said = {"format": 1, "currency": "EUR", "budget": 900, **said}
+    return alternatives(load_scenario(said, creators=frame), within=within, count=3, gap=1e-4)
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        {"maximize": "reach"},
+        {"maximize": {"reach": 1, "engagements": 2}},
+        {"maximize": {"distinct.niche": 9_000, "engagements": 1}},
+        [{"maximize": "engagements", "keep": "80%"}, {"maximize": "reach"}],
+    ],
+    ids=["reach", "a mix", "different values", "a later goal"],
+)
+def test_plans_near_the_best_are_worth_what_their_totals_say(goal: Any) -> None:
+    """Also where what they are worth is no sum over bookings: people are counted once, and so are values."""
+    found = people(objective=goal, audience={"cells": [], "sizes": 150_000, "overlap": 0.8})
+    of = {"engagements": 1} if isinstance(goal, list) else goal["maximize"]
+    weights = {of: 1} if isinstance(of, str) else of
+    assert found.plans
+    for one in found.plans:
+        value = sum(weight * one.totals[name] for name, weight in weights.items())
+        assert one.value == pytest.approx(value, rel=1e-7)
+        assert one.value >= found.least
+        assert one.loss is not None
+        assert one.loss <= 0.03
+        if isinstance(goal, list):  # by the first goal the best plan is no longer the best one
+            assert one.totals["reach"] >= 0.97 * found.best.totals["reach"] - 1
+        else:
+            assert one.loss >= -2e-4
+
+
+def test_a_goal_of_people_is_compared_draw_by_draw() -> None:
+    found = people(within="forecast", forecast={"rates": "pooled"})
+    assert found.by == "forecast"
+    assert found.within > 0.003
+    assert found.plans
+    for one in found.plans:
+        assert one.range is not None
+        assert one.range.expected == one.totals["reach"]
+        assert one.behind is not None
+        assert one.behind.p10 <= 0
+
+
 def test_no_plan_is_an_error_with_its_reasons() -> None:
     rule = {"many": {"quantity": "creators", "at_least": 4}}
     with pytest.raises(InfeasibleError, match="many"):

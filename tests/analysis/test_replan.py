@@ -278,6 +278,23 @@ def test_all_of_the_best_value_is_kept_on_request() -> None:
             again({}, keep=keep)
 
 
+def test_what_is_kept_of_people_reached_counts_each_once() -> None:
+    """The plan stands with more than nine tenths of the best, but not of the contacts that the best one has."""
+    said = {**PAID, "objective": {"maximize": "reach"}, "audience": {"cells": [], "sizes": 30_000, "overlap": 0.3}}
+    frame = {**POOL, "followers": [50_000] * 7, "average_views": [20_000, 19_000, 18_000, 17_000, 16_000, 15_000, 100]}
+    scenario = load_scenario(said, creators=frame)
+    before = optimize(scenario, gap=0)
+    first = max(before.allocations, key=lambda one: one.values["spend"]).creator
+    after = again({first: ("signed", 30)}, before, scenario=scenario, keep=0.9)
+    assert names(after) == names(before)
+    assert after.replan is not None
+    assert after.replan.names == 0
+    assert (
+        after.totals["gross_reach"]
+        < 0.9 * again({first: ("signed", 30)}, before, scenario=scenario, keep=1).totals["gross_reach"]
+    )
+
+
 def test_money_that_is_promised_beyond_the_budget_is_a_conflict_about_what_was_signed() -> None:
     first, second = names(spring())[:2]
     after = replan(spring(), rows_of(spring(), {first: ("signed", 300), second: ("signed", 260)}), scenario=loaded())
