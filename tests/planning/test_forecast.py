@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer import Plan, load_scenario, optimize, to_dict, try_optimize, verify
+from optimizer import Plan, compare, load_scenario, optimize, sweep, to_dict, try_optimize, verify
 from optimizer.domain.forecast import Common
 from optimizer.domain.scenario import Scenario
 from optimizer.estimation.estimate import estimate, trace
@@ -227,6 +227,23 @@ def test_a_segment_that_is_booked_often_reaches_by_its_parts() -> None:
     reach = plan.forecast.ranges["reach"]
     assert reach.alone[0] < reach.expected * 1.02
     assert reach.alone[2] > reach.expected * 0.95
+
+
+def test_sweeps_and_comparisons_know_the_range_of_people() -> None:
+    scenario = load_scenario(SAID, creators=frame())
+    plan = optimize(scenario, gap=0.02)
+    assert plan.forecast is not None
+    goal = plan.forecast.ranges["reach"]
+    (point,) = sweep(scenario, {"budget": [900]}, gap=0.02, ranges=True).points
+    assert point.likely is not None
+    assert point.likely[0] == pytest.approx(goal.p10, rel=0.1)  # its plan need not be the same one
+    assert point.likely[1] == pytest.approx(goal.p90, rel=0.1)
+    found = compare({"now": scenario, "less": load_scenario(SAID | {"budget": 600}, creators=frame())}, gap=0.02)
+    now, less = (case.forecast for case in found.cases)
+    assert now is not None
+    assert less is not None
+    assert now["reach"] == now["objective"] == goal
+    assert less["reach"].p90 < now["reach"].p90
 
 
 # --- verified ---
