@@ -11,8 +11,8 @@ import numpy as np
 from optimizer.analysis.near_best import NearBest, overlap
 from optimizer.domain.exact import Ints
 from optimizer.formulation.terms import Booked
-from optimizer.planning.listing import Listed
 from optimizer.planning.questions import Count, Found, Question
+from optimizer.planning.listing import Listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,9 @@ class _Search:
         return Different(plan, shared, names, found.bound is not None and shared <= -found.bound)
 
     def _sharing_none(self) -> Different | None:
-        """A plan with none of the names."""
+        """A plan with none of the names; one that books nobody is no other than one before that books nobody."""
+        if not all(self.former):
+            return None
         program, columns = self.near_best.near.program, self.near_best.of(self.names)
         if not len(columns) or (program.required[program.unit[columns]] > 0).any():
             return None

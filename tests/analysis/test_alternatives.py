@@ -149,6 +149,20 @@ def test_each_next_plan_shares_as_few_names_as_any_could(listing: bool) -> None:
     assert none >= COUNT // 6
 
 
+@pytest.mark.parametrize("listing", [True, False])
+def test_a_plan_that_books_nobody_is_given_once(listing: bool) -> None:
+    nobody, seen = Booked(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)), 0
+    for _, found, _ in cases():
+        near_best = found.near_best("10", listing=listing)  # where plans may be worth nothing
+        if found.point(nobody) in {tuple(one) for one in found.points.tolist()} and near_best.has(nobody):
+            everybody = max(found.points[found.values >= near_best.least].tolist(), key=sum)
+            columns = np.flatnonzero(everybody)
+            other = most_different(near_best, [nobody, Booked(columns, np.array(everybody)[columns])])
+            assert not isinstance(other, Different) or len(other.plan)
+            seen += 1
+    assert seen >= 3
+
+
 def test_plans_that_share_the_fewest_are_worth_as_much_as_any_with_the_same_names() -> None:
     for _, found, share in cases():
         near_best = found.near_best(share)
