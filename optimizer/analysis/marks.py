@@ -12,9 +12,9 @@ import numpy as np
 from optimizer.analysis.near_best import NearBest
 from optimizer.domain.exact import Flags, Ints
 from optimizer.formulation.terms import Booked
-from optimizer.planning.listing import Listed
 from optimizer.planning.questions import Count, Found, Question
 from optimizer.planning.stand_ins import Bench, Fallen
+from optimizer.solving.labels import Listed
 
 _ALONE_MOST = 40  # creators of whom it is asked one by one whether a plan can do without them
 _SEARCHES, _SEARCHES_LARGE = 60, 1  # for plans with somebody new; among more than so many bookings

@@ -12,7 +12,7 @@ from optimizer.analysis.near_best import NearBest, overlap
 from optimizer.domain.exact import Ints
 from optimizer.formulation.terms import Booked
 from optimizer.planning.questions import Count, Found, Question
-from optimizer.planning.listing import Listed
+from optimizer.solving.labels import Listed
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,10 @@ from optimizer.estimation.estimate import trace
 from optimizer.formulation.program import Aim
 from optimizer.formulation.terms import Booked
 from optimizer.planning.check import check
-from optimizer.planning.listing import Listed, listed
+from optimizer.planning.listing import listed
 from optimizer.planning.near import ROUNDS, Near
 from optimizer.planning.questions import FINE, Found, Question
+from optimizer.solving.labels import Listed
 
 
 @dataclass(frozen=True, eq=False)

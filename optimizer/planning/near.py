@@ -29,6 +29,7 @@ from optimizer.solving import lagrangian_bound
 from optimizer.solving.clock import Clock
 from optimizer.solving.column_generation import relax
 from optimizer.solving.engine import Solution, solve
+from optimizer.solving.labels import Labelling, is_listable
 from optimizer.solving.proposals import OPTIMAL
 from optimizer.solving.reduced_cost_fixing import settled
 from optimizer.solving.reduced_problem import settle
@@ -237,6 +238,9 @@ class Near:
             program = layout.program
             prices = lagrangian_bound.project(program, relaxed.prices)
             bound = lagrangian_bound.upper_bound(program, prices)
+            best = self._listed(program, prices, bound, question, columns)
+            if best is not None:
+                return best if least is None or (best.value is not None and best.value >= least) else None
             room, before = self._open, 0
             while least is None or bound - room >= least:
                 open_ = settle(layout, prices, bound, bound - room)
@@ -268,7 +272,7 @@ class Near:
         nearest = columns[regret <= few][: 2 * _FEW]
         always = np.flatnonzero(self._always[: self.program.bookings])
         nearest = self._joined(nearest, always, question.named)
-        found = self._solved(question, nearest, gap, rounds)
+        found = self._solved(self._asked(question, nearest), question, gap, rounds)
         if found.plan is None and question.enough is None:
             return None
         if question.figures:
@@ -286,10 +290,38 @@ class Near:
     def over(self, question: Question, columns: Ints, gap: float, rounds: int) -> Found:
         """The answer over some columns, and over those that the question names."""
         columns = self._joined(columns, question.named)
-        return self._found(self._solved(question, columns, gap, rounds), columns)
-
-    def _solved(self, question: Question, columns: Ints, gap: float, rounds: int) -> Solution:
         program = self._asked(question, columns)
+        if not question.toward and is_listable(program):
+            relaxed = relax(scaled(program), self.clock)
+            if relaxed.status == OPTIMAL and relaxed.prices is not None:
+                prices = lagrangian_bound.project(program, relaxed.prices)
+                bound = lagrangian_bound.upper_bound(program, prices)
+                best = self._listed(program, prices, bound, question, columns)
+                if best is not None:
+                    return best
+        return self._found(self._solved(program, question, gap, rounds), columns)
+
+    def _listed(
+        self, program: Program, prices: tuple[float, ...], bound: Fraction, question: Question, columns: Ints
+    ) -> Found | None:
+        """The answer over some columns from a list of the best plans, by prices whose sum is `bound`; None where there
+        are too many to be listed.
+        """
+        if question.toward or not is_listable(program):  # by counts of bookings, too many plans are worth as much
+            return None
+        here = np.isin(self.plan.columns, columns)
+        like = Booked(np.searchsorted(columns, self.plan.columns[here]), self.plan.counts[here])
+        least, enough = question.enough or (None, None)
+        over = self.clock.part(ROUNDS)
+        best = Labelling(program, prices, bound).best(least=least, enough=enough, like=like, over=lambda: over.over)
+        if best is None:
+            return None
+        most = lagrangian_bound.best_value(program, best.bound)
+        if best.plan is None:
+            return Found(None, None, most, best.impossible)
+        return Found(Booked(columns[best.plan.columns], best.plan.counts), best.value, most, impossible=False)
+
+    def _solved(self, program: Program, question: Question, gap: float, rounds: int) -> Solution:
         if program.overlaps:  # to the last millionth of a person would take for ever
             gap, rounds = max(gap, _OF_PEOPLE), min(rounds, _ROUNDS_OF_PEOPLE)
         clock = self.clock.part(rounds)

@@ -1,0 +1,195 @@
+"""Labels over all units, unit by unit: the partial plans of a program, followed to their ends.
+
+See `labels` for what they are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from optimizer.domain.exact import Floats, Ints
+from optimizer.formulation.terms import Row
+
+EXACT = 2**57  # sums of integers up to here are exact
+HAIR = 1e-9  # of what may be lost, by which sums of floats may err
+NOTHING = -1
+TOGETHER = 4_000  # labels that are followed together
+_WORK = 3_000_000  # labels in all, of one run
+
+
+class TooManyError(Exception):
+    """There are too many labels, or plans."""
+
+
+class Taking(Protocol):
+    """Takes the plans that a run leads to."""
+
+    splits: bool  # whether labels are followed by parts, those that lose least first; or all together
+
+    @property
+    def together(self) -> int:
+        """How many labels are followed together, the first ones of them."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether no more are wanted."""
+
+    def take(self, columns: Ints, values: Ints) -> float | None:
+        """Take plans (plans, units), with their values; what plans must be worth from now on, if that is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """What may be made of a unit: places among the open columns (-1: nothing), and what each loses."""
+
+    places: Ints
+    regrets: Floats
+
+    @property
+    def second(self) -> float:
+        """What its second-best way loses."""
+        return float(np.partition(self.regrets, 1)[1]) if len(self.regrets) > 1 else np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class _Some:
+    """Labels of one level: `before` (labels,) is where each was in `parent`, `places` what it makes of a unit."""
+
+    level: int
+    parent: _Some | None
+    before: Ints
+    places: Ints
+    lost: Floats
+    totals: Ints
+    loses: Floats  # for sure, whatever follows
+
+    def of(self, chosen: Ints) -> _Some:
+        """Some of them."""
+        return _Some(
+            self.level,
+            self.parent,
+            self.before[chosen],
+            self.places[chosen],
+            self.lost[chosen],
+            self.totals[chosen],
+            self.loses[chosen],
+        )
+
+
+class Run:
+    """Labels over all units, unit by unit; `worth` is the row of a plan's value. `whole`: all columns are open."""
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        prices: Floats,
+        worth: int,
+        matrix: Ints,
+        columns: Ints,
+        ways: Sequence[Way],
+        room: float,
+        whole: bool,
+    ) -> None:
+        lower = np.array([-EXACT if row.lower is None else row.lower for row in rows], dtype=np.int64)
+        upper = np.array([EXACT if row.upper is None else row.upper for row in rows], dtype=np.int64)
+        matrix = np.hstack([matrix, np.zeros((len(matrix), 1), dtype=np.int64)])  # the last one: nothing
+        least, most = _to_come(matrix, ways)
+        held = np.flatnonzero((least[0] < lower) | (most[0] > upper) | (prices != 0))
+        held = np.append(held[held != worth], worth)  # the others are kept whatever is booked
+        self.matrix, self.lower, self.upper, self.prices = matrix[held], lower[held], upper[held], prices[held]
+        self.least, self.most = least[:, held], most[:, held]
+        self.columns, self.ways = np.append(columns, NOTHING), ways
+        self.room, self.whole, self.by_value = room, whole, False
+
+    @property
+    def every(self) -> bool:
+        """Whether no plan was left out because it is worth too little."""
+        return self.whole and not self.by_value
+
+    def follow(self, target: Taking) -> bool:
+        """Follow all labels; whether they were not too many."""
+        nothing, rows = np.zeros(1, dtype=np.int64), len(self.matrix)
+        first = _Some(0, None, nothing, nothing, np.zeros(1), np.zeros((1, rows), dtype=np.int64), np.zeros(1))
+        kept = (self.least[0] <= self.upper) & (self.most[0] >= self.lower)
+        if not kept.all():  # whatever is booked
+            self.by_value |= bool(kept[:-1].all())
+        waiting, work = [first] if kept.all() else [], 0
+        while waiting and not target.reached:
+            some = waiting.pop()
+            if some.level == len(self.ways):
+                values = some.totals[:, -1]
+                try:
+                    worth = target.take(self._followed(some), values)
+                except TooManyError:
+                    return False
+                if worth is not None and worth > self.lower[-1]:
+                    self.room -= (worth - float(self.lower[-1])) * (1 - HAIR)
+                    self.lower[-1] = int(worth)
+                continue
+            some = self._next(some)
+            size, together = len(some.lost), target.together
+            work += size
+            if work > _WORK or (size > together and not target.splits):
+                return False
+            if size > together:
+                order = np.argsort(some.loses, kind="stable")
+                parts = [order[:together]]
+                parts += [order[at : at + TOGETHER] for at in range(together, size, TOGETHER)]
+                waiting += [some.of(part) for part in reversed(parts)]
+            elif size:
+                waiting.append(some)
+        return True
+
+    def _next(self, some: _Some) -> _Some:
+        """The labels that some others lead to by the next unit."""
+        way, level, parts = self.ways[some.level], some.level + 1, []
+        least, most = self.least[level], self.most[level]
+        alive = np.flatnonzero(some.loses <= self.room)
+        self.by_value |= len(alive) < len(some.loses)
+        lost, totals = some.lost[alive], some.totals[alive]
+        for place, regret in zip(way.places.tolist(), way.regrets.tolist(), strict=True):
+            now = totals + self.matrix[:, place]
+            enough = now + most >= self.lower
+            kept = (now + least <= self.upper).all(axis=1) & enough[:, :-1].all(axis=1)
+            loses = lost + regret + self._of_room(now, least, most)
+            worth_it = enough[:, -1] & (loses <= self.room)
+            self.by_value |= bool((kept & ~worth_it).any())
+            mine = np.flatnonzero(kept & worth_it)
+            parts.append((alive[mine], np.full(len(mine), place), lost[mine] + regret, now[mine], loses[mine]))
+        if not parts:  # it must be booked, and cannot be
+            return replace(some.of(alive[:0]), level=level)
+        before, places, lost, totals, loses = (np.concatenate(one) for one in zip(*parts, strict=True))
+        return _Some(level, some, before, places, lost, totals, loses)
+
+    def _of_room(self, now: Ints, least: Ints, most: Ints) -> Floats:
+        """What labels lose for sure because a row that has a price is not used in full, whatever follows."""
+        lost = np.zeros(len(now))
+        for at in np.flatnonzero(self.prices).tolist():
+            price = float(self.prices[at])
+            left = self.upper[at] - most[at] - now[:, at] if price > 0 else now[:, at] + least[at] - self.lower[at]
+            lost += abs(price) * np.maximum(left, 0)
+        return lost
+
+    def _followed(self, some: _Some) -> Ints:
+        """What each of some plans makes of each unit."""
+        chosen = np.full((len(some.lost), len(self.ways)), NOTHING, dtype=np.int64)
+        at = np.arange(len(some.lost))
+        while some.parent is not None:
+            chosen[:, some.level - 1] = self.columns[some.places[at]]
+            at = some.before[at]
+            some = some.parent
+        return chosen
+
+
+def _to_come(matrix: Ints, ways: Sequence[Way]) -> tuple[Ints, Ints]:
+    """The least and the most that the units from each one on can add to each row, as (units + 1, rows)."""
+    least, most = [np.zeros(len(matrix), dtype=np.int64)], [np.zeros(len(matrix), dtype=np.int64)]
+    for way in reversed(ways):
+        values = matrix[:, way.places] if len(way.places) else np.zeros((len(matrix), 1), dtype=np.int64)
+        least.append(least[-1] + values.min(axis=1))
+        most.append(most[-1] + values.max(axis=1))
+    return np.array(least[::-1]), np.array(most[::-1])
