@@ -6,6 +6,7 @@ at fees that no interval covers yet, until it is proved that at no other fee the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -22,9 +23,10 @@ from optimizer.formulation.terms import Booked, Row
 from optimizer.planning.certificate import row_names
 from optimizer.planning.near import Near
 from optimizer.planning.questions import Count, Question
+from optimizer.solving.labels import is_listable
 
 FOUND, NONE, OPEN, VAGUE = "found", "none", "open", "vague"
-_ASKED_MOST = 60  # plans that are asked for, for one booking
+_ASKED_MOST, _LABELLED_MOST = 60, 300  # plans that are asked for, for one booking; and where labels find them
 _FEW, _MANY = 60, 1_500  # rounds of work for each: in a large pool, and in one that can be searched to the coin
 _EXACT = 600  # bookings up to which fees are found to the smallest coin
 _FINE = 400  # otherwise to one part in so many
@@ -84,10 +86,18 @@ class FeeSearch:
             return high
         if not self._is_possible(low):
             low, high = 0, low
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self._is_possible(middle) else (low, middle)
-        return low
+        return _last(low, high, self._is_possible, [self._breaking(low, high)])
+
+    def _breaking(self, low: int, high: int) -> int:
+        """About the highest fee at which the booking alone keeps the rows, by lines through two fees."""
+        (one, place), (other, _) = self._alone(low), self._alone(high)
+        crossings = [high]
+        for row, again in _pairs(one, other):
+            if row.upper is not None and again.upper is not None:
+                first, last = row.coefficient(place) - row.upper, again.coefficient(place) - again.upper
+                if first <= 0 < last:
+                    crossings.append(low + (high - low) * -first // (last - first))
+        return min(crossings)
 
     def _is_possible(self, fee: int) -> bool:
         program, place = self._alone(fee)
@@ -161,11 +171,12 @@ class FeeSearch:
         if limit is None:
             return self.top + 1
         room = limit + answer.bound + self._charge(row, high)  # for the booking, beside the least that others take
-        low, high = high, self.top + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self._charge(row, middle) <= room else (low, middle)
-        return high
+        end = self.top + 1
+        first, last = self._charge(row, high), self._charge(row, end)
+        if last <= room:
+            return end
+        guess = high + floor((end - high) * (room - first) / (last - first)) if last > first else high
+        return _last(high, end, lambda fee: self._charge(row, fee) <= room, [guess]) + 1
 
     def _limit(self, name: str) -> Fraction | None:
         """The upper bound of an amount's row, not rounded to what bookings can total; None of another row."""
@@ -241,7 +252,8 @@ class FeeSearch:
         It is vague where rules are kept at some of these fees, each at another one.
         """
         self.asked += 1
-        if self.asked > _ASKED_MOST or self.near.clock.over:
+        most = _LABELLED_MOST if is_listable(self.near.program) else _ASKED_MOST
+        if self.asked > most or self.near.clock.over:
             self._left.append((low, high))
             return OPEN
         inside = [Count(np.array([self.column]), at_least=1)]
@@ -302,15 +314,7 @@ class FeeSearch:
 
     def _edge(self, plan: Booked, inside: int, end: int, guess: int) -> int:
         """The last fee from `inside` towards `end` at which a plan is kept; near `guess`: all is nearly linear."""
-        way = 1 if end >= inside else -1
-        good, bad = inside, end + way
-        for fee in (end, guess, guess + way, guess - way):
-            if way * good < way * fee < way * bad:
-                good, bad = (fee, bad) if self.keeps(plan, fee) else (good, fee)
-        while abs(bad - good) > 1:
-            middle = (good + bad) // 2
-            good, bad = (middle, bad) if self.keeps(plan, middle) else (good, middle)
-        return good
+        return end if self.keeps(plan, end) else _last(inside, end, lambda fee: self.keeps(plan, fee), [guess])
 
     def _crossing(self, plan: Booked, low: int, high: int) -> tuple[int, int] | None:
         """About where a plan begins and ends to keep the rules and to be worth enough: by lines through two fees."""
@@ -333,6 +337,19 @@ class FeeSearch:
                 first, last = (max(first, crossing), last) if at_low > 0 else (first, min(last, crossing))
         begin, end = ceil(first), floor(last)
         return (begin, end) if begin <= end else None
+
+
+def _last(good: int, bad: int, kept: Callable[[int], bool], guesses: Sequence[int]) -> int:
+    """The last fee from `good` towards `bad` that is kept: near some guesses, since all is nearly linear."""
+    way = 1 if bad >= good else -1
+    for guess in guesses:
+        for fee in (guess, guess + way, guess - way):
+            if way * good < way * fee < way * bad:
+                good, bad = (fee, bad) if kept(fee) else (good, fee)
+    while abs(bad - good) > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if kept(middle) else (good, middle)
+    return good
 
 
 def _pairs(one: Program, other: Program) -> list[tuple[Row, Row]]:

@@ -32,13 +32,13 @@ class Taking(Protocol):
 
     @property
     def together(self) -> int:
-        """How many labels are followed together, the first ones of them."""
+        """How many labels are followed together at first."""
 
     @property
     def reached(self) -> bool:
         """Whether no more are wanted."""
 
-    def take(self, columns: Ints, values: Ints) -> float | None:
+    def take(self, columns: Ints, values: Ints) -> int | None:
         """Take plans (plans, units), with their values; what plans must be worth from now on, if that is known."""
 
 
@@ -57,7 +57,9 @@ class Way:
 
 @dataclass(frozen=True, eq=False)
 class _Some:
-    """Labels of one level: `before` (labels,) is where each was in `parent`, `places` what it makes of a unit."""
+    """Labels of one level: `before` (labels,) is where each was in `parent`, `places` what it makes of a unit, `totals`
+    (rows, labels).
+    """
 
     level: int
     parent: _Some | None
@@ -75,7 +77,7 @@ class _Some:
             self.before[chosen],
             self.places[chosen],
             self.lost[chosen],
-            self.totals[chosen],
+            self.totals[:, chosen],
             self.loses[chosen],
         )
 
@@ -102,6 +104,7 @@ class Run:
         held = np.append(held[held != worth], worth)  # the others are kept whatever is booked
         self.matrix, self.lower, self.upper, self.prices = matrix[held], lower[held], upper[held], prices[held]
         self.least, self.most = least[:, held], most[:, held]
+        self.priced = [(at, float(self.prices[at])) for at in np.flatnonzero(self.prices).tolist()]
         self.columns, self.ways = np.append(columns, NOTHING), ways
         self.room, self.whole, self.by_value = room, whole, False
 
@@ -113,25 +116,25 @@ class Run:
     def follow(self, target: Taking) -> bool:
         """Follow all labels; whether they were not too many."""
         nothing, rows = np.zeros(1, dtype=np.int64), len(self.matrix)
-        first = _Some(0, None, nothing, nothing, np.zeros(1), np.zeros((1, rows), dtype=np.int64), np.zeros(1))
+        first = _Some(0, None, nothing, nothing, np.zeros(1), np.zeros((rows, 1), dtype=np.int64), np.zeros(1))
         kept = (self.least[0] <= self.upper) & (self.most[0] >= self.lower)
         if not kept.all():  # whatever is booked
             self.by_value |= bool(kept[:-1].all())
-        waiting, work = [first] if kept.all() else [], 0
+        waiting, work, together = [first] if kept.all() else [], 0, target.together
         while waiting and not target.reached:
             some = waiting.pop()
             if some.level == len(self.ways):
-                values = some.totals[:, -1]
                 try:
-                    worth = target.take(self._followed(some), values)
+                    worth = target.take(self._followed(some), some.totals[-1])
                 except TooManyError:
                     return False
                 if worth is not None and worth > self.lower[-1]:
-                    self.room -= (worth - float(self.lower[-1])) * (1 - HAIR)
-                    self.lower[-1] = int(worth)
+                    self.room -= float(worth - int(self.lower[-1])) * (1 - HAIR)
+                    self.lower[-1] = worth
+                together = TOGETHER
                 continue
             some = self._next(some)
-            size, together = len(some.lost), target.together
+            size = len(some.lost)
             work += size
             if work > _WORK or (size > together and not target.splits):
                 return False
@@ -142,6 +145,8 @@ class Run:
                 waiting += [some.of(part) for part in reversed(parts)]
             elif size:
                 waiting.append(some)
+            else:  # few do not lead to a plan
+                together = min(2 * together, TOGETHER) if target.splits else together
         return True
 
     def _next(self, some: _Some) -> _Some:
@@ -150,27 +155,27 @@ class Run:
         least, most = self.least[level], self.most[level]
         alive = np.flatnonzero(some.loses <= self.room)
         self.by_value |= len(alive) < len(some.loses)
-        lost, totals = some.lost[alive], some.totals[alive]
+        every = len(alive) == len(some.loses)
+        lost, totals = (some.lost, some.totals) if every else (some.lost[alive], some.totals[:, alive])
         for place, regret in zip(way.places.tolist(), way.regrets.tolist(), strict=True):
-            now = totals + self.matrix[:, place]
-            enough = now + most >= self.lower
-            kept = (now + least <= self.upper).all(axis=1) & enough[:, :-1].all(axis=1)
+            now = totals + self.matrix[:, place, None]
+            enough = now >= (self.lower - most)[:, None]
+            kept = (now <= (self.upper - least)[:, None]).all(axis=0) & enough[:-1].all(axis=0)
             loses = lost + regret + self._of_room(now, least, most)
-            worth_it = enough[:, -1] & (loses <= self.room)
+            worth_it = enough[-1] & (loses <= self.room)
             self.by_value |= bool((kept & ~worth_it).any())
             mine = np.flatnonzero(kept & worth_it)
-            parts.append((alive[mine], np.full(len(mine), place), lost[mine] + regret, now[mine], loses[mine]))
+            parts.append((alive[mine], np.full(len(mine), place), lost[mine] + regret, now[:, mine], loses[mine]))
         if not parts:  # it must be booked, and cannot be
             return replace(some.of(alive[:0]), level=level)
-        before, places, lost, totals, loses = (np.concatenate(one) for one in zip(*parts, strict=True))
+        before, places, lost, totals, loses = (np.concatenate(one, axis=-1) for one in zip(*parts, strict=True))
         return _Some(level, some, before, places, lost, totals, loses)
 
     def _of_room(self, now: Ints, least: Ints, most: Ints) -> Floats:
         """What labels lose for sure because a row that has a price is not used in full, whatever follows."""
-        lost = np.zeros(len(now))
-        for at in np.flatnonzero(self.prices).tolist():
-            price = float(self.prices[at])
-            left = self.upper[at] - most[at] - now[:, at] if price > 0 else now[:, at] + least[at] - self.lower[at]
+        lost = np.zeros(now.shape[1])
+        for at, price in self.priced:
+            left = self.upper[at] - most[at] - now[at] if price > 0 else now[at] + least[at] - self.lower[at]
             lost += abs(price) * np.maximum(left, 0)
         return lost
 

@@ -182,7 +182,7 @@ class _Every:
     def __init__(self, program: Program) -> None:
         self._units, self._found, self._count = len(program.available), list[tuple[Ints, Ints]](), 0
 
-    def take(self, columns: Ints, values: Ints) -> float | None:
+    def take(self, columns: Ints, values: Ints) -> int | None:
         """Take some plans."""
         self._found.append((columns, values))
         return None
@@ -222,7 +222,7 @@ class _Target:
         """Whether the plan is worth enough."""
         return self.enough is not None and self.value is not None and self.value >= self.enough
 
-    def take(self, columns: Ints, values: Ints) -> float | None:
+    def take(self, columns: Ints, values: Ints) -> int | None:
         """Take the best of some plans that keeps the rows too that are only added where they are broken; what plans
         must be worth from now on, if that is known.
         """
@@ -239,7 +239,7 @@ class _Target:
         else:
             if len(values) > _LOOKED_AT:
                 raise TooManyError
-        return None if self.value is None else float(self.value)
+        return None if self.value is None else int(self.value)
 
 
 def _ways(program: Program, column: Floats, idle: Floats, columns: Ints, room: float) -> list[Way]:
