@@ -28,6 +28,7 @@ from optimizer.solving.labels import is_listable
 FOUND, NONE, OPEN, VAGUE = "found", "none", "open", "vague"
 _ASKED_MOST, _LABELLED_MOST = 60, 300  # plans that are asked for, for one booking; and where labels find them
 _FEW, _MANY = 60, 1_500  # rounds of work for each: in a large pool, and in one that can be searched to the coin
+_LABELLED = 10_000  # bookings up to which labels are sure to be tried
 _EXACT = 600  # bookings up to which fees are found to the smallest coin
 _FINE = 400  # otherwise to one part in so many
 _HUNDREDS = 100  # of the currency: what fees are compared with where a fee is small
@@ -120,6 +121,10 @@ class FeeSearch:
         return self.near.program.bookings <= _EXACT
 
     @cached_property
+    def _by_labels(self) -> bool:
+        return is_listable(self.near.program) and self.near.program.bookings <= _LABELLED
+
+    @cached_property
     def _step(self) -> int:
         """The width of an interval of fees that is left open in a large pool."""
         return 1 if self._exact else max(self.own // _FINE, 1)
@@ -156,13 +161,13 @@ class FeeSearch:
         """
         high, plan = self._highest, self._last
         row = None if plan is None or high >= self.top else self._broken(plan, high + 1)
-        if row is None or not self._exact:
+        if row is None or not (self._exact or self._by_labels):
             return self.top + 1
         self.asked += 1
         inside = [Count(np.array([self.column]), at_least=1)]
         now = self.figures(high)
         question = Question(counts=inside, figures=now, up_to=self.figures(self.top), least=self.least, room=row)
-        answer = self.near.ask(question, rounds=_MANY)
+        answer = self.near.ask(question, rounds=_MANY if self._exact else _FEW)
         if answer.plan is not None:
             self._take(answer.plan, high)
         if answer.bound is None:
@@ -252,7 +257,7 @@ class FeeSearch:
         It is vague where rules are kept at some of these fees, each at another one.
         """
         self.asked += 1
-        most = _LABELLED_MOST if is_listable(self.near.program) else _ASKED_MOST
+        most = _LABELLED_MOST if self._by_labels else _ASKED_MOST
         if self.asked > most or self.near.clock.over:
             self._left.append((low, high))
             return OPEN

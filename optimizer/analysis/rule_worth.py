@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -14,9 +15,9 @@ from optimizer.domain.scenario import Scenario
 from optimizer.formulation.kinds.amounts import AmountRule
 from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
-from optimizer.planning.loosening import Change, with_changes, without
+from optimizer.planning.loosening import Change, shares_of, with_changes, without
 from optimizer.planning.near import Near
-from optimizer.planning.questions import Question
+from optimizer.planning.questions import Found, Question
 from optimizer.results.explanation import RuleWorth
 from optimizer.results.plan import ConstraintResult
 from optimizer.solving.clock import Clock
@@ -38,6 +39,7 @@ class RuleQuestions:
     near: Near
     standing: tuple[ConstraintResult, ...]
     gap: float = 0.0
+    _without: dict[str, tuple[float | None, bool]] = field(default_factory=dict, init=False)
 
     def worth(self, at: int) -> RuleWorth:
         """What the rule at a position is worth."""
@@ -47,8 +49,11 @@ class RuleQuestions:
         if moved is not None and stands.shadow_price:
             low, high = self._range(moved, stands)
         step = None if moved is None else _step(scenario, moved.rule, moved.bound)
-        stepped, step_proved = (None, True) if moved is None or step is None else self._gain(moved.by(step))
-        dropped, dropped_proved = self._gain(_dropping(rule))
+        dropped, dropped_proved = self._dropped(rule.constraint.name)
+        stepped, step_proved = None, True
+        if moved is not None and step is not None:
+            sure = dropped == 0.0 and dropped_proved and not shares_of(self.near.program, moved.rule)
+            stepped, step_proved = (0.0, True) if sure else self._gain(moved.by(step))  # to drop it gains no less
         return RuleWorth(
             name=rule.constraint.name,
             per_value=rule.label,
@@ -66,11 +71,45 @@ class RuleQuestions:
             unit=_unit(scenario, rule),
         )
 
-    def _gain(self, change: Callable[[Program], Program]) -> tuple[float | None, bool]:
-        """What the best plan gains under changed rules, and whether that is proved; None where it was not found."""
+    def _dropped(self, name: str) -> tuple[float | None, bool]:
+        """What the best plan gains without a rule as the planner wrote it, and whether that is proved."""
+        if name not in self._without:
+            self._without[name] = (0.0, True) if name in self._idle else self._gain(_dropping([name]))
+        return self._without[name]
+
+    @cached_property
+    def _idle(self) -> frozenset[str]:
+        """The names of rules without which it is proved that no plan is better.
+
+        Without several together no plan is worth less than without one. So all that have room and no price are dropped
+        at once; where that gains something, each half of them.
+        """
+        rules = [rule.constraint.name for rule in self.near.program.rules]
+        weigh = {
+            name for name, stands in zip(rules, self.standing, strict=True) if stands.binding or stands.shadow_price
+        }
+        idle: set[str] = set()
+        waiting = [[name for name in dict.fromkeys(rules) if name not in weigh]]
+        while waiting and not self.gap:
+            names = waiting.pop()
+            if len(names) < 2:  # it is asked for anyway
+                continue
+            found = self._found(_dropping(names))
+            if found.bound is not None and found.bound <= self.near.value:
+                idle |= {*names}
+            else:
+                waiting += [names[: len(names) // 2], names[len(names) // 2 :]]
+        return frozenset(idle)
+
+    def _found(self, change: Callable[[Program], Program]) -> Found:
+        """The best plan under changed rules."""
         near = self.near
         large = near.program.bookings > _RANGED_MOST
-        found = near.changed(change).ask(Question(least=near.value if large else None), gap=self.gap)
+        return near.changed(change).ask(Question(least=near.value if large else None), gap=self.gap)
+
+    def _gain(self, change: Callable[[Program], Program]) -> tuple[float | None, bool]:
+        """What the best plan gains under changed rules, and whether that is proved; None where it was not found."""
+        near, found = self.near, self._found(change)
         value = near.value if found.value is None else max(found.value, near.value)
         proved = found.bound == value and near.proved == near.value
         return float((value - near.value) / near.program.denominator), proved
@@ -132,12 +171,11 @@ def _position(program: Program, name: str) -> int | None:
     return next((at for at, rule in enumerate(program.rules) if rule.name == name), None)
 
 
-def _dropping(rule: Rule) -> Callable[[Program], Program]:
-    """The change that drops a rule as the planner wrote it: for all values that it holds for."""
-    name = rule.constraint.name
+def _dropping(names: Collection[str]) -> Callable[[Program], Program]:
+    """The change that drops rules as the planner wrote them: for all values that they hold for."""
 
     def change(program: Program) -> Program:
-        return without(program, [at for at, one in enumerate(program.rules) if one.constraint.name == name])
+        return without(program, [at for at, one in enumerate(program.rules) if one.constraint.name in names])
 
     return change
 

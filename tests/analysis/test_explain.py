@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from optimizer import Explanation, InfeasibleError, explain, load_scenario
+from optimizer.planning.near import Near
+from optimizer.planning.questions import Found, Question
 from tests.support.amounts import times
 
 COUNT = 6
@@ -198,6 +200,27 @@ def test_rules_cost_what_all_plans_gain_without_them_and_by_a_step() -> None:
                 assert rule.step_value_change == pytest.approx(float(more - best))
             checked += 1
     assert checked >= 2 * COUNT
+
+
+def test_rules_that_cost_nothing_are_dropped_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, ask = [], Near.ask
+
+    def counted(near: Near, question: Question, **terms: Any) -> Found:
+        asked.append(question)
+        return ask(near, question, **terms)
+
+    monkeypatch.setattr(Near, "ask", counted)
+    world = plain()
+    world.budget = sum(world.fees) // 2
+    rules = {f"room {at}": {"quantity": "creators", "per": "city", "at_most": 50 + at} for at in range(6)}
+    found = explain(
+        load_scenario(world.said() | {"constraints": rules}, creators=world.pool()), creators=[], figures=False, gap=0
+    )
+    idle = [rule for rule in found.rules if rule.name != "budget"]
+    assert len(idle) == 12
+    assert {(rule.step_value_change, rule.dropped_value_change) for rule in idle} == {(0.0, 0.0)}
+    assert all(rule.step_proved and rule.dropped_proved for rule in idle)
+    assert len(asked) == 3  # all of them together; the budget, and a step of it
 
 
 def test_a_figure_holds_up_to_where_another_plan_is_better() -> None:
