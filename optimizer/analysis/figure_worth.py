@@ -17,6 +17,7 @@ from optimizer.formulation.terms import Booked
 from optimizer.planning.near import Near
 from optimizer.results.explanation import FigureWorth
 from optimizer.solving.engine import solve
+from optimizer.solving.labels import best_by_labels
 from optimizer.solving.search import decided
 
 _HALF, _DOUBLE = 0.5, 2.0  # of an own assumption, whose source says no range
@@ -99,6 +100,9 @@ class FigureQuestions:
             return False
         slack = max((self.near.proved or self.near.value) - self.near.value, Fraction(1))  # it need be no better itself
         value = changed.value(plan) + slack
+        best = best_by_labels(changed, self.near.clock, least=value, enough=value)
+        if best is not None:
+            return best.plan is None
         clock = self.near.clock.part(_ROUNDS)
         found = solve(changed, gap=0.0, clock=clock, polish=False, clash=False, enough=decided(value, value))
         return found.plan is None or found.program.value(found.plan) < value

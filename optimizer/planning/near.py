@@ -29,7 +29,7 @@ from optimizer.solving import lagrangian_bound
 from optimizer.solving.clock import Clock
 from optimizer.solving.column_generation import relax
 from optimizer.solving.engine import Solution, solve
-from optimizer.solving.labels import Labelling, is_listable
+from optimizer.solving.labels import Best, Labelling, best_by_labels, is_listable
 from optimizer.solving.proposals import OPTIMAL
 from optimizer.solving.reduced_cost_fixing import settled
 from optimizer.solving.reduced_problem import settle
@@ -238,9 +238,11 @@ class Near:
             program = layout.program
             prices = lagrangian_bound.project(program, relaxed.prices)
             bound = lagrangian_bound.upper_bound(program, prices)
-            best = self._listed(program, prices, bound, question, columns)
-            if best is not None:
-                return best if least is None or (best.value is not None and best.value >= least) else None
+            if not question.toward and is_listable(program):
+                best = Labelling(program, prices, bound).best(like=self._like(columns), clock=self.clock)
+                if best is not None:
+                    near = least is None or (best.value is not None and best.value >= least)
+                    return self._labelled(best, program, columns) if near else None
             room, before = self._open, 0
             while least is None or bound - room >= least:
                 open_ = settle(layout, prices, bound, bound - room)
@@ -291,35 +293,24 @@ class Near:
         """The answer over some columns, and over those that the question names."""
         columns = self._joined(columns, question.named)
         program = self._asked(question, columns)
-        if not question.toward and is_listable(program):
-            relaxed = relax(scaled(program), self.clock)
-            if relaxed.status == OPTIMAL and relaxed.prices is not None:
-                prices = lagrangian_bound.project(program, relaxed.prices)
-                bound = lagrangian_bound.upper_bound(program, prices)
-                best = self._listed(program, prices, bound, question, columns)
-                if best is not None:
-                    return best
+        if not question.toward:  # by counts of bookings, too many plans are worth as much
+            least, enough = question.enough or (None, None)
+            best = best_by_labels(program, self.clock, least=least, enough=enough, like=self._like(columns))
+            if best is not None:
+                return self._labelled(best, program, columns)
         return self._found(self._solved(program, question, gap, rounds), columns)
 
-    def _listed(
-        self, program: Program, prices: tuple[float, ...], bound: Fraction, question: Question, columns: Ints
-    ) -> Found | None:
-        """The answer over some columns from a list of the best plans, by prices whose sum is `bound`; None where there
-        are too many to be listed.
-        """
-        if question.toward or not is_listable(program):  # by counts of bookings, too many plans are worth as much
-            return None
+    def _like(self, columns: Ints) -> Booked:
+        """What the plan books of some columns, in these."""
         here = np.isin(self.plan.columns, columns)
-        like = Booked(np.searchsorted(columns, self.plan.columns[here]), self.plan.counts[here])
-        least, enough = question.enough or (None, None)
-        over = self.clock.part(ROUNDS)
-        best = Labelling(program, prices, bound).best(least=least, enough=enough, like=like, over=lambda: over.over)
-        if best is None:
-            return None
-        most = lagrangian_bound.best_value(program, best.bound)
-        if best.plan is None:
-            return Found(None, None, most, best.impossible)
-        return Found(Booked(columns[best.plan.columns], best.plan.counts), best.value, most, impossible=False)
+        return Booked(np.searchsorted(columns, self.plan.columns[here]), self.plan.counts[here])
+
+    @staticmethod
+    def _labelled(best: Best, program: Program, columns: Ints) -> Found:
+        """The best plan over some columns in those of the whole program."""
+        bound = lagrangian_bound.best_value(program, best.bound)
+        plan = None if best.plan is None else Booked(columns[best.plan.columns], best.plan.counts)
+        return Found(plan, best.value, bound, best.impossible)
 
     def _solved(self, program: Program, question: Question, gap: float, rounds: int) -> Solution:
         if program.overlaps:  # to the last millionth of a person would take for ever

@@ -13,7 +13,7 @@ a small part of the time of a search by cases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -25,7 +25,11 @@ from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked, Row, Term
 from optimizer.solving import lagrangian_bound
+from optimizer.solving.clock import Clock
+from optimizer.solving.column_generation import relax
 from optimizer.solving.label_runs import EXACT, HAIR, NOTHING, TOGETHER, Run, TooManyError, Way
+from optimizer.solving.proposals import OPTIMAL
+from optimizer.solving.scaling import scaled
 
 MOST = 60_000  # plans that are listed, and labels that are followed together where all are
 _TO_A_PLAN = 300  # labels that are followed together until there is a plan
@@ -68,6 +72,25 @@ def is_listable(program: Program) -> bool:
     return plain and len(program.rows) <= _ROWS_MOST and not bool((program.available > 1).any())
 
 
+def best_by_labels(
+    program: Program,
+    clock: Clock,
+    *,
+    least: Fraction | None = None,
+    enough: Fraction | None = None,
+    like: Booked | None = None,
+) -> Best | None:
+    """The best plan of a program by the prices of its relaxation; see `Labelling.best`. None where it is not known."""
+    if not is_listable(program):
+        return None
+    relaxed = relax(scaled(program), clock)
+    if relaxed.status != OPTIMAL or relaxed.prices is None:
+        return None
+    prices = lagrangian_bound.project(program, relaxed.prices)
+    bound = lagrangian_bound.upper_bound(program, prices)
+    return Labelling(program, prices, bound).best(least=least, enough=enough, like=like, clock=clock)
+
+
 @dataclass(frozen=True, eq=False)
 class Labelling:
     """The plans of a program that `is_listable`, by prices whose sum U(y) is `bound`."""
@@ -81,8 +104,8 @@ class Labelling:
         *,
         least: Fraction | None = None,
         enough: Fraction | None = None,
-        over: Callable[[], bool] = lambda: False,
         like: Booked | None = None,
+        clock: Clock | None = None,
     ) -> Best | None:
         """The best plan; None where there are too many labels to know it.
 
@@ -94,14 +117,14 @@ class Labelling:
             What it must be worth, in the program's units.
         enough
             Any plan that is worth so much will do.
-        over
-            Whether to give up; asked before each run.
         like
             Of plans that are worth as much, the one that has most bookings in common with this one.
+        clock
+            Says when to give up; asked before each run.
         """
         room, target = self._first_room, _Target(self.program, enough, like)
         for _ in range(_RUNS):
-            if over():
+            if clock is not None and clock.over:
                 return None
             last = least is not None and room >= self.bound - least
             low = least if last and least is not None else self.bound - room
