@@ -126,7 +126,8 @@ class Near:
         def exactly(columns: Ints) -> tuple[list[int], int]:
             return lagrangian_bound.exact_reduced_costs(program, prices, columns, True)
 
-        free, fixed = settled(program, *self._reduced, self.bound + more - floor(least), exactly)
+        room = max(self.bound + more - floor(least), Fraction(0))
+        free, fixed = settled(program, *self._reduced, room, exactly)
         found = np.zeros(len(program), dtype=np.bool_)
         found[free], found[fixed.columns] = True, True
         found |= self._always
@@ -179,7 +180,9 @@ class Near:
                     return found
             return self.over(question, columns, gap, rounds)
         regret = self.regret[question.out]
-        lost = 2 * max(Fraction(float(regret[np.isfinite(regret)].max(initial=0.0))), self._open)
+        lost = 2 * max(Fraction(float(regret[np.isfinite(regret)].max(initial=0.0))), self._open) + max(
+            -more, Fraction(0)
+        )
         for at in count():
             columns = self.columns(self.value - lost, more)
             whole = at == _TIMES or 2 * len(columns) > np.count_nonzero(self.program.most)
@@ -197,8 +200,10 @@ class Near:
         raise AssertionError("the last time is over all columns")
 
     def _worth_more(self, question: Question) -> Fraction:
-        """How much more a plan may be worth, at most, because of other figures."""
-        more = Fraction(0)
+        """How much more a plan may be worth, at most, because of other figures; less than nothing where a booking that
+        must be made is worth less than what its unit is worth at best.
+        """
+        more, forced = Fraction(0), question.forced
         for at in question.figures:
             ends = [question.figures[at], (question.up_to or question.figures)[at]]
             changes = [
@@ -212,11 +217,14 @@ class Near:
                     gain += abs(price) if row.upper == 0 and row.coefficient(at) else 0  # it may no longer be forbidden
                     more += abs(price) * _rounded_away(row)
             rc, error = self._reduced
-            mine = np.flatnonzero(self.program.unit == self.program.unit[at])
+            unit = self.program.unit[at]
+            mine, available = np.flatnonzero(self.program.unit == unit), int(self.program.available[unit])
             others = mine[self.program.most[mine] > 0]  # the booking as it is among them
-            best = max([Fraction(0), *map(Fraction, (rc[others] - error[others]).tolist())])
+            ways = [*map(Fraction, (rc[others] - error[others]).tolist())]
+            best = max(ways if self.program.required[unit] and ways else [Fraction(0), *ways])
             own = Fraction(float(rc[at] + error[at])) + gain
-            more += max(Fraction(0), own - best) * int(self.program.available[self.program.unit[at]])
+            sure = at in forced and available == self.program.parts == 1
+            more += own - best if sure else max(Fraction(0), own - best) * available
         return more
 
     @cached_property

@@ -82,6 +82,11 @@ class Question:
     later: Sequence[Fraction] = ()
 
     @property
+    def forced(self) -> set[int]:
+        """Columns of which it is sure that they are booked."""
+        return {int(one.columns[0]) for one in self.counts if one.at_least and len(one.columns) == 1}
+
+    @property
     def named(self) -> Ints:
         """The columns that must be booked somehow or have other figures: no answer is without them."""
         asked = [one.columns for one in self.counts if one.at_least]

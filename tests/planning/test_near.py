@@ -133,6 +133,42 @@ def test_another_figure_changes_the_answer_as_it_changes_the_scenario() -> None:
     assert asked_ >= COUNT
 
 
+@pytest.mark.parametrize("forced", [True, False])
+def test_prices_prove_what_a_plan_is_worth_at_most_with_another_figure(forced: bool) -> None:
+    seen = 0
+    spend = Measure("spend")
+    for number in range(times(COUNT)):
+        near = drawn(number)
+        if near is None or spend not in near.estimates.values or near._lifts:
+            continue
+        for column in range(min(near.program.bookings, 6)):
+            for factor in (0, 0.5, 2):
+                cost = int(near.estimates.values[spend][column] * factor)
+                counts = [Count(np.array([column]), at_least=1)] if forced else []
+                question = Question(counts=counts, figures={column: {spend: cost}})
+                best = best_of_all(near, question, with_figure(near, column, spend, cost))
+                if best is not None:
+                    seen += 1
+                    assert best <= near.bound + near._worth_more(question)
+    assert seen >= COUNT
+
+
+def test_creators_who_must_be_booked_gain_in_full_by_a_lower_fee() -> None:
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "objective": {"maximize": {"engagements": 1, "spend": -1}},
+        "include": ["@a"],
+    }
+    near = near_of(said, {"creator": ["@a", "@b"], "average_engagements": [10, 50], "fee": ["100.00", "20.00"]})
+    assert near is not None
+    spend = Measure("spend")
+    question = Question(figures={0: {spend: 5_000}})
+    best = best_of_all(near, question, with_figure(near, 0, spend, 5_000))
+    assert best == near.value + 50 * near.program.denominator
+    assert best <= near.bound + near._worth_more(question)
+
+
 def test_a_plan_is_worth_no_less_than_a_value_between_two_units() -> None:
     said = {
         "format": 1,
