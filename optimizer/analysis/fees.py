@@ -28,7 +28,6 @@ from optimizer.solving.labels import is_listable
 FOUND, NONE, OPEN, VAGUE = "found", "none", "open", "vague"
 _ASKED_MOST, _LABELLED_MOST = 60, 300  # plans that are asked for, for one booking; and where labels find them
 _FEW, _MANY = 60, 1_500  # rounds of work for each: in a large pool, and in one that can be searched to the coin
-_LABELLED = 10_000  # bookings up to which labels are sure to be tried
 _EXACT = 600  # bookings up to which fees are found to the smallest coin
 _FINE = 400  # otherwise to one part in so many
 _HUNDREDS = 100  # of the currency: what fees are compared with where a fee is small
@@ -122,7 +121,7 @@ class FeeSearch:
 
     @cached_property
     def _by_labels(self) -> bool:
-        return is_listable(self.near.program) and self.near.program.bookings <= _LABELLED
+        return is_listable(self.near.program)
 
     @cached_property
     def _step(self) -> int:

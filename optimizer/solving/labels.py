@@ -33,7 +33,7 @@ from optimizer.solving.scaling import scaled
 
 MOST = 60_000  # plans that are listed, and labels that are followed together where all are
 _TO_A_PLAN = 300  # labels that are followed together until there is a plan
-_ROWS_MOST = 200
+_ROWS_MOST, _COLUMNS_MOST = 200, 20_000  # of more columns, too many plans are nearly tied
 _OPEN_FIRST = 40  # columns that the first run leaves open
 _RUNS, _MORE = 16, 3  # runs, each of which may lose so many times as much as the one before it
 _LOOKED_AT = 200  # plans at once of which it is looked whether they keep rows that are not there yet
@@ -69,7 +69,8 @@ def is_listable(program: Program) -> bool:
     There may be too many labels all the same.
     """
     plain = program.all_whole and program.parts == 1 and not program.indicators and not program.overlaps
-    return plain and len(program.rows) <= _ROWS_MOST and not bool((program.available > 1).any())
+    few = len(program.rows) <= _ROWS_MOST and program.bookings <= _COLUMNS_MOST
+    return plain and few and not bool((program.available > 1).any())
 
 
 def best_by_labels(
