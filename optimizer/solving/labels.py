@@ -119,7 +119,7 @@ class Labelling:
         enough
             Any plan that is worth so much will do.
         like
-            Of plans that are worth as much, the one that has most bookings in common with this one.
+            Of plans that are worth as much, the one with the fewest bookings that differ from this one.
         clock
             Says when to give up; asked before each run.
         """
@@ -250,7 +250,9 @@ class _Target:
         """Take the best of some plans that keeps the rows too that are only added where they are broken; what plans
         must be worth from now on, if that is known.
         """
-        common = np.zeros(len(values)) if self.like is None else np.isin(columns, self.like.columns).sum(axis=1)
+        common = np.zeros(len(values))
+        if self.like is not None:  # the fewest bookings that only one of the two has
+            common = 2 * np.isin(columns, self.like.columns).sum(axis=1) - (columns >= 0).sum(axis=1)
         for at in np.lexsort((-common, -values))[:_LOOKED_AT].tolist():
             if self.value is not None and (int(values[at]), common[at]) <= (self.value, self._common):
                 break
