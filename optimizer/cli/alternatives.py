@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli import completion, options
+from optimizer.results.shown import Language
 
 FORECAST = "forecast"
 
@@ -55,6 +56,7 @@ class Within(options.Gap):
 @options.CSV_STYLE
 @options.RAW_CSV
 @options.OUT_BY_ENDING
+@options.LANGUAGE
 @click.option("--all", "everything", is_flag=True, help="List every name and every stand-in, however many.")
 @options.GAP
 @options.TIME_LIMIT
@@ -72,6 +74,7 @@ def alternatives(
     style: str | None,
     raw_csv: bool,
     out: Path | None,
+    language: Language,
     everything: bool,
     gap: float,
     time_limit: float | None,
@@ -100,6 +103,6 @@ def alternatives(
     form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
     run_alternatives(
         Question(scenario, variant, changes, root, as_json, debug),
-        Answer(form, out, everything, style),
+        Answer(form, out, everything, style, language=language),
         Near(within, count, gap, time_limit, rounds),
     )

@@ -25,7 +25,9 @@ from optimizer.domain.doubts import Doubt
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import CheckError, Problem, ScenarioError
 from optimizer.report.csv_styles import DEFAULT, STYLES
+from optimizer.report.phrases import ENGLISH
 from optimizer.results.as_json import dumps, problems_json
+from optimizer.results.shown import Language
 from optimizer.unseen import visible
 from optimizer.whole_file import write_whole
 
@@ -40,7 +42,8 @@ _LISTED = 20
 class Answer:
     """The requested form of the answer: text, json, csv (of some style), xlsx or html; on stdout or in a file.
 
-    `carry` names columns of the file of creators that an export has as well.
+    `carry` names columns of the file of creators that an export has as well. Texts, pages and workbooks are in a
+    `language`.
     """
 
     form: str
@@ -48,6 +51,7 @@ class Answer:
     everything: bool
     style: str = DEFAULT
     carry: tuple[str, ...] = ()
+    language: Language = ENGLISH
 
     @property
     def is_table(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli import completion, options
+from optimizer.results.shown import Language
 from optimizer.unseen import visible
 
 
@@ -68,6 +69,7 @@ def audience() -> None:
 @click.option(
     "--page", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the errors as .html."
 )
+@options.LANGUAGE
 @click.option("--variant", metavar="NAME", shell_complete=completion.variants, help="Of the scenario.")
 @options.ROOT
 @options.JSON
@@ -86,6 +88,7 @@ def fit(
     seed: int,
     out: Path | None,
     page: Path | None,
+    language: Language,
     variant: str | None,
     root: Path | None,
     as_json: bool,
@@ -124,7 +127,7 @@ def fit(
         "share_of": share_of, "unlisted": unlisted, "cells": cells, "people": people, "scale_to": scale_to,
         "columns": _columns(columns), "seed": seed,
     }  # fmt: skip
-    run_fit(Asked(scenario, kind, source, options_, variant, root, out, page, as_json, debug))
+    run_fit(Asked(scenario, kind, source, options_, variant, root, out, page, as_json, debug, language))
 
 
 def _columns(said: tuple[str, ...]) -> dict[str, str]:

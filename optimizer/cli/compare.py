@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli import completion, options
+from optimizer.results.shown import Language
 
 
 @click.command()
@@ -41,6 +42,7 @@ from optimizer.cli import completion, options
 @options.CSV_STYLE
 @options.RAW_CSV
 @options.OUT_BY_ENDING
+@options.LANGUAGE
 @click.option("--all", "everything", is_flag=True, help="List every change and every name, however many.")
 @options.GAP
 @options.TIME_LIMIT
@@ -59,6 +61,7 @@ def compare(
     style: str | None,
     raw_csv: bool,
     out: Path | None,
+    language: Language,
     everything: bool,
     gap: float,
     time_limit: float | None,
@@ -86,6 +89,6 @@ def compare(
 
     limit = options.checked_limit(time_limit, rounds)
     form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
-    answer = Answer(form, out, everything, style)
+    answer = Answer(form, out, everything, style, language=language)
     search = Search(root, gap, limit, rounds, why, debug)
     run_compare(Wanted(scenarios, variants, changes, cases, common), answer, search)

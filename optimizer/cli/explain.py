@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli import completion, options
+from optimizer.results.shown import Language
 
 
 @click.command()
@@ -21,6 +22,7 @@ from optimizer.cli import completion, options
 @options.ROOT
 @options.JSON
 @options.OUT_BY_ENDING
+@options.LANGUAGE
 @options.GAP
 @options.TIME_LIMIT
 @options.ROUNDS
@@ -35,6 +37,7 @@ def explain(
     root: Path | None,
     as_json: bool,
     out: Path | None,
+    language: Language,
     gap: float,
     time_limit: float | None,
     rounds: int | None,
@@ -61,4 +64,5 @@ def explain(
     if form in ("csv", "xlsx"):
         raise click.UsageError("an explanation is text, JSON or HTML: name a file that ends in .json or .html")
     question = Question(scenario, variant, changes, root, as_json, debug)
-    run_explain(question, Answer(form, out, False, style), Wanted(creators, rules, figures), Search(gap, limit, rounds))
+    answer = Answer(form, out, False, style, language=language)
+    run_explain(question, answer, Wanted(creators, rules, figures), Search(gap, limit, rounds))

@@ -25,6 +25,7 @@ from optimizer.cli.replan import replan
 from optimizer.cli.schema import schema
 from optimizer.cli.sweep import sweep
 from optimizer.cli.verify import verify
+from optimizer.results.shown import Language
 from optimizer.unseen import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -226,6 +227,7 @@ def check(
 @options.RAW_CSV
 @options.CARRY
 @options.OUT_BY_ENDING
+@options.LANGUAGE
 @click.option("--all", "everything", is_flag=True, help="List every booking, however many.")
 def plan(
     scenario: Path,
@@ -244,6 +246,7 @@ def plan(
     raw_csv: bool,
     carry: tuple[str, ...],
     out: Path | None,
+    language: Language,
     everything: bool,
 ) -> None:
     """Plan a scenario: who to book, on which offer, and how good that is, proved.
@@ -262,7 +265,7 @@ def plan(
 
     limit = options.checked_limit(time_limit, rounds)
     form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
-    answer = Answer(form, out, everything, style, options.columns_of(carry, form))
+    answer = Answer(form, out, everything, style, options.columns_of(carry, form), language)
     run_plan(
         Question(scenario, variant, changes, root, as_json, debug), answer, Search(gap, limit, rounds, solver, model)
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from optimizer.report.csv_styles import DEFAULT, RAW, STYLES
+from optimizer.report.phrases import ENGLISH, LANGUAGES
 
 DEFAULT_TIME_LIMIT_S = 60.0
 _UNITS = {"s": 1, "sec": 1, "seconds": 1, "m": 60, "min": 60, "minutes": 60, "h": 3600, "hours": 3600}
@@ -96,6 +97,13 @@ OUT_BY_ENDING = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the answer to a file, in the form that its ending says: .txt, .json, .csv, .xlsx (a workbook) or"
     " .html (a page to mail).",
+)
+LANGUAGE = click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    help="Of the answer as text, page or workbook; JSON and CSV stay as programs read them.",
 )
 CARRY = click.option(
     "--carry",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli import options
+from optimizer.results.shown import Language
 
 
 class Kept(options.Gap):
@@ -45,6 +46,7 @@ class Kept(options.Gap):
 @options.CSV_STYLE
 @options.RAW_CSV
 @options.OUT_BY_ENDING
+@options.LANGUAGE
 @click.option("--all", "everything", is_flag=True, help="List every booking and every name that is kept.")
 @options.GAP
 @options.TIME_LIMIT
@@ -62,6 +64,7 @@ def replan(
     style: str | None,
     raw_csv: bool,
     out: Path | None,
+    language: Language,
     everything: bool,
     gap: float,
     time_limit: float | None,
@@ -92,5 +95,5 @@ def replan(
     if results is None:
         raise click.UsageError("name the file of results; --template FILE writes one to fill in")
     form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
-    answer = Answer(form, out, everything, style)
+    answer = Answer(form, out, everything, style, language=language)
     run_replan(Asked(plan, results, scenario, root, keep, gap, limit, rounds, debug), answer)

@@ -221,10 +221,12 @@ def show_plan(plan: Plan, answer: Answer, carried: Carried | None = None) -> Non
     if answer.form == "json":
         answer.write(to_json(plan) if cells is None else with_carried(plan, cells))
     elif answer.form == "xlsx":
+        from optimizer.report.language import speaker
         from optimizer.report.sheets import plan_sheets
         from optimizer.report.workbook import workbook
 
-        answer.write_file(workbook(plan_sheets(plan, cells), plan.decimals))
+        sheets = speaker(answer.language, plan).tables(plan_sheets(plan, cells))
+        answer.write_file(workbook(sheets, plan.decimals))
     else:
         from optimizer.report.as_csv import to_csv
 
@@ -269,13 +271,13 @@ def _whole(result: Plan | NoPlan, answer: Answer) -> str:
     """An answer in a form that holds all of it, whether there is a plan or not."""
     if answer.form == "json":
         return to_json(result)
-    return result.to_html() if answer.form == "html" else _text(result, answer)
+    return result.to_html(language=answer.language) if answer.form == "html" else _text(result, answer)
 
 
 def _text(result: Plan | NoPlan, answer: Answer) -> str:
     from optimizer.report.text import render
 
-    return render(result, answer.width, answer.everything)
+    return render(result, answer.width, answer.everything, answer.language)
 
 
 @contextmanager

@@ -55,13 +55,13 @@ def run_alternatives(question: Question, answer: Answer, asked: Near) -> None:
                 )
             except (InfeasibleError, NoPlanFoundError) as error:
                 result = error.result
-                text = render(result, answer.width, answer.everything)
+                text = render(result, answer.width, answer.everything, answer.language)
                 if answer.is_table:  # there is no table to write; the file is not changed
                     tell(text.removesuffix("\n"))
                 elif answer.form == "json":
                     answer.write(to_json(result))
                 else:
-                    answer.write(result.to_html() if answer.form == "html" else text)
+                    answer.write(result.to_html(language=answer.language) if answer.form == "html" else text)
                 leave(of_outcome(result.outcome, interrupted=interrupted.is_set()))
         _show(found, answer)
         leave(OK)
@@ -71,16 +71,18 @@ def _show(found: Alternatives, answer: Answer) -> None:
     from optimizer.report import alternatives as report
 
     if answer.form == "text":
-        answer.write(report.render(found, answer.width, answer.everything))
+        answer.write(report.render(found, answer.width, answer.everything, answer.language))
     elif answer.form == "html":
-        answer.write(found.to_html())
+        answer.write(found.to_html(language=answer.language))
     else:
         if answer.form == "json":
             answer.write(to_json(found))
         elif answer.form == "xlsx":
+            from optimizer.report.language import speaker
             from optimizer.report.workbook import workbook
 
-            answer.write_file(workbook(report.sheets(found), found.best.decimals))
+            sheets = speaker(answer.language, found).tables(report.sheets(found))
+            answer.write_file(workbook(sheets, found.best.decimals))
         else:
             from optimizer.report.as_csv import table_csv
 

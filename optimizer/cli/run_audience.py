@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 from optimizer.cli.answering import Answer, faults, leave, real, root_of
 from optimizer.cli.exit_codes import OK
 from optimizer.cli.output import tell, writing
+from optimizer.results.shown import Language
 from optimizer.whole_file import write_whole
 
 
@@ -29,6 +31,7 @@ class Asked:
     page: Path | None
     as_json: bool
     debug: bool
+    language: Language
 
 
 def run_fit(asked: Asked) -> None:
@@ -54,8 +57,11 @@ def run_fit(asked: Asked) -> None:
         else:
             from optimizer.report.audience import render
 
-            answer.write(render(found, answer.width))
-        for file, content in ((asked.out, found.to_json), (asked.page, found.to_html)):
+            answer.write(render(found, answer.width, asked.language))
+        for file, content in (
+            (asked.out, found.to_json),
+            (asked.page, partial(found.to_html, language=asked.language)),
+        ):
             if file is not None:
                 with writing(file):
                     write_whole(file, content().encode("utf-8"))

@@ -117,24 +117,26 @@ def _show(comparison: Comparison, answer: Answer) -> None:
     from optimizer.report.comparison import render, warnings_of
 
     if answer.form == "text" or (answer.is_table and comparison.base is None):
-        text = render(comparison, answer.width, answer.everything)
+        text = render(comparison, answer.width, answer.everything, answer.language)
         if answer.is_table:  # there is no table to write; the file is not changed
             tell(text.removesuffix("\n"))
         else:
             answer.write(text)
         return
     if answer.form == "html":
-        answer.write(comparison.to_html())
+        answer.write(comparison.to_html(language=answer.language))
         return
     if answer.form == "json":
         answer.write(to_json(comparison))
     else:
         if answer.form == "xlsx":
+            from optimizer.report.language import speaker
             from optimizer.report.sheets import comparison_sheets
             from optimizer.report.workbook import workbook
 
             decimals = max((case.plan.decimals for case in comparison.cases if case.plan), default=2)
-            answer.write_file(workbook(comparison_sheets(comparison), decimals))
+            sheets = speaker(answer.language, comparison).tables(comparison_sheets(comparison))
+            answer.write_file(workbook(sheets, decimals))
         else:
             answer.write(answer.mark + roster_csv(comparison, style=answer.style))
         warn(f"{case.name}: {case.reason}" for case in comparison.cases if case.reason)

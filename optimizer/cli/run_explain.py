@@ -76,7 +76,9 @@ def run_explain(question: Question, answer: Answer, wanted: Wanted, search: Sear
 def _whole(result: Explanation | NoPlan, answer: Answer) -> str:
     from optimizer.report.printed import printed
 
-    return result.to_html() if answer.form == "html" else printed(result, answer.width)
+    if answer.form == "html":
+        return result.to_html(language=answer.language)
+    return printed(result, answer.width, answer.language)
 
 
 @contextmanager

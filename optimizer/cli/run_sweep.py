@@ -134,7 +134,7 @@ def _executor(search: Search) -> Iterator[tuple[Executor | None, int | None]]:
 
 def _show(found: Sweep, answer: Answer) -> None:
     if answer.form == "html":
-        answer.write(found.to_html())
+        answer.write(found.to_html(language=answer.language))
         return
     if answer.form == "json":
         answer.write(to_json(found))
@@ -142,15 +142,17 @@ def _show(found: Sweep, answer: Answer) -> None:
     if answer.form == "text":
         from optimizer.report.sweep import render
 
-        answer.write(render(found, answer.width, answer.everything))
+        answer.write(render(found, answer.width, answer.everything, answer.language))
         return
     from optimizer.report.sweep import failures, left_out
 
     if answer.form == "xlsx":
+        from optimizer.report.language import speaker
         from optimizer.report.sweep_page import sweep_sheets
         from optimizer.report.workbook import workbook
 
-        answer.write_file(workbook(sweep_sheets(found), found.decimals))
+        sheets = speaker(answer.language, found).tables(sweep_sheets(found))
+        answer.write_file(workbook(sheets, found.decimals))
     else:
         from optimizer.report.as_csv import sweep_csv
 

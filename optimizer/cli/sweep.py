@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli import completion, options
+from optimizer.results.shown import Language
 
 
 @click.command()
@@ -39,6 +40,7 @@ from optimizer.cli import completion, options
 @options.CSV_STYLE
 @options.RAW_CSV
 @options.OUT_BY_ENDING
+@options.LANGUAGE
 @click.option("--all", "everything", is_flag=True, help="List every change of the roster, however many.")
 @click.option("--ranges", is_flag=True, help="Also say within which values the goal most likely lies.")
 @click.option(
@@ -86,6 +88,7 @@ def sweep(
     style: str | None,
     raw_csv: bool,
     out: Path | None,
+    language: Language,
     everything: bool,
     ranges: bool,
     gap: float,
@@ -116,6 +119,6 @@ def sweep(
     if time_limit is not None and rounds is not None:
         raise click.UsageError("choose one of --time-limit and --rounds")
     form, style = options.form_of(as_json, as_csv, raw_csv, style, out)
-    answer = Answer(form, out, everything, style)
+    answer = Answer(form, out, everything, style, language=language)
     asked = Asked(scenario, variant, changes, root, vary, frontier, points)
     run_sweep(asked, answer, Search(gap, time_limit, rounds, ranges, workers, cluster, debug))

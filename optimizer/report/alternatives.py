@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from optimizer.report import forecast, views
 from optimizer.report import plan_parts as parts
 from optimizer.report.document import Cell, Column, Document, Section, Table, Words, section, words_of
-from optimizer.report.text import text_of
+from optimizer.report.phrases import ENGLISH
+from optimizer.report.text import spoken
 from optimizer.results import words
 from optimizer.results.alternatives import Alternative, Alternatives, Reserve
 from optimizer.results.plan import Allocation, Plan
@@ -25,9 +26,9 @@ _MARKS = {
 }
 
 
-def render(found: Alternatives, width: int | None = None, everything: bool = False) -> str:
-    """Alternatives as plain text; long lists are cut unless `everything` is asked for."""
-    return text_of(_document(found, everything, headings=False), width or 100)
+def render(found: Alternatives, width: int | None = None, everything: bool = False, language: str = ENGLISH) -> str:
+    """Alternatives as plain text in a language; long lists are cut unless `everything` is asked for."""
+    return spoken(_document(found, everything, headings=False), found, width or 100, language)
 
 
 def page(found: Alternatives) -> Document:

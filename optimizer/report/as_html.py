@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from optimizer.report import html, pictures
 from optimizer.report.document import Document
+from optimizer.report.language import speaker
+from optimizer.report.phrases import ENGLISH
 from optimizer.report.plan_page import no_plan_page, plan_page
 from optimizer.results.alternatives import Alternatives
 from optimizer.results.audience import AudienceFit
@@ -16,9 +20,10 @@ from optimizer.results.sweep import Sweep
 Result = Plan | NoPlan | Comparison | Alternatives | AudienceFit | Explanation | Sweep
 
 
-def to_html(result: Result) -> str:
-    """The whole page of a result, with pictures where what draws them is installed."""
-    return html.page(_described(result), pictures.draw)
+def to_html(result: Result, language: str = ENGLISH) -> str:
+    """The whole page of a result in a language, with pictures where what draws them is installed."""
+    speak = speaker(language, result)
+    return html.page(speak.document(_described(result)), partial(pictures.draw, language=language), language)
 
 
 def to_fragment(result: Result) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from optimizer.domain.fitted import FitError, FittedAudience
 from optimizer.report.document import Cell, Column, Document, Picture, Table, Valued, Words, section, words_of
+from optimizer.report.phrases import ENGLISH
 from optimizer.report.pictures import CONFIG, FAINT, MARK, SCHEMA
-from optimizer.report.text import text_of
+from optimizer.report.text import spoken
 from optimizer.results.audience import AudienceFit
 
 _CAPTION = (
@@ -23,9 +24,9 @@ _COUNTS = {"rows": "rows", "creators": "creators", "pairs": "known pairs", "sets
 _HELD = {"curve": "held back to measure errors", "pairs": "pairs held back", "sample": "people in the half held back"}
 
 
-def render(fit: AudienceFit, width: int | None = None) -> str:
-    """What was learned as plain text."""
-    return text_of(_document(fit, pictures=False), width or 100)
+def render(fit: AudienceFit, width: int | None = None, language: str = ENGLISH) -> str:
+    """What was learned as plain text in a language."""
+    return spoken(_document(fit, pictures=False), fit, width or 100, language)
 
 
 def audience_page(fit: AudienceFit) -> Document:

@@ -29,7 +29,7 @@ def booked(plan: Plan, carried: Mapping[str, Mapping[str, str | None]] | None = 
     more = {f"{name} (file)" if name in taken else name: cells for name, cells in (carried or {}).items()}
     return Table(
         "Booked",
-        (*columns, *map(Column, more)),
+        (*columns, *(Column(name, own="all") for name in more)),
         tuple(
             (
                 *(row.get(name) for name in names),

@@ -12,7 +12,9 @@ from rich.text import Text
 from optimizer.report import clash, forecast
 from optimizer.report.blocks import Line, blocks
 from optimizer.report.document import Words
+from optimizer.report.language import Speaker, label_family, speaker
 from optimizer.report.moves import moves_text
+from optimizer.report.phrases import ENGLISH
 from optimizer.report.tables import plain
 from optimizer.report.what_differs import keys_text
 from optimizer.results import words
@@ -25,27 +27,34 @@ _PRICE = words.price_caption("in the case's objective", "gains")
 _PROVED = {"better": "better", "worse": "worse", "equal": "as good", "open": "not decided"}
 
 
-def render(comparison: Comparison, width: int | None = None, everything: bool = False) -> str:
-    """A comparison as plain text; long lists are cut unless `everything` is asked for."""
+def render(comparison: Comparison, width: int | None = None, everything: bool = False, language: str = ENGLISH) -> str:
+    """A comparison as plain text in a language; long lists are cut unless `everything` is asked for."""
     width = width or 100
-    cases = _table("Cases", comparison, case_lines(comparison), width, comparison.cases)
-    parts = [plain(Text("\n".join(heading(comparison))), width), cases]
-    parts += [plain(Text("\n".join(said)), width) for said in clashes(comparison)]
-    parts += [keys_text(comparison, case, width, everything) for case in comparison.cases]
+    speak = speaker(language, comparison, held=True)
+
+    def told(lines: Iterable[str]) -> str:
+        return plain(Text("\n".join(map(speak.line, lines))), width)
+
+    def table(title: str, lines: Sequence[Line], among: Sequence[Case]) -> str:
+        return _table(title, comparison, lines, width, among, speak)
+
+    parts = [told(heading(comparison)), table("Cases", case_lines(comparison), comparison.cases)]
+    parts += [told(said) for said in clashes(comparison)]
+    parts += [keys_text(comparison, case, width, everything, speak) for case in comparison.cases]
     if comparison.base is not None:
         totals, rules = list(total_lines(comparison)), list(rule_lines(comparison))
-        parts.append(_table("Totals", comparison, totals, width, planned_cases(comparison)))
+        parts.append(table("Totals", totals, planned_cases(comparison)))
         if rules:
-            notes = plain(Text("\n".join(rule_notes(comparison))), width)
-            parts.append(_table("Rules", comparison, rules, width, planned_cases(comparison)) + notes)
-        parts += [moves_text(comparison, case, width, everything) for case in comparison.cases if case.against_base]
-        parts.append("".join(plain(Text("\n".join(one.lines)), width) for one in creators(comparison, everything)))
+            parts.append(table("Rules", rules, planned_cases(comparison)) + told(rule_notes(comparison)))
+        based = [case for case in comparison.cases if case.against_base]
+        parts += [moves_text(comparison, case, width, everything, speak) for case in based]
+        parts.append("".join(told(one.lines) for one in creators(comparison, everything)))
     parts += [
-        _listed("Not compared", comparison.not_compared, width),
-        _listed("Not planned, because it was stopped", comparison.not_planned, width),
-        _listed("Warnings", warnings_of(comparison), width),
+        _listed("Not compared", comparison.not_compared, width, speak),
+        _listed("Not planned, because it was stopped", comparison.not_planned, width, speak),
+        _listed("Warnings", warnings_of(comparison), width, speak),
     ]
-    return "\n".join(part for part in parts if part)
+    return speak.release("\n".join(part for part in parts if part))
 
 
 def heading(comparison: Comparison) -> list[str]:
@@ -63,11 +72,17 @@ def _common(comparison: Comparison) -> dict[str, str]:
     return {path: value for path, value in first.items() if all(one.get(path) == value for one in others)}
 
 
-def _table(title: str, comparison: Comparison, lines: Sequence[Line], width: int, among: Sequence[Case]) -> str:
+def _table(
+    title: str, comparison: Comparison, lines: Sequence[Line], width: int, among: Sequence[Case], speak: Speaker
+) -> str:
     """A table with a column for each of some cases; the lines have cells for these."""
+    lines = [
+        Line(speak.line(one.label, label_family(title, one.label)), tuple(map(speak.said, one.cells)), one.texts)
+        for one in lines
+    ]
     names = [case.name for case in among]
     base = names.index(comparison.base) if comparison.base in names else 0
-    return blocks(title, names, lines, width, base)
+    return blocks(speak.said(title), names, lines, width, base)
 
 
 def _planned(comparison: Comparison) -> list[tuple[int, Case, Plan]]:
@@ -271,10 +286,12 @@ def plans_words(number: int) -> str:
 # --- notes ---
 
 
-def _listed(title: str, lines: Sequence[str], width: int) -> str:
+def _listed(title: str, lines: Sequence[str], width: int, speak: Speaker) -> str:
     """A title with lines that wrap with a hanging indent."""
-    wrapped = (textwrap.fill(f"- {line}", width, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
-    return plain(Text("\n".join([title, *wrapped])), width) if lines else ""
+    wrapped = (
+        textwrap.fill(f"- {speak.line(line)}", width, subsequent_indent="  ", break_on_hyphens=False) for line in lines
+    )
+    return plain(Text("\n".join([speak.said(title), *wrapped])), width) if lines else ""
 
 
 def warnings_of(comparison: Comparison) -> list[str]:

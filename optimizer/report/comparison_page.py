@@ -65,4 +65,4 @@ def _planned(comparison: Comparison) -> tuple[Section, ...]:
 def _side_by_side(title: str, cases: Sequence[Case], lines: Iterable[Line]) -> Table:
     """A table with a column for each case."""
     rows = tuple((line.label or _DIFFERENCE, *line.cells) for line in lines if any(line.cells))
-    return Table(title, (Column(""), *(Column(case.name, "words") for case in cases)), rows)
+    return Table(title, (Column(""), *(Column(case.name, "words", "heading") for case in cases)), rows)

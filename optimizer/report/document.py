@@ -21,11 +21,12 @@ class Column:
     """A column of a table.
 
     `words` are texts that stand for numbers; `money` is in the currency, `money_each` in smaller parts of it; `share`
-    and `chance` are fractions.
+    and `chance` are fractions. Where the heading is a planner's `own`, or all of the column, no language changes it.
     """
 
     name: str
     kind: Kind = "text"
+    own: Literal["", "heading", "all"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from optimizer.report.document import Cell, Column, Document, Section, Table, Words, section, words_of
+from optimizer.report.phrases import ENGLISH
 from optimizer.report.plan_page import inputs_table
-from optimizer.report.text import text_of
+from optimizer.report.text import spoken
 from optimizer.results import words
 from optimizer.results.explanation import CreatorWorth, Explanation, FigureWorth, RuleWorth
 
@@ -14,9 +15,10 @@ _NAMES_MOST = 4
 _CLAIMS = {"optimal": "proved optimal", "within_gap": "proved within the gap", "feasible": "the gap is open"}
 
 
-def render(result: Explanation, width: int | None = None) -> str:
-    """An explanation as plain text."""
-    return text_of(Document(_title(result), _sections(result), result.decimals), width or 100)
+def render(result: Explanation, width: int | None = None, language: str = ENGLISH) -> str:
+    """An explanation as plain text in a language."""
+    described = Document(_title(result), _sections(result), result.decimals)
+    return spoken(described, result, width or 100, language)
 
 
 def explanation_page(result: Explanation) -> Document:

@@ -15,11 +15,11 @@ def printed(result: Any, width: int) -> str:
     return text(result, width)
 
 
-def to_html(result: Any) -> str:
-    """A result as a page of its own."""
+def to_html(result: Any, language: str) -> str:
+    """A result as a page of its own, in a language."""
     from optimizer.report.as_html import to_html as page
 
-    return page(result)
+    return page(result, language)
 
 
 def to_fragment(result: Any) -> str:

@@ -11,6 +11,8 @@ from html import escape
 from importlib import resources
 
 from optimizer.report.document import Document, Figures, Kind, Part, Picture, Section, Table, Words, shown
+from optimizer.report.language import Speaker
+from optimizer.report.phrases import ENGLISH
 from optimizer.unseen import visible
 
 Draw = Callable[[Picture], str]
@@ -18,21 +20,23 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-ur
 _NUMBERS = ' style="text-align: right"'
 
 
-def page(document: Document, draw: Draw) -> str:
-    """A whole page; `draw` makes the SVG of a picture, or nothing."""
+def page(document: Document, draw: Draw, language: str = ENGLISH) -> str:
+    """A whole page of a document in a language; `draw` makes the SVG of a picture, or nothing."""
+    speak = Speaker(language)
     style = (resources.files("optimizer.report") / "page.css").read_text(encoding="utf-8")
     found = [(f"part-{number}", one) for number, one in enumerate(document.sections, 1)]
     links = "".join(f'<li><a href="#{anchor}">{_text(one.heading)}</a></li>\n' for anchor, one in found)
     body = "".join(_section(one, document.decimals, draw, 2, anchor) for anchor, one in found)
     title = _text(document.title)
+    contents, made = (_text(speak.said(text)) for text in ("Contents", "Made by creatormix."))
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-        f'<header>\n<h1 dir="auto">{title}</h1>\n<nav aria-label="Contents">\n<ul>\n{links}</ul>\n</nav>\n</header>\n'
-        f"<main>\n{body}</main>\n<footer><p>Made by creatormix.</p></footer>\n</body>\n</html>\n"
+        f'<header>\n<h1 dir="auto">{title}</h1>\n<nav aria-label="{contents}">\n<ul>\n{links}</ul>\n</nav>\n</header>\n'
+        f"<main>\n{body}</main>\n<footer><p>{made}</p></footer>\n</body>\n</html>\n"
     )
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from optimizer.analysis.measuring import subtractable, total
 from optimizer.report.document import Column, Table
+from optimizer.report.language import Speaker
 from optimizer.report.tables import plain, titled_table
 from optimizer.results import words
 from optimizer.results.comparison import Booked, Case, Change, Comparison, Move
@@ -35,11 +36,12 @@ class _Column:
     written: Callable[[float], str]
 
 
-def moves_text(comparison: Comparison, case: Case, width: int, everything: bool) -> str:
-    """The changes from the base to a case, as text."""
+def moves_text(comparison: Comparison, case: Case, width: int, everything: bool, speak: Speaker) -> str:
+    """The changes from the base to a case, as text in a language."""
     found = moves_table(comparison, case, None if everything else _SHOWN_MOST, "--all lists them")
     if found is None:
         return ""
+    found = speak.table(found, None)
     if not found.rows:
         return plain(Text(found.title), width)
     headings, rows = [column.name for column in found.columns], [list(map(str, row)) for row in found.rows]

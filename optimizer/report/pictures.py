@@ -22,6 +22,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _VERSION = "5.20"  # of Vega-Lite, so that another release of the library draws the same
 MARK, FAINT = "#4a7fc1", "#9aa3af"
 _LONGEST = 36  # characters of a name
+_LOCALES: Mapping[str, Mapping[str, Any]] = {"fr": {"format_locale": "fr-FR"}}  # of the numbers at an axis
 _BOOKINGS_MOST, _RULES_MOST, _GROUPS_MOST = 20, 30, 12
 _INK = ("labelColor", "titleColor", "domainColor", "tickColor", "gridColor")  # as the page around it, light or dark
 CONFIG: Mapping[str, Any] = {
@@ -138,13 +139,15 @@ def _short(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
-def draw(picture: Picture) -> str:
+def draw(picture: Picture, language: str = "en") -> str:
     """A picture as SVG that stands in a page; nothing where what draws it is not installed."""
     if find_spec("vl_convert") is None:
         return ""
     import vl_convert  # an extra, and slow to load
 
-    svg = vl_convert.vegalite_to_svg(dict(picture.spec), vl_version=_VERSION, allowed_base_urls=[])
+    svg = vl_convert.vegalite_to_svg(
+        dict(picture.spec), vl_version=_VERSION, allowed_base_urls=[], **_LOCALES.get(language, {})
+    )
     head, _, rest = svg.partition(">")
     box = re.search(r'viewBox="[\d. -]+"', head)
     width = re.search(r'width="([\d.]+)"', head)

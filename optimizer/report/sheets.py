@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from optimizer.report import forecast, goals, replanned, views
 from optimizer.report.booked import booked
@@ -116,7 +117,7 @@ def _ranges(plan: Plan) -> Table | None:
 def _in_currency(view: Table, plan: Plan) -> Table:
     """A view whose headings of money name the currency."""
     columns = tuple(
-        Column(f"{column.name} ({plan.currency})" if column.kind == "money" else column.name, column.kind)
+        replace(column, name=f"{column.name} ({plan.currency})") if column.kind == "money" else column
         for column in view.columns
     )
     return Table(view.title, columns, view.rows)
@@ -156,14 +157,14 @@ def _doubts(plan: Plan) -> Table | None:
 
 def comparison_sheets(comparison: Comparison) -> list[Table]:
     """A comparison as views, one a sheet."""
-    names = [case.name for case in comparison.cases]
+    cases = [Column(case.name, own="heading") for case in comparison.cases]
     warnings = [*warnings_of(comparison), *(f"not compared: {text}" for text in comparison.not_compared)]
     keys = keys_sheet(comparison)
     return [
         Table("Cases", (Column("case"), *map(Column, _CASES)), tuple(_cases(comparison))),
         *([keys] if keys.rows else []),
-        Table("Totals", (Column("quantity"), Column("unit"), *map(Column, names)), tuple(_totals(comparison))),
-        Table("Rules", (Column("rule"), *map(Column, names)), tuple(_rules(comparison))),
+        Table("Totals", (Column("quantity"), Column("unit"), *cases), tuple(_totals(comparison))),
+        Table("Rules", (Column("rule"), *cases), tuple(_rules(comparison))),
         views.roster(comparison),
         Table("Warnings", (Column("warning"),), tuple((warning,) for warning in warnings)),
     ]

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 
 from optimizer.report.document import Cell, Column, Table, shown
+from optimizer.report.language import Speaker, speaker
+from optimizer.report.phrases import ENGLISH, TEXT
 from optimizer.report.tables import plain, titled_table
 from optimizer.results import words
 from optimizer.results.sweep import At, FailedPoint, Sweep, SweepPoint
@@ -15,6 +17,7 @@ from optimizer.results.sweep_json import lacks_text
 
 _BAR = 16  # characters of the longest bar
 _LISTED = 20
+_FAMILIES = {"Failed": "failed"}  # of phrases, for the lines of a list
 _CLAIMS = {"optimal": "best", "within_gap": "within gap", "feasible": "gap missed"}
 _MARGINAL = (
     "per {per}: how the value changes with one more {per}, by the difference to the point before; price: the same by"
@@ -23,21 +26,32 @@ _MARGINAL = (
 _DIFFERENCE = "per {per}: how the value changes with one more {per}, by the difference to the point before"
 
 
-def render(sweep: Sweep, width: int | None = None, everything: bool = False) -> str:
-    """A sweep as plain text; long lists are cut unless `everything` is asked for."""
+def render(sweep: Sweep, width: int | None = None, everything: bool = False, language: str = ENGLISH) -> str:
+    """A sweep as plain text in a language; long lists are cut unless `everything` is asked for."""
     width = width or 100
-    parts = ["\n".join(heading(sweep)) + "\n"]
+    speak = speaker(language, sweep, held=True)
+
+    def listed(title: str, lines: Sequence[str], everything: bool = everything) -> str:
+        return _listed(
+            speak.said(title),
+            [speak.line(line, _FAMILIES.get(title, TEXT)) for line in lines],
+            width,
+            everything,
+            speak,
+        )
+
+    parts = ["\n".join(map(speak.line, heading(sweep))) + "\n"]
     if sweep.points:
-        parts.append(_as_text(points_table(sweep), sweep, width))
-        parts += [plain(Text(line), width) for line in captions(sweep)]
+        parts.append(_as_text(speak.table(points_table(sweep), sweep.decimals), sweep, width, speak))
+        parts += [plain(Text(speak.said(line)), width) for line in captions(sweep)]
     parts += [
-        _listed("Who changes", changes(sweep), width, everything),
-        _listed("Without a plan", lacking(sweep), width, everything),
-        _listed("Failed", failures(sweep.failed), width, everything),
-        _listed("Not planned, because it was stopped", left_out(sweep), width, everything),
-        _listed("Warnings", sweep.warnings, width, everything=True),
+        listed("Who changes", changes(sweep)),
+        listed("Without a plan", lacking(sweep)),
+        listed("Failed", failures(sweep.failed)),
+        listed("Not planned, because it was stopped", left_out(sweep)),
+        listed("Warnings", sweep.warnings, everything=True),
     ]
-    return "\n".join(part for part in parts if part)
+    return speak.release("\n".join(part for part in parts if part))
 
 
 def heading(sweep: Sweep) -> list[str]:
@@ -201,10 +215,9 @@ def left_out(sweep: Sweep) -> list[str]:
     return [_place(at) for at in sweep.not_planned]
 
 
-def _as_text(table: Table, sweep: Sweep, width: int) -> str:
+def _as_text(table: Table, sweep: Sweep, width: int, speak: Speaker) -> str:
     """The table with a bar for each value: the curve."""
-    texts = {"proved"}
-    order = sorted(range(len(table.columns)), key=lambda at: table.columns[at].name not in texts)
+    order = sorted(range(len(table.columns)), key=lambda at: table.columns[at].kind != "text")  # what is proved, first
     longest = max((abs(point.value) for point in sweep.points if point.value), default=0.0)
     rows = []
     for point, row in zip(sweep.points, table.rows, strict=True):
@@ -213,19 +226,19 @@ def _as_text(table: Table, sweep: Sweep, width: int) -> str:
         rows.append([*(cells[at] for at in order[1:]), cells[order[0]], bar])
     numbers = [table.columns[at].name for at in order[1:]]
     found = titled_table(table.title, [], numbers, [])
-    found.add_column("proved", no_wrap=True)
-    found.add_column("curve", no_wrap=True, min_width=_BAR)
+    found.add_column(table.columns[order[0]].name, no_wrap=True)
+    found.add_column(speak.said("curve", "heading"), no_wrap=True, min_width=_BAR)
     for said in rows:
         found.add_row(*map(Text, said))
     longest = max(len(line) for line in plain(found, 1_000).splitlines())
     return plain(found, max(width, longest + 2)).rstrip() + "\n"  # better too wide than cut
 
 
-def _listed(title: str, lines: Sequence[str], width: int, everything: bool) -> str:
+def _listed(title: str, lines: Sequence[str], width: int, everything: bool, speak: Speaker) -> str:
     """A title with lines that wrap with a hanging indent; long lists are cut."""
     if not lines:
         return ""
     kept = lines if everything else lines[:_LISTED]
     wrapped = [textwrap.fill(f"- {line}", width, subsequent_indent="  ", break_on_hyphens=False) for line in kept]
-    more = [f"... and {len(lines) - len(kept):,} more (--all)"] if len(kept) < len(lines) else []
+    more = [speak.said(f"... and {len(lines) - len(kept):,} more (--all)")] if len(kept) < len(lines) else []
     return plain(Text("\n".join([title, *wrapped, *more])), width)

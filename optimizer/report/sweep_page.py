@@ -35,7 +35,9 @@ def rows_table(sweep: Sweep) -> Table:
     """One row per point with all its numbers, for CSV and workbooks."""
     rows = [point_row(sweep, point) for point in sweep.points]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = tuple(Column(name, "text" if name in _TEXTS else "count") for name in names)
+    columns = tuple(
+        Column(name, "text" if name in _TEXTS else "count", "all" if name in sweep.vary else "") for name in names
+    )
     return Table("Points", columns, tuple(tuple(row.get(name) for name in names) for row in rows))
 
 
@@ -52,10 +54,10 @@ def sweep_sheets(sweep: Sweep) -> list[Table]:
     booked: tuple[tuple[Raw, ...], ...] = tuple(
         (*(point.at.get(path) for path in sweep.vary), name) for point in sweep.points for name in point.creators
     )
-    where = tuple(Column(path, "count") for path in sweep.vary)
+    where = tuple(Column(path, "count", "all") for path in sweep.vary)
     every = [
         rows_table(sweep),
-        Table("Prices", (*where, *(Column(name, "count") for name in prices)), priced),
+        Table("Prices", (*where, *(Column(name, "count", "heading") for name in prices)), priced),
         Table("Creators", (*where, Column("creator")), booked),
         Table("Failed", (Column("point and cause"),), tuple((line,) for line in told.failures(sweep.failed))),
         Table("Warnings", (Column("warning"),), tuple((line,) for line in sweep.warnings)),

@@ -15,6 +15,8 @@ from optimizer.report import plan_parts as parts
 from optimizer.report.document import Document, Figures, Part, Section, Table, Words, section, shown
 from optimizer.report.doubts import doubts_words
 from optimizer.report.forecast import goal
+from optimizer.report.language import speaker
+from optimizer.report.phrases import ENGLISH
 from optimizer.report.tables import plain, titled_table
 from optimizer.results import words
 from optimizer.results.no_plan import NoPlan
@@ -23,10 +25,10 @@ from optimizer.results.plan import Plan
 _BOOKED_MOST = 20
 
 
-def render(result: Plan | NoPlan, width: int | None = None, everything: bool = False) -> str:
-    """A plan, or why there is none, as plain text."""
+def render(result: Plan | NoPlan, width: int | None = None, everything: bool = False, language: str = ENGLISH) -> str:
+    """A plan, or why there is none, as plain text in a language."""
     described = _plan(result, everything) if isinstance(result, Plan) else _no_plan(result)
-    return text_of(described, width or 100)
+    return spoken(described, result, width or 100, language)
 
 
 def _plan(plan: Plan, everything: bool) -> Document:
@@ -70,6 +72,12 @@ def _no_plan(result: NoPlan) -> Document:
 
 def _sections(in_order: tuple[tuple[Part | None, ...], ...]) -> tuple[Section, ...]:
     return tuple(one for some in in_order for one in section("", *some))
+
+
+def spoken(document: Document, result: object, width: int, language: str) -> str:
+    """A document about a result as plain text in a language."""
+    speak = speaker(language, result, held=True)
+    return speak.release(text_of(speak.document(document), width))
 
 
 def text_of(document: Document, width: int) -> str:

@@ -152,5 +152,5 @@ def roster(comparison: Comparison) -> Table:
         )
         for row in comparison.roster
     )
-    columns = (Column("creator"), Column("offer"), *(Column(case.name, "count") for case in cases))
+    columns = (Column("creator"), Column("offer"), *(Column(case.name, "count", "heading") for case in cases))
     return Table("Who is booked", columns, tuple(rows))

@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.text import Text
 
 from optimizer.report.document import Cell, Column, Table, Words, words_of
+from optimizer.report.language import Speaker
 from optimizer.report.tables import plain, titled_table
 from optimizer.report.views import goal_valued
 from optimizer.results import words
@@ -21,12 +22,13 @@ _IN_ORDER = "accounts for: what changing the key brings after those above it"
 _PROVED = "best plans: what is proved of it, as some plans behind it are not proved optimal"
 
 
-def keys_text(comparison: Comparison, case: Case, width: int, everything: bool) -> str:
+def keys_text(comparison: Comparison, case: Case, width: int, everything: bool, speak: Speaker) -> str:
     """The keys in which a case differs from the base, as text; nothing where its changes say it already."""
-    notes = [plain(Text("\n".join(one.lines)), width) for one in keys_notes(case)]
+    notes = [plain(Text("\n".join(map(speak.line, one.lines))), width) for one in keys_notes(case)]
     found = keys_table(comparison, case, None if everything else _VALUE_MOST)
     if found is None:
         return "".join(notes)
+    found = speak.table(found, None)
     headings, rows = [column.name for column in found.columns], [list(map(str, row)) for row in found.rows]
     table = titled_table("", headings[:3], headings[3:], rows)
     table.title = None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 View = Literal["bookings", "constraints", "totals"]
+Language = Literal["en", "fr"]
 Kind = TypeVar("Kind")
 
 
@@ -23,8 +24,8 @@ class Faces(Protocol):
     def printed(self, result: Any, width: int) -> str:
         """As plain text."""
 
-    def to_html(self, result: Any) -> str:
-        """As a page of its own."""
+    def to_html(self, result: Any, language: str) -> str:
+        """As a page of its own, in a language."""
 
     def to_fragment(self, result: Any) -> str:
         """As HTML for a notebook."""
@@ -73,13 +74,18 @@ class Shown:
         """What a page says, for a notebook: every text is escaped, and nothing is loaded from elsewhere."""
         return faces().to_fragment(self)
 
-    def to_html(self) -> str:
+    def to_html(self, *, language: Language = "en") -> str:
         """The result as one page to mail and print: HTML in a single file, with no script and nothing from elsewhere.
 
         It has pictures if `vl-convert-python` is installed: `pip install 'creatormix[report]'`. The same result gives
         the same page.
+
+        Parameters
+        ----------
+        language
+            `en` for English, or `fr` for French. Your own names stay as they are.
         """
-        return faces().to_html(self)
+        return faces().to_html(self, language)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as one object of plain values, which names its format: `creatormix/plan/1`."""
