@@ -100,6 +100,7 @@ SLOW = """
     pool_file/test_csv_text.py::test_what_the_csv
     pool_file/test_json_list.py::test_what_python
     pool_file/test_workbooks.py::test_a_bomb
+    report/test_french.py::test_no_english
     results/test_from_json.py::test_a
     results/test_from_json.py::test_results
     solving/test_backends.py

@@ -13,6 +13,7 @@ from optimizer.results import words
 
 Kind = Literal["text", "words", "count", "money", "money_each", "share", "chance"]
 Raw = str | float | None
+Own = Literal["", "heading", "all"]
 _SURE = 0.9995  # a chance from which on a rule is as good as certain to be kept
 
 
@@ -26,7 +27,7 @@ class Column:
 
     name: str
     kind: Kind = "text"
-    own: Literal["", "heading", "all"] = ""
+    own: Own = ""
 
 
 @dataclass(frozen=True, slots=True)

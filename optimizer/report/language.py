@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+from optimizer.domain.quantities import DISTINCT, HELD_BACK, RATIOS, quantity_table
 from optimizer.report.document import (
     Cell,
     Column,
@@ -65,6 +66,10 @@ _NAMED = frozenset(
     "creator creators offer name names per_value variant comes_in leaves enters in_all runners_up replaced_by breaks"
     " constraint base pack source date declined labels not_planned".split()
 )
+_OURS = frozenset(
+    {*quantity_table(agency=True, boost=True), *RATIOS, HELD_BACK}
+)  # quantities that are no planner's own
+_COUNTED = ("deliverables.", DISTINCT)
 _HOLDS = {ord(NO_BREAK): "\U0010fff0", ord(NARROW): "\U0010fff1"}  # spaces at which a terminal's text is not folded
 _RELEASED = {ord(held): chr(space) for space, held in _HOLDS.items()}
 _missing: list[list[str]] = []
@@ -97,7 +102,8 @@ def _names(value: Any, *, named: bool) -> Iterator[str]:
             yield value
     elif is_dataclass(value) and not isinstance(value, type):
         for keyed in (getattr(value, "units", None), getattr(value, "prices", None)):
-            yield from keyed if isinstance(keyed, Mapping) else ()  # own quantities, and rules
+            names = keyed if isinstance(keyed, Mapping) else ()  # own quantities, and rules
+            yield from (name for name in names if name not in _OURS and not name.startswith(_COUNTED))
         for one in fields(value):
             yield from _names(getattr(value, one.name), named=one.name in _NAMED)
     elif isinstance(value, Mapping):
@@ -145,7 +151,8 @@ class Speaker:
     def line(self, text: str, family: str = TEXT) -> str:
         """A line, with what begins it: spaces, a dash or a number."""
         begin, rest = lines_apart(text)
-        return begin + (self._hold(rest) if self._is_named(rest) else self.said(rest, family))
+        own = family == TEXT and self._is_named(rest)
+        return begin + (self._hold(rest) if own else self.said(rest, family))
 
     def _is_named(self, text: str) -> bool:
         """Whether a text is a name, or a list of names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.report import sweep as told
 from optimizer.report.curves import curves
-from optimizer.report.document import Column, Document, Raw, Table, Words, section, words_of
+from optimizer.report.document import Column, Document, Own, Raw, Table, Words, section, words_of
 from optimizer.report.plan_page import inputs_table
 from optimizer.results.sweep import Sweep
 from optimizer.results.sweep_json import point_row
@@ -36,9 +36,14 @@ def rows_table(sweep: Sweep) -> Table:
     rows = [point_row(sweep, point) for point in sweep.points]
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = tuple(
-        Column(name, "text" if name in _TEXTS else "count", "all" if name in sweep.vary else "") for name in names
+        Column(name, "text" if name in _TEXTS else "count", _own(sweep) if name in sweep.vary else "") for name in names
     )
     return Table("Points", columns, tuple(tuple(row.get(name) for name in names) for row in rows))
+
+
+def _own(sweep: Sweep) -> Own:
+    """Whose words a column of inputs has: paths are as a planner writes them; the other goal of a frontier is ours."""
+    return "all" if sweep.frontier is None else ""
 
 
 _TEXTS = ("outcome", "claim", "comes in", "leaves", "lacks")
@@ -54,7 +59,7 @@ def sweep_sheets(sweep: Sweep) -> list[Table]:
     booked: tuple[tuple[Raw, ...], ...] = tuple(
         (*(point.at.get(path) for path in sweep.vary), name) for point in sweep.points for name in point.creators
     )
-    where = tuple(Column(path, "count", "all") for path in sweep.vary)
+    where = tuple(Column(path, "count", _own(sweep)) for path in sweep.vary)
     every = [
         rows_table(sweep),
         Table("Prices", (*where, *(Column(name, "count", "heading") for name in prices)), priced),

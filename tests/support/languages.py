@@ -33,7 +33,10 @@ _ENGLISH = re.compile(
     r"\b(?:the|of|was|were|with|each|without|which|who|that|this|these|those|least|more|than|would|could|bookings?"
     r"|rules?|creators|price|room|gains|saves|spend|from|nobody|people|every|leaves|there|taken|known)\b"
 )
-_CODE = re.compile(r"\{.*?\}|`[^`]*`|\[.*?\]|--[a-z-]+|\S+\.(?:yaml|csv|xlsx|json)|[a-z]+(?:[_-][a-z]+)+|\(.* is .*\)")
+_CODE = re.compile(
+    r"(?:\w+: )?\{.*\}|\w+(?:\.\w+)+|^- \S+:\d+|^\S+:\d+$"
+    r"|`[^`]*`|\[.*?\]|--[a-z-]+|\S+\.(?:yaml|csv|xlsx|json)|[a-z]+(?:[_-][a-z]+)+|\(.* is .*\)"
+)
 
 
 def page_of(result: Any, language: str = "fr") -> Document:
