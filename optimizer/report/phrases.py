@@ -39,6 +39,8 @@ _KINDS = {
     "place": re.compile(r".+?(?::\d+){1,2}|.+\.\w{2,7}"),
     "currency": re.compile(r"[A-Z]{3}"),
 }
+_WORK_MOST, _DEPTH_MOST, _ITEMS_MOST = 100_000, 40, 100  # of the search for one text
+_BRACKETS_LONG = 120  # characters in brackets that are not read
 _OWN, _NAME = "own", "name"
 _LISTS = {
     ",": (", ", ", "),
@@ -218,25 +220,34 @@ class Translating:
     book: Book
     names: frozenset[str] = frozenset()
     _known: dict[tuple[str, str], _Said | None] = field(default_factory=dict)
+    _work: int = 0
+    _depth: int = 0
 
     def text(self, text: str, family: str = TEXT) -> str | None:
-        """A text in the other language; None where there is no phrase for it."""
-        found = self._said(text, family)
-        return None if found is None else found.text
+        """A text in the other language; None where no phrase is found for it with bounded work."""
+        short, long = _shortened(text)
+        self._work, self._depth = _WORK_MOST, 0
+        found = self._said(short, family)
+        if self._work <= 0:
+            self._known.clear()  # which was not looked for to the end
+        return None if found is None else re.sub("[\ue000-\uf8ff]", lambda sign: long.get(sign[0], sign[0]), found.text)
 
     def _said(self, text: str, family: str) -> _Said | None:
         key = family, text
-        if key not in self._known:
+        if key not in self._known and self._depth < _DEPTH_MOST:
             self._known[key] = None  # while it is looked for: a text is never made of itself
+            self._depth += 1
             self._known[key] = self._found(family, text)
-        return self._known[key]
+            self._depth -= 1
+        return self._known.get(key)
 
     def _found(self, family: str, text: str) -> _Said | None:
         whole = self.book.whole.get(family, {}).get(text)
         if whole is not None:
             return _Said(whole)
         best: _Said | None = None
-        for phrase in self.book.patterns.get(family, ()):
+        self._work -= len(text) // 50
+        for phrase in self.book.patterns.get(family, ()) if self._work > 0 else ():
             said = self._by(phrase, text, best.own if best else len(text) + 1)
             best = best if said is None else said
             if best is not None and not best.own:
@@ -263,6 +274,9 @@ class Translating:
 
     def _fitted(self, parts: Sequence[str | Hole], text: str, limit: int) -> _Fit | None:
         """What stands in each hole, with the fewest own characters."""
+        self._work -= 1
+        if self._work <= 0:
+            return None
         if not parts:
             return None if text else (0, ())
         head, rest = parts[0], parts[1:]
@@ -309,11 +323,11 @@ class Translating:
     def _list(self, kind: str, text: str, many: str) -> _Said | None:
         """A list, each item of which is of a kind; an item may hold the joint itself."""
         key = f"{kind}{many}", text
-        if key not in self._known:
+        if key not in self._known and text.count(_LISTS[many][0]) < _ITEMS_MOST:
             joint, other = _LISTS[many]
             best: _Said | None = None
             at = -1
-            while (at := text.find(joint, at + 1)) >= 0 and (best is None or best.own):
+            while (at := text.find(joint, at + 1)) >= 0 and self._work > 0 and (best is None or best.own):
                 first = self._one(kind, text[:at])
                 if first is None or (best is not None and first.own >= best.own):
                     continue
@@ -324,7 +338,25 @@ class Translating:
                 whole = self._one(kind, text)
                 best = whole if whole is not None and (best is None or whole.own < best.own) else best
             self._known[key] = best
-        return self._known[key]
+        return self._known.get(key)
+
+
+def _shortened(text: str) -> tuple[str, dict[str, str]]:
+    """A text with one sign for each long part in brackets, which is what a planner wrote; and these parts."""
+    if len(text) < _BRACKETS_LONG or re.search("[\ue000-\uf8ff]", text):
+        return text, {}
+    said, long, begin, depth = list[str](), dict[str, str](), 0, 0
+    for at, sign in enumerate(text):
+        depth += (sign in "[{") - (sign in "]}" and depth > 0)
+        if sign in "[{" and depth == 1:
+            said.append(text[begin:at])
+            begin = at
+        elif sign in "]}" and not depth and at - begin >= _BRACKETS_LONG and text[begin] in "[{":
+            mark = chr(0xE000 + len(long))
+            long[mark] = text[begin : at + 1]
+            said.append(mark)
+            begin = at + 1
+    return "".join([*said, text[begin:]]), long
 
 
 def _ends(rest: Sequence[str | Hole], text: str) -> Sequence[int]:

@@ -144,3 +144,13 @@ def test_further_packages_bring_phrases_of_their_own(tmp_path, monkeypatch) -> N
     assert told("Plan it", "fr", "a_page") == "Planifier"
     assert told("Warnings", "fr", "a_page") == "Avertissements"
     assert told("Plan it", "en", "a_page") == "Plan it"
+
+
+def test_long_texts_of_a_planner_take_bounded_work() -> None:
+    from optimizer.report.language import Speaker
+
+    entries = ", ".join(f'{{"creator": "@n{at}", "price": 12.5}}' for at in range(2_000))
+    assert Speaker("fr").said(f"changed: include = [{entries}]") == f"changé{NO_BREAK}: include = [{entries}]"
+    names = "; ".join(f"@n{at} and @n{at + 1}: {at}.5 more, or none of spend" for at in range(300))
+    assert names in Speaker("fr").said(f"x: {names}")
+    assert Speaker("fr").said("[" * 5_000) == "[" * 5_000
