@@ -16,6 +16,7 @@ from optimizer.solving import branch, highs, lagrangian_bound, restricted_mip
 from optimizer.solving.backends import Backend
 from optimizer.solving.column_generation import relax, whole_part
 from optimizer.solving.conflict import blamed_by, proved_impossible, proving_prices, said_impossible, smallest_clash
+from optimizer.solving.exchanges import exchange
 from optimizer.solving.greedy import greedy
 from optimizer.solving.indicator_branching import branch_at_indicators, weak_indicators
 from optimizer.solving.reduced_problem import settle
@@ -129,7 +130,9 @@ def solve(
             return solution
         rows = {(row.rule, row.label): row for row in (*search.wanting, *search.tangents)}
         program = replace(search.program, rows=(*search.program.rows, *rows.values()))
-        search = replace(search, program=program, layout=scaled(program), bound=None, wanting=(), tangents=())
+        search = replace(
+            search, program=program, layout=scaled(program), bound=None, wanting=(), tangents=(), exchanged=None
+        )
         near = np.flatnonzero(solution.relaxed) if solution.near is not None else near
 
 
@@ -152,6 +155,8 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
     search.wanting += program.rows_against(support(x))
     search.offer(np.where(program.whole, whole_part(program, x), x))
     root, ranks = search.bound, restricted_mip.ranked(program, prices, sum_of_prices)
+    if not search.good_enough:
+        exchange(search, x, prices, ranks.order)
     if not search.good_enough:
         greedy(search, x, prices, ranks.order)
     if search.wanting and not search.good_enough and not clock.over:

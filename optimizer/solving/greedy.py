@@ -67,7 +67,12 @@ def _offered(search: Search, task: _Task, places: Ints) -> tuple[Fraction, Ints]
     plan = search.program.settled(Booked(columns, np.ones(len(columns), dtype=np.int64)))
     if not search.keeps_rules(plan):
         return None
-    search.take(plan)
+    if not search.take(plan) and search.exchanged is not None:
+        better = search.exchanged(plan)
+        search.take(better)
+        at = None if better is None else task.places_of(better)
+        if better is not None and at is not None and search.keeps_rules(better):
+            plan, places = better, at
     return search.program.value(plan), places
 
 
@@ -135,6 +140,13 @@ class _Task:
             program.required[program.unit[columns]] > 0, every[0].astype(np.int64), cells, every[2], every[3],
             weight, shapes[0], shapes[1], shapes[2].astype(np.bool_),
         )  # fmt: skip
+
+    def places_of(self, plan: Booked) -> Ints | None:
+        """The places of what a plan books; None where it books something else, or something twice."""
+        inside = plan.columns < self.program.bookings
+        columns = plan.columns[inside]
+        known = bool(np.isin(columns, self.columns).all()) and bool((plan.counts[inside] == 1).all())
+        return self.columns.searchsorted(columns) if known else None
 
     @cached_property
     def _unit(self) -> Ints:

@@ -73,11 +73,13 @@ class Search:
     clash: bool = True  # whether the rules are looked for that cannot hold together
     polish: bool = True  # whether small gaps are closed further once the one that was asked for is met
     beside: bool = False  # it begins where the search of a like program ended, and ends once the asked gap is met
+    exchanged: Callable[[Booked], Booked | None] | None = None  # a plan after exchanges of single bookings
     contradicted: bool = False  # the solver said that there is no plan, and there is one
 
     def offer(self, x: Floats) -> bool:
         """Take a proposal if it passes every row and beats the best so far; True once the gap is met."""
-        return self.take(self.plan_of(x))
+        plan = self.plan_of(x)
+        return self.take(plan) or self.take_bettered(plan)
 
     def take(self, plan: Booked | None) -> bool:
         """Take a plan, as `offer` does."""
@@ -90,6 +92,12 @@ class Search:
                 else:
                     self.best = Best(plan, value)
                     self.report(len(self.program))
+        return self.good_enough
+
+    def take_bettered(self, plan: Booked | None) -> bool:
+        """Take what exchanges of single bookings make of a plan, which may break a rule."""
+        if plan is not None and self.exchanged is not None and not self.clock.over:
+            self.take(self.exchanged(plan))
         return self.good_enough
 
     def cut_off(self, x: Floats) -> bool:
