@@ -17,6 +17,7 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from optimizer.domain.constraints import Measure
 from optimizer.domain.curves import UNIT, Curve, missed
@@ -74,19 +75,20 @@ class Overlaps:
 
     @cached_property
     def _by_booking(self) -> tuple[Ints, Ints, Ints]:
-        """The entries by booking: their order, the bookings, and the cell of each."""
-        order = np.argsort(self.columns, kind="stable")
-        cell = np.repeat(np.arange(len(self)), np.diff(self.starts))
-        return order, self.columns[order], cell[order]
+        """The entries by booking: their order, where each booking's begin, and the cell of each."""
+        size = int(self.columns.max(initial=-1)) + 1
+        order, starts, cell = transposed(self.columns, self.starts, size)
+        return order, starts, cell
 
     def entries(self, booked: Ints) -> tuple[Ints, Ints, Ints]:
         """Of some bookings (p,): for each entry its booking's place among them, its cell, and its own place."""
-        order, columns, cell = self._by_booking
-        first, last = columns.searchsorted(booked), columns.searchsorted(booked, side="right")
-        counts = last - first
+        order, starts, cell = self._by_booking
+        last = len(starts) - 1  # bookings after the last one that has entries have none
+        first = starts[np.minimum(booked, last)].astype(np.int64)
+        counts = starts[np.minimum(booked + 1, last)] - first
         which = np.repeat(np.arange(len(booked)), counts)
         place = np.arange(len(which)) - (np.cumsum(counts) - counts)[which] + first[which]
-        return which, cell[place], order[place]
+        return which, cell[place].astype(np.int64), order[place].astype(np.int64)
 
     def settled(self, plan: Booked) -> tuple[Ints, Ints]:
         """The columns of a plan of whole bookings that are not 0, and their values."""
@@ -191,16 +193,24 @@ class Overlaps:
         """The name of a row."""
         return f"people of {self.names[place]} by {self.name}: slope {steepness}"
 
+    @cached_property
+    def _parts(self) -> list[tuple[Ints, Ints, Ints]]:
+        """The entries of each cell: bookings, gross people and exposures. All rows of a cell share the same arrays, so
+        that passes over the columns read them once.
+        """
+        ends = zip(self.starts[:-1].tolist(), self.starts[1:].tolist(), strict=True)
+        return [(self.columns[a:b], self.gross[a:b], self.exposure[a:b]) for a, b in ends]
+
     def row(self, place: int, steepness: int) -> Row:
         """The tangent of a slope, in units of `scale`."""
-        mine = slice(int(self.starts[place]), int(self.starts[place + 1]))
-        members, column = self.columns[mine], np.array([self.first + place])
+        members, gross, exposure = self._parts[place]
+        column = np.array([self.first + place])
         curve, scale, unit = self.curves[place], self.scale(place), int(self.units[place])
         c = curve.above(Fraction(steepness, scale))
         terms = [
             Term(scale * unit, COUNTED, np.ones(1, dtype=np.int64), column, own=True),
-            Term(-scale, GROSS, self.gross[mine], members, own=True),
-            Term(steepness, EXPOSED, self.exposure[mine], members, own=True),
+            Term(-scale, GROSS, gross, members, own=True),
+            Term(steepness, EXPOSED, exposure, members, own=True),
         ]
         kept = tuple(term for term in terms if term.multiplier)
         return Row(STRUCTURE, kept, -scale * c, None, self.label(place, steepness))
@@ -218,15 +228,14 @@ def overlaps_of(
         inside = np.zeros(len(supply.unit), dtype=np.bool_)
         inside[members] = True
         mine &= inside[found.booking]
-    entries = np.flatnonzero(mine)
-    entries = entries[np.argsort(found.cell[entries], kind="stable")]  # bookings ascend inside a cell
-    cell, booking = found.cell[entries], found.booking[entries]
-    unit = supply.unit[booking]
-    other = np.r_[True, (cell[1:] != cell[:-1]) | (unit[1:] != unit[:-1])][: len(cell)]
-    often = np.where(supply.available[unit] > supply.parts, 2, 1)
-    meeting = np.bincount(cell[other], weights=often[other], minlength=len(wanted)) > 1
-    entries = entries[meeting[cell]]
-    cells, starts = np.unique(found.cell[entries], return_index=True)
+    mine &= _meeting(found, mine, supply, len(wanted))[found.cell]
+    kept = None if mine.all() else np.flatnonzero(mine)
+    booking, cell = (one if kept is None else one[kept] for one in (found.booking, found.cell))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(booking, minlength=len(supply.unit)))])
+    order, begins, columns = transposed(cell, starts, len(wanted))  # bookings ascend inside a cell
+    if kept is not None:
+        order = kept[order]
+    cells = np.flatnonzero(np.diff(begins))
     return (
         None
         if not len(cells)
@@ -236,12 +245,35 @@ def overlaps_of(
             cells=cells,
             names=tuple(names[at] for at in cells.tolist()),
             curves=tuple(curves[at] for at in cells.tolist()),
-            starts=np.append(starts, len(entries)),
-            columns=found.booking[entries],
-            gross=found.gross[entries],
-            exposure=found.exposure[entries],
+            starts=np.append(begins[cells], len(order)).astype(np.int64),
+            columns=columns.astype(np.int64),
+            gross=found.gross[order],
+            exposure=found.exposure[order],
         )
     )
+
+
+def _meeting(found: Contacts, mine: Flags, supply: Supply, cells: int) -> Flags:
+    """(cells,) Where two of `mine` bookings may meet: of two units, or of one that may be booked twice."""
+    cell, unit = found.cell[mine], supply.unit[found.booking[mine]]
+    several = np.zeros(cells, dtype=np.bool_)
+    several[cell[supply.available[unit] > supply.parts]] = True
+    lowest, highest = np.full(cells, len(supply.available)), np.full(cells, -1)
+    np.minimum.at(lowest, cell, unit)
+    np.maximum.at(highest, cell, unit)
+    found_: Flags = several | (lowest < highest)
+    return found_
+
+
+def transposed(columns: Ints, starts: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+    """Entries that are sorted by rows, which begin at `starts`, by columns (of which there are `size`) and then rows:
+    their order, where each column's begin, and their rows. Takes time in proportion to the entries.
+    """
+    index = np.int32 if max(len(columns), size) < 2**31 else np.int64
+    order = np.arange(len(columns), dtype=index)
+    matrix = sparse.csr_array((order, columns.astype(index), starts.astype(index)), shape=(len(starts) - 1, size))
+    turned = matrix.tocsc()
+    return turned.data, turned.indptr, turned.indices
 
 
 def unit_of(curve: Curve) -> int:

@@ -90,7 +90,7 @@ class _Part:
         layout = self.scaled.with_rows(rows)
         first = len(self.scaled.row_scale)
         lower, upper = (bound[first:] for bound in layout.bounds())
-        part = sparse.csr_array(layout.part(self.columns)[first:])
+        part = layout.part(self.columns, first)
         matrix = sparse.csr_array(sparse.hstack([sparse.csr_array((len(rows), self.slacks)), part], format="csr"))
         if self.growing is None:
             self.model = replace(

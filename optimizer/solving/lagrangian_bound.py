@@ -35,14 +35,14 @@ def reduced_costs(program: Program, prices: Sequence[float], *, costs: bool = Tr
     n, priced = len(program), list(_priced_terms(program, prices, costs))
     with np.errstate(over="ignore", invalid="ignore"):
         total, size = weighted(n, priced), np.zeros(n)
-        for measured in by_measure(priced):
+        everywhere, own = _parted(priced)
+        for measured in everywhere:
             # a term counts for all columns here, not only for its members: this only makes the error larger
             weight = sum(abs(weight * term.multiplier) for weight, term in measured)
-            term = measured[0][1]
-            if term.own:
-                size[term.members] += weight * np.abs(term.values)
-            else:
-                size += weight * np.abs(term.values)
+            size += weight * np.abs(measured[0][1].values)
+        for mine in own:
+            several = [(sum(abs(w * term.multiplier) for w, term in one), np.abs(one[0][1].values)) for one in mine]
+            size[mine[0][0][1].members] += sum(weight * values for weight, values in several)
     # Each product of a weight, a multiplier and a value has at most 4 roundings; it is in at most `count` sums, those
     # over a measure's weights and over the measures together. All that is summed up is no larger than `size`, so the
     # error is below (count + 4) half units of it, and more; doubled for the roundings in `size` itself.
@@ -60,13 +60,30 @@ def by_measure(weighted: Iterable[tuple[float, Term]]) -> list[list[tuple[float,
 def weighted(n: int, terms: Iterable[tuple[float, Term]]) -> Floats:
     """The weighted sum of terms over all columns (n,): weights of the same measure first, so that each is read once."""
     total = np.zeros(n)
-    for measured in by_measure(terms):
-        if measured[0][1].own:
-            for weight, term in measured:
-                term.add_to(total, weight)
-        else:
-            total += _weights(n, measured) * measured[0][1].values
+    everywhere, own = _parted(terms)
+    for measured in everywhere:
+        total += _weights(n, measured) * measured[0][1].values
+    for mine in own:
+        several = [(sum(w * term.multiplier for w, term in one), one[0][1].values) for one in mine]
+        total[mine[0][0][1].members] += sum(weight * values for weight, values in several)
     return total
+
+
+_Weighted = list[tuple[float, Term]]
+
+
+def _parted(terms: Iterable[tuple[float, Term]]) -> tuple[list[_Weighted], list[list[_Weighted]]]:
+    """Terms by measure: those over all columns; and those that have values of their own, by the columns that these are
+    of, each of which is then written once.
+    """
+    everywhere, own = list[_Weighted](), dict[int, list[_Weighted]]()
+    for measured in by_measure(terms):
+        term = measured[0][1]
+        if term.own:
+            own.setdefault(id(term.members), []).append(measured)
+        else:
+            everywhere.append(measured)
+    return everywhere, list(own.values())
 
 
 def _weights(n: int, measured: Sequence[tuple[float, Term]]) -> Floats | float:

@@ -31,13 +31,17 @@ class Scaled:
     row_scale: Floats
     cost_scale: float
 
-    def part(self, columns: Ints) -> sparse.csr_array:
-        """The scaled coefficients of some columns: one row for each row of the program."""
+    def part(self, columns: Ints, first: int = 0) -> sparse.csr_array:
+        """The scaled coefficients of some columns: one row for each row of the program, from the `first` on."""
         starts, where, values = [0], list[Ints](), list[Floats]()
-        for row, scale in zip(self.program.rows, self.row_scale, strict=True):
+        known: dict[tuple[int, int], Floats] = {}  # many rows count the same of the same columns
+        for row, scale in zip(self.program.rows[first:], self.row_scale[first:], strict=True):
             dense = np.zeros(len(columns))
             for term in row.terms:
-                dense += term.at(columns)
+                key = id(term.values), id(term.members)
+                if key not in known:
+                    known[key] = term.of(columns).astype(np.float64)
+                dense += known[key] * term.multiplier
             inside = np.flatnonzero(dense)
             where.append(inside)
             values.append(dense[inside] * scale)
