@@ -28,6 +28,9 @@ _DEAR = 3.0  # times its price, that breaking a row costs; with a share of the v
 _DEARER, _RISES = 8.0, 6  # where a plan that breaks a row gets no better
 _BASE = 0.05  # of the value of the best column, that breaking a row by its largest coefficient costs at the least
 _COLUMNS_MOST = 1_500  # nearest columns, of a larger program
+_SHAKEN, _DROPPED = 8, 0.04  # times that so many bookings of a plan are dropped, and nothing is gained
+_SEED = 1
+_SURE, _NOISE = 0.01, 1e-6  # of a unit of overlap
 _LEAST = 1e-9  # of the value: to gain less is no step
 _NEVER = -np.inf
 
@@ -52,6 +55,24 @@ def exchange(search: Search, x: Floats, prices: Sequence[float], nearest: Ints) 
     counts = np.rint(x[: program.bookings]).astype(np.int64)
     rounded = np.flatnonzero(counts)
     search.take_bettered(Booked(rounded, counts[rounded]))
+    if len(program) > _COLUMNS_MOST:
+        _shaken(search, task, Booked(rounded, counts[rounded]))
+
+
+def _shaken(search: Search, task: Exchanges, rounded: Booked) -> None:
+    """Drop a few bookings at random and exchange again, as long as this gains now and then."""
+    rng, since = np.random.default_rng(_SEED), 0
+    while since < _SHAKEN and not search.good_enough and not search.clock.over:
+        before = search.value
+        plan = rounded if search.best is None else search.best.plan
+        inside = plan.columns < search.program.bookings
+        columns, counts = plan.columns[inside], plan.counts[inside].astype(np.int64)
+        free = np.flatnonzero(search.program.required[search.program.unit[columns]] == 0)
+        few = rng.choice(free, min(len(free), max(int(_DROPPED * len(columns)), 2)), replace=False)
+        counts[few] = 0
+        left = np.flatnonzero(counts)
+        search.take(task.better(Booked(columns[left], counts[left]), lambda: search.clock.over))
+        since = 0 if search.value != before else since + 1
 
 
 @dataclass(eq=False)
@@ -154,7 +175,10 @@ class _State:
         self.exposed = task.exposure.T @ self.times
         gross = task.gross.T @ self.times
         e, cells = self.exposed, np.arange(len(self.exposed))
-        self.overlap = np.maximum(gross - task.reached(cells, e), 0.0) / task.units
+        twice = np.maximum(gross - task.reached(cells, e), 0.0) / task.units
+        # counted in wholes, rounded up: else a plan would seem to keep a floor that it misses by a few people
+        wholes = np.where(task.every, np.rint(twice), np.ceil(twice + _SURE))
+        self.overlap = np.where(twice > _NOISE, wholes, 0.0)
         self.total = task.each @ self.times + task.weight @ self.overlap
         hair = 1e-9 * np.maximum(np.abs(self.total), 1.0)
         self.broken = (self.total < task.lower - hair) | (self.total > task.upper + hair)
