@@ -122,3 +122,23 @@ def test_without_people_counted_once_nothing_is_exchanged() -> None:
     exchange(search, np.ones(len(program)), [0.0] * len(program.rows), np.arange(len(program)))
     assert search.best is None
     assert search.exchanged is None
+
+
+def test_no_overlap_seems_smaller_than_the_program_counts_it() -> None:
+    several = 0
+    for seed in range(60):
+        program, rng = build(estimate(drawn(f"rounding {seed}"))), random.Random(seed)
+        if not program.overlaps or program.indicators:
+            continue
+        task = every(program)
+        for _ in range(5):
+            columns = [at for at in range(program.bookings) if rng.random() < 0.6]
+            state = _State(task, np.array(columns, dtype=np.int64), np.ones(len(columns), dtype=np.int64))
+            settled = program.settled(of(columns))
+            exactly = np.zeros(len(program))
+            exactly[settled.columns] = settled.counts.astype(np.float64)
+            counted = np.concatenate([exactly[block.first : block.first + len(block)] for block in program.overlaps])
+            assert (state.overlap >= counted).all()
+            assert (state.overlap <= counted + 1).all()
+            several += int(np.count_nonzero(counted))
+    assert several > 200
