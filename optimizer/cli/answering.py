@@ -27,6 +27,7 @@ from optimizer.errors import CheckError, Problem, ScenarioError
 from optimizer.report.csv_styles import DEFAULT, STYLES
 from optimizer.report.phrases import ENGLISH
 from optimizer.results.as_json import dumps, problems_json
+from optimizer.results.gap import gap_between
 from optimizer.results.shown import Language
 from optimizer.unseen import visible
 from optimizer.whole_file import write_whole
@@ -137,7 +138,7 @@ def progress_words(progress: Progress) -> str:
     """The progress of a search in words; empty before there is any."""
     if progress.value is None or progress.bound is None or progress.seconds <= 1:
         return ""
-    apart = abs(progress.bound - progress.value) / max(abs(progress.value), 1.0)
+    apart = gap_between(progress.value, progress.bound)
     return (
         f"{progress.seconds:.0f} s: {progress.value:,.0f} found, {progress.bound:,.0f} is the limit"
         f" ({apart:.2%} apart), {progress.columns:,} bookings looked at"

@@ -27,7 +27,7 @@ from optimizer.cli.output import put, tell, writing
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
 from optimizer.report.doubts import doubts_words
-from optimizer.results.as_json import clash_json, doubts_json, dumps, to_json, with_carried
+from optimizer.results.as_json import dumps, to_json, with_carried
 from optimizer.unseen import visible
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from optimizer.results.no_plan import NoPlan
     from optimizer.results.plan import Plan
     from optimizer.solving.search import Progress
-
-
-_ANY_PLAN = 0.999_999  # a gap that the first plan meets
 
 
 @dataclass(frozen=True)
@@ -66,17 +63,18 @@ class Search:
 def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
     """Do everything that `plan` does before its search; report the scenario or its faults."""
     with faults(str(question.scenario), as_json=question.as_json, debug=question.debug):
-        from optimizer.estimation.estimate import estimate
-        from optimizer.estimation.nobody import none_available
-        from optimizer.formulation.build import build
+        from optimizer.analysis.check import check
         from optimizer.loading.load import resolved_values
         from optimizer.report.beside import left_out
         from optimizer.report.text import words_text
-        from optimizer.results.common import Excluded
+        from optimizer.results.no_plan import NoPlan
 
         scenario, idle = _load_with_variants(question)
-        estimates = estimate(scenario)
-        build(estimates)  # which finds rules that no program can express
+        found = check(scenario, idle, solve=solve and not resolved)
+        if isinstance(found, NoPlan):
+            answer = Answer("json" if question.as_json else "text", None, False)
+            answer.write(to_json(found) if question.as_json else _text(found, answer))
+            leave(of_outcome(found.outcome))
         if resolved and question.as_json:
             values = [
                 {"path": path, "value": value, "from": origin} for path, value, origin in resolved_values(scenario)
@@ -86,46 +84,21 @@ def run_check(question: Question, *, resolved: bool, solve: bool) -> None:
         if resolved:
             put(visible("".join(f"{path}: {value}  # {origin}\n" for path, value, origin in resolved_values(scenario))))
             return
-        found = _any_plan(scenario, question) if solve else None
-        warnings = [*scenario.warnings, *idle, *none_available(scenario, estimates.columns)]
-        warn(warnings)
-        if not question.as_json:
-            for note in scenario.notes:
-                tell(f"note: {note}")
+        warn(found.warnings)
         if question.as_json:
-            summary = {"creators": len(scenario.pool), "bookings": len(estimates), "rules": len(scenario.constraints)}
-            clash: dict[str, object] = {"empty": None, "conflict": [], "conflicts": [], "repairs": []}
-            if found is not None:  # a plan may be empty although somebody can be booked
-                clash = {"empty": bool(found.conflicts), **clash_json(found)}
-            excluded = [{"by": by, "count": count} for by, count in scenario.excluded]
-            beside = {"excluded": excluded, "runners_up": [], "unspent": None}
-            more = {"possible": None if found is None else True, **clash, **beside, "warnings": warnings}
-            more["doubts"] = doubts_json(scenario.doubts)
-            more["notes"] = list(scenario.notes)
-            put(dumps({"format": "creatormix/check/1", **summary, **more}))
+            put(dumps(found.to_dict()))
             return
+        for note in found.notes:
+            tell(f"note: {note}")
         said = (
-            f"{question.scenario} is in order: {_count(len(scenario.pool), 'creator')} can be booked in "
-            f"{_count(len(estimates), 'way')}, under {_count(len(scenario.constraints), 'rule')}"
+            f"{question.scenario} is in order: {_count(found.creators, 'creator')} can be booked in "
+            f"{_count(found.bookings, 'way')}, under {_count(found.rules, 'rule')}"
         )
-        aside = left_out([Excluded(by, count) for by, count in scenario.excluded], len(scenario.pool))
+        aside = left_out(found.excluded, found.creators)
         width = Answer("text", None, False).width
-        doubts = "".join(words_text(one, width) for one in doubts_words(scenario.doubts))
-        answer = "\n".join(filter(None, [f"{said}{'' if found is None else _kept(found)}", aside]))
-        put(visible("\n\n".join(filter(None, [doubts, answer])) + "\n"))
-
-
-def _any_plan(scenario: Scenario, question: Question) -> Plan:
-    """Any plan that keeps all rules; if there is none, report why, and exit."""
-    from optimizer.planning.optimize import Terms, planned
-    from optimizer.results.no_plan import NoPlan
-
-    result = planned(scenario, Terms(gap=_ANY_PLAN, more_budget=False)).result
-    if isinstance(result, NoPlan):
-        answer = Answer("json" if question.as_json else "text", None, False)
-        answer.write(to_json(result) if question.as_json else _text(result, answer))
-        leave(of_outcome(result.outcome))
-    return result
+        doubts = "".join(words_text(one, width) for one in doubts_words(found.doubts))
+        kept = "" if found.found is None else _kept(found.found)
+        put(visible("\n\n".join(filter(None, [doubts, "\n".join(filter(None, [f"{said}{kept}", aside]))])) + "\n"))
 
 
 def _kept(found: Plan) -> str:

@@ -13,6 +13,7 @@ from optimizer.formulation.terms import Row
 from optimizer.planning.certificate import certificate
 from optimizer.planning.stated import objective_result
 from optimizer.planning.ties import with_ties_decided
+from optimizer.results.gap import gap_between
 from optimizer.results.plan import GoalResult
 from optimizer.solving.clock import Clock
 from optimizer.solving.engine import Solution
@@ -117,5 +118,5 @@ def largest_gap(steps: Steps) -> float:
             raise ValueError("a goal has a plan and a bound")
         stated = objective_result(step.program, step.program.value(step.plan), step.bound)
         one_only = len(steps.solutions) == 1
-        gaps.append(stated.gap if one_only else abs(stated.bound - stated.value) / max(abs(stated.value), 1.0))
+        gaps.append(stated.gap if one_only else gap_between(stated.value, stated.bound))
     return max(gaps)

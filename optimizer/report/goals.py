@@ -7,6 +7,7 @@ from math import ceil
 from optimizer.report import forecast, views
 from optimizer.report.document import Cell, Valued
 from optimizer.results import words
+from optimizer.results.gap import gap_between
 from optimizer.results.plan import GoalResult, Plan
 
 
@@ -33,7 +34,7 @@ def proof(plan: Plan) -> str:
     """The proved quality of several goals, in a sentence."""
     if plan.claim == "optimal":
         return f"proved optimal, goal by goal{forecast.by_figures(plan)}: no plan does better"
-    gaps = (abs(goal.bound - goal.found) / max(abs(goal.found), 1.0) for goal in plan.goals)
+    gaps = (gap_between(goal.found, goal.bound) for goal in plan.goals)
     why = " (the search was stopped)" if plan.solver.stopped else ""
     most = f"{ceil(10_000 * max(gaps)) / 100:,.2f} %"
     return f"at most {most} from the best possible plan, goal by goal, proved{forecast.by_figures(plan)}{why}"

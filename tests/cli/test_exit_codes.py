@@ -11,6 +11,7 @@ from optimizer import CheckError, CreatormixError, DocumentError, InfeasibleErro
 from optimizer import ScenarioError as Faulty
 from optimizer.cli import exit_codes
 from optimizer.cli.main import main
+from optimizer.results import endings
 from tests.docs.pages import ROOT
 from tests.report.test_outputs import planned
 
@@ -49,7 +50,7 @@ def test_an_error_that_carries_a_result_ends_as_the_result_does() -> None:
 
 def test_every_error_that_is_raised_on_purpose_has_a_line_of_its_own() -> None:
     kinds = [CreatormixError, *CreatormixError.__subclasses__()]
-    assert {kind.__name__ for kind in kinds if kind not in exit_codes._OF_ERRORS} == {"CreatormixError"}
+    assert {kind.__name__ for kind in kinds if kind not in endings._OF_ERRORS} == {"CreatormixError"}
 
 
 def test_help_and_reference_list_the_same_codes() -> None:

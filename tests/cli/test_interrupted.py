@@ -88,7 +88,7 @@ def test_ctrl_c_ends_the_program_with_its_own_code(folder: Path, how: str, point
         ("plan s.yaml", "optimizer.loading.load.load_scenario"),
         ("plan s.yaml --csv", "optimizer.pool_file.read.read_table"),
         ("plan s.yaml --write-model m.lp", "optimizer.planning.model_file.write_model"),
-        ("check s.yaml", "optimizer.formulation.build.build"),
+        ("check s.yaml", "optimizer.analysis.check.build"),
         ("check s.yaml --resolved", "optimizer.loading.load.resolved_values"),
         ("compare s.yaml --set budget=5", "optimizer.estimation.estimate.estimate"),
         ("compare s.yaml --set budget=5", "optimizer.loading.load.load_scenario"),
