@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import expected
+import routes
 from codes import problem_codes
 from examples import ROOT, Workspace, pages
 from keys import HEADINGS, Keys
@@ -177,6 +178,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "believed": believed,
     "usual figures": usual,
     "usual others": usual_else,
+    "routes": lambda: table(routes.HEADINGS, routes.rows()),
 }
 
 

@@ -103,6 +103,10 @@ SLOW = """
     report/test_french.py::test_no_english
     results/test_from_json.py::test_a
     results/test_from_json.py::test_results
+    service/test_asks.py::test_every_verb
+    service/test_forget.py::test_who_is
+    service/test_openapi.py::test_no_request
+    service/test_serve.py
     solving/test_backends.py
     solving/test_branch.py
     solving/test_core_path.py
@@ -165,7 +169,7 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     slow = tuple(f"tests/{beginning}" for beginning in SLOW)
     for item in items:
-        if not item.nodeid.startswith(slow):
+        if not item.nodeid.startswith(slow) and item.get_closest_marker("browser") is None:
             item.add_marker(pytest.mark.quick)
 
 

@@ -23,6 +23,7 @@ from optimizer.cli.interrupts import ending
 from optimizer.cli.output import to_stdout
 from optimizer.cli.replan import replan
 from optimizer.cli.schema import schema
+from optimizer.cli.serve import serve
 from optimizer.cli.sweep import sweep
 from optimizer.cli.verify import verify
 from optimizer.results.shown import Language
@@ -280,11 +281,12 @@ main.add_command(sweep)
 main.add_command(verify)
 main.add_command(benchmarks)
 main.add_command(schema)
+main.add_command(serve)
 
 
 if __name__ == "__main__":
-    from optimizer.cli.entry import without_pandas
     from optimizer.cli.interrupts import listen
+    from optimizer.imports import without_pandas
 
     listen()
     without_pandas()

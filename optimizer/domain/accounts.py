@@ -64,6 +64,11 @@ def handle_key(text: str) -> str:
     return account_of(text)[0]
 
 
+def mention(key: str) -> re.Pattern[str]:
+    """Where a text in small letters names a handle, and not another one that the handle is part of."""
+    return re.compile(rf"(?<![\w.])@?{re.escape(key)}(?![\w]|\.\w)")
+
+
 def account_of(text: str) -> tuple[str, str]:
     """The key of a handle, and the platform that a URL says; the platform is empty where it says none."""
     if "/" not in text:

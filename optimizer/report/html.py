@@ -6,7 +6,7 @@ hostile, and a page is opened by others. It does not say when it was made, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from importlib import resources
 
@@ -44,6 +44,11 @@ def fragment(document: Document) -> str:
     """The document for a notebook, under headings that are small enough for one; without pictures."""
     body = "".join(_section(one, document.decimals, lambda _: "", 4) for one in document.sections)
     return f'<div lang="en">\n<h3 dir="auto">{_text(document.title)}</h3>\n{body}</div>'
+
+
+def parts_html(parts: Iterable[Part], decimals: int, level: int = 3) -> str:
+    """Parts for a page that others make; without pictures."""
+    return "".join(_part(part, decimals, lambda _: "", level) for part in parts)
 
 
 def _section(section: Section, decimals: int, draw: Draw, level: int, anchor: str = "") -> str:

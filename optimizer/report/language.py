@@ -263,7 +263,7 @@ class Speaker:
         if key == "title":
             return self.said(value, _HEADING)
         if key in ("kind", "domain"):
-            return self.said(value)
+            return self.said(value, "picture_kind")
         if key == "name" and value not in self.names:
             return self._by.text(value, "picture_name") or value
         return value

@@ -53,9 +53,9 @@ def spending(plan: Plan) -> list[Picture]:
             kept = rows[:_GROUPS_MOST] if len(rows) <= _GROUPS_MOST else rows[: _GROUPS_MOST - 1]
             if rest := rows[len(kept) :]:
                 kept.append((f"{len(rest)} others", sum(spend for _, spend in rest)))
-            shown = [{"name": _short(name), "value": spend} for name, spend in kept]
+            shown = [{"name": short(name), "value": spend} for name, spend in kept]
             says = "; ".join(f"{name} {words.amount(plan, 'spend', spend)}" for name, spend in kept)
-            found.append(_bars(f"Spend by {label}", says, shown, f"spend ({plan.currency})"))
+            found.append(bars(f"Spend by {label}", says, shown, f"spend ({plan.currency})"))
     return found
 
 
@@ -68,17 +68,17 @@ def bookings(plan: Plan) -> list[Picture]:
     rows, said = [], []
     for number, booking in enumerate(ranged[:_BOOKINGS_MOST], 1):
         one = booking.forecast[name]
-        label = _short(f"{number}. {booking.creator}")  # numbered: a creator may have several bookings
+        label = short(f"{number}. {booking.creator}")  # numbered: a creator may have several bookings
         rows.append({"name": label, "value": one.expected, "low": one.p10, "high": one.p90})
         said.append(f"{booking.creator} {words.bare(plan, name, one.expected)}, {forecast.between(plan, name, one)}")
     title = f"Expected {name} of each booking, and where four draws in five lie"
     title += f" (the {_BOOKINGS_MOST} biggest)" if len(ranged) > _BOOKINGS_MOST else ""
     axis = {"field": "value", "type": "quantitative", "title": views.headed(plan, name), "scale": {"zero": True}}
     layers = [
-        _layer({"type": "rule", "strokeWidth": 3, "color": FAINT}, x={**axis, "field": "low"}, x2={"field": "high"}),
-        _layer({"type": "point", "filled": True, "size": 70, "color": MARK, "opacity": 1}, x=axis),
+        layer({"type": "rule", "strokeWidth": 3, "color": FAINT}, x={**axis, "field": "low"}, x2={"field": "high"}),
+        layer({"type": "point", "filled": True, "size": 70, "color": MARK, "opacity": 1}, x=axis),
     ]
-    return [Picture(title, "; ".join(said), _spec(rows, layers))]
+    return [Picture(title, "; ".join(said), specification(rows, layers))]
 
 
 def rules(plan: Plan) -> list[Picture]:
@@ -89,7 +89,7 @@ def rules(plan: Plan) -> list[Picture]:
         for kind, bound in (("at most", rule.at_most), ("at least", rule.at_least)):
             if rule.kind != "logic" and bound and bound > 0 and rule.value is not None and len(rows) < _RULES_MOST:
                 part = 100 * rule.value / bound
-                name = _short(f"{len(rows) + 1}. {words.rule_name(rule)}")
+                name = short(f"{len(rows) + 1}. {words.rule_name(rule)}")
                 rows.append({"name": name, "value": round(min(part, 200), 4), "kind": kind, "bound": 100})
                 said.append(f"{words.rule_name(rule)}: {part:,.0f} % of {kind}")
     if len(rows) < 2:
@@ -105,23 +105,26 @@ def rules(plan: Plan) -> list[Picture]:
         "scale": {"domain": ["at most", "at least"], "range": [MARK, "#c98a2b"]},
     }
     layers = [
-        _layer({"type": "bar", "height": 9}, x=axis, color=colour),
-        _layer({"type": "tick", "color": "currentColor", "thickness": 2, "size": 16}, x={**axis, "field": "bound"}),
+        layer({"type": "bar", "height": 9}, x=axis, color=colour),
+        layer({"type": "tick", "color": "currentColor", "thickness": 2, "size": 16}, x={**axis, "field": "bound"}),
     ]
-    return [Picture(title, "; ".join(said), _spec(rows, layers))]
+    return [Picture(title, "; ".join(said), specification(rows, layers))]
 
 
-def _bars(title: str, says: str, rows: Sequence[Row], heading: str) -> Picture:
+def bars(title: str, says: str, rows: Sequence[Row], heading: str) -> Picture:
+    """A bar for each name."""
     axis = {"field": "value", "type": "quantitative", "title": heading}
-    return Picture(title, says, _spec(rows, [_layer({"type": "bar", "color": MARK, "height": 13}, x=axis)]))
+    return Picture(title, says, specification(rows, [layer({"type": "bar", "color": MARK, "height": 13}, x=axis)]))
 
 
-def _layer(mark: Row, **encoding: Row) -> dict[str, Any]:
+def layer(mark: Row, **encoding: Row) -> dict[str, Any]:
+    """A layer with the names on the left."""
     names = {"field": "name", "type": "nominal", "sort": None, "title": None}
     return {"mark": mark, "encoding": {"y": names, **encoding}}
 
 
-def _spec(rows: Sequence[Row], layers: Sequence[Row]) -> dict[str, Any]:
+def specification(rows: Sequence[Row], layers: Sequence[Row]) -> dict[str, Any]:
+    """Layers over the same rows."""
     return {
         "$schema": SCHEMA,
         "background": None,
@@ -134,7 +137,8 @@ def _spec(rows: Sequence[Row], layers: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name that an axis has room for."""
     name = visible(name)
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 

@@ -349,7 +349,7 @@ def test_a_gap_that_is_no_share_is_refused_in_words(gap: str, said: str) -> None
         (
             ("xyz",),
             "there is no command xyz; commands are: alternatives, audience, benchmarks, check, compare, explain, new, "
-            "plan, replan, schema, sweep, verify",
+            "plan, replan, schema, serve, sweep, verify",
         ),
         (
             ("plan", "s.yaml", "--budget", "300"),

@@ -31,6 +31,8 @@ NOT_AS_FILES = {
     "rows": "of a preset",
     "unit": "of a preset",
     "another-variant": "of the Python interface: tests/analysis/test_replan.py",
+    "forget-file": "of the HTTP service: tests/service/test_forget.py",
+    "forget-named": "of the HTTP service",
     "frontier-goals": "of --frontier: tests/analysis/test_frontier.py",
     "frontier-quantity": "of --frontier",
     "frontier-same": "of --frontier",

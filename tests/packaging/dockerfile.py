@@ -56,6 +56,7 @@ class Image:
     user: str = ""
     entry: list[str] = field(default_factory=list)
     default: list[str] = field(default_factory=list)
+    owned: dict[Path, int] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -75,10 +76,17 @@ class Image:
                 getattr(self, f"_{step.word.lower()}")(step)
             hand_over(self.root, NOBODY)
         hand_over(self.root, 0)
+        for path, owner in self.owned.items():
+            hand_over(path, owner)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """What a container of the image does with these arguments."""
         return self._execute([*self.entry, *(arguments or self.default)])
+
+    def started(self, *arguments: str) -> subprocess.Popen[str]:
+        """A container that goes on."""
+        command = [*self.become(self.user.partition(":")[0]), *self.entry, *arguments]
+        return subprocess.Popen(command, cwd=self.inside(self.at), env=self.env, stderr=subprocess.PIPE, text=True)
 
     def inside(self, path: str) -> Path:
         """Where a path of the image lies."""
@@ -90,6 +98,7 @@ class Image:
 
     def _copy(self, step: Step) -> None:
         *sources, target = [part for part in step.parts if not part.startswith("--")]
+        owner = next((part.removeprefix("--chown=") for part in step.parts if part.startswith("--chown=")), None)
         stage = next((part.removeprefix("--from=") for part in step.parts if part.startswith("--from=")), None)
         for source in sources:
             found = (self.stages[stage] if stage else self.context) / source.lstrip("/")
@@ -99,6 +108,14 @@ class Image:
                 shutil.copytree(found, into, symlinks=True, dirs_exist_ok=True)
             else:
                 shutil.copy(found, into)
+            if owner:
+                self.owned[into] = int(owner.partition(":")[0])
+
+    def _expose(self, step: Step) -> None:
+        """Tell which port is listened at, which changes nothing."""
+
+    def _volume(self, step: Step) -> None:
+        """Tell where to mount what is kept, which changes nothing."""
 
     def _run(self, step: Step) -> None:
         done = self._execute(["/bin/sh", "-ec", self._moved(step.said)])

@@ -73,7 +73,7 @@ def test_without_arguments_it_helps(image: Image) -> None:
 
 def test_the_command_is_that_of_the_image_and_nothing_that_built_it_is_left(image: Image) -> None:
     assert image.env["PATH"].startswith(f"{image.root}/opt/creatormix/bin:")
-    assert {path.name for path in image.root.iterdir()} == {"opt", "campaign"}
+    assert {path.name for path in image.root.iterdir()} == {"opt", "campaign", "store"}
     (packages,) = image.inside("/opt/creatormix").glob("lib/python*/site-packages")
     assert {path.name.split("-")[0] for path in packages.iterdir()} == {"creatormix", "optimizer"}
     assert {path.name for path in image.inside("/opt/creatormix/bin").iterdir() if "python" not in path.name} <= {
@@ -83,6 +83,19 @@ def test_the_command_is_that_of_the_image_and_nothing_that_built_it_is_left(imag
         "activate.fish",
         "Activate.ps1",
     }
+
+
+def test_the_service_keeps_its_store_where_a_volume_is_mounted(image: Image) -> None:
+    store = image.inside("/store/store.db")
+    began = image.started("serve", "--port", "0", "--store", str(store))
+    assert began.stderr is not None
+    try:
+        assert "creatormix is at http://127.0.0.1:" in began.stderr.readline()
+        assert store.stat().st_uid != 0
+    finally:
+        began.kill()
+        began.wait()
+        began.stderr.close()
 
 
 def test_the_user_writes_in_the_mounted_folder_and_nowhere_else(image: Image) -> None:

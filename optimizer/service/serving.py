@@ -1,0 +1,50 @@
+"""The service as a process that listens."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from optimizer.service.app import create_app
+from optimizer.service.connections import Connection
+from optimizer.service.settings import Settings
+
+_CLIENTS_MOST = 500
+_HEADERS_MOST = 16_384  # bytes
+
+
+def serve(settings: Settings, host: str, port: int, tell: Callable[[str], None]) -> None:
+    """Listen until the process is told to end; `tell` gets the address once clients can connect.
+
+    Raises
+    ------
+    OSError
+        If nobody can listen there.
+    NotAStoreError
+        If the file of the store is something else.
+    """
+    if hasattr(signal, "SIGPIPE"):  # commands end when their reader leaves; a client or a worker may leave a service
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    app = create_app(settings)
+    app.state.service.database.connection()  # so that what is wrong with the store is said at once
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.listen(_CLIENTS_MOST)
+    config = uvicorn.Config(
+        app,
+        http=Connection,
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=_CLIENTS_MOST,
+        h11_max_incomplete_event_size=_HEADERS_MOST,
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    shown = f"[{host}]" if ":" in host else host
+    tell(f"http://{shown}:{listening.getsockname()[1]}/")
+    server.run(sockets=[listening])

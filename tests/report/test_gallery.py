@@ -1,0 +1,84 @@
+"""The pictures of a plan that are looked at beside its tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from optimizer import Plan, load_scenario, optimize
+from optimizer.report import gallery, pictures
+from optimizer.report.document import Picture
+from tests.cli.hostile import CORPUS
+from tests.docs.pages import ROOT
+from tests.report.test_outputs import plan_of, planned
+
+
+@cache
+def reached() -> Plan:
+    return optimize(load_scenario(ROOT / "scenarios" / "people_once.yaml"), gap=0.1)
+
+
+def titled(plan: Plan, begin: str) -> Picture:
+    return next(one for one in gallery.of_plan(plan) if one.title.startswith(begin))
+
+
+def rows(picture: Picture) -> list[dict[str, Any]]:
+    return list(picture.spec["data"]["values"])
+
+
+def test_the_shares_of_each_group_add_up_to_the_whole() -> None:
+    for picture in gallery.groups(reached()):
+        for kind in {row["kind"] for row in rows(picture)}:
+            assert sum(row["value"] for row in rows(picture) if row["kind"] == kind) == pytest.approx(100)
+
+
+def test_spend_and_outcome_stand_side_by_side_and_in_words_with_their_amounts() -> None:
+    plan = plan_of(planned())
+    for picture in gallery.groups(plan):
+        assert {row["kind"] for row in rows(picture)} == {"spend", "engagements"}
+        assert "EUR" in picture.says
+        assert "engagements" in picture.says
+
+
+def test_people_are_shown_beside_contacts_and_only_where_they_are_known() -> None:
+    people = reached().people
+    assert people is not None
+    values = {row["name"]: row["value"] for row in rows(titled(reached(), "Contacts"))}
+    assert values["contacts"] == people.gross_reach
+    assert values["people reached"] == people.reach
+    assert gallery.people(replace(reached(), people=None)) == []
+
+
+def test_ranges_are_in_percent_of_what_is_expected() -> None:
+    plan = reached()
+    for row in rows(titled(plan, "Where four")):
+        one = plan.forecast.ranges[row["name"]]  # type: ignore[union-attr]
+        assert row["low"] == pytest.approx(100 * one.p10 / one.expected)
+        assert row["high"] == pytest.approx(100 * one.p90 / one.expected)
+
+
+def test_many_groups_are_gathered_under_others() -> None:
+    plan = plan_of(planned())
+    one = plan.allocations[0]
+    many = tuple(replace(one, offer=f"offer {number:02}") for number in range(30))
+    picture = next(p for p in gallery.groups(replace(plan, allocations=many)) if p.title.endswith("by offer"))
+    assert len({row["name"] for row in rows(picture)}) == 12
+    assert rows(picture)[-1]["name"] == "19 others"
+
+
+def test_an_empty_plan_has_no_picture_of_groups() -> None:
+    assert gallery.groups(replace(plan_of(planned()), allocations=())) == []
+
+
+@pytest.mark.parametrize("name", CORPUS[:40])
+def test_hostile_names_are_drawn_as_text(name: str) -> None:
+    pytest.importorskip("vl_convert")
+    plan = plan_of(planned())
+    bookings = [replace(one, offer=f"{name} {number}") for number, one in enumerate(plan.allocations * 2)]
+    for picture in gallery.groups(replace(plan, allocations=tuple(bookings))):
+        svg = pictures.draw(picture)
+        assert svg.startswith("<svg")
+        assert "<script" not in svg.lower()
