@@ -19,7 +19,7 @@ from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.overlaps import GROSS
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked, Row
-from optimizer.solving.search import Search
+from optimizer.solving.search import Search, columns_looked_at
 
 _STEPS = 400  # exchanges of one plan
 _TRIED = 12  # of the best pairs, reckoned anew
@@ -48,9 +48,7 @@ def exchange(search: Search, x: Floats, prices: Sequence[float], nearest: Ints) 
     program = search.program
     if not program.overlaps or not program.all_whole or program.parts != 1 or program.indicators:
         return
-    columns = nearest[nearest < program.bookings][:_COLUMNS_MOST]
-    booked = np.flatnonzero((x[: program.bookings] > 0) | (program.required[program.unit[: program.bookings]] > 0))
-    task = Exchanges.among(program, np.union1d(columns, booked), prices)
+    task = Exchanges.among(program, columns_looked_at(program, x, nearest, _COLUMNS_MOST), prices)
     search.exchanged = lambda plan: task.better(plan, lambda: search.clock.over)
     counts = np.rint(x[: program.bookings]).astype(np.int64)
     rounded = np.flatnonzero(counts)

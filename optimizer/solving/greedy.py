@@ -20,7 +20,7 @@ from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.overlaps import Overlaps
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked
-from optimizer.solving.search import Search
+from optimizer.solving.search import Search, columns_looked_at
 
 _COLUMNS_MOST = 8_000  # nearest columns, of a larger program
 _TIMES = 20  # that a part of a plan is dropped and filled again, and nothing is gained
@@ -42,9 +42,7 @@ def greedy(search: Search, x: Floats, prices: Sequence[float], nearest: Ints) ->
     program = search.program
     if not program.overlaps or not program.all_whole or program.parts != 1:
         return
-    columns = np.sort(nearest[nearest < program.bookings][:_COLUMNS_MOST])
-    booked = np.flatnonzero((x[: program.bookings] > 0) | (program.required[program.unit[: program.bookings]] > 0))
-    task = _Task.of(program, np.union1d(columns, booked), prices)
+    task = _Task.of(program, columns_looked_at(program, x, nearest, _COLUMNS_MOST), prices)
     plans = [_offered(search, task, task.filled(begun)) for begun in _beginnings(task, x)]
     best = max((plan for plan in plans if plan is not None), key=lambda plan: plan[0], default=None)
     rng, since, at = np.random.default_rng(_SEED), 0, 0

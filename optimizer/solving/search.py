@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from optimizer.domain.exact import Floats
+from optimizer.domain.exact import Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row, booked
 from optimizer.solving import highs
@@ -46,6 +46,13 @@ def decided(low: Fraction, high: Fraction) -> Enough:
         return (bound is not None and bound < low) or (value is not None and value >= high)
 
     return enough
+
+
+def columns_looked_at(program: Program, x: Floats, nearest: Ints, most: int) -> Ints:
+    """The bookings that a heuristic looks at: the nearest, those of a relaxed solution, those that are required."""
+    bookings = program.bookings
+    booked = np.flatnonzero((x[:bookings] > 0) | (program.required[program.unit[:bookings]] > 0))
+    return np.union1d(nearest[nearest < bookings][:most], booked)
 
 
 def support(x: Floats) -> Booked:
