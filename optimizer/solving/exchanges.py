@@ -1,9 +1,10 @@
-"""Better plans by exchange, where people are counted once: a booking leaves, another one comes, or one of both alone.
+"""Better plans by exchange: a booking leaves, another one comes, or one of both alone.
 
-All pairs of a booking and a column are looked at together. What leaving and coming change is known of each by itself;
-of both together, what they share in cells is added (exactly where a booking reaches all of a cell, else by the
-curvature). The best pair is reckoned anew before it is taken. Broken rows cost a penalty, so that a proposal that
-misses a rule by a little is mended for what this costs.
+All pairs of a booking and a column are looked at together; of a program without people who are counted once, those
+nearest to a tie at the prices of the relaxation. What leaving and coming change is known of each by itself; of both
+together, what they share in cells is added (exactly where a booking reaches all of a cell, else by the curvature). The
+best pair is reckoned anew before it is taken. Broken rows cost a penalty, so that a proposal that misses a rule by a
+little, as a rounded relaxation does, is mended for what this costs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.overlaps import GROSS
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import STRUCTURE, Booked, Row
+from optimizer.solving.restricted_mip import WHOLE_MOST
 from optimizer.solving.search import Search, columns_looked_at
 
 _STEPS = 400  # exchanges of one plan
@@ -28,7 +30,9 @@ _DEAR = 3.0  # times its price, that breaking a row costs; with a share of the v
 _DEARER, _RISES = 8.0, 6  # where a plan that breaks a row gets no better
 _BASE = 0.05  # of the value of the best column, that breaking a row by its largest coefficient costs at the least
 _COLUMNS_MOST = 1_500  # nearest columns, of a larger program
+_LEAVING, _COMING = 100, 300  # nearest to a tie, where what a booking is worth does not depend on the others
 _SHAKEN, _DROPPED = 8, 0.04  # times that so many bookings of a plan are dropped, and nothing is gained
+_DROPPED_NEAR = 4  # bookings nearest to a tie
 _SEED = 1
 _SURE, _NOISE = 0.01, 1e-6  # of a unit of overlap
 _LEAST = 1e-9  # of the value: to gain less is no step
@@ -46,7 +50,8 @@ def exchange(search: Search, x: Floats, prices: Sequence[float], nearest: Ints) 
         The columns nearest to being booked, nearest first: of a large program, only these are looked at.
     """
     program = search.program
-    if not program.overlaps or not program.all_whole or program.parts != 1 or program.indicators:
+    small = len(program) <= WHOLE_MOST and not program.overlaps  # the solver's own first plans are as good
+    if small or not program.all_whole or program.parts != 1 or program.indicators:
         return
     task = Exchanges.among(program, columns_looked_at(program, x, nearest, _COLUMNS_MOST), prices)
     search.exchanged = lambda plan: task.better(plan, lambda: search.clock.over)
@@ -66,7 +71,11 @@ def _shaken(search: Search, task: Exchanges, rounded: Booked) -> None:
         inside = plan.columns < search.program.bookings
         columns, counts = plan.columns[inside], plan.counts[inside].astype(np.int64)
         free = np.flatnonzero(search.program.required[search.program.unit[columns]] == 0)
-        few = rng.choice(free, min(len(free), max(int(_DROPPED * len(columns)), 2)), replace=False)
+        many = max(int(_DROPPED * len(columns)), 2)
+        if not search.program.overlaps:
+            worth = task.worth[task.columns.searchsorted(columns[free])]
+            free, many = free[_least(worth, _LEAVING)], _DROPPED_NEAR
+        few = rng.choice(free, min(len(free), many), replace=False)
         counts[few] = 0
         left = np.flatnonzero(counts)
         search.take(task.better(Booked(columns[left], counts[left]), lambda: search.clock.over))
@@ -98,8 +107,10 @@ class Exchanges:
     cell: Ints = field(init=False)
     place: Ints = field(init=False)
     counted: Ints = field(init=False)  # rows in which overlap counts
+    worth: Floats = field(init=False)  # of each column by itself, at the prices
 
     def __post_init__(self) -> None:
+        self.worth = self.each[0] - self.prices @ self.each
         self.cell = self.exposure.indices.astype(np.int64)
         self.place = np.repeat(np.arange(len(self.columns)), np.diff(self.exposure.indptr))
         self.counted = np.flatnonzero(self.weight.any(axis=1))
@@ -115,12 +126,13 @@ class Exchanges:
         weight = [worth, *(_of(row, after) for row, _ in every)]
         limits = [(-np.inf, np.inf), *(_bounds(row) for row, _ in every)]
         gross, exposure = _matrices(program, columns)
-        shapes = [np.concatenate([block.shapes[at] for block in program.overlaps]) for at in range(3)]
+        none = np.zeros(0)
+        shapes = [np.concatenate([none, *(block.shapes[at] for block in program.overlaps)]) for at in range(3)]
         return cls(
             program, columns, np.array(each), np.array([low for low, _ in limits]),
             np.array([high for _, high in limits]), np.array([0.0, *(price for _, price in every)]),
             np.array(weight), gross, exposure, shapes[0], shapes[1], shapes[2].astype(np.bool_),
-            np.concatenate([block.units for block in program.overlaps]).astype(np.float64),
+            np.concatenate([none, *(block.units for block in program.overlaps)]).astype(np.float64),
         )  # fmt: skip
 
     def better(self, plan: Booked, over: Callable[[], bool]) -> Booked | None:
@@ -194,12 +206,16 @@ class _State:
         task, now = self.task, self.merit()
         leaving = np.flatnonzero(self.times)
         coming = np.flatnonzero(self.times < self.most)
-        most = max(_PAIRS_MOST // max(len(leaving) + 1, 1), 1)
-        add, drop = self._changes(coming, 1), self._changes(leaving, -1)
-        if len(coming) > most:
-            worth = add[0] - task.prices @ add
-            chosen = np.sort(np.argpartition(-worth, most)[:most])
+        if len(task.people):
+            most = max(_PAIRS_MOST // max(len(leaving) + 1, 1), 1)
+            add = self._changes(coming, 1)
+            chosen = _least(task.prices @ add - add[0], most)
             coming, add = coming[chosen], add[:, chosen]
+        else:
+            leaving = leaving[_least(task.worth[leaving], _LEAVING)]
+            coming = coming[_least(-task.worth[coming], _COMING)]
+            add = self._changes(coming, 1)
+        drop = self._changes(leaving, -1)
         # the last row and column stand for nobody
         gain = self._gains(drop, add, self._together(leaving, coming))
         gain[:-1, :-1][~self._allowed(leaving, coming)] = _NEVER
@@ -246,6 +262,8 @@ class _State:
     def _changes(self, places: Ints, sign: int) -> Floats:
         """(rows + 1, places) What one more or less of each column changes by itself."""
         task = self.task
+        if not len(task.people):
+            return sign * task.each[:, places]
         exposure, gross = task.exposure[places], task.gross[places]
         cell, which = exposure.indices.astype(np.int64), np.repeat(np.arange(len(places)), np.diff(exposure.indptr))
         e = self.exposed[cell]
@@ -302,6 +320,11 @@ class _State:
         return gain
 
 
+def _least(values: Floats, most: int) -> Ints:
+    """Where the least of some values are, ascending; at most so many."""
+    return np.arange(len(values)) if len(values) <= most else np.sort(np.argpartition(values, most)[:most])
+
+
 def _is_tangent(row: Row) -> bool:
     """Whether a row holds an overlap from below, which exchanges reckon by the curve itself."""
     return row.rule == STRUCTURE and any(term.measure == GROSS for term in row.terms)
@@ -320,7 +343,8 @@ def _bounds(row: Row) -> tuple[float, float]:
 
 def _matrices(program: Program, columns: Ints) -> tuple[sparse.csr_array, sparse.csr_array]:
     """The gross people and the exposures of columns in the cells of all overlaps."""
-    place, cell, gross, exposure = list[Ints](), list[Ints](), list[Floats](), list[Floats]()
+    none = np.zeros(0)
+    place, cell, gross, exposure = [none.astype(np.int64)], [none.astype(np.int64)], [none], [none]
     first = 0
     for block in program.overlaps:
         which, at, entry = block.entries(columns)

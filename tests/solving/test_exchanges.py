@@ -13,16 +13,18 @@ import numpy as np
 
 from optimizer import load_scenario
 from optimizer.domain.constraints import Constraint, Measure, Objective
-from optimizer.domain.exact import MICRO
+from optimizer.domain.exact import MICRO, Ints
 from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
-from optimizer.solving import highs
+from optimizer.solving import highs, lagrangian_bound
 from optimizer.solving.column_generation import relax
 from optimizer.solving.exchanges import Exchanges, _State, exchange
+from optimizer.solving.restricted_mip import WHOLE_MOST, ranked
 from optimizer.solving.scaling import scaled
 from optimizer.solving.search import Search
+from performance.instances import Instance
 from tests.solving.test_greedy import sample
 from tests.support.audiences import drawn
 
@@ -115,13 +117,53 @@ def test_a_search_is_offered_a_plan_that_keeps_the_rules(tmp_path: Path) -> None
     assert not layout.program.failures(search.best.plan)
 
 
-def test_without_people_counted_once_nothing_is_exchanged() -> None:
+def test_a_small_program_without_people_counted_once_is_left_to_the_solver() -> None:
     said = {"format": 1, "currency": "EUR", "budget": 90, "objective": {"maximize": "creators"}}
     program = build(estimate(load_scenario(said, creators={"creator": ["@a"], "followers": [5_000], "fee": [50]})))
     search = Search(program, scaled(program), Fraction(0), NEVER, highs.solve, None)
     exchange(search, np.ones(len(program)), [0.0] * len(program.rows), np.arange(len(program)))
     assert search.best is None
     assert search.exchanged is None
+
+
+def large() -> tuple[Program, Booked, list[float], Fraction, Ints]:
+    """A large program with its rounded relaxation, prices, their bound, and the columns nearest to a tie."""
+    program = Instance("many", 6_000, 1).program()
+    assert len(program) > WHOLE_MOST
+    relaxed = relax(scaled(program), NEVER)
+    assert relaxed.x is not None
+    assert relaxed.prices is not None
+    prices = lagrangian_bound.project(program, relaxed.prices)
+    bound = lagrangian_bound.upper_bound(program, prices)
+    rounded = of(np.flatnonzero(np.rint(relaxed.x)).tolist())
+    return program, rounded, list(prices), bound, ranked(program, prices, bound).order
+
+
+def test_a_rounded_relaxation_of_a_large_program_becomes_a_good_plan() -> None:
+    program, rounded, prices, bound, nearest = large()
+    assert program.failures(rounded), "else there would be nothing to mend"
+    search = Search(program, scaled(program), Fraction(0), NEVER, highs.solve, None)
+    x = np.zeros(len(program))
+    x[rounded.columns] = 1
+    exchange(search, x, prices, nearest)
+    assert search.best is not None
+    assert not program.failures(search.best.plan)
+    assert bound - search.best.value <= bound / 100
+
+
+def test_no_pair_of_those_nearest_to_a_tie_is_left_that_gains() -> None:
+    program, rounded, prices, _, nearest = large()
+    task = Exchanges.among(program, np.union1d(nearest[:800], rounded.columns), prices)
+    plan = task.better(rounded, never)
+    assert plan is not None
+    assert not program.failures(plan)
+    booked, value = plan.columns.tolist(), program.value(plan)
+    idle = np.setdiff1d(task.columns, plan.columns)
+    near = idle[np.argsort(-task.worth[task.columns.searchsorted(idle)])][:40].tolist()
+    for out, in_ in product([None, *booked], [None, *near]):
+        other = of([at for at in [*booked, in_] if at not in (out, None)])
+        if program.keeps_units(other) and not program.failures(other):
+            assert program.value(other) <= value
 
 
 def test_no_overlap_seems_smaller_than_the_program_counts_it() -> None:
