@@ -98,9 +98,15 @@ def _weights(n: int, measured: Sequence[tuple[float, Term]]) -> Floats | float:
     return dense
 
 
-def upper_bound(program: Program, prices: Sequence[float], *, costs: bool = True) -> Fraction:
-    """U(y), exactly, in the program's units; without `costs` a negative one proves that no plan exists."""
-    return limits_worth(program.rows, prices) + _units_best(program, prices, costs)
+def upper_bound(
+    program: Program, prices: Sequence[float], *, costs: bool = True, reduced: tuple[Floats, Floats] | None = None
+) -> Fraction:
+    """U(y), exactly, in the program's units; without `costs` a negative one proves that no plan exists.
+
+    `reduced` are the `reduced_costs` at these prices, where they are known.
+    """
+    found = reduced_costs(program, prices, costs=costs) if reduced is None else reduced
+    return limits_worth(program.rows, prices) + _units_best(program, prices, costs, *found)
 
 
 def nearly(program: Program, prices: Sequence[float]) -> float:
@@ -143,9 +149,8 @@ def best_value(program: Program, bound: Fraction) -> Fraction:
     return bound // divisor * divisor if divisor else Fraction(0)
 
 
-def _units_best(program: Program, prices: Sequence[float], costs: bool) -> Fraction:
+def _units_best(program: Program, prices: Sequence[float], costs: bool, rc: Floats, error: Floats) -> Fraction:
     """The sum over units of the best that each may do; exact where a reduced cost may be positive."""
-    rc, error = reduced_costs(program, prices, costs=costs)
     must = program.required[program.unit] > 0
     columns = np.flatnonzero((~(rc <= -error) | must) & (program.most > 0))  # also where floats gave no answer
     exact, denominator = exact_reduced_costs(program, prices, columns, costs)

@@ -104,9 +104,10 @@ class Ranked:
         return float(self.bound - value) * (1 + 1e-9)
 
 
-def ranked(program: Program, prices: tuple[float, ...], bound: Fraction) -> Ranked:
-    """Rank all columns, in one pass over them."""
-    rc, _ = lagrangian_bound.reduced_costs(program, prices)
+def ranked(program: Program, prices: tuple[float, ...], bound: Fraction, rc: Floats | None = None) -> Ranked:
+    """Rank all columns by their reduced costs, where these are not known in one pass over all columns."""
+    if rc is None:
+        rc, _ = lagrangian_bound.reduced_costs(program, prices)
     regret, keep = lagrangian_bound.regrets(program, rc)
     near = np.where(regret == 0, keep[program.unit], regret)
     return Ranked(prices, bound, near, regret, _nearest_first(near, CORE_MOST))
