@@ -151,7 +151,7 @@ class _Mixes:
                 terms.gap,
                 [clock for _ in mixed.objectives],
                 known=like[-1].estimates if like else None,
-                before=like[-1].solution if like else None,
+                before=like[-1].solution.beginning if like else None,
             )
         except ScenarioError as error:
             self.failures[chosen] = f"{said} there is no scenario to plan ({error.problems[0].cause})"

@@ -9,18 +9,21 @@ from math import ceil, floor, inf, nextafter
 
 from optimizer.domain.constraints import Constraint
 from optimizer.domain.scenario import Scenario, check_loaded
+from optimizer.estimation.estimate import Estimates
 from optimizer.formulation.kinds.amounts import AmountRule
 from optimizer.formulation.kinds.rule import Rule
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Row
 from optimizer.loading.load import changed_scenario
 from optimizer.planning.optimize import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, Planned, Terms, planned
-from optimizer.planning.point import Pointed, pointed
+from optimizer.planning.point import pointed
+from optimizer.planning.searched import begun_from
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 from optimizer.results.sweep import SweepPoint
 from optimizer.solving import lagrangian_bound
 from optimizer.solving.backends import HIGHS
+from optimizer.solving.engine import Beginning
 from optimizer.solving.search import Progress
 
 Bound = float | Fraction
@@ -64,7 +67,8 @@ class Planner:
         self.scenario = scenario
         self._terms = Terms(gap, time_limit_s, solver, rounds=rounds, more_budget=False)
         self._last: Planned | None = None
-        self._asked: Pointed | None = None
+        self._known: Estimates | None = None
+        self._begin: Beginning | None = None  # over the bookings that are known
 
     def ask(
         self,
@@ -93,14 +97,9 @@ class Planner:
         """
         scenario = changed_scenario(self.scenario, changes) if changes else self.scenario
         terms = replace(self._terms, gap=gap, cancel=cancel)
-        if self._asked is not None:
-            estimates, begin = self._asked.estimates, self._asked.beginning
-        elif self._last is not None:
-            estimates, begin = self._last.estimates, self._last.solution.beginning
-        else:
-            estimates, begin = None, None
-        self._asked = pointed(scenario, terms, estimates, begin)
-        return self._asked.point
+        asked = pointed(scenario, terms, self._known, self._begin)
+        self._known, self._begin = asked.estimates, asked.beginning or self._begin
+        return asked.point
 
     def plan(
         self,
@@ -125,9 +124,8 @@ class Planner:
         """
         scenario = changed_scenario(self.scenario, changes) if changes else self.scenario
         terms = replace(self._terms, on_progress=on_progress, cancel=cancel)
-        begin = None if self._asked is None else self._asked.beginning
-        self._last = planned(scenario, terms, self._last, begin)
-        self._asked = None
+        self._last = planned(scenario, terms, self._known, self._begin)
+        self._known, self._begin = begun_from(self._last.estimates, self._last.solution, self._known)
         return self._last.result
 
     def bound(self, bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> float:

@@ -139,6 +139,7 @@ class Scenario:
     past_posts: PastPosts | None = None  # single posts of the pool's creators, by position
     resolved: object = None  # the document with the origin of each value, opaque here
     read: object = None  # the pool as it was read, so that a changed scenario need not read it again; opaque here
+    part_of: tuple[Pool, Ints] | None = None  # a pool of which this one is some rows, with the same figures
 
     def figure(self, column: str, rows: Ints) -> Numbers | None:
         """The figure that some creators (by position) are planned with: the expected one, else the file's own."""

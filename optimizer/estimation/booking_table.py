@@ -47,6 +47,18 @@ class BookingTable:
         """Some of the bookings, by position."""
         return replace(self, at={name: at[rows] for name, at in self.at.items()})
 
+    def places(self, others: BookingTable, creators: Ints | None) -> Ints | None:
+        """Where other bookings are among these; None if some are not. `creators` has the positions of their creators
+        here, if these differ."""
+        creator = others.creator if creators is None else creators[others.creator]
+        steps = 1 + max(int(table.step.max(initial=0)) for table in (self, others))
+        offers = 1 + max(int(table.offer.max(initial=0)) for table in (self, others))
+        mine = (self.creator * steps + self.step) * offers + self.offer  # ascending, as the bookings are
+        theirs = (creator * steps + others.step) * offers + others.offer
+        found = mine.searchsorted(theirs)
+        there = bool((found < len(mine)).all()) and bool((mine[found] == theirs).all())
+        return found if there else None
+
     def members(self, group: Filter) -> Flags:
         """Which bookings belong to a group."""
         inside = np.ones(len(self), dtype=np.bool_)

@@ -27,7 +27,8 @@ class Estimates:
 
     `values` holds minor units of money and millionths of everything else, each of shape (n,). `sources` gives the
     source of each figure (only if traced). `used` are the lines of benchmark packs that filled a figure, `passed_over`
-    those that an earlier line preceded.
+    those that an earlier line preceded. `places` says where the bookings are among those of the estimates from which
+    their figures were taken, if they are not the same bookings.
     """
 
     scenario: Scenario
@@ -36,6 +37,7 @@ class Estimates:
     sources: Mapping[str, np.ndarray]
     used: tuple[Assumption, ...] = ()
     passed_over: tuple[Assumption, ...] = ()
+    places: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -94,7 +96,8 @@ def kept_of(scenario: Scenario, columns: BookingTable) -> Floats:
 def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
     """Estimate every measure that the objective and the rules use, for every possible booking.
 
-    `known` are estimates of an earlier scenario; they are reused if only the goal and the rules differ.
+    `known` are estimates of an earlier scenario; they are reused if only the goal and the rules differ, and who may or
+    must be booked.
 
     Raises
     ------
@@ -102,13 +105,10 @@ def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
         For each figure that is needed but given nowhere; for values too large or too small to be counted exactly; if
         nobody can be booked at all.
     """
-    if known is not None and not _differs(scenario, known.scenario):
-        columns, values = known.columns, dict(known.values)
-    else:
-        columns, values = bookable(scenario), {}
-        nobody = nobody_bookable(scenario, columns)
-        if nobody is not None:
-            raise ScenarioError([nobody])
+    columns, values, places = _reused(scenario, known)
+    nobody = nobody_bookable(scenario, columns)
+    if nobody is not None:
+        raise ScenarioError([nobody])
     ledger = Ledger(len(columns))
     new = [measure for measure in scenario.measures if measure not in values]
     more, problems = _evaluate(scenario, columns, new, ledger)
@@ -116,19 +116,42 @@ def estimate(scenario: Scenario, known: Estimates | None = None) -> Estimates:
     problems += missing_figures(scenario, columns, ledger.missing) or _too_small(scenario, columns, ledger)
     if problems:
         raise ScenarioError(problems)
-    return Estimates(scenario, columns, values, {})
+    return Estimates(scenario, columns, values, {}, places=places)
+
+
+_Reused = tuple[BookingTable, dict[Measure, Ints], Ints | None]
+
+
+def _reused(scenario: Scenario, known: Estimates | None) -> _Reused:
+    """The bookings, figures of them that are known, and where these are among the known bookings, if not the same."""
+    like = None if known is None else known.scenario
+    if known is None or like is None or _differs(scenario, like):
+        return bookable(scenario), {}, None
+    if scenario.pool is like.pool and scenario.include == like.include:
+        return known.columns, dict(known.values), None
+    columns = bookable(scenario)
+    rows = None if scenario.part_of is None or scenario.pool is like.pool else scenario.part_of[1]
+    places = known.columns.places(columns, rows)
+    if places is None:
+        return columns, {}, None
+    return columns, {measure: values[places] for measure, values in known.values.items()}, places
 
 
 _GOAL_AND_RULES = frozenset(
     "name objective goals constraints variant changes inputs warnings excluded doubts accepted resolved read".split()
 )
+_OF_THE_POOL = frozenset("pool part_of include expecting past_posts".split())
 
 
 def _differs(one: Scenario, other: Scenario) -> bool:
-    """Whether anything but goal and rules differs, so that figures may differ."""
-    if one.pool is not other.pool:
+    """Whether anything but goal, rules and named creators differs, so that figures may differ."""
+    agreed = any(term.fee is not None or term.price is not None for term in (*one.include, *other.include))
+    if agreed and (one.pool is not other.pool or one.include != other.include):
         return True
-    names = [part.name for part in fields(Scenario) if part.name not in _GOAL_AND_RULES | {"pool"}]
+    if one.pool is not other.pool and (one.part_of is None or one.part_of[0] is not other.pool):
+        return True
+    beside = _GOAL_AND_RULES | _OF_THE_POOL  # what is expected of creators is as it was, as long as the pool is
+    names = [part.name for part in fields(Scenario) if part.name not in beside]
     return any(getattr(one, name) != getattr(other, name) for name in names)
 
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import overlay, variants
@@ -87,8 +89,11 @@ def changed_scenario(scenario: Scenario, changes: Mapping[str, object]) -> Scena
     if problems or more or again is None:
         raise ScenarioError([*problems, *more])
     mine = again.read
-    if isinstance(mine, Known) and mine.found is known.found and _beside(chosen) == _beside(document):
-        again = with_same_pool(again, scenario)
+    if isinstance(mine, Known) and mine.found is known.found:
+        if _leaves(chosen, _GOAL_AND_BOUNDS) == _leaves(document, _GOAL_AND_BOUNDS):
+            again = with_same_pool(again, scenario)
+        elif _leaves(chosen, _BOUNDS_AND_NAMES) == _leaves(document, _BOUNDS_AND_NAMES):
+            again = _with_others_booked(again, scenario)
     both = {**scenario.changes, **changed}
     return replace(again, variant=scenario.variant, changes=both, inputs=tuple(known.files.inputs))
 
@@ -109,12 +114,27 @@ def with_same_pool(scenario: Scenario, like: Scenario) -> Scenario:
     )
 
 
-def _beside(document: Node) -> list[tuple[tuple[str | int, ...], object]]:
-    """All parts of a scenario file except goal and bounds."""
-    return [(path, str(node.value)) for path, node in document.leaves() if path[:1] not in _GOAL_AND_BOUNDS]
+def _with_others_booked(again: Scenario, like: Scenario) -> Scenario:
+    """A scenario that differs from another one in goal, bounds and who may or must be booked, with the same pool; or
+    with what its pool is a part of, where creators were left out."""
+    if like.segments:  # which are in no row of a file
+        return again
+    rows = np.flatnonzero(np.isin(like.pool.rows, again.pool.rows, assume_unique=True))
+    if not np.array_equal(like.pool.rows[rows], again.pool.rows):
+        return again
+    if len(rows) == len(like.pool):
+        return with_same_pool(again, like)
+    same = again.quantities.keys() == like.quantities.keys()
+    return replace(again, part_of=(like.pool, rows), quantities=like.quantities if same else again.quantities)
 
 
-_GOAL_AND_BOUNDS = (("budget",), ("wallets",), ("objective",), ("constraints",))
+def _leaves(document: Node, beside: tuple[str, ...]) -> list[tuple[tuple[str | int, ...], object]]:
+    """All that a scenario file says, beside some parts."""
+    return [(path, str(node.value)) for path, node in document.leaves() if path[0] not in beside]
+
+
+_GOAL_AND_BOUNDS = ("budget", "wallets", "objective", "constraints")
+_BOUNDS_AND_NAMES = (*_GOAL_AND_BOUNDS, "include", "exclude")
 
 
 def _texts(changes: Mapping[str, object]) -> dict[str, str]:

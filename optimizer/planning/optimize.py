@@ -135,17 +135,17 @@ class Planned:
 
 
 def planned(
-    scenario: Scenario, terms: Terms, before: Planned | None = None, beginning: Beginning | None = None
+    scenario: Scenario, terms: Terms, known: Estimates | None = None, beginning: Beginning | None = None
 ) -> Planned:
-    """Plan a scenario; if `before` has the same bookings, the search starts from its solution; or at a `beginning`."""
+    """Plan a scenario; with `known` estimates of a like one, the search starts at a `beginning` over its bookings."""
     proposing, started = backend(terms.solver), time.monotonic()
     clocks = terms.clocks(started, len(scenario.objectives) + terms.further)
     found = searched(
         scenario,
         terms.gap,
         clocks,
-        known=before.estimates if before else None,
-        before=beginning or (before.solution if before else None),
+        known=known,
+        before=beginning,
         proposing=proposing,
         progress=terms.on_progress,
     )

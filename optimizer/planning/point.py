@@ -36,7 +36,7 @@ _NO_PLAN = "no plan can keep {rules} ({proved}): {names}"
 
 @dataclass(frozen=True, eq=False)
 class Pointed:
-    """A point with what a next one begins with: the estimates, and where the search ended.
+    """A point with what a next one begins with: the estimates, and where the search over their bookings ended.
 
     `steps` are value, bound and gap of each goal in order.
     """
@@ -79,8 +79,8 @@ def pointed(
     if found.steps.last.plan is None:
         clock = clocks[len(found.steps.solutions) - 1]
         return Pointed(_without(found.estimates, found.steps.last, clock), found.estimates, None)
-    ended = found.steps.solutions[0].beginning
-    return Pointed(_with(found, terms.gap, ranges=ranges), found.estimates, ended, tuple(found.goals()))
+    point = _with(found, terms.gap, ranges=ranges)
+    return Pointed(point, *found.next_from(known), tuple(found.goals()))
 
 
 def _with(found: Searched, gap: float, *, ranges: bool) -> SweepPoint:

@@ -41,6 +41,10 @@ class Searched:
             return last.infeasible and last.proof != "none"
         return all(one.plan is not None and one.bound == one.program.value(one.plan) for one in self.steps.solutions)
 
+    def next_from(self, known: Estimates | None) -> tuple[Estimates, Beginning]:
+        """What the search of a next scenario begins with: the widest estimates there are, and where this one ended."""
+        return begun_from(self.estimates, self.steps.solutions[0], known)
+
     def goals(self) -> list[ObjectiveResult]:
         """Each goal with the value of the last plan, and the bound of its own step."""
         plan, found = self.steps.last.plan, []
@@ -51,13 +55,20 @@ class Searched:
         return found
 
 
+def begun_from(estimates: Estimates, solution: Solution, known: Estimates | None) -> tuple[Estimates, Beginning]:
+    """What a next search begins with; if some of the `known` bookings were searched, among all of them."""
+    if known is None or estimates.places is None:
+        return estimates, solution.beginning
+    return known, solution.beginning.among(estimates.places)
+
+
 def searched(
     scenario: Scenario,
     gap: float,
     clocks: Sequence[Clock],
     *,
     known: Estimates | None = None,
-    before: Solution | Beginning | None = None,
+    before: Beginning | None = None,
     polish: bool = True,
     proposing: Backend = highs.solve,
     progress: Callable[[Progress], None] | None = None,
@@ -71,7 +82,7 @@ def searched(
     known
         Estimates of a like scenario, which are reused where only goal and rules differ.
     before
-        Where the search begins: a solution over the bookings of `known`, or where one ended.
+        Where the search begins: where one over the bookings of `known` ended.
     polish
         As for `solve`.
 
@@ -82,8 +93,8 @@ def searched(
     """
     estimates = estimate(scenario, known)
     begin = before
-    if isinstance(before, Solution) and (known is None or known.columns is not estimates.columns):
-        begin = None
+    if known is None or known.columns is not estimates.columns:
+        begin = None if before is None or estimates.places is None else before.within(estimates.places)
 
     def search(program: Program, clock: Clock, earlier: Solution | None) -> Solution:
         return solve(

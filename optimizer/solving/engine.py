@@ -36,6 +36,21 @@ class Beginning:
     near: Ints | None
     plan: Booked | None
 
+    def within(self, places: Ints) -> Beginning:
+        """The same among some of the columns, whose places are ascending."""
+        near = None if self.near is None else np.flatnonzero(np.isin(places, self.near))
+        if self.plan is None:
+            return Beginning(near, None)
+        at = places.searchsorted(self.plan.columns)
+        there = at < len(places)
+        there[there] = places[at[there]] == self.plan.columns[there]
+        return Beginning(near, Booked(at[there], self.plan.counts[there]))
+
+    def among(self, places: Ints) -> Beginning:
+        """The same among all columns, of which these were some."""
+        near = None if self.near is None else places[self.near]
+        return Beginning(near, None if self.plan is None else Booked(places[self.plan.columns], self.plan.counts))
+
     def fits(self, program: Program) -> bool:
         """Whether a program has all of its columns."""
         lists = [self.near, None if self.plan is None else self.plan.columns]
@@ -150,11 +165,12 @@ def _solve(search: Search, begin: Ints | None) -> Solution:
             return _infeasible(search, proof)
     prices = lagrangian_bound.project(program, relaxed.prices or [0.0] * len(program.rows))
     x = np.zeros(len(program)) if relaxed.x is None else relaxed.x
-    sum_of_prices = lagrangian_bound.upper_bound(program, prices)
+    reduced = lagrangian_bound.reduced_costs(program, prices)
+    sum_of_prices = lagrangian_bound.upper_bound(program, prices, reduced=reduced)
     search.bound = lagrangian_bound.best_value(program, sum_of_prices)
     search.wanting += program.rows_against(support(x))
     search.offer(np.where(program.whole, whole_part(program, x), x))
-    root, ranks = search.bound, restricted_mip.ranked(program, prices, sum_of_prices)
+    root, ranks = search.bound, restricted_mip.ranked(program, prices, sum_of_prices, reduced[0])
     if not search.good_enough:
         exchange(search, x, prices, ranks.order)
     if not search.good_enough:
