@@ -16,18 +16,21 @@ from math import ceil, floor
 import numpy as np
 
 from optimizer.domain.constraints import Measure
+from optimizer.domain.exact import Ints
 from optimizer.estimation.estimate import trace
 from optimizer.estimation.repriced import FEE, repriced
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked, Row
 from optimizer.planning.certificate import row_names
-from optimizer.planning.near import Near
+from optimizer.planning.near import MANY, Near
 from optimizer.planning.questions import Count, Question
 from optimizer.solving.labels import is_listable
 
 FOUND, NONE, OPEN, VAGUE = "found", "none", "open", "vague"
 _ASKED_MOST, _LABELLED_MOST = 60, 300  # plans that are asked for, for one booking; and where labels find them
 _FEW, _MANY = 60, 1_500  # rounds of work for each: in a large pool, and in one that can be searched to the coin
+_GRID = 4_096  # fees that are looked at together
+_DOWN = (1, 2, 4)  # below a tie, so many times as far as to where prices shut it out, fees are asked for
 _EXACT = 600  # bookings up to which fees are found to the smallest coin
 _FINE = 400  # otherwise to one part in so many
 _HUNDREDS = 100  # of the currency: what fees are compared with where a fee is small
@@ -110,10 +113,14 @@ class FeeSearch:
 
     def figures(self, fee: int) -> dict[int, dict[Measure, int]]:
         """The booking's measures at a fee."""
+        found = self._figures(np.array([fee], dtype=np.int64))
+        return {self.column: {measure: int(values[0]) for measure, values in found.items()}}
+
+    def _figures(self, fees: Ints) -> dict[Measure, Ints]:
+        """The booking's measures at several fees."""
         estimates = self.near.estimates
         one = estimates.columns.take(np.array([self.column]))
-        found = repriced(estimates.scenario, one, np.array([fee], dtype=np.int64), estimates.values)
-        return {self.column: {measure: int(values[0]) for measure, values in found.items()}}
+        return repriced(estimates.scenario, one, fees, estimates.values)
 
     @cached_property
     def _exact(self) -> bool:
@@ -130,12 +137,47 @@ class FeeSearch:
 
     def range(self, known: Booked | None) -> FeeRange:
         """All fees; `known` is a plan that makes the booking at its own fee, if that is one of the best."""
+        if self.near.program.bookings > MANY and not self._by_labels:
+            return self._bracketed(known)
         if (known is None or not self._take(known, self.own)) and self._any(0, self.top) != FOUND:
             return FeeRange((), tuple(self._left))
         self._climb()
         for low, high in self._between():
             self._fill(low, high)
         return FeeRange(self._joined(), tuple(sorted(self._left)))
+
+    def _bracketed(self, known: Booked | None) -> FeeRange:
+        """Of a large pool: fees that are too high by prices alone, and one below at which the booking is made; what is
+        between is left open."""
+        end = self._shut(self.least)
+        if known is None or not self._take(known, self.own):
+            tie = self._shut(self.near.bound)  # about where the booking is worth as much as what it displaces
+            reach = max(end - tie, self._step)
+            for times in _DOWN:
+                fee = max(tie - times * reach, 0)
+                if self._ask(fee, fee) == FOUND or not fee:
+                    break
+        spans, start = self._joined(), 0
+        self._left = []
+        for low, high in spans:
+            self._left += [(start, low - 1)] if start < low else []
+            start = self.top + 1 if high is None else high + 1
+        self._left += [(start, end - 1)] if start < end else []
+        return FeeRange(spans, tuple(self._left))
+
+    def _shut(self, least: Fraction) -> int:
+        """The lowest fee from which on prices alone prove that the booking is in no plan worth `least`."""
+        low, high = 0, self.top + 1  # from `high` on it is shut
+        while low < high:
+            fees = np.unique(np.linspace(low, high, _GRID).astype(np.int64))
+            worth = self.near.most_with(self.column, self._figures(fees))
+            open_ = np.flatnonzero(worth >= np.nextafter(float(least), -np.inf))
+            if not len(open_):
+                return low
+            low, high = int(fees[open_[-1]]), int(fees[open_[-1] + 1])
+            if high - low <= 1:
+                return high
+        return high
 
     def _climb(self) -> None:
         """Go up to the highest fee: by steps that double until one is too high, then by halves."""

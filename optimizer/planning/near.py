@@ -7,7 +7,7 @@ least value, more value is given up, and more columns come in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from fractions import Fraction
@@ -39,7 +39,9 @@ from optimizer.solving.search import decided
 ROUNDS = 2_000  # of work for one question
 _WIDER = 4  # so many times as much is given up where a question has no answer yet
 _OF_PEOPLE, _ROUNDS_OF_PEOPLE = 1e-4, 100  # the gap and the work of a question where people are counted once
-_MANY, _FEW = 50_000, 10_000  # columns from which on, and over how many, an answer is looked for first
+MANY, _FEW = 50_000, 10_000  # columns from which on, and over how many, an answer is looked for first
+_ROUNDS_OF_FEW = 100  # of work for it
+_UNIT_ROUNDOFF = 2.0**-52
 _TIMES = 12  # after which all columns come in
 _LEAST = Fraction(1, 10_000)  # of the value that is given up at first
 
@@ -135,6 +137,39 @@ class Near:
         self._columns = (least, more), columns
         return columns
 
+    def most_with(self, column: int, figures: Mapping[Measure, Ints]) -> Floats:
+        """(k - 1,) What no plan that makes a booking once can pass, by prices alone, with any figures between each two
+        neighbours of several ones (k,).
+        """
+        program, estimates = self.program, self.estimates
+        k = len(next(iter(figures.values())))
+        if self._lifts or not int(program.available[program.unit[column]]) == program.parts == 1:
+            return np.full(k - 1, np.inf)
+
+        def changes(terms: Sequence[Term], weight: float) -> tuple[Floats, Floats]:
+            mine = [term for term in terms if term.measure in figures and term.inside(np.array([column]))[0]]
+            each = [
+                weight * term.multiplier * (figures[term.measure] - int(estimates.values[term.measure][column]))
+                for term in mine
+            ]
+            total, size = sum(each, np.zeros(k)), sum(map(np.abs, each), np.zeros(k))
+            return np.maximum(total[1:], total[:-1]), np.maximum(size[1:], size[:-1])
+
+        gain, size = changes(program.costs, float(program.objective.sign))
+        for row, price in zip(program.rows, self.prices, strict=True):
+            if price:
+                more, sized = changes(row.terms, -price)
+                unsure = abs(price) * (_rounded_away(row) + bool(row.upper == 0 and row.coefficient(column)))
+                gain, size = gain + more + unsure, size + sized + unsure
+        rc, error = self._reduced
+        others = np.flatnonzero((program.unit == program.unit[column]) & (program.most > 0))
+        ways = (rc[others] - error[others]).tolist()
+        best = max(ways if program.required[program.unit[column]] and ways else [0.0, *ways])
+        found = float(self.bound) + (float(rc[column] + error[column]) - best) + gain
+        size = size + abs(float(self.bound)) + abs(best) + abs(float(rc[column]))
+        most: Floats = found + size * (2 * (len(program.rows) + 16) * _UNIT_ROUNDOFF)
+        return most
+
     @cached_property
     def _lifts(self) -> bool:
         """Whether figures reach other coefficients than those of their booking: what a share's indicator lifts."""
@@ -174,7 +209,7 @@ class Near:
             return self.over(question, np.arange(self.program.bookings), gap, rounds)
         if least is not None:
             columns = self.columns(least, more)
-            if len(columns) > _MANY and question.up_to is None:
+            if len(columns) > MANY and question.up_to is None:
                 found = self._over_few(question, columns, gap, rounds)
                 if found is not None:
                     return found
@@ -187,7 +222,7 @@ class Near:
             columns = self.columns(self.value - lost, more)
             whole = at == _TIMES or 2 * len(columns) > np.count_nonzero(self.program.most)
             columns = np.arange(self.program.bookings) if whole else columns
-            if len(columns) > _MANY and question.up_to is None:
+            if len(columns) > MANY and question.up_to is None:
                 few = self._over_few(question, columns, gap, rounds)
                 if few is not None and few.value is not None and few.value >= self.value - lost:
                     return few
@@ -282,7 +317,7 @@ class Near:
         nearest = columns[regret <= few][: 2 * _FEW]
         always = np.flatnonzero(self._always[: self.program.bookings])
         nearest = self._joined(nearest, always, question.named)
-        found = self._solved(self._asked(question, nearest), question, gap, rounds)
+        found = self._solved(self._asked(question, nearest), question, gap, min(rounds, _ROUNDS_OF_FEW))
         if found.plan is None and question.enough is None:
             return None
         if question.figures:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from optimizer import Explanation, InfeasibleError, explain, load_scenario
+from optimizer.analysis import fees
 from optimizer.planning.near import Near
 from optimizer.planning.questions import Found, Question
 from tests.support.amounts import times
@@ -159,6 +160,29 @@ def test_at_each_stated_fee_a_best_plan_books_the_creator_and_at_no_other() -> N
     assert wrong == []
     assert checked >= 60 * COUNT // 2
     assert several
+
+
+def test_the_bracket_of_a_large_pool_holds_the_fee_up_to_which_a_best_plan_books(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fees, "MANY", 0)
+    monkeypatch.setattr(fees, "is_listable", lambda _program: False)
+    wrong, checked, narrow = [], 0, 0
+    for seed in (12, 19, *range(times(COUNT))):
+        world, rng = World(seed), random.Random(seed)
+        found = explained(world, creators=world.names, rules=False, figures=False)
+        for one in () if found is None else found.creators:
+            at = world.names.index(one.creator)
+            end = 10**9 if one.fee_high is None else round(one.fee_high * 100)
+            inside = {fee for low, high in one.fee_intervals for fee in (round(low * 100), round((high or low) * 100))}
+            outside = {end + 1, end + 40, rng.randrange(30_000), world.fees[at]}
+            wrong += [(seed, one.creator, fee) for fee in inside if not booked_at(world, at, fee)]
+            wrong += [(seed, one.creator, fee) for fee in outside if fee > end and booked_at(world, at, fee)]
+            checked += len(inside) + len(outside)
+            narrow += end < 3 * world.fees[at] and bool(inside)
+    assert wrong == []
+    assert checked >= 60 * COUNT // 2
+    assert narrow > COUNT // 2
 
 
 def test_who_is_missed_and_who_is_insisted_on_changes_the_value_as_said() -> None:

@@ -239,7 +239,7 @@ def test_over_few_of_many_columns_an_answer_has_a_bound_over_all(seed: int, monk
     ]
     for question in questions:
         whole = all_.ask(question)
-        monkeypatch.setattr("optimizer.planning.near._MANY", 0)
+        monkeypatch.setattr("optimizer.planning.near.MANY", 0)
         monkeypatch.setattr("optimizer.planning.near._FEW", 60)
         found = few.ask(question)
         monkeypatch.undo()
