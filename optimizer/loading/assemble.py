@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from optimizer.domain.audience import Audience
 from optimizer.domain.constraints import Goal
 from optimizer.domain.dimensions import Dimensions, dimensions_of
-from optimizer.domain.doubts import Accepted
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import fold
 from optimizer.domain.forecast import Fitted
@@ -21,9 +19,9 @@ from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
 from optimizer.expectations.expect import Expectations
 from optimizer.loading import doubting
-from optimizer.loading.audience import NOTHING_SAID, audience_built
+from optimizer.loading.audience import audience_built
+from optimizer.loading.audience_columns import with_audiences
 from optimizer.loading.audience_crowd import crowd_of
-from optimizer.loading.audience_tables import tables_of
 from optimizer.loading.benchmarking import with_benchmarks
 from optimizer.loading.checks import (
     check_conversions,
@@ -36,9 +34,10 @@ from optimizer.loading.columns import Wanted
 from optimizer.loading.distinct import check_distinct
 from optimizer.loading.eligibility import choose, refuse_nobody
 from optimizer.loading.files import ScenarioFiles
-from optimizer.loading.forecasting import Usual, file_of_posts, forecast_of, source_of, with_posts
+from optimizer.loading.forecasting import file_of_posts, forecast_of, source_of, with_posts
 from optimizer.loading.handle_lists import HandleList
 from optimizer.loading.including import Including
+from optimizer.loading.known import Known
 from optimizer.loading.ladders import with_ladders
 from optimizer.loading.money import Money
 from optimizer.loading.past_posts import FileOfPosts
@@ -49,7 +48,7 @@ from optimizer.loading.people import (
     warn_of_products,
     with_tiers,
 )
-from optimizer.loading.pool import ReadPool, read_pool
+from optimizer.loading.pool import ReadPool
 from optimizer.loading.presetting import definitions_of, preset_note, preset_of
 from optimizer.loading.reach_rules import asks_for_reach, check_people_reached
 from optimizer.loading.resolve import Resolving, assumptions_of, currency_of, exchange_of, micro, offers_of, tiers_of
@@ -58,52 +57,6 @@ from optimizer.loading.schema import ScenarioFile
 from optimizer.loading.segments import anonymous, segments_of, with_segments
 from optimizer.loading.source import Node
 from optimizer.unseen import visible
-
-
-@dataclass
-class Known:
-    """The files of a scenario, and its pool as read: what was requested, and the result.
-
-    `earlier` are results of other requests, where these are kept, so that nothing is read twice.
-    """
-
-    files: ScenarioFiles
-    frame: object | None
-    asked: object = None
-    found: ReadPool | None = None
-    doubts: doubting.Asked = field(default_factory=doubting.Asked)
-    usual: Usual = field(default_factory=Usual)
-    earlier: list[tuple[object, ReadPool | None, doubting.Asked]] | None = None
-    shares: list[tuple[object, frozenset[str]]] = field(default_factory=list)  # columns of audiences, the last ones
-    audiences: list[tuple[tuple[object, ...], Audience, list[str]]] = field(default_factory=list)  # the last one
-
-    @property
-    def pool(self) -> Pool | None:
-        """The pool as read; None where there is no file."""
-        return None if self.found is None else self.found.pool
-
-    def pool_of(
-        self, said: ScenarioFile, document: Node, wanted: Wanted, money: Money, accepted: tuple[Accepted, ...]
-    ) -> ReadPool | None:
-        """The pool; the file is read if it was not yet, or if something else is requested of it."""
-        skip = said.creators is not None and said.creators.bad_rows == "skip"
-        file = None if said.creators is None else said.creators.file
-        asked = replace(wanted, place=None), money, skip, file, accepted
-        if asked != self.asked:
-            kept = next((one for one in self.earlier or () if one[0] == asked), None)
-            if kept is not None:
-                self.asked, self.found, self.doubts = kept
-                return self.found
-            self.found, self.doubts = None, doubting.Asked()
-            table = self.files.pool(said, document, wanted, self.frame)
-            if table is not None:
-                read = read_pool(table, wanted, money, skip)
-                self.doubts = doubting.ask_pool(read.pool, money.currency, table, wanted, accepted)
-                self.found = replace(doubting.without_totals(read, self.doubts, skip), header=table.header)
-            self.asked = asked
-            if self.earlier is not None:
-                self.earlier.append((asked, self.found, self.doubts))
-        return self.found
 
 
 def assembled(said: ScenarioFile, document: Node, known: Known) -> tuple[Scenario | None, list[Problem]]:
@@ -123,7 +76,7 @@ def assembled(said: ScenarioFile, document: Node, known: Known) -> tuple[Scenari
         constraints_of(said, r, None, currency)
         return None, r.problems
     accepted = doubting.accepted_of(said, r)
-    wanted = _with_audiences(said, document, wanted, money, accepted, known)
+    wanted = with_audiences(said, document, wanted, money, known)
     try:
         read = known.pool_of(said, document, wanted, money, accepted)
         r.warnings[:0] = read.warnings if read else ()
@@ -141,35 +94,6 @@ def assembled(said: ScenarioFile, document: Node, known: Known) -> tuple[Scenari
     scenario = replace(scenario, accepted=accepted, pool_name=known.doubts.name, read=known)
     doubts, idle = doubting.ask_scenario(scenario, known.doubts, r)
     return replace(scenario, doubts=doubts, warnings=(*scenario.warnings, *idle)), problems
-
-
-def _with_audiences(
-    said: ScenarioFile, document: Node, wanted: Wanted, money: Money, accepted: tuple[Accepted, ...], known: Known
-) -> Wanted:
-    """What is wanted of the file, with the shares of audiences: of the values that it turns out to have.
-
-    The file is read a second time if it has such columns, and then not again.
-    """
-    mine = said.audience or NOTHING_SAID
-    if not asks_for_reach(said) or mine.sample is not None:
-        return wanted
-    asked = wanted, money, mine, said.segments
-    if known.shares and known.shares[0][0] == asked:
-        return replace(wanted, audiences=known.shares[0][1])
-    first = Resolving(document, whole=said.whole)
-    try:
-        read = known.pool_of(said, document, wanted, money, accepted)
-        pool = with_segments(said, None if read is None else read.pool, wanted, money, first)
-    except ScenarioError:
-        return wanted  # which will be found again
-    tables = tables_of(mine, pool, known.files, first)
-    header = [*(read.header if read else ()), *wanted.mapped]
-    if read is not None:
-        header += wanted.by_preset(read.header)
-    header += [key for one in said.segments for key in one.__pydantic_extra__ or {}]
-    there = frozenset(map(fold, header)) & tables.columns if tables is not None else frozenset[str]()
-    known.shares[:] = [(asked, wanted.audiences | there)]
-    return replace(wanted, audiences=wanted.audiences | there)
 
 
 def _handle_lists(said: ScenarioFile, r: Resolving, files: ScenarioFiles) -> dict[int, HandleList]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from optimizer.domain.figures import FIGURES, Figure, audience_share, figure_of, is_about_posts, is_of_a_kind
+from optimizer.domain.figures import AUDIENCE, FIGURES, Figure, audience_share, figure_of, is_about_posts, is_of_a_kind
 from optimizer.domain.filters import fold
 from optimizer.domain.pool import CREATOR
 from optimizer.errors import Place, Problem
@@ -65,9 +65,10 @@ class Wanted:
     """What the scenario needs from the file.
 
     `mapped`: our column -> where it comes from; `texts`, `ranges`: columns of filters, as texts or numbers; `kinds`:
-    what is delivered; `audiences`: columns audience_<value> that rules about people ask for; `counted`: columns of
-    numbers that are the scenario's own quantities; `decimal`: what begins the decimals of all columns; `blank`: what
-    stands for a blank cell, beside the usual words; `preset`: the tool that wrote the file, whose headers are known.
+    what is delivered; `audiences`: columns audience_<value> that rules about people ask for, or `every_audience` that
+    the file has; `counted`: columns of numbers that are the scenario's own quantities; `decimal`: what begins the
+    decimals of all columns; `blank`: what stands for a blank cell, beside the usual words; `preset`: the tool that
+    wrote the file, whose headers are known.
     """
 
     mapped: Mapping[str, Source]
@@ -81,6 +82,7 @@ class Wanted:
     blank: frozenset[str] = frozenset()
     posts: bool = False
     preset: Preset | None = None
+    every_audience: bool = False
 
     @property
     def of_posts(self) -> tuple[str, ...]:
@@ -89,7 +91,7 @@ class Wanted:
 
     def figure(self, name: str) -> Figure | None:
         """The figure that a column of numbers holds; None for texts."""
-        if name in self.audiences:
+        if name in self.audiences or (self.every_audience and name.startswith(AUDIENCE)):
             return audience_share(name)
         found = figure_of(name, self.kinds)
         if found is not None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import ScenarioError
-from optimizer.loading.assemble import Known, assembled
+from optimizer.loading.assemble import assembled
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
+from optimizer.loading.known import Known
 from optimizer.loading.load import dotted, with_same_pool
 from optimizer.loading.source import Node
 

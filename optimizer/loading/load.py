@@ -11,9 +11,10 @@ import numpy as np
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Problem, ScenarioError
 from optimizer.loading import overlay, variants
-from optimizer.loading.assemble import Known, assembled
+from optimizer.loading.assemble import assembled
 from optimizer.loading.faults import read
 from optimizer.loading.files import ScenarioFiles
+from optimizer.loading.known import Known
 from optimizer.loading.source import Node
 
 

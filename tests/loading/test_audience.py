@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from optimizer.loading.load import changed_scenario
+from optimizer.loading.pool import ReadPool, read_pool
+from optimizer.pool_file.table import Table
 from tests.loading.audiences import POOL, SAID, audience, codes, loaded, people, shares
 
 
@@ -95,6 +97,51 @@ def test_joint_shares_are_used_where_there_are(folder: Path) -> None:
     (folder / "pool.csv").write_text("\n".join([head, f"{text[1]},30%,5%", *(f"{one},," for one in text[2:])]))
     found = audience(folder, "cells: {country: all, age: [18-24]}")
     assert shares(found, 0) == {"BE, 18-24": 0.05, "FR, 18-24": 0.3}
+
+
+def test_the_file_is_read_and_cast_once_with_the_columns_of_shares(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast = list[list[str]]()
+
+    def counted(table: Table, *rest: Any) -> ReadPool:
+        cast.append([name for name in table.columns if name.startswith("audience_")])
+        return read_pool(table, *rest)
+
+    monkeypatch.setattr("optimizer.loading.known.read_pool", counted)
+    scenario = loaded(folder, "audience: {cells: [country]}")
+    assert cast == [["audience_FR", "audience_BE"]]  # no cell asks for those of 18 to 24
+    assert [one.path for one in scenario.inputs] == ["s.yaml", "pool.csv"]
+    changed_scenario(scenario, {"audience.cells": "[country, niche]"})
+    assert len(cast) == 1
+
+
+def test_columns_of_shares_that_nothing_asks_for_may_be_at_fault(folder: Path) -> None:
+    lines = POOL.splitlines()
+    spoilt = [f"{lines[0]},audience_XX,audience_xx", *(f"{one},many,{'9' * 40_000}" for one in lines[1:])]
+    (folder / "pool.csv").write_text("\n".join(spoilt), encoding="utf-8")
+    found = audience(folder, "cells: [country]")
+    assert shares(found, 0) == {"BE": 0.1, "FR": 0.8}
+    spoilt = [f"{lines[0]},audience_XX", *(f"{one},{'9' * 40_000}" for one in lines[1:])]  # too long to be read
+    (folder / "pool.csv").write_text("\n".join(spoilt), encoding="utf-8")
+    assert shares(audience(folder, "cells: [country]"), 0) == {"BE": 0.1, "FR": 0.8}
+
+
+def test_a_value_of_a_segment_alone_has_its_column_of_shares(folder: Path) -> None:
+    lines = POOL.splitlines()
+    (folder / "pool.csv").write_text(
+        "\n".join([f"{lines[0]},audience_CH", f"{lines[1]},5%", *(f"{one}," for one in lines[2:])]), encoding="utf-8"
+    )
+    more = "segments: [{name: s, available: 2, followers: 1000, fee: 5, average_views: 100, tier: any, country: CH}]"
+    assert shares(audience(folder, "cells: [country]", more), 0) == {"BE": 0.1, "CH": 0.05, "FR": 0.8}
+    assert shares(audience(folder, "cells: [country]"), 0) == {"BE": 0.1, "FR": 0.8}
+
+
+def test_another_file_of_creators_has_other_columns_of_shares(folder: Path) -> None:
+    (folder / "other.csv").write_text(POOL.replace("audience_BE", "audience_IT"), encoding="utf-8")
+    scenario = loaded(folder, "audience: {cells: [country]}")
+    other = changed_scenario(scenario, {"creators": "other.csv"})
+    assert shares(other.audience, 0) == {"FR": 0.8}
 
 
 @pytest.mark.parametrize(

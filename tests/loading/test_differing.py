@@ -212,7 +212,7 @@ def test_what_a_mix_asks_of_the_creators_is_read_once(monkeypatch: pytest.Monkey
     pair = Between(small(), small(**rules(pets=PETS, food=PETS | {"group": {"niche": "food"}})))
     pets, food = pair.keys
     first = pair.mixed([pets])
-    monkeypatch.setattr("optimizer.loading.assemble.read_pool", lambda *_: pytest.fail("it was read before"))
+    monkeypatch.setattr("optimizer.loading.known.read_pool", lambda *_: pytest.fail("it was read before"))
     assert pair.mixed([food]).pool is first.pool
     assert pair.mixed([]).pool is pair.base.pool
     assert pair.mixed(pair.keys).pool is first.pool
