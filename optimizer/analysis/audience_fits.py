@@ -13,6 +13,7 @@ from optimizer.audience import curve, latent
 from optimizer.audience.errors import errors, random_sets, sets_around_one
 from optimizer.audience.pairs import Pairs
 from optimizer.audience.sample import Sample, kept_half, merged
+from optimizer.domain.curves import LEAST_K
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.domain.fitted import FitError, FittedAudience, FittedCurve
 from optimizer.errors import Place, Problem, ScenarioError
@@ -250,7 +251,7 @@ def _curve_of_pairs(pairs: Pairs, held: Pairs, audiences: Floats, people: float 
     chance = _chance_people(kept, audiences)
     if everybody <= chance * (1 + 1e-9):
         return everybody, inf
-    return everybody, max(curve.LEAST_K, 1 / (everybody / chance - 1))  # small shares: shared = a b / N * (1 + 1/k)
+    return everybody, max(float(LEAST_K), 1 / (everybody / chance - 1))  # small shares: shared = a b / N * (1 + 1/k)
 
 
 def _told_pairs(

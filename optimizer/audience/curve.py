@@ -1,68 +1,36 @@
-"""Curves of reach: how many of a cell's people are reached by several creators, each of whom reaches a known share.
+"""Fitting curves of reach (`optimizer.domain.curves`) to measured unions: k, and how many people there are.
 
-With N people in a cell, a creator who reaches the share p of them brings the exposure b, and exposures add up to e:
-
-    R(e) = N * (1 - (1 + e/k)**-k)        b(p) = k * ((1 - p)**(-1/k) - 1)
-    R(e) = N * (1 - exp(-e))              b(p) = -ln(1 - p)                     chance overlap: k is infinite
-
-So one creator alone reaches exactly p. The number k says how unevenly people follow creators: with a small k, few
-people follow many creators, and audiences overlap more than by chance.
+The number k says how unevenly people follow creators: with a small k, few people follow many creators, and audiences
+overlap more than by chance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import inf, isinf
+from math import inf
 from typing import Final
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from optimizer.domain.curves import LEAST_K, exposure_by_floats, share_reached
 from optimizer.domain.exact import Floats, Ints
 
-LEAST_K: Final = 0.1
 MOST_K: Final = 1_000.0  # beyond, the curve is that of chance to the last digit that anybody reads
-MOST_EXPOSURE: Final = 1e6
-_MOST_SHARE: Final = 1 - 1e-6
+_LEAST_K: Final = float(LEAST_K)
 _LOOSE: Final = 0.05  # errors above it count by their size and no more by their square
 _STEPS: Final = 33  # of the search that the exact one begins from
 
 
-def reach(exposure: Floats, k: float = inf) -> Floats:
-    """The share of a cell's people who are reached, in [0, 1]; `exposure` is the sum of what creators bring."""
-    if isinf(k):
-        return -np.expm1(-exposure)
-    return -np.expm1(-k * np.log1p(exposure / k))
-
-
-def exposure(share: Floats, k: float = inf) -> Floats:
-    """What creators bring who reach a share of a cell's people, in [0, 1]: at most a million.
-
-    Raises
-    ------
-    ValueError
-        If a share is not between 0 and 1, or k is below 0.1.
-    """
-    if not k >= LEAST_K:
-        raise ValueError(f"k is {k}; it is at least {LEAST_K}")
-    if not ((share >= 0) & (share <= 1)).all():
-        raise ValueError("a share of people lies between 0 and 1")
-    missed = -np.log1p(-np.minimum(share, _MOST_SHARE))
-    if isinf(k):
-        return np.minimum(missed, MOST_EXPOSURE)
-    with np.errstate(over="ignore"):  # a million all the same
-        return np.minimum(k * np.expm1(missed / k), MOST_EXPOSURE)
-
-
 def unions(sets: Sequence[Ints], audiences: Floats, people: float, k: float = inf) -> Floats:
     """How many people each set of creators reaches, by the curve of one cell that has all people."""
-    brought = exposure(np.minimum(audiences / people, 1.0), k)
+    brought = exposure_by_floats(np.minimum(audiences / people, 1.0), k)
     if not len(sets):
         return np.zeros(0)
     sizes = np.array([len(one) for one in sets])
     begins = np.append(0, np.cumsum(sizes)[:-1])
     sums = np.add.reduceat(np.append(brought[np.concatenate(sets)], 0.0), begins) * (sizes > 0)
-    return people * reach(sums, k)
+    return people * share_reached(sums, k)
 
 
 def fit_k(sets: Sequence[Ints], measured: Floats, audiences: Floats, people: float) -> float:
@@ -119,12 +87,12 @@ def _best_k(asked: Sequence[Ints], target: Floats, audiences: Floats, people: fl
     if not asked:
         return 0.0, inf
     value, log_k = _least(
-        lambda at: _of_curve(asked, target, audiences, people, float(np.exp(at))), np.log(LEAST_K), np.log(MOST_K)
+        lambda at: _of_curve(asked, target, audiences, people, float(np.exp(at))), np.log(_LEAST_K), np.log(MOST_K)
     )
     chance = _of_curve(asked, target, audiences, people)
     if chance <= value * (1 + 1e-9):
         return chance, inf
-    return value, max(LEAST_K, float(np.exp(log_k)))
+    return value, max(_LEAST_K, float(np.exp(log_k)))
 
 
 def _span(largest: float) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from fractions import Fraction
+from math import isinf
 
 import numpy as np
 
@@ -83,10 +84,29 @@ class Curve:
         return (-k * (1 + e / k).ln()).exp()
 
 
-def missed(e: Floats, k: Floats) -> Floats:
+def missed(e: Floats, k: Floats | float) -> Floats:
     """The share of people that exposures miss, by floats; k is infinite for chance overlap."""
-    with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(k), np.exp(-e), np.exp(-k * np.log1p(e / k)))
+    return np.exp(_log_missed(e, k))
+
+
+def share_reached(e: Floats, k: Floats | float) -> Floats:
+    """The share of people that exposures reach, by floats, to all digits of a small one."""
+    return -np.expm1(_log_missed(e, k))
+
+
+def exposure_by_floats(share: Floats, k: float) -> Floats:
+    """The exposures of bookings that reach these shares of all people, in [0, 1]: at most a million.
+
+    Raises
+    ------
+    ValueError
+        If a share is not between 0 and 1, or k is below 0.1.
+    """
+    if not k >= LEAST_K:
+        raise ValueError(f"k is {k}; it is at least {float(LEAST_K)}")
+    if not ((share >= 0) & (share <= 1)).all():
+        raise ValueError("a share of people lies between 0 and 1")
+    return np.minimum(_grown(-np.log1p(-np.minimum(share, NEARLY_ALL)), k), MOST_EXPOSED / UNIT)
 
 
 def exposures(reached: Ints, people: Ints, k: Fraction | None) -> Ints:
@@ -129,6 +149,18 @@ def _exposed(share: Floats, k: Fraction | None) -> tuple[Floats, Floats]:
     error = _ROUNDOFF * (share / (1 - share) + missed)
     if k is None:
         return missed, error
-    with np.errstate(over="ignore"):
-        grown = float(k) * np.expm1(missed / float(k))
-        return grown, (error + _ROUNDOFF * missed) * (1 + grown / float(k)) + _ROUNDOFF * grown
+    grown = _grown(missed, float(k))
+    return grown, (error + _ROUNDOFF * missed) * (1 + grown / float(k)) + _ROUNDOFF * grown
+
+
+def _log_missed(e: Floats, k: Floats | float) -> Floats:
+    """The logarithm of the share that exposures miss."""
+    with np.errstate(invalid="ignore"):
+        found: Floats = np.where(np.isinf(k), -e, -k * np.log1p(e / k))
+    return found
+
+
+def _grown(missed: Floats, k: float) -> Floats:
+    """The exposures of shares of which `missed` are the negative logarithms of what they miss."""
+    with np.errstate(over="ignore"):  # a million all the same
+        return missed if isinf(k) else k * np.expm1(missed / k)

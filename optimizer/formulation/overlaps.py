@@ -20,7 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.domain.constraints import Measure
-from optimizer.domain.curves import UNIT, Curve, missed
+from optimizer.domain.curves import UNIT, Curve, share_reached
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.estimation.contacts import Contacts
 from optimizer.formulation.supply import Supply
@@ -161,7 +161,7 @@ class Overlaps:
     def _reached_in(self, places: Ints, e: Floats) -> Floats:
         """The curves of some cells, by floats."""
         people, k, every = self.shapes[0][places], self.shapes[1][places], self.shapes[2][places]
-        return people * np.where(every, np.minimum(e, 1.0), 1 - missed(e, k))
+        return people * np.where(every, np.minimum(e, 1.0), share_reached(e, k))
 
     def like(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Rows with the labels of some other rows, of a like group and cell."""

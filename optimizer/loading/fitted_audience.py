@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from optimizer.domain.accounts import handle_key
+from optimizer.domain.curves import LEAST_K
 from optimizer.domain.fitted import METHODS, FitError, FittedAudience, FittedCurve
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.loading.source import composed, short
@@ -18,7 +19,6 @@ from optimizer.unseen import UNSEEN, visible
 MOST_BYTES: Final = 1 << 30
 MOST_PEOPLE: Final = 1e12
 _SLACK: Final = 1 + 1e-6  # of sums of numbers that were rounded when they were written
-_LEAST_K: Final = 0.1
 _MEND: Final = "write it again with: creatormix audience fit SCENARIO ... --out FILE"
 _KEYS: Final = {
     "curve": ({"k", "people"}, {"cells"}),
@@ -191,8 +191,8 @@ def _k(value: object, where: str) -> float | None:
     if value is None:
         return None
     k = _number(value, where)
-    if k < _LEAST_K:
-        raise _Faulty(f"{where}: k is {k:g}, and at least {_LEAST_K}; null is chance overlap")
+    if k < LEAST_K:
+        raise _Faulty(f"{where}: k is {k:g}, and at least {float(LEAST_K)}; null is chance overlap")
     return k
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
+from optimizer.domain import curves
 from optimizer.domain.exact import Number, parse_number
 from optimizer.domain.filters import fold
 from optimizer.loading import shapes
@@ -22,7 +24,7 @@ from optimizer.unseen import visible
 CHANCE, ALL = "chance", "all"
 MOST_DIMENSIONS, MOST_VALUES, MOST_NESTED = 4, 2_000, 100_000
 MOST_PEOPLE = 10**10  # more than there are
-LEAST_K, MOST_K = Number(number("0.1").value), 10**6
+LEAST_K, MOST_K = Number(Decimal(curves.LEAST_K.numerator) / curves.LEAST_K.denominator), 10**6
 _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]*$")
 
 Dimensions = tuple[tuple[str, tuple[str, ...] | None], ...]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from optimizer.domain.curves import UNIT, missed
+from optimizer.domain.curves import UNIT, share_reached
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.overlaps import GROSS
 from optimizer.formulation.program import Program
@@ -156,7 +156,7 @@ class Exchanges:
     def reached(self, cells: Ints, e: Floats) -> Floats:
         """The people of some cells whom exposures reach."""
         found: Floats = self.people[cells] * np.where(
-            self.every[cells], np.minimum(e, 1.0), 1 - missed(e, self.k[cells])
+            self.every[cells], np.minimum(e, 1.0), share_reached(e, self.k[cells])
         )
         return found
 

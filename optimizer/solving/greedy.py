@@ -15,7 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.domain.curves import UNIT, missed
+from optimizer.domain.curves import UNIT, share_reached
 from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.overlaps import Overlaps
 from optimizer.formulation.program import Program
@@ -153,7 +153,7 @@ class _Task:
     def reached(self, cells: Ints, e: Floats) -> Floats:
         """The people of some cells whom exposures reach."""
         found: Floats = self.people[cells] * np.where(
-            self.every[cells], np.minimum(e, 1.0), 1 - missed(e, self.k[cells])
+            self.every[cells], np.minimum(e, 1.0), share_reached(e, self.k[cells])
         )
         return found
 
