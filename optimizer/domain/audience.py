@@ -62,6 +62,12 @@ class Audience:
             found &= np.array([values.get(fold(column)) in wanted for values in self.values], dtype=np.bool_)
         return found
 
+    def share_in(self, cells: Flags) -> Floats:
+        """(creators,) The share of each creator's audience that lies in some cells, added up in their order."""
+        creator = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        weights = np.where(cells[self.cell], self.share, 0.0)
+        return np.bincount(creator, weights, len(self.starts) - 1).astype(np.float64)
+
     def entries(self, creators: Ints) -> tuple[Ints, Ints]:
         """For bookings of some creators (n,): of each entry its booking, and its place in `cell` and `share`."""
         counts = self.starts[creators + 1] - self.starts[creators]

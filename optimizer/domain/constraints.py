@@ -9,7 +9,7 @@ from fractions import Fraction
 from optimizer.domain.budgets import Budget
 from optimizer.domain.filters import EVERYTHING, Filter
 from optimizer.domain.pool import CREATOR, TALENT
-from optimizer.domain.quantities import RATIOS
+from optimizer.domain.quantities import IMPRESSIONS, RATIOS, Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,12 @@ class Measure:
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.people}" if self.people else self.quantity
+
+
+def parts_of(ratio: Ratio, people: Filter) -> tuple[Measure, Measure]:
+    """What a ratio over some people is of: views are theirs, and money is spent on all."""
+    seen = people if ratio.numerator == IMPRESSIONS else EVERYTHING
+    return Measure(ratio.numerator, seen), Measure(ratio.denominator, people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ class Constraint:
         """The additive measures that the rule is made of."""
         ratio = RATIOS.get(self.measure.quantity)
         if ratio is not None:
-            return Measure(ratio.numerator), Measure(ratio.denominator, self.measure.people)
+            return parts_of(ratio, self.measure.people)
         if isinstance(self.of, Filter):
             return self.measure, Measure(self.measure.quantity)
         return (self.measure,)

@@ -45,7 +45,7 @@ class Quantity:
         return self.distinct is None and self.name != REACH
 
 
-REACH, GROSS_REACH = "reach", "gross_reach"
+REACH, GROSS_REACH, IMPRESSIONS = "reach", "gross_reach", "impressions"
 HELD_BACK = "reach_held_back"  # the total of a plan by people of a sample who were not planned with
 
 _ORGANIC = "post_rate x keep x sum of pieces x (average_views, else view_rate x followers x authenticity)"
@@ -61,7 +61,7 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("gifts", COUNT, formulas.gifts, "bookings with a product", whole=True),
         Quantity("hours", COUNT, formulas.hours, "the team's hours, by pay terms"),
         Quantity(
-            "impressions",
+            IMPRESSIONS,
             COUNT,
             formulas.impressions,
             f"{_ORGANIC}, plus impressions.paid where a boost is bought",
@@ -150,7 +150,7 @@ RATIOS: dict[str, Ratio] = {
         Ratio("cpc", "spend", "clicks"),
         Ratio("cpa", "spend", "conversions"),
         Ratio("cost_per_person", "spend", REACH),
-        Ratio("frequency", "impressions", REACH),
+        Ratio("frequency", IMPRESSIONS, REACH),
         Ratio("roas", "revenue", "spend"),
         Ratio("engagement_rate", "engagements", "follower_posts", share=True),
         Ratio("authenticity", "audience", "followers", share=True),

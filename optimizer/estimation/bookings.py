@@ -237,6 +237,13 @@ class OfferBookings:
             fees[places] = others.figure("fee", kind).astype(np.int64)
         return fees
 
+    def share_of_audience(self, people: Filter) -> Floats:
+        """The share of each creator's audience that belongs to these people, by the cells of the audience."""
+        audience = self.scenario.audience
+        if audience is None:
+            raise ValueError("there is no audience")
+        return audience.share_in(audience.cells_of(people))[self.units]
+
     def share(self, people: Filter) -> Floats:
         """The share of each creator's audience that belongs to these people.
 

@@ -11,7 +11,7 @@ from optimizer.domain.constraints import Measure
 from optimizer.domain.dimensions import OFFER, STEP, dimensions_of
 from optimizer.domain.exact import LIMIT, MICRO, Floats, Ints, largest, millionths
 from optimizer.domain.pool import CREATOR
-from optimizer.domain.quantities import MONEY
+from optimizer.domain.quantities import GROSS_REACH, MONEY
 from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
 from optimizer.estimation.booking_table import BookingTable
@@ -196,7 +196,8 @@ def _evaluate(
 def measure_of(bookings: OfferBookings, measure: Measure) -> Ints:
     """One measure of one offer's bookings as integers; raises OverflowError if they cannot be summed exactly."""
     if measure.people:
-        value = bookings.value(measure.quantity) * bookings.share(measure.people)
+        share = bookings.share if measure.quantity == GROSS_REACH else bookings.share_of_audience
+        value = bookings.value(measure.quantity) * share(measure.people)
     else:
         value = bookings.value(measure.quantity)
     if bookings.scenario.quantities[measure.quantity].unit == MONEY:

@@ -55,10 +55,6 @@ def check_reach_rule(path: Path, rule: Rule, r: Resolving) -> None:
         if getattr(rule, key) is not None:
             cause = f"{rule.quantity} {key} cannot be kept exactly: {_WHY}"
             r.refuse((*path, key), "reach-not-convex", cause, f"write at_most, as in {example}", key=True)
-    if rule.people and rule.quantity == FREQUENCY:
-        cause = "frequency is impressions over people reached, and nobody knows which people see how many of them"
-        mend = "remove people, or write a rule on reach with people"
-        r.refuse((*path, "people"), "people", cause, mend, key=True)
 
 
 def _check_amount(path: Path, rule: Rule, r: Resolving) -> None:

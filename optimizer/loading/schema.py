@@ -97,8 +97,8 @@ class Rule(Strict, title="a rule"):
     people: PeopleField = Field(
         default_factory=dict,
         title="a filter of people",
-        description="which people count, as in {country: FR}; only with gross_reach, reach and"
-        " cost_per_person (default: all)",
+        description="which people count, as in {country: FR}; only with gross_reach, reach,"
+        " frequency and cost_per_person (default: all)",
     )
     per: TextColumn | None = Field(
         None,

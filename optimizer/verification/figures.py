@@ -8,7 +8,7 @@ from itertools import permutations
 from math import ceil
 
 from optimizer.domain.figures import AUDIENCE, FIGURES
-from optimizer.domain.filters import AnyOf, Filter, fold
+from optimizer.domain.filters import AnyOf, Condition, Filter, fold
 from optimizer.domain.offers import Offer
 from optimizer.domain.pool import values_of
 from optimizer.domain.scenario import Assumption, Inclusion, Scenario
@@ -75,12 +75,22 @@ class Figures:
             if one.creator == self.creator and (one.offer is None or one.offer in self.offer.names):
                 yield one
 
+    def share_of_cells(self, people: Filter) -> float:
+        """The share of the creator's audience that lies in the cells of these people."""
+        audience = self.scenario.audience
+        if audience is None:
+            raise Missing("an audience")
+        asked = [(fold(column), _folded(condition)) for column, condition in people]
+        total = 0.0
+        for part in range(int(audience.starts[self.creator]), int(audience.starts[self.creator + 1])):
+            said = audience.values[int(audience.cell[part])]
+            if all(said.get(column) in values for column, values in asked):
+                total = total + float(audience.share[part])
+        return total
+
     def share(self, people: Filter) -> float:
         """The share of the creator's audience that belongs to these people."""
-        asked = [
-            list(dict.fromkeys(map(fold, condition.values))) if isinstance(condition, AnyOf) else []
-            for _, condition in people
-        ]
+        asked = [_folded(condition) for _, condition in people]
         joint = self._joint_share([column for column, _ in people], asked)
         if joint is not None:
             return joint
@@ -186,3 +196,8 @@ class Figures:
 
 def _names(name: str, kind: str | None) -> tuple[str, ...]:
     return (name,) if kind is None else (f"{name}_{kind}", name)
+
+
+def _folded(condition: Condition) -> list[str]:
+    """The values that are asked for, each once."""
+    return list(dict.fromkeys(map(fold, condition.values))) if isinstance(condition, AnyOf) else []

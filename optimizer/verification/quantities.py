@@ -48,7 +48,8 @@ class Quantities:
         """A measure in minor units of money, or in millionths; raises Missing, also where that is no exact count."""
         value = self.value(measure.quantity)
         if measure.people:
-            value = value * self.figures.share(measure.people)
+            share = self.figures.share if measure.quantity == "gross_reach" else self.figures.share_of_cells
+            value = value * share(measure.people)
         money = self.figures.scenario.quantities[measure.quantity].unit == MONEY
         counted = value if money else value * 1e6
         if not abs(counted) <= _LIMIT:

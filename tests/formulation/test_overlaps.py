@@ -10,7 +10,8 @@ from math import inf
 import numpy as np
 import pytest
 
-from optimizer.domain.constraints import Objective
+from optimizer.domain.constraints import Constraint, Measure, Objective
+from optimizer.domain.filters import EVERYTHING, AnyOf, Filter
 from optimizer.domain.quantities import REACH
 from optimizer.estimation.estimate import estimate
 from optimizer.formulation.build import build
@@ -45,6 +46,29 @@ def test_what_a_plan_reaches_is_what_the_formulas_say() -> None:
                 found = float(rule.measured.total(plan)) / MICRO
                 assert near(found, hand, people_of(program)), (number, said.name, in_words(program, plan))
                 seen += 1
+    assert seen > 5 * DRAWS
+
+
+def test_frequency_over_some_people_is_their_views_by_those_who_are_reached() -> None:
+    young_french = Filter((("country", AnyOf(("FR",))), ("age", AnyOf(("young",)))))
+    seen = 0
+    for number in range(DRAWS):
+        scenario = drawn(seeded(f"often {number}"))
+        said = Constraint("seen too often", Measure("frequency", young_french), at_most=Fraction(6, 5))
+        scenario = replace(scenario, constraints=(*scenario.constraints, said))
+        program, by_hand = build(estimate(scenario)), ByHand(scenario)
+        rule = next(one for one in program.rules if one.name == said.name)
+        rows = [row for row in program.rows if row.rule >= 0 and program.rules[row.rule] is rule]
+        members, every = by_hand.members(EVERYTHING), list(every_plan(program))
+        for plan in every[:: 1 + len(every) // 40]:
+            words = in_words(program, plan)
+            views, reach = by_hand.views(words, members, young_french), by_hand.reach(words, members, young_french)
+            if near(views, 1.2 * reach, people_of(program)):
+                continue
+            kept = views < 1.2 * reach
+            assert (not rule.failure(plan)) is kept, (number, words)
+            assert (not any(row.excess(row.total(plan)) for row in rows)) is kept, (number, words)
+            seen += kept
     assert seen > 5 * DRAWS
 
 

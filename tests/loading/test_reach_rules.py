@@ -33,7 +33,6 @@ RULES = {
     "{quantity: frequency, at_least: 5}": "reach-not-convex",
     "{quantity: frequency, exactly: 5}": "reach-not-convex",
     "{quantity: cost_per_person, at_least: 5}": "reach-not-convex",
-    "{quantity: frequency, at_most: 5, people: {country: FR}}": "people",
     "{quantity: reach, at_least: 5, people: {city: Lyon}}": "unknown-people",
     "{quantity: reach, at_least: 5, people: {country: Fr, niche: fantsy}}": "unknown-people",
     "{quantity: reach, at_least: 5, people: {country: {from: 3}}}": "range",
@@ -99,6 +98,17 @@ def test_people_are_counted_by_the_formula_of_the_reference(folder: Path, k: str
         booked = np.array(some, dtype=np.int64)
         found = program.value(program.settled(Booked(booked, np.ones(len(booked), dtype=np.int64)))) / 10**6
         assert float(found) == pytest.approx(expected, rel=1e-6)
+
+
+def test_frequency_counts_the_views_of_the_people_that_it_names(folder: Path) -> None:
+    """@c has 10,000 views, of whom 2,000 by French people, and 10,000 / 9,000 views each: @d has 9,000, 3/4 of them."""
+    more = "audience: {cells: [country], sizes: {FR: 3e5, BE: 1e5}}\n"
+    reached = 3e5 * (1 - (1 - 2_000 / 3e5) * (1 - 6_750 / 3e5))
+    for bound, kept in ((8_750 / reached + 1e-6, True), (8_750 / reached - 1e-6, False)):
+        rule = f"{{quantity: frequency, people: {{country: FR}}, at_most: {bound:.9f}}}"
+        program = build(estimate(loaded(folder, f"{more}constraints: {{a: {rule}}}")))
+        plan = program.settled(Booked(np.array([2, 3]), np.ones(2, dtype=np.int64)))
+        assert any(one.name == "a" and one.failure(plan) for one in program.rules) is not kept
 
 
 def test_price_for_a_person_counts_the_people_that_it_names(folder: Path) -> None:

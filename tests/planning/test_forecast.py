@@ -114,6 +114,20 @@ def test_reach_and_what_is_made_of_it_have_ranges() -> None:
     assert str(plan).count("most likely") >= 1
 
 
+def test_frequency_over_some_people_is_kept_and_verified_and_has_no_chance() -> None:
+    rules = {"often in France": {"quantity": "frequency", "people": {"country": "FR"}, "at_most": 1.3}}
+    scenario = campaign(constraints=rules)
+    plan = optimize(scenario, gap=0.02)
+    said = to_dict(plan)
+    at, rule = next((at, one) for at, one in enumerate(said["constraints"]) if one["name"] == "often in France")
+    assert rule["people"] == {"country": "FR"}
+    assert 1.25 < rule["value"] <= 1.3 < plan.totals["frequency"]
+    assert said["forecast"]["rules"][at] == {"name": "often in France", "per_value": None, "chance": None}
+    assert verify(said, scenario, ranges=True).holds
+    wrong = [*said["constraints"][:at], rule | {"value": rule["value"] * 0.99}, *said["constraints"][at + 1 :]]
+    assert not verify(sealed(said | {"constraints": wrong}), scenario).holds
+
+
 def test_chances_are_how_often_the_draws_keep_a_rule() -> None:
     """Of what each booking brings in each draw, by hand."""
     scenario, said = campaign(), to_dict(planned())

@@ -137,7 +137,7 @@ class _Draw:
             rules.append(Constraint("cost of a person", Measure("cost_per_person"), self.group(), at_most=dear))
         if rng.random() < 0.3:
             often = Fraction(rng.choice(["1.3", "2", "4"]))
-            rules.append(Constraint("frequency", Measure("frequency"), self.group(), at_most=often))
+            rules.append(Constraint("frequency", Measure("frequency", self.people()), self.group(), at_most=often))
         if rng.random() < 0.2:
             rules.append(Constraint("few", Measure("creators"), self.group(), at_most=Fraction(rng.randint(1, 4))))
         return replace(scenario, constraints=(*plain.constraints, *rules))
@@ -215,6 +215,18 @@ class ByHand:
             seen = [part for part in seen if part is not None]
             total += union(audience.curves[cell], [part for part in seen if part is not None])
         return total
+
+    def views(self, plan: Mapping[int, int], members: Collection[int], people: Filter) -> float:
+        """The views of some of a plan's bookings that are of people in some cells, each as much as its audience is."""
+        audience, total = self.scenario.audience, 0.0
+        assert audience is not None
+        for at in members & plan.keys():
+            creator = int(self.estimates.columns.creator[at])
+            for place in range(int(audience.starts[creator]), int(audience.starts[creator + 1])):
+                values = audience.values[int(audience.cell[place])]
+                if all(values[column] in [value.lower() for value in asked.values] for column, asked in people):
+                    total += plan[at] * float(self.estimates.values[Measure("impressions")][at] * audience.share[place])
+        return total / MICRO
 
     def part(self, at: int, cell: int) -> float | None:
         """The people of a cell whom a booking reaches by itself; None where it has no part there."""

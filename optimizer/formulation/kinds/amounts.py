@@ -10,7 +10,7 @@ from math import ceil, floor, lcm
 
 import numpy as np
 
-from optimizer.domain.constraints import Constraint, Measure
+from optimizer.domain.constraints import Constraint, Measure, parts_of
 from optimizer.domain.exact import Flags, Ints
 from optimizer.domain.filters import Filter
 from optimizer.domain.quantities import RATIOS
@@ -217,7 +217,7 @@ def measured_of(
     scenario, measure, term = counting.estimates.scenario, constraint.measure, counting.term
     ratio = RATIOS.get(measure.quantity)
     if ratio is not None:
-        above, below = Measure(ratio.numerator), Measure(ratio.denominator, measure.people)
+        above, below = parts_of(ratio, measure.people)
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
         return term(above, members, constraint), term(below, members, constraint), lead
     if isinstance(constraint.of, Filter):

@@ -10,7 +10,7 @@ from math import ceil, floor, gcd, lcm
 from typing import Any
 
 from optimizer.domain.constraints import Constraint, Measure
-from optimizer.domain.filters import AnyOf, Filter
+from optimizer.domain.filters import EVERYTHING, AnyOf, Filter
 from optimizer.domain.quantities import RATIOS
 from optimizer.domain.scenario import Scenario
 from optimizer.verification.bookings import Bookings
@@ -56,7 +56,8 @@ def over(bookings: Bookings, said: Constraint, label: str | None, members: Seque
     scenario, quantity = bookings.scenario, said.measure.quantity
     ratio = RATIOS.get(quantity)
     if ratio is not None:
-        parts = Measure(ratio.numerator), Measure(ratio.denominator, said.measure.people)
+        whose = said.measure.people if ratio.numerator == "impressions" else EVERYTHING  # money is spent on all
+        parts = Measure(ratio.numerator, whose), Measure(ratio.denominator, said.measure.people)
         above, below = (measured_by(bookings, part, members, said.name) for part in parts)
         lead = Fraction(ratio.factor * scenario.scale(ratio.denominator), scenario.scale(ratio.numerator))
         return Amounts(said, label, above, below, lead)
@@ -178,8 +179,9 @@ class Amounts(Measured):
         terms = [term for term in (self.measured, self.base) if isinstance(term, Term)]
         people = [term for term in terms if isinstance(term, Reached)]
         others = [term for term in terms if not isinstance(term, Reached)]
-        if (self.said.measure.people and not people) or not all(term.adds_up for term in others):
-            return ()
+        apart = self.said.measure.people and (not people or self.said.measure.quantity == "frequency")
+        if apart or not all(term.adds_up for term in others):
+            return ()  # which people of a booking see it again is not drawn
         return [Group(term.inside, term.wanted if isinstance(term, Reached) else None) for term in terms]
 
     def chance(self, plan: Booked, drawn: Sequence[Drawn]) -> float:
