@@ -22,8 +22,8 @@ from optimizer.results.audience import AudienceFit
 
 ADDED, CHANCE, ONE_K, LATENT, COUNTED = "added up", "chance", "one k", "latent cells", "counted"
 _FEWEST_PAIRS: Final = 10
-_FEWEST_SETS: Final = 3
-_HELD_SETS: Final = 0.25
+FEWEST_SETS: Final = 3
+HELD_SETS: Final = 0.25
 _SETS: Final = 200
 _DIGITS: Final = 6  # that are written of a number of people
 _DENSE: Final = 0.5
@@ -71,7 +71,7 @@ def fit_pairs(
     people, k = _curve_of_pairs(mine, held, audiences, measured.people)
     best = min(trials, key=lambda one: one.error) if trials else None
     shown, ways = _told_pairs(held, audiences, best, people, k)
-    found = tuple(FitError(of, way, *_sizes(predicted, true)) for of, true, every in shown for way, predicted in every)
+    found = tuple(FitError(of, way, *sizes(predicted, true)) for of, true, every in shown for way, predicted in every)
     made_from: dict[str, int | str | float] = {
         "rows": rows, "creators": len(creators), "pairs": mine.known, "held_back": len(held),
     }  # fmt: skip
@@ -79,10 +79,10 @@ def fit_pairs(
         why = f"{mine.known:,} known pairs of {len(creators):,} creators are too few for {latent.FEWEST_CELLS} cells"
         why = why if best is None else "a curve predicts held-back pairs better than latent cells"
         notes.append(f"{why}: a curve is used")
-        alone = FittedCurve(None if isinf(k) else _rounded(k), {}, _rounded(people))
+        alone = FittedCurve(None if isinf(k) else rounded(k), {}, rounded(people))
         if measured.people is None:
             notes.append("how many people there are was not said (--people): overlap by chance among as many as fit")
-            alone = FittedCurve(None, {}, _rounded(_chance_people(mine, audiences)))
+            alone = FittedCurve(None, {}, rounded(_chance_people(mine, audiences)))
         fitted = FittedAudience("curve", (alone,), errors=found, made_from=made_from, seed=measured.seed)
         return AudienceFit(measured.name, fitted, tuple(notes), tuple(told))
     notes.append(f"{best.count} cells, chosen by {len(held):,} pairs that were held back")
@@ -99,13 +99,13 @@ def fit_sets(
 ) -> AudienceFit:
     """A curve from measured unions."""
     several = [at for at, one in enumerate(sets) if len(one) > 1]
-    if len(several) < _FEWEST_SETS:
-        cause = f"too few sets of several creators of the pool: {len(several)}; at least {_FEWEST_SETS} are needed"
+    if len(several) < FEWEST_SETS:
+        cause = f"too few sets of several creators of the pool: {len(several)}; at least {FEWEST_SETS} are needed"
         raise ScenarioError([Problem("overlap-too-few", cause, "measure more sets, of several sizes", Place(file))])
     sets, reached = [sets[at] for at in several], people[several]
     order = np.random.default_rng(measured.seed).permutation(len(sets))
     held = np.zeros(len(sets), dtype=np.bool_)
-    held[order[: round(_HELD_SETS * len(sets))]] = True
+    held[order[: round(HELD_SETS * len(sets))]] = True
     largest = max(float(reached.max()), *(float(measured.audiences[one].max()) for one in sets))
     if measured.people is not None and measured.people < largest:
         cause = f"there are to be {measured.people:,.0f} people in all, and a set or a creator reaches {largest:,.0f}"
@@ -120,9 +120,9 @@ def fit_sets(
         (CHANCE, curve.unions(tried, measured.audiences, by_chance)),
         (ONE_K, curve.unions(tried, measured.audiences, everybody, k)),
     ]
-    found = tuple(FitError("sets", way, *_sizes(said, reached[held])) for way, said in ways)
+    found = tuple(FitError("sets", way, *sizes(said, reached[held])) for way, said in ways)
     everybody, k = _fitted(sets, reached, measured)
-    alone = FittedCurve(None if isinf(k) else _rounded(k), {}, _rounded(everybody))
+    alone = FittedCurve(None if isinf(k) else rounded(k), {}, rounded(everybody))
     note = "overlap by chance" if isinf(k) else f"k = {k:.3g}"
     note += f" among {everybody:,.0f} people" + ("" if measured.people else ", as many as fit the sets best")
     creators = len(np.unique(np.concatenate(sets)))
@@ -151,7 +151,7 @@ def fit_sample(measured: Measured, rows: ReadPeople, scale_to: float | None, fil
     found, held = _halves(measured, rows)
     scaled = counted if scale_to is None else counted.scaled_to(scale_to)
     cell = np.repeat(np.arange(len(scaled.people)), np.diff(scaled.starts))
-    people = [_rounded(one) for one in scaled.people.tolist()]
+    people = [rounded(one) for one in scaled.people.tolist()]
     creators: dict[str, dict[int, float]] = {}
     for at, place in zip(scaled.creators.tolist(), cell.tolist(), strict=True):
         creators.setdefault(measured.ids[at], {})[place] = people[place]
@@ -201,7 +201,7 @@ def _halves(measured: Measured, rows: ReadPeople) -> tuple[tuple[FitError, ...],
             *([(LATENT, cells.unions(sets, audiences))] if cells is not None else []),
             (COUNTED, one.unions(sets)),
         ]
-        found += [FitError(of, way, *_sizes(said * scale, true)) for way, said in ways]
+        found += [FitError(of, way, *sizes(said * scale, true)) for way, said in ways]
     return tuple(found), int(other.everybody)
 
 
@@ -281,19 +281,19 @@ def _cells_of(
     learned: latent.LatentCells, names: Sequence[str]
 ) -> tuple[tuple[float, ...], dict[str, dict[int, float]]]:
     """Cells and creators as they are written: rounded, and no more people than fit."""
-    people = [_rounded(one, 0.5) for one in learned.people.tolist()]
+    people = [rounded(one, 0.5) for one in learned.people.tolist()]
     creators: dict[str, dict[int, float]] = {}
     for name, row in zip(names, learned.inside, strict=True):
-        creators[name] = {at: _rounded(float(row[at]), -0.5) for at in np.flatnonzero(row > 0).tolist()}
+        creators[name] = {at: rounded(float(row[at]), -0.5) for at in np.flatnonzero(row > 0).tolist()}
     return tuple(people), creators
 
 
-def _sizes(predicted: Floats, true: Floats) -> tuple[int, float, float, float]:
+def sizes(predicted: Floats, true: Floats) -> tuple[int, float, float, float]:
     found = errors(predicted, true)
     return int((true > 0).sum()), round(found.median, 6), round(found.p90, 6), round(found.bias, 6)
 
 
-def _rounded(value: float, by: float = 0.0) -> float:
+def rounded(value: float, by: float = 0.0) -> float:
     """A number to six digits; moved by a half of the last one to be rounded up or down."""
     last = 10.0 ** (floor(log10(value)) + 1 - _DIGITS)
     return float(f"{value + by * last:.{_DIGITS}g}")

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from optimizer.analysis.audience_fit_parts import fit_parts
 from optimizer.analysis.audience_fits import Measured, fit_pairs, fit_sample, fit_sets
 from optimizer.audience.pairs import pairs_of
 from optimizer.audience.sample import merged
@@ -15,7 +16,8 @@ from optimizer.domain.scenario import Scenario, check_loaded
 from optimizer.errors import Place, Problem, ScenarioError
 from optimizer.estimation.audiences import audiences
 from optimizer.loading.overlap_cells import BASES
-from optimizer.loading.overlap_files import Given, read_pairs, read_people, read_sets
+from optimizer.loading.overlap_files import Given, read_pairs, read_people
+from optimizer.loading.overlap_sets import read_sets
 from optimizer.results.audience import AudienceFit
 
 Base = Literal["smaller", "larger", "both", "first"]
@@ -50,7 +52,9 @@ def fit_audience(
     pairs
         Rows of two creators and the people whom they share. Latent cells are learned; from too few pairs, a curve.
     unions
-        Rows of a set of creators, parted by `|`, and how many people it reaches. A curve is learned.
+        Rows of a set of creators, parted by `|`, and how many people it reaches. A curve is learned. With the columns
+        by which the scenario's audience is parted, a row counts the people of that part, and each part has a k of its
+        own where its sets tell it from the one that all share.
     sample
         Rows of a creator and a person who follows them; or one row a respondent, with a column a creator (1 or 0). It
         is counted, not modelled.
@@ -109,7 +113,9 @@ def fit_audience(
         return fit_pairs(measured, known, cells, given.name, read.rows, read.warnings)
     if unions is not None:
         given = Given(unions, named)
-        sets = read_sets(given, pool, audience)
+        sets = read_sets(given, pool, audience, scenario.audience)
+        if sets.cells is not None and scenario.audience is not None:
+            return fit_parts(measured, sets, scenario.audience, given.name)
         return fit_sets(measured, sets.sets, sets.people, given.name, sets.rows, sets.warnings)
     given = Given(sample, named)
     rows = read_people(given, pool)

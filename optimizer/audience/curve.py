@@ -110,10 +110,11 @@ def _least(of: Callable[[float], float], low: float, high: float) -> tuple[float
 
 
 def _of_curve(asked: Sequence[Ints], target: Floats, audiences: Floats, people: float, k: float = inf) -> float:
-    return _loss(np.log(unions(asked, audiences, people, k)) - target)
+    return float(losses(np.log(unions(asked, audiences, people, k)) - target).sum())
 
 
-def _loss(errors: Floats) -> float:
-    """The sum of Huber's loss."""
+def losses(errors: Floats) -> Floats:
+    """Huber's loss of each error, of a logarithm."""
     size = np.abs(errors)
-    return float(np.where(size <= _LOOSE, size * size / 2, _LOOSE * (size - _LOOSE / 2)).sum())
+    found: Floats = np.where(size <= _LOOSE, size * size / 2, _LOOSE * (size - _LOOSE / 2))
+    return found

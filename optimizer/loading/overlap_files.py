@@ -7,7 +7,6 @@ written.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +28,6 @@ from optimizer.loading.overlap_cells import (
     counted,
     each_once,
     lost_words,
-    numbers_of,
     outside,
     people_shared,
     positions_of,
@@ -61,7 +59,6 @@ _CALLED: Final = {
     PERSON: "person|follower|user|user id|user_id|follower id|follower_id|person id|person_id|respondent|respondent id"
     "|panelist|member|viewer|id",
 }
-_PARTS: Final = re.compile(r"[|,;]")
 _YES: Final = frozenset("1 1.0 yes y true x ja oui si sí ✓ ✔".split())
 _NO: Final = frozenset("0 0.0 no n false - nein non".split())
 
@@ -160,17 +157,6 @@ class ReadPairs:
 
 
 @dataclass(frozen=True, eq=False)
-class ReadSets:
-    """Sets of creators by position in the pool, and how many people each reaches."""
-
-    sets: tuple[Ints, ...]
-    people: Floats
-    rows: int
-    outside: int
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class ReadPeople:
     """Rows of a sample: the creator of each by position in the pool, and the person by position in `ids`."""
 
@@ -255,59 +241,6 @@ def read_pairs(given: Given, pool: Pool, audiences: Numbers, base: Base | None) 
     apart = int((~inside).sum())
     kept = np.minimum(shared, smaller)[rows]
     return ReadPairs(first[rows], second[rows], kept, len(table.rows), apart, tuple(warnings))
-
-
-def read_sets(given: Given, pool: Pool, audiences: Numbers) -> ReadSets:
-    """Read sets of creators, parted by | in one cell, with how many people each set reaches.
-
-    Raises
-    ------
-    ScenarioError
-        With every fault of the file.
-    """
-    wanted = (CREATORS, PEOPLE)
-    table = given.table(wanted)
-    column = given.need(table, wanted)
-    casting = Casting(table, len(table.rows))
-    people = numbers_of(casting, column[PEOPLE], "whole", percent=False)
-    problems = [*table.problems, *casting.problems]
-    written = [_PARTS.split(text or "") for text in table.columns[column[CREATORS]].to_pylist()]
-    parts = [[name.strip() for name in names if name.strip()] for names in written]
-    index = {name: at for at, name in enumerate(dict.fromkeys(name for names in parts for name in names))}
-    found, unclear = positions_of(list(index), pool)
-    sets = [np.unique(found[[index[name] for name in names]]).astype(np.int64) for names in parts]
-    inside = np.array([len(one) > 0 and one[0] >= 0 for one in sets], dtype=np.bool_)
-    for name in unclear:
-        row = next(at for at, names in enumerate(parts) if name in names)
-        problems.append(unclear_name(name, pool, table.place(row, column[CREATORS])))
-    lost = [name for name, at in zip(index, found.tolist(), strict=True) if at == -1]
-    warnings = list(table.notes) + lost_words(table, lost, int((~inside).sum()), "sets")
-    if not problems:
-        check_any(table, inside, lost, "sets")
-    kept = inside & people.known
-    values = people.values.astype(np.float64)
-    lacking = [at for at in np.flatnonzero(kept).tolist() if not audiences.known[sets[at]].all()]
-    flags = np.zeros(len(sets), dtype=np.bool_)
-    flags[lacking] = True
-    problems += told(table, column[CREATORS], flags, "overlap-no-audience", "the pool does not say how many people one"
-                      " of them reaches", "give the file of creators a column followers or viewers")  # fmt: skip
-    bounds = [(audiences.values[one].max(), audiences.values[one].sum()) if len(one) and one[0] >= 0 else (0.0, 0.0)
-              for one in sets]  # fmt: skip
-    least, most = np.array([low for low, _ in bounds]), np.array([high for _, high in bounds])
-    kept &= ~flags
-    below = kept & (values < least * (1 - 1e-9) - 0.5)
-    problems += told(table, column[PEOPLE], below, "overlap-too-few-people", "a set reaches fewer people than its"
-                      " largest audience has", "correct it, or the followers in the file of creators")  # fmt: skip
-    above = kept & (values > most * (1 + 1e-9) + 0.5)
-    problems += told(table, column[PEOPLE], above, "overlap-too-many", "a set reaches more people than its audiences"
-                      " add up to", "correct it, or the followers in the file of creators")  # fmt: skip
-    if problems:
-        raise ScenarioError(problems)
-    rows = [at for at in np.flatnonzero(kept).tolist() if values[at] > 0]
-    order = sorted(rows, key=lambda at: (sets[at].tolist(), values[at]))  # not as the file has them
-    return ReadSets(
-        tuple(sets[at] for at in order), values[order], len(table.rows), int((~inside).sum()), tuple(warnings)
-    )
 
 
 def read_people(given: Given, pool: Pool) -> ReadPeople:

@@ -86,7 +86,7 @@ def check_people_reached(scenario: Scenario, audience: Audience, r: Resolving) -
         r.refuse(path, "reach-in-parts", cause, "remove `whole: false`, or use gross_reach", key=True)
     known: dict[str, dict[str, str]] = {}
     for shown, values in zip(audience.names, audience.values, strict=True):
-        for (name, value), written in zip(values.items(), _written(shown, values), strict=True):
+        for (name, value), written in zip(values.items(), written_values(shown, values), strict=True):
             known.setdefault(name, {}).setdefault(value, written)
     for rule in asked:
         _check_people(rule, audience, known, r)
@@ -98,7 +98,7 @@ def check_people_reached(scenario: Scenario, audience: Audience, r: Resolving) -
             r.refuse(("constraints", rule.name, "group", column), "unclear-group", cause, mend, key=True)
 
 
-def _written(shown: str, values: Mapping[str, str]) -> list[str]:
+def written_values(shown: str, values: Mapping[str, str]) -> list[str]:
     """The values of a cell as they are written, from its name; where that does not tell, as they are compared."""
     found = shown.split(", ")
     return found if list(map(fold, found)) == list(values.values()) else list(values.values())

@@ -20,6 +20,7 @@ _WORDS = {
     "pairs": "Latent cells, learned from pairs",
     "sample": "A sample of people, counted",
 }
+_PARTS = "A curve for each part of the audience"
 _COUNTS = {"rows": "rows", "creators": "creators", "pairs": "known pairs", "sets": "sets", "people": "people"}
 _HELD = {"curve": "held back to measure errors", "pairs": "pairs held back", "sample": "people in the half held back"}
 
@@ -54,7 +55,8 @@ def _heading(fit: AudienceFit) -> list[str]:
     counts = [f"{fitted.made_from[key]:,} {name}" for key, name in _COUNTS.items() if key in fitted.made_from]
     held = fitted.made_from.get("held_back", 0)
     counts += [f"{held:,} {_HELD[fitted.method]}"] if held else []
-    first = f"{_WORDS[fitted.method]}: {'; '.join(fit.notes)}"
+    what = _WORDS[fitted.method] if all(not one.cell for one in fitted.curves) else _PARTS
+    first = f"{what}: {'; '.join(fit.notes)}"
     return [f"{fit.scenario}: overlap of audiences", first, f"from {', '.join(counts)}"]
 
 

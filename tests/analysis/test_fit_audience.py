@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from optimizer import ScenarioError, fit_audience, load_scenario
+from optimizer.audience import curve
 from optimizer.loading.fitted_audience import fitted_of
 from tests.audience import planted
 
@@ -167,3 +168,84 @@ def test_a_wrong_call_is_refused(asked, error, said):
         fit_audience(scenario(), **asked)
     with pytest.raises(TypeError, match="load it first"):
         fit_audience("scenario.yaml", pairs=PAIRS)
+
+
+def in_parts(ks: dict[str, float], count: int = 25) -> tuple[Any, dict[str, list[Any]]]:
+    """A pool of two countries, each with a k of its own, and rosters that were measured in each."""
+    rng = np.random.default_rng(5)
+    shares = rng.uniform(0.1, 0.9, 60)
+    viewers = rng.integers(200, 2_000, 60)
+    names = [f"@d{at:02}" for at in range(60)]
+    pool = {
+        "creator": names, "viewers": viewers.tolist(), "fee": [1] * 60, "country": ["FR", "DE"] * 30,
+        "audience_FR": shares.round(4).tolist(), "audience_DE": (1 - shares.round(4)).round(4).tolist(),
+    }  # fmt: skip
+    said = CAMPAIGN | {"audience": {"cells": ["country"], "sizes": {"FR": 12_000, "DE": 9_000}}}
+    rows: dict[str, list[Any]] = {"creators": [], "people": [], "Country": []}
+    for country, k in ks.items():
+        people, mine = {"FR": 12_000, "DE": 9_000}[country], pool[f"audience_{country}"]
+        audiences = viewers * np.array(mine)
+        for _ in range(count):
+            one = rng.permutation(60)[: rng.integers(3, 30)]
+            rows["creators"].append("|".join(names[at] for at in one))
+            rows["people"].append(round(float(curve.unions([one], audiences, people, k)[0])))
+            rows["Country"].append(country.lower())
+    return load_scenario(said, creators=pool), rows
+
+
+def test_each_part_of_the_audience_has_a_k_of_its_own_where_its_sets_say_so():
+    spring, rows = in_parts({"FR": 0.4, "DE": 5.0})
+    fit = fit_audience(spring, unions=rows)
+    german, french = fit.fitted.curves
+    assert (german.cell, french.cell) == ({"country": "DE"}, {"country": "FR"})
+    assert german.k == pytest.approx(5.0, rel=0.15)
+    assert french.k == pytest.approx(0.4, rel=0.1)
+    assert (german.people, french.people) == (9_000, 12_000)
+    assert median(fit, "sets", "a k for each part") < median(fit, "sets", "one k") / 5
+    assert any("drawn towards" in note for note in fit.notes)
+    assert "A curve for each part of the audience: k from 0.40" in str(fit)
+    assert fitted_of(fit.to_json(), "a.json") == fit.fitted
+
+
+def test_parts_that_do_not_differ_share_one_k():
+    spring, rows = in_parts({"FR": 1.5, "DE": 1.5})
+    fit = fit_audience(spring, unions=rows)
+    assert len({one.k for one in fit.fitted.curves}) == 1
+    assert median(fit, "sets", "a k for each part") == median(fit, "sets", "one k")
+
+
+def test_a_part_without_sets_has_the_k_that_the_others_share():
+    spring, rows = in_parts({"FR": 0.4})
+    german, french = fit_audience(spring, unions=rows).fitted.curves
+    assert german.k == french.k == pytest.approx(0.4, rel=0.1)
+
+
+def test_a_scenario_plans_with_the_k_of_each_part(tmp_path):
+    spring, rows = in_parts({"FR": 0.4, "DE": 5.0})
+    (tmp_path / "k.json").write_text(fit_audience(spring, unions=rows).to_json(), encoding="utf-8")
+    pool = {
+        "creator": ["@a", "@b"],
+        "viewers": [900, 800],
+        "fee": [1, 1],
+        "country": ["FR", "DE"],
+        "average_views": [90, 80],
+    }
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 2,
+        "objective": {"maximize": "reach"},
+        "audience": {"overlap": "k.json"},
+    }
+    found = load_scenario(said | {"tiers": {"any": [0, 10**9]}}, creators=pool, root=tmp_path).audience
+    ks = dict(zip(found.names, (float(one.k) for one in found.curves), strict=True))
+    assert ks == {"DE": pytest.approx(5.0, rel=0.15), "FR": pytest.approx(0.4, rel=0.1)}
+
+
+def test_rows_of_no_part_and_too_few_sets_are_refused():
+    spring, rows = in_parts({"FR": 0.4, "DE": 5.0}, count=3)
+    with pytest.raises(ScenarioError, match="no part of the audience has these values"):
+        fit_audience(spring, unions=rows | {"Country": ["FR", "XX", *rows["Country"][2:]]})
+    few = {key: values[:2] for key, values in rows.items()}
+    with pytest.raises(ScenarioError, match="too few sets of several creators of the pool: 2"):
+        fit_audience(spring, unions=few)

@@ -14,7 +14,8 @@ from optimizer import ScenarioError, load_scenario
 from optimizer.domain.pool import Numbers, Pool
 from optimizer.estimation.audiences import audiences
 from optimizer.loading import overlap_files
-from optimizer.loading.overlap_files import Given, read_pairs, read_people, read_sets
+from optimizer.loading.overlap_files import Given, read_pairs, read_people
+from optimizer.loading.overlap_sets import read_sets
 from optimizer.pool_file import limits
 
 CAMPAIGN = {"format": 1, "currency": "EUR", "objective": {"maximize": "creators"}, "tiers": {"any": [0, 10**9]}}
