@@ -106,6 +106,20 @@ class Term:
         found[inside] = self.values[self._places(columns[inside])]
         return found
 
+    def entries(self, columns: Ints) -> tuple[Ints, Ints]:
+        """Where some columns (ascending) are that the term counts, and their values, without the multiplier.
+
+        A term of a few of many columns looks these few up, and takes no memory for the others.
+        """
+        if self.members is None or len(self.members) >= len(columns):
+            values = self.of(columns)
+            places = np.flatnonzero(values)
+            return places, values[places]
+        at = columns.searchsorted(self.members)
+        at[at == len(columns)] = 0
+        there = columns[at] == self.members
+        return at[there], self.each[there]
+
     def _places(self, columns: Ints) -> Ints:
         """Where the values of some members are."""
         return self.members.searchsorted(columns) if self.own and self.members is not None else columns

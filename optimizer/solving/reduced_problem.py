@@ -17,6 +17,7 @@ from optimizer.domain.exact import Flags, Floats, Ints
 from optimizer.formulation.program import Program
 from optimizer.formulation.terms import Booked
 from optimizer.solving import highs, lagrangian_bound
+from optimizer.solving.coefficients import Matrix, coefficients, stacked
 from optimizer.solving.cutting_planes import Stage
 from optimizer.solving.mir_cuts import Side
 from optimizer.solving.reduced_cost_fixing import settled
@@ -89,7 +90,8 @@ class ReducedProblem:
     """A program with what first prices settle, for plans that are as good as the one known, or better.
 
     `free` columns are open, those of `fixed` are booked as it says, and no other column can be in such a plan.
-    `matrix` (terms, free) has the coefficients of the rows' terms as floats, `rows` (terms,) says whose they are,
+    `matrix` (terms, free) has the coefficients of the rows' terms as floats, sparse where most are 0, as in samples of
+    people with a row for each of thousands of cells; `rows` (terms,) says whose they are,
     `cost` (free,) what a booking is worth, and `cost_size` the sizes of its terms, which may cancel. `held` is what is
     fixed: its value, and of each row its total. Where the relaxation was tightened, `stages` say how, and `sides` are
     what they give over the free columns; their prices follow those of the rows.
@@ -98,7 +100,7 @@ class ReducedProblem:
     layout: Scaled
     free: Ints
     fixed: Booked
-    matrix: Floats
+    matrix: Matrix
     rows: Ints
     cost: Floats
     cost_size: Floats
@@ -150,7 +152,7 @@ class ReducedProblem:
         first = len(self.program.rows) + len(self.sides)
         return replace(
             self,
-            matrix=np.vstack([self.matrix, *(side.values.astype(np.float64) for side in sides)]),
+            matrix=stacked(self.matrix, [side.values.astype(np.float64) for side in sides]),
             rows=np.concatenate([self.rows, np.arange(first, first + len(sides))]),
             sides=(*self.sides, *sides),
         )
@@ -261,13 +263,22 @@ class ReducedProblem:
     def reduced(self, price: Floats, places: Ints) -> tuple[Floats, Floats, Floats]:
         """Reduced costs of some free columns, a rigorous bound on each one's error, and the size of what was summed."""
         weights = price[self.rows]
+        terms = len(self.rows) + len(self.program.costs)
+        if sparse.issparse(self.matrix):
+            rc = (self.cost - self.matrix.T @ weights)[places]
+            size = (self.cost_size + self._sizes.T @ np.abs(weights))[places]
+            return rc, size * (2 * (terms + 8) * _UNIT_ROUNDOFF), size
         priced = np.flatnonzero(weights)
         weights = weights[priced]
         matrix = self.matrix[priced] if len(places) == len(self.free) else self.matrix[priced[:, None], places]
         rc = self.cost[places] - weights @ matrix
         size = self.cost_size[places] + np.abs(weights) @ np.abs(matrix)
-        terms = len(self.rows) + len(self.program.costs)
         return rc, size * (2 * (terms + 8) * _UNIT_ROUNDOFF), size
+
+    @cached_property
+    def _sizes(self) -> sparse.csr_array:
+        """The sizes of a sparse matrix's coefficients."""
+        return abs(sparse.csr_array(self.matrix))
 
     def _limits(self, prices: Sequence[Price]) -> list[int]:
         """The bound of each row or side that its price belongs to, less what is fixed."""
@@ -400,9 +411,7 @@ def _dot(values: Ints, counts: Ints) -> int:
 def _cases(layout: Scaled, columns: Ints, fixed: Booked) -> ReducedProblem:
     program = layout.program
     terms = [(at, term) for at, row in enumerate(program.rows) for term in row.terms]
-    matrix = np.zeros((len(terms), len(columns)))
-    for number, (_, term) in enumerate(terms):
-        matrix[number] = term.at(columns)
+    matrix = coefficients([term for _, term in terms], columns)
     rows = np.array([at for at, _ in terms], dtype=np.int64)
     held = int(program.value(fixed)), tuple(int(row.total(fixed)) for row in program.rows)
     each = [program.objective.sign * term.at(columns) for term in program.costs]

@@ -34,14 +34,18 @@ class Scaled:
     def part(self, columns: Ints, first: int = 0) -> sparse.csr_array:
         """The scaled coefficients of some columns: one row for each row of the program, from the `first` on."""
         starts, where, values = [0], list[Ints](), list[Floats]()
-        known: dict[tuple[int, int], Floats] = {}  # many rows count the same of the same columns
+        known: dict[tuple[int, int], tuple[Ints, Floats]] = {}  # many rows count the same of the same columns
+        order = np.argsort(columns, kind="stable")
+        ascending = columns[order]
         for row, scale in zip(self.program.rows[first:], self.row_scale[first:], strict=True):
             dense = np.zeros(len(columns))
             for term in row.terms:
                 key = id(term.values), id(term.members)
                 if key not in known:
-                    known[key] = term.of(columns).astype(np.float64)
-                dense += known[key] * term.multiplier
+                    places, found = term.entries(ascending)
+                    known[key] = order[places], found.astype(np.float64)
+                places, each = known[key]
+                dense[places] += each * term.multiplier
             inside = np.flatnonzero(dense)
             where.append(inside)
             values.append(dense[inside] * scale)

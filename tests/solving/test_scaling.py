@@ -8,7 +8,10 @@ from math import frexp
 import numpy as np
 import pytest
 
+from optimizer.estimation.estimate import estimate
+from optimizer.formulation.build import build
 from optimizer.solving.scaling import scaled, unit_rows
+from tests.support.audiences import drawn
 from tests.support.programs import program_from, program_of
 from tests.support.scenarios import scenario
 
@@ -81,3 +84,13 @@ def test_unit_rows_count_each_units_bookings() -> None:
     rows = unit_rows(program, columns, units).todense()
     for at, unit in enumerate(units):
         assert rows[at].tolist() == [float(program.unit[column] == unit) for column in columns]
+
+
+def test_columns_may_be_asked_for_in_any_order() -> None:
+    """Also where a row counts fewer columns than are asked for, and these are looked up."""
+    rng = np.random.default_rng(2)
+    for number in range(30):
+        layout = scaled(build(estimate(drawn(f"any order {number}"))))
+        columns = rng.permutation(len(layout.program))
+        every = layout.part(np.arange(len(layout.program))).todense()
+        assert (layout.part(columns).todense() == every[:, columns]).all()
