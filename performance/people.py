@@ -1,15 +1,17 @@
 """Time plans for people reached, in seconds of processor time.
 
-python performance/people.py [--creators 1000000] [--gaps 1e-3] [--sample 4000]
+python performance/people.py [--creators 1000000] [--gaps 1e-3] [--sample 4000] [--graph GRAPH.csv]
 
 Prints a Markdown table: pools of `creatormix new` with an audience of a country and a niche, once with a floor of
 people and once to reach as many as can be; and a drawn sample of followers, where a budget buys the largest coverage,
-beside the greedy that takes the most new people for a coin.
+beside the greedy that takes the most new people for a coin. GRAPH.csv has rows (creator, person), of which
+those creators are taken who have two people or more.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import io
 import sys
 import tempfile
@@ -29,7 +31,7 @@ from performance.peers import machine  # noqa: E402
 PEOPLE = {"BE": 600_000, "CA": 1_600_000, "CH": 600_000, "DE": 4_000_000, "ES": 2_400_000, "FR": 3_200_000}  # a niche's
 NICHES = ("beauty", "family", "fashion", "fitness", "food", "interior", "other", "pet", "travel")
 ROWS = 90_000  # of a sample
-BUDGET = 3_000
+BUDGET, GRAPH_BUDGET = 3_000, 1_000
 
 
 def timed(scenario: object, gap: float, limit: float) -> tuple[Plan, float, float]:
@@ -76,21 +78,43 @@ def coverage(creators: int, gap: float, limit: float, folder: Path) -> None:
         np.unique(rng.choice(persons, size, p=weights[at] / weights[at].sum()))
         for at, size in zip(of.tolist(), sizes.tolist(), strict=True)
     ]
-    fees = np.maximum(sizes**0.8 * rng.uniform(0.5, 1.5, creators), 2).round().astype(int)
+    cover(sets, fees_of(sizes, rng), BUDGET, gap, limit, folder)
+
+
+def graph(path: Path, gap: float, limit: float, folder: Path) -> None:
+    """The row of a graph of followers."""
+    people: dict[str, set[str]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for creator, person in list(csv.reader(file))[1:]:
+            people.setdefault(creator, set()).add(person)
+    of = [people[creator] for creator in sorted(people) if len(people[creator]) > 1]
+    number = {person: at for at, person in enumerate(sorted(set().union(*of)))}
+    sets = [np.array(sorted(number[person] for person in mine)) for mine in of]
+    fees = fees_of(np.array([len(mine) for mine in sets]), np.random.default_rng(1))
+    cover(sets, fees, GRAPH_BUDGET, gap, limit, folder)
+
+
+def fees_of(sizes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What creators take, less for each person the more they have."""
+    return np.maximum(sizes**0.8 * rng.uniform(0.5, 1.5, len(sizes)), 2).round().astype(int)
+
+
+def cover(sets: list[np.ndarray], fees: np.ndarray, budget: int, gap: float, limit: float, folder: Path) -> None:
+    """Plan the most people of a sample for a budget, and print the row."""
     pool_rows = [f"@c{at},{2_000 + at},{fee}" for at, fee in enumerate(fees.tolist())]
     (folder / "pool.csv").write_text("\n".join(["creator,followers,fee", *pool_rows]), encoding="utf-8")
     pairs = [f"@c{at},p{person}" for at, mine in enumerate(sets) for person in mine.tolist()]
     (folder / "people.csv").write_text("\n".join(["creator,person", *pairs]), encoding="utf-8")
-    said = f"format: 1\nname: coverage\ncurrency: EUR\nbudget: {BUDGET}\n"
+    said = f"format: 1\nname: coverage\ncurrency: EUR\nbudget: {budget}\n"
     said += "objective: {maximize: reach}\ncreators: pool.csv\n"
     (folder / "cover.yaml").write_text(said + "audience: {sample: people.csv}\n", encoding="utf-8")
-    name = f"{creators:,} creators, {len(pairs):,} rows of a sample"
-    row(name, gap, timed(folder / "cover.yaml", gap, limit), f" (greedy {greedy(sets, fees):,})")
+    name = f"{len(sets):,} creators, {len(pairs):,} rows of a sample"
+    row(name, gap, timed(folder / "cover.yaml", gap, limit), f" (greedy {greedy(sets, fees, budget):,})")
 
 
-def greedy(sets: list[np.ndarray], fees: np.ndarray) -> int:
+def greedy(sets: list[np.ndarray], fees: np.ndarray, budget: int) -> int:
     """How many people the greedy reaches that takes the most new people for a coin."""
-    reached, left = np.zeros(1 + max(int(mine.max(initial=0)) for mine in sets), dtype=np.bool_), BUDGET
+    reached, left = np.zeros(1 + max(int(mine.max(initial=0)) for mine in sets), dtype=np.bool_), budget
     waiting = set(range(len(sets)))
     while True:
         gains = {at: np.count_nonzero(~reached[sets[at]]) / fees[at] for at in waiting if fees[at] <= left}
@@ -107,6 +131,7 @@ def main() -> None:
     parser.add_argument("--creators", type=int, nargs="*", default=[1_000_000])
     parser.add_argument("--gaps", type=float, nargs="+", default=[1e-3])
     parser.add_argument("--sample", type=int, nargs="*", default=[4_000])
+    parser.add_argument("--graph", type=Path)
     parser.add_argument("--limit", type=float, default=120.0)
     given = parser.parse_args()
     print(f"{machine()}\n")
@@ -119,6 +144,9 @@ def main() -> None:
     for creators in given.sample:
         with tempfile.TemporaryDirectory() as folder:
             coverage(creators, 0.01, given.limit, Path(folder))
+    if given.graph is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            graph(given.graph, 0.01, given.limit, Path(folder))
 
 
 if __name__ == "__main__":
