@@ -289,6 +289,7 @@ def _cells_of(
 
 
 def sizes(predicted: Floats, true: Floats) -> tuple[int, float, float, float]:
+    """Over how many sets predictions are off, and how far: median, 90th percentile, and median with its sign."""
     found = errors(predicted, true)
     return int((true > 0).sum()), round(found.median, 6), round(found.p90, 6), round(found.bias, 6)
 
