@@ -50,11 +50,11 @@ def _shares(plan: Plan, by: str, of: Callable[[Allocation], str], outcome: str |
     brought = views.total_of(plan.allocations, outcome) if outcome else 0.0
     for name, some in named:
         spend = views.total_of(some, "spend")
-        rows.append({"name": pictures.short(name), "value": 100 * spend / whole, "kind": "spend"})
+        rows.append({"name": visible(name), "value": 100 * spend / whole, "kind": "spend"})
         line = f"{name}: {words.amount(plan, 'spend', spend)}"
         if outcome and brought > 0:
             part = views.total_of(some, outcome)
-            rows.append({"name": pictures.short(name), "value": 100 * part / brought, "kind": visible(outcome)})
+            rows.append({"name": visible(name), "value": 100 * part / brought, "kind": visible(outcome)})
             line += f", {words.amount(plan, outcome, part)} {outcome}"
         said.append(line)
     kinds = list(dict.fromkeys(str(row["kind"]) for row in rows))
@@ -120,7 +120,7 @@ def _paired(rows: Sequence[Row], kinds: Sequence[str], heading: str) -> Row:
         "encoding": {
             "y": {"field": "name", "type": "nominal", "sort": None, "title": None},
             "x": {"field": "value", "type": "quantitative", "title": heading},
-            "yOffset": {"field": "kind", "sort": list(kinds)},
+            "yOffset": {"field": "kind", "sort": None},  # as the rows stand: a list of names would be of one language
             "color": colour,
         },
     }

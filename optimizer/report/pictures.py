@@ -21,7 +21,6 @@ from optimizer.unseen import visible
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _VERSION = "5.20"  # of Vega-Lite, so that another release of the library draws the same
 MARK, FAINT = "#4a7fc1", "#9aa3af"
-_LONGEST = 36  # characters of a name
 _LOCALES: Mapping[str, Mapping[str, Any]] = {"fr": {"format_locale": "fr-FR"}}  # of the numbers at an axis
 _BOOKINGS_MOST, _RULES_MOST, _GROUPS_MOST = 20, 30, 12
 _INK = ("labelColor", "titleColor", "domainColor", "tickColor", "gridColor")  # as the page around it, light or dark
@@ -32,7 +31,7 @@ CONFIG: Mapping[str, Any] = {
         **dict.fromkeys(_INK, "currentColor"),
         "gridOpacity": 0.15,
         "labelFontSize": 11,
-        "labelLimit": 280,
+        "labelLimit": 280,  # pixels; what is longer ends in an ellipsis, and keeps a bar of its own
         "tickCount": 6,
     },
     "legend": {"orient": "top", "labelColor": "currentColor", "titleColor": "currentColor"},
@@ -53,7 +52,7 @@ def spending(plan: Plan) -> list[Picture]:
             kept = rows[:_GROUPS_MOST] if len(rows) <= _GROUPS_MOST else rows[: _GROUPS_MOST - 1]
             if rest := rows[len(kept) :]:
                 kept.append((f"{len(rest)} others", sum(spend for _, spend in rest)))
-            shown = [{"name": short(name), "value": spend} for name, spend in kept]
+            shown = [{"name": visible(name), "value": spend} for name, spend in kept]
             says = "; ".join(f"{name} {words.amount(plan, 'spend', spend)}" for name, spend in kept)
             found.append(bars(f"Spend by {label}", says, shown, f"spend ({plan.currency})"))
     return found
@@ -68,7 +67,7 @@ def bookings(plan: Plan) -> list[Picture]:
     rows, said = [], []
     for number, booking in enumerate(ranged[:_BOOKINGS_MOST], 1):
         one = booking.forecast[name]
-        label = short(f"{number}. {booking.creator}")  # numbered: a creator may have several bookings
+        label = visible(f"{number}. {booking.creator}")  # numbered: a creator may have several bookings
         rows.append({"name": label, "value": one.expected, "low": one.p10, "high": one.p90})
         said.append(f"{booking.creator} {words.bare(plan, name, one.expected)}, {forecast.between(plan, name, one)}")
     title = f"Expected {name} of each booking, and where four draws in five lie"
@@ -89,7 +88,7 @@ def rules(plan: Plan) -> list[Picture]:
         for kind, bound in (("at most", rule.at_most), ("at least", rule.at_least)):
             if rule.kind != "logic" and bound and bound > 0 and rule.value is not None and len(rows) < _RULES_MOST:
                 part = 100 * rule.value / bound
-                name = short(f"{len(rows) + 1}. {words.rule_name(rule)}")
+                name = visible(f"{len(rows) + 1}. {words.rule_name(rule)}")
                 rows.append({"name": name, "value": round(min(part, 200), 4), "kind": kind, "bound": 100})
                 said.append(f"{words.rule_name(rule)}: {part:,.0f} % of {kind}")
     if len(rows) < 2:
@@ -135,12 +134,6 @@ def specification(rows: Sequence[Row], layers: Sequence[Row]) -> dict[str, Any]:
         "layer": list(layers),
         "config": CONFIG,
     }
-
-
-def short(name: str) -> str:
-    """A name that an axis has room for."""
-    name = visible(name)
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def draw(picture: Picture, language: str = "en") -> str:

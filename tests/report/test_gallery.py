@@ -11,6 +11,8 @@ import pytest
 from optimizer import Plan, load_scenario, optimize
 from optimizer.report import gallery, pictures
 from optimizer.report.document import Picture
+from optimizer.report.language import speaker
+from optimizer.report.phrases import NO_BREAK
 from tests.cli.hostile import CORPUS
 from tests.docs.pages import ROOT
 from tests.report.test_outputs import plan_of, planned
@@ -82,3 +84,32 @@ def test_hostile_names_are_drawn_as_text(name: str) -> None:
         svg = pictures.draw(picture)
         assert svg.startswith("<svg")
         assert "<script" not in svg.lower()
+
+
+def test_bars_of_a_group_stand_in_the_order_of_the_legend_in_every_language() -> None:
+    plan = plan_of(planned())
+    for language in ("en", "fr"):
+        for picture in map(speaker(language, plan).picture, gallery.groups(plan)):
+            encoding = picture.spec["encoding"]
+            assert encoding["yOffset"]["sort"] is None  # as the rows stand
+            kinds = list(dict.fromkeys(row["kind"] for row in rows(picture)))
+            assert kinds == encoding["color"]["scale"]["domain"]
+
+
+def test_long_names_that_begin_alike_keep_bars_of_their_own() -> None:
+    plan = plan_of(planned())
+    one = plan.allocations[0]
+    many = tuple(replace(one, offer=f"{'a very long name of an offer ' * 3}{number}") for number in range(3))
+    picture = next(p for p in gallery.groups(replace(plan, allocations=many)) if p.title.endswith("by offer"))
+    assert len({row["name"] for row in rows(picture)}) == 3
+
+
+def test_a_rule_with_a_long_name_is_french_in_a_picture() -> None:
+    plan = plan_of(planned())
+    rule = replace(
+        plan.constraints[0], name="a rule with a rather long name", per_value="@some.long.handle", says="each creator"
+    )
+    (picture,) = pictures.rules(replace(plan, constraints=(*plan.constraints, rule)))
+    spoken = speaker("fr", replace(plan, constraints=(*plan.constraints, rule))).picture(picture)
+    name = rows(spoken)[-1]["name"]
+    assert name.endswith(f". a rule with a rather long name (au plus près{NO_BREAK}: @some.long.handle)")
