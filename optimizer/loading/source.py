@@ -185,8 +185,7 @@ class _Reader:
             cause = "this is not valid YAML: there is text after the end of a value"
             mend = f"remove it, or open it with {_OPENS[at]} before" if at in _OPENS else _QUOTE_ALL
             return self._fault("yaml-syntax", cause, mend, line, column)
-        plain = said.translate({ord("<"): None, ord(">"): None})
-        cause, mend = next((words for part, words in _SYNTAX.items() if part in said), (plain, _SYNTAX_MEND))
+        cause, mend = next((words for part, words in _SYNTAX.items() if part in said), _SYNTAX_ELSE)
         return self._fault("yaml-syntax", f"this is not valid YAML: {cause}", mend, line, column)
 
     def _fault(self, code: str, cause: str, mend: str, line: int, column: int) -> ScenarioError:
@@ -236,7 +235,7 @@ class _Reader:
         if isinstance(event, yaml.SequenceStartEvent):
             return Node(self._sequence(depth), place)
         if not isinstance(event, yaml.ScalarEvent):
-            raise ScenarioError([Problem("yaml-syntax", "a value is missing here", _SYNTAX_MEND, place)])
+            raise ScenarioError([Problem("yaml-syntax", "a value is missing here", _SYNTAX_ELSE[1], place)])
         return Node(self._scalar(event, place), place)
 
     def _sequence(self, depth: int) -> list[Node]:
@@ -348,7 +347,7 @@ _SYNTAX = {  # what the parser says -> what is wrong, how to mend it
     ),
     "expected alphabetic or numeric": ("& and * have a meaning of their own", "put the text in quotes"),
 }
-_SYNTAX_MEND = "check the line's indentation, colons, brackets and quotes"
+_SYNTAX_ELSE = ("it cannot be read from here on", "check the line's indentation, colons, brackets and quotes")
 
 
 def _too_large(most: str, place: Place) -> ScenarioError:

@@ -10,9 +10,10 @@ A file of phrases has families in square brackets, and in each of them lines suc
 
 where `<a|b>` is either of two in English, and by the number before it in the other language (`<s>` is `<|s>`); `{{` is
 a brace. A hole is named by its kind, with a digit where there are several: `{number}`, `{money}`, `{percent}`,
-`{value}` (any of the three), `{currency}`, `{own}` (a planner's own words), `{name}` (one of the planner's names that
-are known), or a family. `{kind?}` may be empty, and `{kind,}`, `{kind;}`, `{kind+}`, `{kind&}`, `{kind|}` are lists
-whose items are parted by commas, semicolons, a plus, "and", or "or".
+`{value}` (any of the three), `{currency}`, `{code}` (what stands in a file: a word, `key: value`, or text in quotes or
+brackets), `{own}` (a planner's own words), `{name}` (one of the planner's names that are known), or a family.
+`{kind?}` may be empty, and `{kind,}`, `{kind;}`, `{kind+}`, `{kind&}`, `{kind|}` are lists whose items are parted by
+commas, semicolons, a plus, "and", or "or".
 """
 
 from __future__ import annotations
@@ -25,20 +26,13 @@ from importlib import resources
 from itertools import product
 from typing import Final
 
+from optimizer.report.holes import AS_THEY_ARE, KINDS
+
 ENGLISH: Final = "en"
 LANGUAGES = (ENGLISH, "fr")
 TEXT = "text"  # the family of whole texts
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 
-_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?"
-_KINDS = {
-    "number": re.compile(_NUMBER),
-    "percent": re.compile(rf"{_NUMBER} ?%"),
-    "money": re.compile(rf"{_NUMBER} [A-Z]{{3}}"),
-    "value": re.compile(rf"{_NUMBER}(?: ?%| [A-Z]{{3}})?"),
-    "place": re.compile(r".+?(?::\d+){1,2}|.+\.\w{2,7}"),
-    "currency": re.compile(r"[A-Z]{3}"),
-}
 _WORK_MOST, _DEPTH_MOST, _ITEMS_MOST = 100_000, 40, 100  # of the search for one text
 _BRACKETS_LONG = 120  # characters in brackets that are not read
 _OWN, _NAME = "own", "name"
@@ -101,7 +95,7 @@ class Book:
                 if phrase.holes:
                     listed.append(_checked(phrase, english))
                 else:
-                    whole.setdefault(_plain(said), "".join(map(str, phrase.other)))
+                    whole.setdefault("".join(map(str, phrase.english)), "".join(map(str, phrase.other)))
 
 
 @cache
@@ -162,7 +156,7 @@ def _parts(text: str) -> tuple[str | Hole, ...]:
 
 
 def _plain(text: str) -> str:
-    return text.replace("\x00", "{").replace("\x01", "}").replace("{{", "{").replace("}}", "}")
+    return text.replace("\x00", "{").replace("\x01", "}")
 
 
 def _said(other: str) -> tuple[str | Hole | _Either, ...]:
@@ -260,8 +254,12 @@ class Translating:
 
     def _by(self, phrase: Phrase, text: str, limit: int) -> _Said | None:
         """The text by one phrase; None where it is not one of these, or only with `limit` own characters or more."""
-        at = 0
-        for part in phrase.english:  # most are told apart by this
+        at, first, last = 0, phrase.english[0], phrase.english[-1]  # most are told apart by what they begin with
+        if isinstance(first, str) and not text.startswith(first):
+            return None
+        if isinstance(last, str) and not text.endswith(last):
+            return None
+        for part in phrase.english:
             if isinstance(part, str):
                 at = text.find(part, at) + len(part)
                 if at < len(part):
@@ -309,12 +307,12 @@ class Translating:
             return _Said(text, 0 if self._is_named(text) else len(text))
         if kind == _NAME:
             return _Said(text) if text in self.names else None
-        known = _KINDS.get(kind)
+        known = KINDS.get(kind)
         if known is None:
             return self._said(text, kind)
         if not known.fullmatch(text):
             return None
-        return _Said(text if kind == "place" else number(text))
+        return _Said(text if kind in AS_THEY_ARE else number(text))
 
     def _is_named(self, text: str) -> bool:
         """Whether a text is a name, or a list of names."""

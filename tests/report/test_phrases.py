@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optimizer.report.holes import KINDS
 from optimizer.report.phrases import LANGUAGES, NARROW, NO_BREAK, Book, Translating, book, number
 
 BOOK = """
@@ -26,6 +27,8 @@ none => aucun
 {bound;} => {bound;}
 {own} is in => {own} en est
 write {{{own}: 1}} => écrire {{{own}: 1}}
+leave out {{a: {{{own}: 1}}}} => ôter {{a: {{{own}: 1}}}}
+add {code} or {code2} => ajouter {code} ou {code2}
 a long text =>
     un long texte
 left out{why?} => écarté{why?}
@@ -77,6 +80,17 @@ def test_a_hole_may_be_empty_where_it_says_so() -> None:
 
 def test_braces_are_written_twice() -> None:
     assert said("write {a: 1}") == "écrire {a: 1}"
+    assert said("leave out {a: {x: 1}}") == "ôter {a: {x: 1}}"
+
+
+@pytest.mark.parametrize("code", ["400%", "{niche: food}", "[{a: 1}, {b: [2, 3]}]", 'key: "a b"', "cpm: 6", "`where`"])
+def test_what_stands_in_a_file_passes_untouched(code: str) -> None:
+    assert said(f"add {code} or -5") == f"ajouter {code} ou -5"
+
+
+@pytest.mark.parametrize("text", ["two words", "a, b", "key: two words", "{a} {b}", "the end."])
+def test_a_sentence_does_not_stand_in_a_file(text: str) -> None:
+    assert said(f"add {text} or -5") is None
 
 
 def test_the_reading_that_takes_least_for_own_words_counts() -> None:
@@ -128,7 +142,7 @@ def test_a_faulty_phrase_is_refused(line: str, why: str) -> None:
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
 def test_every_family_that_a_hole_names_exists(language: str) -> None:
     found = book(language, "optimizer.report")
-    known = {"own", "name", "number", "money", "percent", "value", "place", "currency"}
+    known = {"own", "name", *KINDS}
     asked = {hole.kind for phrases in found.patterns.values() for phrase in phrases for hole in phrase.holes}
     assert asked - known <= found.patterns.keys() | found.whole.keys()
 

@@ -11,13 +11,15 @@ from fastapi.responses import Response
 
 from optimizer.domain.doubts import Doubt
 from optimizer.errors import Place
+from optimizer.report.document import Document, Section
 from optimizer.report.doubts import doubts_words
 from optimizer.report.html import parts_html
+from optimizer.report.language import Speaker
 from optimizer.service.api.scenarios import ScenarioId
 from optimizer.service.forgetting import forget
 from optimizer.service.pages import asking, question
 from optimizer.service.pages.case import Case
-from optimizer.service.pages.page import elsewhere, page, refused, router
+from optimizer.service.pages.page import elsewhere, language_of, page, refused, router
 from optimizer.service.problems import problem
 from optimizer.service.service import Service
 from optimizer.service.starting import in_folder, opened, started
@@ -42,7 +44,8 @@ def routes(service: Service) -> APIRouter:
             return elsewhere(request, f"/s/{scenario}")
         _, outline = asking.outlined(service, kept, Case())
         form = question.form_of(outline) if outline else None
-        return page(request, "start.html", kept=kept, tab="start", said=json.loads(said), form=form, started=True)
+        values = {"kept": kept, "tab": "start", "said": _guesses(json.loads(said), language_of(request)), "form": form}
+        return page(request, "start.html", **values, started=True)
 
     @found.get("/s/{scenario}/doubts")
     def doubts(request: Request, scenario: ScenarioId) -> Response:
@@ -51,7 +54,10 @@ def routes(service: Service) -> APIRouter:
         job = service.waited(asking.submitted(service, kept, "check", {}).id, 30.0)
         answer = service.jobs.register.answer(job.id, "json")
         said = json.loads(answer) if answer else {}
-        return page(request, "doubts.html", trouble=asking.trouble(job), said=said, doubts=_doubts(said))
+        speaker = Speaker(language_of(request), frozenset(one["creator"] for one in said.get("doubts", [])))
+        warnings = [speaker.said(one) for one in said.get("warnings", ())]
+        values = {"trouble": asking.trouble(job), "doubts": _doubts(said, speaker), "warnings": warnings}
+        return page(request, "doubts.html", **values)
 
     @found.post("/s/{scenario}/rename")
     def rename(request: Request, scenario: ScenarioId, name: _Name) -> Response:
@@ -118,7 +124,14 @@ def _called(file: UploadFile) -> str:
     return (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def _doubts(said: dict[str, Any]) -> str:
+def _guesses(said: dict[str, Any], language: str) -> dict[str, Any]:
+    """What was guessed, with its reasons in the language."""
+    speaker = Speaker(language)
+    guesses = [{**one, "why": speaker.said(one["why"], "guess")} for one in said["guesses"]]
+    return {**said, "guesses": guesses, "asks": [speaker.said(one, "asks") for one in said["asks"]]}
+
+
+def _doubts(said: dict[str, Any], speaker: Speaker) -> str:
     """The doubts of a check, as the report says them."""
     found = [
         Doubt(
@@ -129,4 +142,5 @@ def _doubts(said: dict[str, Any]) -> str:
         )
         for one in said.get("doubts", [])
     ]
-    return parts_html(doubts_words(found), 2)
+    (section,) = speaker.document(Document("", (Section("", tuple(doubts_words(found))),), 2)).sections
+    return parts_html(section.parts, 2)

@@ -23,6 +23,7 @@ from optimizer.results.shown import Language
 from optimizer.service.api.answers import at
 from optimizer.service.pages.phrases import LANGUAGES, speaker, wanted
 from optimizer.service.pages.question import chip_said
+from optimizer.service.pages.troubles import told
 from optimizer.service.problems import problem, problem_of
 from optimizer.service.service import NoAnswerError
 from optimizer.service.store.errors import RefusedError
@@ -32,6 +33,7 @@ _HOME: Final = "optimizer.service.pages"
 _log: Final = logging.getLogger(__name__)
 _LANGUAGE: Final = "creatormix-language"
 _YEAR: Final = 365 * 86_400
+_TROUBLES: Final = ("trouble", "problem")  # values of templates that are problem documents
 STATIC: Final = {
     "pages.css": "text/css; charset=utf-8",
     "pages.js": "text/javascript; charset=utf-8",
@@ -87,9 +89,10 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
         "url": lambda path: at(request, path),
         "static": lambda name: at(request, f"/static/{name}?v={_version(name)}"),
         "here": request.scope["path"].removeprefix(request.scope.get("root_path", "")),
+        **{name: told(values[name], language) for name in _TROUBLES if values.get(name)},
         "query": [(name, value) for name, value in request.query_params.multi_items() if name != "language"],
     }
-    answer = HTMLResponse(_environment().get_template(template).render(own | values), status)
+    answer = HTMLResponse(_environment().get_template(template).render(values | own), status)
     if request.query_params.get("language") in LANGUAGES:
         answer.set_cookie(_LANGUAGE, language, _YEAR, path=at(request, "/"), httponly=True, samesite="lax")
     return answer

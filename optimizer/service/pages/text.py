@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -37,7 +36,7 @@ def routes(service: Service) -> APIRouter:
     def check(request: Request, scenario: ScenarioId, text: _Text = "") -> Response:
         """What the loader says of a text that is not saved yet."""
         kept = service.scenarios.get(scenario)
-        return page(request, "messages.html", kept=kept, **_checked(service, kept, _lines(text)))
+        return page(request, "messages.html", kept=kept, trouble=_checked(service, kept, _lines(text)))
 
     @found.post("/s/{scenario}/text")
     def save(request: Request, scenario: ScenarioId, match: _Match, text: _Text = "") -> Response:
@@ -67,9 +66,8 @@ def routes(service: Service) -> APIRouter:
         if outline is None:
             raise RefusedError("the scenario cannot be read now", "look at its text, then try again")
         text = written.with_variant(_text(service, kept), name, asked, outline)
-        checked = _checked(service, kept, text, variant=name)
-        if checked["trouble"]:
-            return refused(request, checked["trouble"])
+        if trouble := _checked(service, kept, text, variant=name):
+            return refused(request, trouble)
         service.scenarios.write(scenario, {kept.main: text.encode()}, match=match)
         return elsewhere(request, f"/s/{scenario}?{Case(variant=name).query}")
 
@@ -93,7 +91,8 @@ def _as_before(before: str, text: str) -> str:
     return text.replace("\n", "\r\n") if "\r\n" in before else text
 
 
-def _checked(service: Service, kept: Kept, text: str, variant: str = "") -> dict[str, Any]:
+def _checked(service: Service, kept: Kept, text: str, variant: str = "") -> dict[str, Any] | None:
+    """What is wrong with a text; None if nothing is."""
     arguments: dict[str, Any] = {"text": text, **({"variant": variant} if variant else {})}
     job = service.jobs.submit(kept.id, "check", arguments, lease=asking.LEASE)
     job = service.waited(job.id, _SECONDS)
@@ -101,8 +100,7 @@ def _checked(service: Service, kept: Kept, text: str, variant: str = "") -> dict
     if not job.over:
         service.jobs.register.unwanted(job.id)
         trouble = problem(504, "checking takes long", "the creators are many, or another plan is being made")
-    faults: list[Mapping[str, Any]] = (trouble or {}).get("problems") or []
-    return {"trouble": trouble, "faults": faults}
+    return trouble
 
 
 def _editor(

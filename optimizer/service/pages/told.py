@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import Response
 
 from optimizer.domain.exact import Currency
+from optimizer.report.language import said
 from optimizer.results import words
 from optimizer.results.plan import Plan
 from optimizer.service.api.answers import TYPES
@@ -153,7 +154,8 @@ def _told(request: Request, service: Service, kept: Kept, job: Job) -> Response:
     html = service.jobs.register.answer(job.id, "html") if job.state == "done" else None
     lacking = None
     if job.state == "done" and html is None:  # there is no plan to speak of
-        lacking = json.loads(service.jobs.register.answer(job.id, "json") or b"{}").get("reason", "")
+        reason = json.loads(service.jobs.register.answer(job.id, "json") or b"{}").get("reason", "")
+        lacking = said(reason, language_of(request))
     values = {"kept": kept, "job": job, "trouble": asking.trouble(job), "lacking": lacking}
     values["body"] = None if html is None else asking.inner(html, job.verb)
     values["worth"] = _worth(json.loads(service.jobs.register.answer(job.id, "json") or b"{}")) if html else None
