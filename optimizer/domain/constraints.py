@@ -113,6 +113,7 @@ class Constraint:
 
 
 AT_MOST_ONE, EXACTLY_ONE, TOGETHER, IF = "at_most_one_of", "exactly_one_of", "together", "if"
+_ONE_OF = {AT_MOST_ONE: "at most one of", EXACTLY_ONE: "exactly one of", TOGETHER: "all or none of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,12 @@ class Logic:
         """Nothing is measured: bookings are counted."""
         return ()
 
+    def __str__(self) -> str:
+        parts = [_part_words(part) for part in self.parts]
+        if self.kind in _ONE_OF:
+            return f"{_ONE_OF[self.kind]} {', '.join(parts)}"
+        return f"if {' and '.join(parts)}, then {' and '.join(_part_words(part) for part in self.then)}"
+
     def keeps(self, parts: Sequence[bool], then: Sequence[bool]) -> bool:
         """Whether the rule holds, given which parts are booked."""
         if self.kind == AT_MOST_ONE:
@@ -149,6 +156,11 @@ class Logic:
         if self.kind == TOGETHER:
             return all(parts) or not any(parts)
         return not all(parts) or all(then)
+
+
+def _part_words(part: Filter) -> str:
+    """A part of a logic rule in words: a handle, or what a filter asks."""
+    return ", ".join(str(asked) if column == CREATOR else f"{column} {asked}" for column, asked in part)
 
 
 @dataclass(frozen=True, slots=True)

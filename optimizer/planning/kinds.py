@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from optimizer.domain.constraints import AT_MOST_ONE, EXACTLY_ONE, IF, TOGETHER, Constraint, Logic
+from optimizer.domain.constraints import AT_MOST_ONE, EXACTLY_ONE, IF, Constraint
 from optimizer.domain.filters import AnyOf, Filter
-from optimizer.domain.pool import CREATOR
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import Place
 from optimizer.formulation.kinds.amounts import Measured
@@ -97,7 +96,7 @@ def _amount(scenario: Scenario, rule: Measured, plan: Booked, price: float) -> C
 
 def _clashing_logic(rule: LogicRule) -> ClashingRule:
     said = rule.constraint
-    return ClashingRule(said.name, None, said.kind, "logic", None, None, None, _says(said), place_of(rule))
+    return ClashingRule(said.name, None, said.kind, "logic", None, None, None, str(said), place_of(rule))
 
 
 def _logic(_: Scenario, rule: LogicRule, plan: Booked, price: float) -> ConstraintResult:
@@ -118,7 +117,7 @@ def _logic(_: Scenario, rule: LogicRule, plan: Booked, price: float) -> Constrai
         room=1.0 if open_ and said.kind == AT_MOST_ONE else 0.0,
         binding=not open_,
         shadow_price=price,
-        says=_says(said),
+        says=str(said),
     )
 
 
@@ -127,23 +126,6 @@ TELLINGS: dict[str, Telling] = {
     "each": Telling(_amount, _clashing_amount),
     "logic": Telling(_logic, _clashing_logic),
 }
-
-
-def _says(rule: Logic) -> str:
-    """A logic rule in words."""
-    parts = [_part_words(part) for part in rule.parts]
-    if rule.kind == AT_MOST_ONE:
-        return f"at most one of {', '.join(parts)}"
-    if rule.kind == EXACTLY_ONE:
-        return f"exactly one of {', '.join(parts)}"
-    if rule.kind == TOGETHER:
-        return f"all or none of {', '.join(parts)}"
-    return f"if {' and '.join(parts)}, then {' and '.join(_part_words(part) for part in rule.then)}"
-
-
-def _part_words(part: Filter) -> str:
-    """A part of a logic rule in words: a handle, or what a filter asks."""
-    return ", ".join(str(asked) if column == CREATOR else f"{column} {asked}" for column, asked in part)
 
 
 def _each(constraint: Constraint) -> str:

@@ -46,6 +46,7 @@ _LISTS = {
 _HOLE = re.compile(r"\{([a-z_]+)(\d*)([?,;&+|]?)\}")
 _EITHER = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
 _SPACED = re.compile(r" ([:;!?»%])|(«) ")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[\w{«`|>])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +162,18 @@ def _plain(text: str) -> str:
 
 def _said(other: str) -> tuple[str | Hole | _Either, ...]:
     """The other side, with the spaces that its typography asks for."""
-    cut = _EITHER.split(_SPACED.sub(_space, other))
+    cut = _EITHER.split(as_printed(other))
     found: list[str | Hole | _Either] = []
     for at in range(0, len(cut), 3):
         found += _parts(cut[at])
         if at + 2 < len(cut):
             found.append(_Either(*_either(cut[at + 1], cut[at + 2])))
     return tuple(found)
+
+
+def as_printed(other: str) -> str:
+    """A text with the apostrophes and the spaces of French typography."""
+    return _APOSTROPHE.sub("\u2019", _SPACED.sub(_space, other))
 
 
 def _space(found: re.Match[str]) -> str:

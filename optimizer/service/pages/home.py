@@ -43,7 +43,7 @@ def routes(service: Service) -> APIRouter:
         if said is None:
             return elsewhere(request, f"/s/{scenario}")
         _, outline = asking.outlined(service, kept, Case())
-        form = question.form_of(outline) if outline else None
+        form = question.form_of(outline, language_of(request)) if outline else None
         values = {"kept": kept, "tab": "start", "said": _guesses(json.loads(said), language_of(request)), "form": form}
         return page(request, "start.html", **values, started=True)
 

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Final
@@ -19,11 +19,14 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
+from optimizer.report.language import Speaker
+from optimizer.report.phrases import number
 from optimizer.results.shown import Language
 from optimizer.service.api.answers import at
 from optimizer.service.pages.phrases import LANGUAGES, speaker, wanted
 from optimizer.service.pages.question import chip_said
 from optimizer.service.pages.troubles import told
+from optimizer.service.pages.wording import Wording, plainly
 from optimizer.service.problems import problem, problem_of
 from optimizer.service.service import NoAnswerError
 from optimizer.service.store.errors import RefusedError
@@ -66,7 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters |= {"visible": visible, "time": _time, "segment": lambda name: quote(name, "")}
-    found.filters["plainly"] = lambda name: name.replace("_", " ")
+    found.filters["plainly"] = plainly
     found.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return found
 
@@ -85,7 +88,8 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
         "_": speaker(language),
         "language": language,
         "languages": LANGUAGES,
-        "chip_said": chip_said,
+        "chip_said": partial(chip_said, say=speaker(language), wording=Wording(Speaker(language))),
+        "number": lambda value: number(f"{value:,}") if language != "en" else f"{value:,}",
         "url": lambda path: at(request, path),
         "static": lambda name: at(request, f"/static/{name}?v={_version(name)}"),
         "here": request.scope["path"].removeprefix(request.scope.get("root_path", "")),

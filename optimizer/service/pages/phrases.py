@@ -11,6 +11,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Final
 
+from optimizer.report.phrases import as_printed
 from optimizer.results.shown import Language
 
 LANGUAGES: Final[Mapping[Language, str]] = MappingProxyType({"en": "English", "fr": "Français"})
@@ -26,7 +27,7 @@ def phrases(language: str) -> Mapping[str, str]:
         return MappingProxyType({})
     lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
     pairs = (line.partition(" = ") for line in lines if line and not line.startswith("#"))
-    return MappingProxyType({english: said for english, _, said in pairs})
+    return MappingProxyType({english: as_printed(said) for english, _, said in pairs})
 
 
 def speaker(language: str) -> Say:

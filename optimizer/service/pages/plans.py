@@ -70,7 +70,7 @@ def routes(service: Service) -> APIRouter:
         _, outline = asking.outlined(service, kept, case, 0.0)
         values = {"kept": kept, "case": case, "saved": saved, "tab": "plans", "job": None, "trouble": None}
         values |= {"gap": saved.arguments.get("gap", QUICK), "source": f"/s/{scenario}/plans/{plan}", "progress": None}
-        values |= {"form": question.form_of(outline) if outline else None}
+        values |= {"form": question.form_of(outline, language_of(request)) if outline else None}
         values |= {"started": asking.was_started(service, scenario)}
         values |= {"replans": _name_of(service, case.plan)}
         content = service.plans.content(plan)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from optimizer.loading.load import as_written, dotted
+from optimizer.loading.load import dotted
 from optimizer.loading.overlay import steps_of
+from optimizer.report.language import Speaker
 from optimizer.service.pages.case import Case, Chip
 from optimizer.service.pages.phrases import Say
+from optimizer.service.pages.wording import BOUNDS, Wording, digits, few
 from optimizer.service.store.errors import RefusedError
 
-BOUNDS: Final = ("at_least", "at_most", "exactly")
 _TEXT_MOST: Final = 200
 _THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?%?")
 _DECIMAL: Final = re.compile(r"\d+,\d+%?")
@@ -22,42 +23,48 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True)
 class RuleForm:
-    """A rule as its form shows it; `says` is what it is about, `bounds` those that can be edited."""
+    """A rule as its form shows it: all that it `says`, and the `bounds` that can be edited."""
 
     name: str
     says: str
     bounds: tuple[tuple[str, str], ...]
-    other: str  # bounds and logic that only the text can change
 
 
 @dataclass(frozen=True)
 class QuestionForm:
-    """All that the form shows."""
+    """All that the form shows; quantities and columns with their labels."""
 
     currency: str
     budget: str
     sense: str
     goal: str
+    goal_said: str
+    goals: tuple[tuple[str, str], ...]
     rules: tuple[RuleForm, ...]
-    quantities: tuple[str, ...]
+    quantities: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str], ...]
     groups: Mapping[str, tuple[str, ...]]
     variants: tuple[str, ...]
     creators: int
     curve: tuple[str, str]  # between which budgets a curve is proposed
 
 
-def form_of(outline: Mapping[str, Any]) -> QuestionForm:
-    """The form of an outline."""
+def form_of(outline: Mapping[str, Any], language: str = "en") -> QuestionForm:
+    """The form of an outline, in the words of a language."""
+    wording = Wording(Speaker(language, frozenset(outline["quantities"])), str(outline["currency"]))
     budget = outline.get("budget")
     sense, goal = _goal(outline.get("objective"))
     rules = outline.get("rules") or {}
     return QuestionForm(
         str(outline["currency"]),
-        _digits(budget) if isinstance(budget, str) else "",
+        digits(budget) if isinstance(budget, str) else "",
         sense,
         goal,
-        tuple(_rule(name, rule) for name, rule in rules.items() if isinstance(rule, Mapping)),
-        tuple(outline["quantities"]),
+        wording.goal(sense, goal) if goal else "",
+        tuple(_goals(outline["quantities"], sense, goal, wording)),
+        tuple(_rule(name, rule, wording) for name, rule in rules.items() if isinstance(rule, Mapping)),
+        tuple((name, wording.quantity(name)) for name in outline["quantities"]),
+        tuple((name, wording.column(name)) for name in outline["groups"]),
         {name: tuple(values) for name, values in outline["groups"].items()},
         tuple(outline["variants"]),
         int(outline["creators"]),
@@ -83,31 +90,19 @@ def _goal(objective: Any) -> tuple[str, str]:
     return "", ""
 
 
-def _rule(name: str, rule: Mapping[str, Any]) -> RuleForm:
-    if "quantity" not in rule:
-        return RuleForm(name, "", (), ", ".join(f"{key}: {_plain(value)}" for key, value in rule.items()))
-    about = [str(rule["quantity"])]
-    about += [f"{key} {_plain(rule[key])}" for key in ("group", "people", "per", "of") if key in rule]
-    bounds = tuple((key, _digits(rule[key])) for key in BOUNDS if isinstance(rule.get(key), str))
-    others = [f"{key}: {_plain(rule[key])}" for key in BOUNDS if isinstance(rule.get(key), Mapping)]
-    return RuleForm(name, ", ".join(about), bounds, ", ".join(others))
+def _goals(names: Iterable[str], sense: str, goal: str, wording: Wording) -> Iterator[tuple[str, str]]:
+    """The other goals to choose from, with their labels."""
+    for one in (*(("maximize", name) for name in names), ("minimize", "spend")):
+        if one != (sense, goal):
+            yield " ".join(one), wording.goal(*one)
 
 
-def _digits(text: str) -> str:
-    """A number without the underscores that may part its thousands in a text."""
-    return text.replace("_", "")
+def _rule(name: str, rule: Mapping[str, Any], wording: Wording) -> RuleForm:
+    bounds = tuple((key, digits(rule[key])) for key in BOUNDS if "quantity" in rule and isinstance(rule.get(key), str))
+    return RuleForm(name, wording.rule(rule), bounds)
 
 
-def _plain(value: Any) -> str:
-    """A value in few signs: `tier: nano`."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
-    if isinstance(value, list):
-        return " or ".join(map(_plain, value))
-    return value if isinstance(value, str) else as_written(value)
-
-
-def chip_said(chip: Chip, say: Say) -> str:
+def chip_said(chip: Chip, say: Say, wording: Wording) -> str:
     """One part of a question, in few words."""
     if chip.kind == "variant":
         return say("variant {name}", name=chip.key)
@@ -119,24 +114,35 @@ def chip_said(chip: Chip, say: Say) -> str:
         return say("{name} said no" if chip.value == "declined" else "{name} signed", name=chip.key)
     first, *rest = steps_of(chip.key) or [chip.key]
     if first == "objective" and isinstance(chip.value, Mapping) and chip.value and not rest:
-        return ", ".join(f"{sense} {_plain(of)}" for sense, of in chip.value.items())
+        return ", ".join(wording.goal(sense, of) for sense, of in chip.value.items())
     if first == "constraints" and rest:
-        name, *bound = rest
-        if chip.value is None and not bound:
-            return say("without the rule {name}", name=name)
-        if isinstance(chip.value, Mapping) and not bound:
-            form = _rule(name, chip.value)
-            parts = [form.says, *(f"{say(key.replace('_', ' '))} {value}" for key, value in form.bounds), form.other]
-            return f"{name}: {' '.join(filter(None, parts))}"
-        said = say("none") if chip.value is None else _plain(chip.value)
-        return f"{name}: {' '.join(say(one.replace('_', ' ')) for one in bound)} {said}"
-    return f"{' '.join((first, *rest))}: {say('none') if chip.value is None else _plain(chip.value)}"
+        return _rule_said(rest, chip.value, say, wording)
+    name = say("Budget") if first == "budget" and not rest else " ".join((first, *rest))
+    amount = wording.amount if first == "budget" and not rest else few
+    return say("{name}: {what}", name=name, what=say("none") if chip.value is None else amount(chip.value))
+
+
+def _rule_said(path: Sequence[str], value: Any, say: Say, wording: Wording) -> str:
+    """A rule that was added, removed or changed."""
+    name, *bound = path
+    if value is None and not bound:
+        return say("without the rule {name}", name=name)
+    if isinstance(value, Mapping) and not bound:
+        return say("{name}: {what}", name=name, what=wording.rule(value))
+    said = say("none") if value is None else few(value)
+    if bound and bound[0] in BOUNDS:
+        key, *of = bound
+        said = f"{say(key.replace('_', ' '))} {said}" if value is None else wording.bound(key, value)
+        said += f" ({', '.join(of)})" if of else ""
+    elif bound:
+        said = f"{' '.join(bound)} {said}"
+    return say("{name}: {what}", name=name, what=said)
 
 
 # --- what was filled in ---
 
 
-def asked(case: Case, form: Form) -> Case:
+def asked(case: Case, form: Form, language: str = "en") -> Case:
     """The question after a form or a button; raises RefusedError."""
     for name in ("book", "leave_out", "declined", "signed"):
         if form.get(name):
@@ -153,7 +159,7 @@ def asked(case: Case, form: Form) -> Case:
     if form.get("remove_rule"):
         case = case.removed(dotted(("constraints", form["remove_rule"])))
     if form.get("quantity"):
-        case = _added(case, form)
+        case = _added(case, form, Wording(Speaker(language)))
     return case
 
 
@@ -183,7 +189,7 @@ def _bounds(case: Case, rule: str, form: Form) -> Case:
     return case
 
 
-def _added(case: Case, form: Form) -> Case:
+def _added(case: Case, form: Form, wording: Wording) -> Case:
     """A rule of its own: a quantity, perhaps of one group, with a bound."""
     quantity, column, value = form["quantity"], form.get("column", ""), form.get("value", "")
     kind = form.get("bound", "at_most")
@@ -195,10 +201,8 @@ def _added(case: Case, form: Form) -> Case:
     if column:
         rule["group"] = {column: value}
     rule[kind] = _number(form["amount"])
-    name = (
-        form.get("name", "").strip()
-        or f"{f'{value} ' if column else ''}{quantity} {kind.replace('_', ' ')} {rule[kind]}"
-    )
+    told = f"{f'{value} ' if column else ''}{wording.quantity(quantity)} {wording.bound(kind, rule[kind])}"
+    name = form.get("name", "").strip() or told
     if len(name) > _TEXT_MOST or '"' in name:
         raise RefusedError("this cannot be the name of a rule", 'write up to 200 characters, without "')
     return case.changed(dotted(("constraints", name)), rule)

@@ -12,7 +12,7 @@ from optimizer.service.api.models import ID
 from optimizer.service.api.scenarios import ScenarioId
 from optimizer.service.pages import asking, question, work
 from optimizer.service.pages.case import NEAR, QUICK, Case
-from optimizer.service.pages.page import page, router
+from optimizer.service.pages.page import language_of, page, router
 from optimizer.service.service import Service
 
 JobId = Annotated[str, Path(pattern=ID)]
@@ -47,7 +47,7 @@ def _of_questions(found: APIRouter, service: Service) -> None:
         """The form of a question, once the scenario is read."""
         kept, case = service.scenarios.get(scenario), Case.of_pairs(request.query_params.multi_items())
         job, outline = asking.outlined(service, kept, case)
-        form = question.form_of(outline) if outline else None
+        form = question.form_of(outline, language_of(request)) if outline else None
         if job.over and outline is None:
             return Response("")
         return page(request, "question.html", kept=kept, case=case, form=form, job=None, saved=None)
@@ -60,7 +60,7 @@ def _of_questions(found: APIRouter, service: Service) -> None:
 
     def _planned(request: Request, scenario: str, form: dict[str, str]) -> Response:
         kept = service.scenarios.get(scenario)
-        case = question.asked(Case.read(form.get("case", "")), form)
+        case = question.asked(Case.read(form.get("case", "")), form, language_of(request))
         if form.get("running"):
             asking.of_scenario(service, kept, form["running"])
             service.jobs.register.unwanted(form["running"])

@@ -32,7 +32,10 @@ def drawn(
     """A template with the state of a job that plans."""
     found = service.jobs.register.answer(job.id, "json") if job.state == "done" else None
     values: dict[str, Any] = {"kept": kept, "case": case, "job": job, "trouble": asking.trouble(job), "saved": None}
-    values |= {"form": question.form_of(outline) if outline else None, "gap": job.arguments.get("gap", QUICK)}
+    values |= {
+        "form": question.form_of(outline, language_of(request)) if outline else None,
+        "gap": job.arguments.get("gap", QUICK),
+    }
     values |= of_content(found, case, outline or {}, language_of(request)) | {
         "source": f"/s/{kept.id}/jobs/{job.id}",
         "progress": None,

@@ -40,10 +40,13 @@ class Site:
 
     def work(self, scenario: str, **form: str) -> str:
         """The plan of a question as a part of a page, once it is there."""
-        answer = self.post(f"/s/{scenario}/work", form, headers=HTMX)
-        text = answer.text
+        return self.work_in(scenario, HTMX, **form)
+
+    def work_in(self, scenario: str, headers: dict[str, str], **form: str) -> str:
+        """The same with headers of one's own, such as a language."""
+        text = self.post(f"/s/{scenario}/work", form, headers=headers).text
         while found := re.search(r'id="progress".*?hx-get="([^"]+)"', text, re.DOTALL):
-            text = self.get(unescape(found[1]), headers=HTMX).text
+            text = self.get(unescape(found[1]), headers=headers).text
         return str(text)
 
     def told(self, answer: Any) -> str:

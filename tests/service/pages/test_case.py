@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimizer.report.language import Speaker
+from optimizer.report.phrases import NARROW, NO_BREAK
 from optimizer.service.pages.case import Case
 from optimizer.service.pages.phrases import speaker
 from optimizer.service.pages.question import asked, chip_said, form_of
+from optimizer.service.pages.wording import Wording
 from optimizer.service.store.errors import RefusedError
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -64,7 +67,8 @@ def test_changes_that_others_wrote_as_text_are_read() -> None:
 @given(CASES)
 def test_each_part_can_be_said_and_taken_back(case: Case) -> None:
     for language in ("en", "fr"):
-        assert all(chip_said(chip, speaker(language)) for chip in case.chips)
+        wording = Wording(Speaker(language))
+        assert all(chip_said(chip, speaker(language), wording) for chip in case.chips)
     for chip in case.chips:
         case = case.without(chip.kind, chip.key)
     assert case == Case()
@@ -160,9 +164,21 @@ def test_the_form_shows_rules_as_they_stand_and_what_only_the_text_can_change() 
     form = form_of(OUTLINE)
     assert (form.budget, form.sense, form.goal, form.curve) == ("4000", "maximize", "clicks", ("2000", "6000"))
     few, one, each = form.rules
-    assert few.bounds == (("at_most", "20"),)
-    assert one.other == "at_most_one_of: a or b"
-    assert (each.says, each.other) == ("spend, per niche", "at_most: food: 40%")
+    assert (few.says, few.bounds) == ("creators at most 20", (("at_most", "20"),))
+    assert (one.says, one.bounds) == ("at most one of a, b", ())
+    assert (each.says, each.bounds) == ("spend at most 40 % of plan (food), for each niche", ())
+
+
+def test_the_form_is_in_the_words_of_the_language() -> None:
+    form = form_of(OUTLINE, "fr")
+    assert form.goal_said == "Maximiser les clics"
+    assert ("minimize spend", "Minimiser la dépense") in form.goals
+    assert ("spend", "dépense") in form.quantities
+    assert [one.says for one in form.rules] == [
+        "créateurs au plus 20",
+        f"au plus un de{NO_BREAK}: a, b",
+        f"dépense au plus 40{NARROW}% du plan (food), pour chaque niche",
+    ]
 
 
 def test_a_goal_with_weights_is_left_to_the_text() -> None:
