@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from optimizer.domain.fitted import FitError, FittedAudience
 from optimizer.report.document import Cell, Column, Document, Picture, Table, Valued, Words, section, words_of
 from optimizer.report.phrases import ENGLISH
-from optimizer.report.pictures import CONFIG, FAINT, MARK, SCHEMA
+from optimizer.report.pictures import CONFIG, FAINT, MARK, SCHEMA, padding
 from optimizer.report.text import spoken
 from optimizer.results.audience import AudienceFit
 
@@ -101,7 +101,7 @@ def picture(errors: Sequence[FitError]) -> list[Picture]:
         spec = {
             "$schema": SCHEMA,
             "background": None,
-            "padding": {"left": 16, "right": 16, "top": 4, "bottom": 4},
+            "padding": padding(rows),
             "width": 560,
             "height": {"step": 22},
             "data": {"values": rows},

@@ -128,7 +128,7 @@ def _paired(rows: Sequence[Row], kinds: Sequence[str], heading: str) -> Row:
     return {
         "$schema": SCHEMA,
         "background": None,
-        "padding": {"left": 16, "right": 16, "top": 4, "bottom": 4},
+        "padding": pictures.padding(rows),
         "width": 560,
         "height": height,
         "data": {"values": list(rows)},

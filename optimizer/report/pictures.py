@@ -22,6 +22,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _VERSION = "5.20"  # of Vega-Lite, so that another release of the library draws the same
 MARK, FAINT = "#4a7fc1", "#9aa3af"
 _LOCALES: Mapping[str, Mapping[str, Any]] = {"fr": {"format_locale": "fr-FR"}}  # of the numbers at an axis
+_LONGEST = 48  # characters of a name that an axis has room for
 _BOOKINGS_MOST, _RULES_MOST, _GROUPS_MOST = 20, 30, 12
 _INK = ("labelColor", "titleColor", "domainColor", "tickColor", "gridColor")  # as the page around it, light or dark
 CONFIG: Mapping[str, Any] = {
@@ -127,13 +128,19 @@ def specification(rows: Sequence[Row], layers: Sequence[Row]) -> dict[str, Any]:
     return {
         "$schema": SCHEMA,
         "background": None,
-        "padding": {"left": 16, "right": 16, "top": 4, "bottom": 4},  # another font may be wider than the measured one
+        "padding": padding(rows),
         "width": 560,
         "height": {"step": 20},
         "data": {"values": list(rows)},
         "layer": list(layers),
         "config": CONFIG,
     }
+
+
+def padding(rows: Sequence[Row]) -> dict[str, int]:
+    """Room around a picture: on the left more for long names, as another font may be wider than the measured one."""
+    longest = max((len(str(row.get("name", ""))) for row in rows), default=0)
+    return {"left": 12 + min(longest, _LONGEST), "right": 16, "top": 4, "bottom": 4}
 
 
 def draw(picture: Picture, language: str = "en") -> str:
