@@ -20,11 +20,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from optimizer.report.language import Speaker
-from optimizer.report.phrases import number
 from optimizer.results.shown import Language
 from optimizer.service.api.answers import at
 from optimizer.service.pages.phrases import LANGUAGES, speaker, wanted
 from optimizer.service.pages.question import chip_said
+from optimizer.service.pages.spoken import numeral
 from optimizer.service.pages.troubles import told
 from optimizer.service.pages.wording import Wording, plainly
 from optimizer.service.problems import problem, problem_of
@@ -89,7 +89,7 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
         "language": language,
         "languages": LANGUAGES,
         "chip_said": partial(chip_said, say=speaker(language), wording=Wording(Speaker(language))),
-        "number": lambda value: number(f"{value:,}") if language != "en" else f"{value:,}",
+        "number": lambda value: numeral(f"{value:,}", language),
         "url": lambda path: at(request, path),
         "static": lambda name: at(request, f"/static/{name}?v={_version(name)}"),
         "here": request.scope["path"].removeprefix(request.scope.get("root_path", "")),

@@ -10,10 +10,16 @@ from typing import Final
 
 from optimizer.report.document import Cell, Column, Document, Figures, Part, Section, Table, Words, shown
 from optimizer.report.language import Speaker, speaker
+from optimizer.report.phrases import number
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 
 ENGLISH: Final = Speaker("en")
+
+
+def numeral(text: str, language: str) -> str:
+    """A number that is written in English, with its unit, as the language writes it."""
+    return text if language == "en" else number(text)
 
 
 def speaker_of(language: str, result: Plan | NoPlan) -> Speaker:

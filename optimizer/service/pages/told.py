@@ -19,6 +19,7 @@ from optimizer.service.api.scenarios import ScenarioId
 from optimizer.service.pages import asking, shown, spoken, work
 from optimizer.service.pages.case import NEAR, QUICK, Case
 from optimizer.service.pages.page import language_of, page, refused, router
+from optimizer.service.pages.phrases import speaker
 from optimizer.service.problems import problem
 from optimizer.service.rendering import rendered
 from optimizer.service.service import Service
@@ -118,7 +119,8 @@ def _of_jobs(found: APIRouter, service: Service) -> None:
         kept, asked = service.scenarios.get(scenario), Case.read(case)
         if asked.plan:
             raise RefusedError("save this plan first", "then compare it with the other one, under Saved plans")
-        cases = [{"name": "as written"}, {"name": "changed", **asked.arguments}]
+        say = speaker(language_of(request))
+        cases = [{"name": say("as written")}, {"name": say("changed"), **asked.arguments}]
         return _begun(request, service, kept, "compare", {"cases": cases, "gap": QUICK})
 
 
@@ -158,12 +160,13 @@ def _told(request: Request, service: Service, kept: Kept, job: Job) -> Response:
         lacking = said(reason, language_of(request))
     values = {"kept": kept, "job": job, "trouble": asking.trouble(job), "lacking": lacking}
     values["body"] = None if html is None else asking.inner(html, job.verb)
-    values["worth"] = _worth(json.loads(service.jobs.register.answer(job.id, "json") or b"{}")) if html else None
-    values["progress"] = work.progress(job.progress) if job.progress else None
+    answer = json.loads(service.jobs.register.answer(job.id, "json") or b"{}") if html else {}
+    values["worth"] = _worth(answer, language_of(request)) if html else None
+    values["progress"] = work.progress(job.progress, language_of(request)) if job.progress else None
     return page(request, "told.html", **values)
 
 
-def _worth(said: dict[str, Any]) -> dict[str, str] | None:
+def _worth(said: dict[str, Any], language: str) -> dict[str, str] | None:
     """What the only creator of an explanation is worth, if they are booked: fees, and what is lost without them."""
     found = said.get("creators") if said.get("format") == "creatormix/explanation/1" else None
     if not found or len(found) > 1 or not found[0]["in"] or found[0]["fee"] is None:
@@ -172,7 +175,7 @@ def _worth(said: dict[str, Any]) -> dict[str, str] | None:
     code = said["currency"]
 
     def money(fee: float) -> str:
-        return f"{words.written(fee, 'money', Currency(code).decimals)} {code}"
+        return spoken.numeral(f"{words.written(fee, 'money', Currency(code).decimals)} {code}", language)
 
     highest = one["walk_away_fee"]
     known = one["proved"] or one["fee_high"] in (None, highest)
@@ -181,7 +184,7 @@ def _worth(said: dict[str, Any]) -> dict[str, str] | None:
         "fee": money(one["fee"]),
         "upto": upto,
         "never": "" if upto or one["fee_intervals"] else "yes",
-        "lost": "" if one["loss_without"] is None else words.short(one["loss_without"]),
+        "lost": "" if one["loss_without"] is None else spoken.numeral(words.short(one["loss_without"]), language),
         "instead": ", ".join(one["replaced_by"]),
     }
 

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from optimizer.report.html import parts_html
+from optimizer.report.language import Speaker
 from optimizer.results import words
 from optimizer.results.no_plan import NoPlan
 from optimizer.service.pages import asking, question, repairs, roster, shown, spoken
@@ -42,7 +43,7 @@ def drawn(
     }
     values |= {"replans": replanned_name(service, case)}
     if not job.over and job.progress:
-        values["progress"] = progress(job.progress)
+        values["progress"] = progress(job.progress, language_of(request))
     return page(request, template, **{**values, **more})
 
 
@@ -78,15 +79,17 @@ def of_content(content: bytes | None, case: Case, outline: Mapping[str, Any], la
     }
 
 
-def progress(said: Mapping[str, Any]) -> dict[str, str]:
+def progress(said: Mapping[str, Any], language: str = "en") -> dict[str, str]:
     """How far a job is, as texts; what is not known is blank."""
     found = dict.fromkeys(("value", "bound", "seconds", "at", "done", "of"), "")
     for name in ("value", "bound"):
         if said.get(name) is not None:
-            found[name] = words.written(said[name], "count", 2)
+            found[name] = spoken.numeral(words.written(said[name], "count", 2), language)
     if said.get("seconds") is not None:
         found["seconds"] = f"{said['seconds']:.0f}"
-    return found | {name: str(said[name]) for name in ("at", "done", "of") if said.get(name) is not None}
+    if said.get("at") is not None:
+        found["at"] = Speaker(language).said(str(said["at"]), "doing")
+    return found | {name: str(said[name]) for name in ("done", "of") if said.get(name) is not None}
 
 
 def replanned_name(service: Service, case: Case) -> str:

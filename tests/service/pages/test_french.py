@@ -10,7 +10,8 @@ import pytest
 from optimizer import NoPlan
 from optimizer.report import gallery
 from optimizer.report.language import missing, speaker
-from optimizer.service.pages import repairs, roster, shown
+from optimizer.report.phrases import NARROW, NO_BREAK
+from optimizer.service.pages import repairs, roster, shown, told, work
 from optimizer.service.pages.case import Case
 from tests.docs.pages import ROOT
 from tests.service.serving import SCENARIO, Client
@@ -61,3 +62,41 @@ def test_what_is_worked_out_on_demand_is_in_the_language_of_the_page(client: Cli
     page = client.get(f"/s/{scenario}/jobs/{job['id']}/told", headers=headers).text
     assert "budget" in page
     assert "bound" not in page
+
+
+def test_how_far_a_search_is_and_what_it_is_at_is_french() -> None:
+    said = work.progress({"value": 1234.5, "seconds": 3.2, "at": "the plan", "done": 1}, "fr")
+    assert (said["value"], said["at"], said["done"]) == (f"1{NARROW}234,50", "le plan", "1")
+    assert work.progress({"at": "@ana"}, "fr")["at"] == "@ana"
+    assert work.progress({"value": 1234.5, "at": "the plan"})["value"] == "1,234.50"
+
+
+def test_what_a_creator_is_worth_is_written_as_in_french() -> None:
+    one = {
+        "in": True,
+        "fee": 1200,
+        "walk_away_fee": 1500.5,
+        "proved": True,
+        "fee_high": None,
+        "loss_without": 12.34,
+        "fee_intervals": [],
+        "replaced_by": ["@bea"],
+    }
+    said = {"format": "creatormix/explanation/1", "currency": "EUR", "creators": [one]}
+    found = told._worth(said, "fr")
+    assert found is not None
+    assert found["fee"] == f"1{NARROW}200,00{NO_BREAK}EUR"
+    assert found["upto"] == f"1{NARROW}500,50{NO_BREAK}EUR"
+    assert found["lost"] == "12,3"
+
+
+def test_the_question_beside_the_scenario_has_french_names(client: Client) -> None:
+    scenario = client.made(SCENARIO)
+    headers = {"Accept-Language": "fr", "HX-Request": "true"}
+    case = Case(changes={"budget": "300"}).query
+    client.post(f"/s/{scenario}/beside", data={"case": case}, headers=headers)
+    job = next(one for one in client.get(f"/v1/scenarios/{scenario}/jobs").json() if one["verb"] == "compare")
+    client.over(job["id"])
+    page = client.get(f"/s/{scenario}/jobs/{job['id']}/told", headers=headers).text
+    assert "tel qu’écrit" in page
+    assert "as written" not in page

@@ -184,7 +184,7 @@ def test_a_browser_without_scripts_gets_the_plan_as_a_page(site: Site) -> None:
     page = site.post(f"/s/{scenario}/work", {"budget": "3 000", "was_budget": "4000"}).text
     assert page.startswith("<!doctype html>")
     assert value_of(page) > 0
-    assert "budget: 3000" in page
+    assert "Budget: 3,000" in page
 
 
 def test_a_search_is_followed_stopped_and_given_up(site: Site) -> None:

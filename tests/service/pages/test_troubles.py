@@ -24,7 +24,7 @@ def test_faults_of_a_text_are_french_on_a_french_page(site: Site) -> None:
     scenario = site.example()
     page = site.post(f"/s/{scenario}/text/check", {"text": FAULTY}, headers=FRENCH).text
     assert "erreurs dans le scénario" in page
-    assert f"«{NO_BREAK}many{NO_BREAK}» n&#39;est pas un nombre" in page
+    assert f"«{NO_BREAK}many{NO_BREAK}» n’est pas un nombre" in page
     assert f"clé inconnue «{NO_BREAK}maximise{NO_BREAK}»" in page
     assert f"vouliez-vous dire «{NO_BREAK}maximize{NO_BREAK}»" in page
     assert "ligne 4" in page
@@ -46,10 +46,10 @@ def test_refusals_are_french_on_a_french_page(site: Site) -> None:
     scenario = site.example()
     page = site.post(f"/s/{scenario}/work", {"quantity": "spend", "bound": "at_most"}, headers=FRENCH)
     assert page.status_code == 422
-    assert "une règle a besoin d&#39;une borne" in page.text
+    assert "une règle a besoin d’une borne" in page.text
     assert "écrire un nombre, ou une part comme 40%" in page.text
     gone = site.get("/s/00000000000000000000000000000000", headers={"accept-language": "fr"})
-    assert "ce scénario n&#39;existe pas" in gone.text
+    assert "ce scénario n’existe pas" in gone.text
 
 
 def test_a_document_keeps_what_is_no_text() -> None:
