@@ -20,6 +20,7 @@ from optimizer.service.forgetting import forget
 from optimizer.service.pages import asking, question
 from optimizer.service.pages.case import Case
 from optimizer.service.pages.page import elsewhere, language_of, page, refused, router
+from optimizer.service.pages.wording import plainly
 from optimizer.service.problems import problem
 from optimizer.service.service import Service
 from optimizer.service.starting import in_folder, opened, started
@@ -127,7 +128,11 @@ def _called(file: UploadFile) -> str:
 def _guesses(said: dict[str, Any], language: str) -> dict[str, Any]:
     """What was guessed, with its reasons in the language."""
     speaker = Speaker(language)
-    guesses = [{**one, "why": speaker.said(one["why"], "guess")} for one in said["guesses"]]
+    guesses = [
+        {"column": plainly(speaker.said(one["column"], "guessed")), "why": speaker.said(one["why"], "guess")}
+        for one in said["guesses"]
+    ]
+    guesses = [{**one, **told} for one, told in zip(said["guesses"], guesses, strict=True)]
     return {**said, "guesses": guesses, "asks": [speaker.said(one, "asks") for one in said["asks"]]}
 
 

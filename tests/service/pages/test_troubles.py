@@ -69,6 +69,8 @@ def test_what_was_guessed_is_french(site: Site) -> None:
     page = site.get(home, headers={"accept-language": "fr"}).text
     assert "en est un nom courant" in page
     assert "is a usual name" not in page
+    assert "taux d’engagement" in page
+    assert "engagement_rate" not in page
 
 
 @pytest.mark.parametrize("name", ["The token of this service", "Enter", "This is not the token."])
