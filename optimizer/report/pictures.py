@@ -143,19 +143,25 @@ def padding(rows: Sequence[Row]) -> dict[str, int]:
     return {"left": 12 + min(longest, _LONGEST), "right": 16, "top": 4, "bottom": 4}
 
 
-def draw(picture: Picture, language: str = "en") -> str:
-    """A picture as SVG that stands in a page; nothing where what draws it is not installed."""
+def draw(picture: Picture, language: str = "en", width: int | None = None) -> str:
+    """A picture as SVG that stands in a page; nothing where what draws it is not installed.
+
+    `width` is that of its axes in pixels, where it is not that of the picture.
+    """
     if find_spec("vl_convert") is None:
         return ""
     import vl_convert  # an extra, and slow to load
 
     svg = vl_convert.vegalite_to_svg(
-        dict(picture.spec), vl_version=_VERSION, allowed_base_urls=[], **_LOCALES.get(language, {})
+        {**picture.spec, **({"width": width} if width else {})},
+        vl_version=_VERSION,
+        allowed_base_urls=[],
+        **_LOCALES.get(language, {}),
     )
     head, _, rest = svg.partition(">")
     box = re.search(r'viewBox="[\d. -]+"', head)
-    width = re.search(r'width="([\d.]+)"', head)
+    whole = re.search(r'width="([\d.]+)"', head)
     assert box is not None, svg[:200]
-    assert width is not None, svg[:200]
+    assert whole is not None, svg[:200]
     says = escape(visible(f"{picture.title}: {picture.says}"))
-    return f'<svg role="img" aria-label="{says}" {box[0]} style="width: {width[1]}px">{rest}'
+    return f'<svg role="img" aria-label="{says}" {box[0]} style="width: {whole[1]}px">{rest}'

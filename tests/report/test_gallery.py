@@ -113,3 +113,18 @@ def test_a_rule_with_a_long_name_is_french_in_a_picture() -> None:
     spoken = speaker("fr", replace(plan, constraints=(*plan.constraints, rule))).picture(picture)
     name = rows(spoken)[-1]["name"]
     assert name.endswith(f". a rule with a rather long name (au plus près{NO_BREAK}: @some.long.handle)")
+
+
+def test_a_picture_is_drawn_narrower_where_a_page_asks_for_it() -> None:
+    pytest.importorskip("vl_convert")
+    picture = gallery.groups(reached())[0]
+    wide, narrow = (
+        float(pictures.draw(picture, width=width).partition('style="width: ')[2].partition("px")[0])
+        for width in (None, 300)
+    )
+    assert wide - narrow == pytest.approx(260, abs=2)
+
+
+def test_long_names_have_room_for_another_font() -> None:
+    assert pictures.padding([{"name": "ana"}])["left"] < pictures.padding([{"name": "a" * 30}])["left"]
+    assert pictures.padding([{"name": "a" * 100}]) == pictures.padding([{"name": "a" * 1_000}])

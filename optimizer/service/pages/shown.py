@@ -20,6 +20,7 @@ from optimizer.service.pages.spoken import ENGLISH
 from optimizer.unseen import visible
 
 _FIRST: Final = "spend creators reach gross_reach impressions engagements conversions revenue cpm cpe cpa roas".split()
+_WIDE: Final = 380  # pixels of the axes of a picture: two stand side by side, and a phone shows one whole
 _RISKY: Final = 0.8  # a chance below which a rule may well be broken
 
 
@@ -128,4 +129,4 @@ def left_out(result: NoPlan, speaker: Speaker = ENGLISH) -> str:
 def drawn(plan: Plan, speaker: Speaker = ENGLISH) -> list[tuple[str, str]]:
     """The pictures of a plan with their titles."""
     found = [speaker.picture(one) for one in gallery.of_plan(plan)]
-    return [(visible(one.title), pictures.draw(one, speaker.language)) for one in found]
+    return [(visible(one.title), pictures.draw(one, speaker.language, _WIDE)) for one in found]
