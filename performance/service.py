@@ -1,6 +1,6 @@
 """Measure the service: how soon it answers, how many clients it bears, what a kill costs.
 
-python performance/service.py [--killed 200] [--left 50] [--clients 50] [--creators 1000]
+python performance/service.py [--killed 200] [--left 50] [--clients 50] [--creators 1000] [--uploads 10]
 
 Prints a Markdown table. Servers are processes of their own, on this machine only. Times are of the clock: run it alone.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import multiprocessing
 import os
 import random
 import signal
@@ -18,9 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout, suppress
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import httpx2
@@ -113,6 +116,81 @@ def clients(count: int) -> list[str]:
     ]
 
 
+def uploads(count: int) -> list[str]:
+    """Many clients that send the largest bodies at once, in every way: the slowest ping meanwhile."""
+    rows = "@somebody,4000,food,300,200\r\n"
+    nested = f'{{"name": {"[" * 500}{"[]," * 330_000}[]{"]" * 500}}}'
+    odd = {"content-type": "multipart/form-data; boundary=x"}
+    ways: dict[str, Callable[[httpx2.Client, str], httpx2.Response]] = {
+        "a scenario in JSON of 1 MB": lambda asks, _: asks.post(
+            "/v1/scenarios", json={"files": {**FILES, "creators.csv": POOL + rows * 30_000}}
+        ),
+        "JSON of 1 MB without end": lambda asks, _: asks.post("/v1/scenarios", content=nested),
+        "a scenario as a form of 64 MB": lambda asks, _: asks.post(
+            "/v1/scenarios/uploaded",
+            files=[("files", ("scenario.yaml", SCENARIO)), ("files", ("creators.csv", POOL + rows * 2_200_000))],
+        ),
+        "a form of 64 MB full of false ends": lambda asks, _: asks.post(
+            "/v1/scenarios/uploaded", content=_false_ends(), headers=odd
+        ),
+        "a file of 64 MB": lambda asks, scenario: asks.put(
+            f"/v1/scenarios/{scenario}/files/other.csv", content=rows * 2_200_000, headers={"If-Match": "*"}
+        ),
+    }
+    found = []
+    for name, send in ways.items():
+        with serving() as (_, address), httpx2.Client(base_url=address, timeout=120) as asks:
+            slowest, statuses = _pinged(address, made(asks), send, count)
+            counts = ", ".join(f"{statuses.count(one)} times {one}" for one in sorted(set(statuses)))
+            found.append(f"{name}: {slowest:.2f} s ({counts})")
+    return [f"{count} clients that send at once: the slowest ping", "; ".join(found)]
+
+
+def _false_ends() -> bytes:
+    """A form whose file nearly ends all the time."""
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="scenario.yaml"\r\n\r\n'
+    return head + b"\r\n--" * 15_900_000 + b"\r\n--x--\r\n"
+
+
+def _pinged(
+    address: str,
+    scenario: str,
+    send: Callable[[httpx2.Client, str], httpx2.Response],
+    count: int,
+) -> tuple[float, list[int]]:
+    """The slowest ping while so many clients send something, and what they were answered; pings by another process."""
+
+    def one(_: int) -> int:
+        with httpx2.Client(base_url=address, timeout=300) as mine:
+            return send(mine, scenario).status_code
+
+    told, tells = multiprocessing.Pipe(duplex=False)
+    over = multiprocessing.Event()
+    pings = multiprocessing.Process(target=_ping, args=(address, over, tells))
+    pings.start()
+    told.recv()  # it has begun
+    with ThreadPoolExecutor(count) as pool:
+        statuses = list(pool.map(one, range(count)))
+    over.set()
+    slowest: float = told.recv()
+    pings.join()
+    return slowest, statuses
+
+
+def _ping(address: str, over: Event, tells: Connection) -> None:
+    """Ask again and again whether the service lives, and tell how long that took at most."""
+    slowest = 0.0
+    with httpx2.Client(base_url=address, timeout=60) as asks:
+        asks.get("/v1/health/live")
+        tells.send("began")
+        while not over.is_set():
+            began = time.perf_counter()
+            asks.get("/v1/health/live")
+            slowest = max(slowest, time.perf_counter() - began)
+            time.sleep(0.005)
+    tells.send(slowest)
+
+
 def killed(count: int) -> list[str]:
     """Servers that are killed while plans are saved: what was acknowledged and is not there."""
     rng, acknowledged = random.Random(1), set[str]()
@@ -152,12 +230,14 @@ def main() -> None:
     parser.add_argument("--left", type=int, default=50)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--creators", type=int, default=1_000)
+    parser.add_argument("--uploads", type=int, default=10)
     given = parser.parse_args()
     print(f"{machine()}\n\n| what | measured |\n|---|---|")
     for measure, size in (
         (replans, given.creators),
         (left, given.left),
         (clients, given.clients),
+        (uploads, given.uploads),
         (killed, given.killed),
     ):
         if size:

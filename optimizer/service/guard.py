@@ -27,12 +27,13 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE: Final = "creatormix"
 _OPEN: Final = ("/v1/health/", "/login", "/static/")  # what is answered without the token
-# A body is read whole before anybody looks at it, and JSON and forms are read in between other requests. So only files
-# may be large: as large as the settings say. The last word is the kind of the body.
+# JSON and forms are read in between other requests: a megabyte takes so little time that nobody notices. So only files
+# may be large, which are put aside on the disk: as large as the settings say. The last word is the kind of the body.
 _MOST: Final = MEGABYTE
 _LOGIN_MOST: Final = 2_000
+_AS_JSON: Final = "/v1/scenarios"  # a new scenario, whose files have another way in
 _LARGE: Final = re.compile(
-    r"POST /v1/scenarios [^ ]*"  # files of text, in JSON
+    r"POST /v1/scenarios/uploaded multipart/form-data"
     r"|POST /v1/scenarios/started [^ ]*"
     r"|PUT /v1/scenarios/[^/]+/files/.+"
     r"|POST (/start|/s/[^/]+/files) multipart/form-data",  # the forms of the pages
@@ -88,7 +89,8 @@ class Guard:
             return
         begun = False
         most = self._most(scope, headers)
-        body = _Body(receive, most, self.silent_seconds, self.body_seconds + most / MEGABYTE)
+        too_large = _too_large(most, _path(scope))
+        body = _Body(receive, most, too_large, self.silent_seconds, self.body_seconds + most / MEGABYTE)
 
         async def sent(message: Message) -> None:
             nonlocal begun
@@ -130,7 +132,7 @@ class Guard:
             return problem(403, "this request comes from a page of another site")
         length, most = headers.get("content-length", "0"), self._most(scope, headers)
         if not length.isdecimal() or len(length) > _DIGITS_MOST or int(length) > most:
-            return _too_large(most)
+            return _too_large(most, _path(scope))
         if self._settings.token is not None and not _path(scope).startswith(_OPEN) and not self._known(headers):
             return problem(401, "this needs the token of the service", "send it as Authorization: Bearer TOKEN")
         return None
@@ -155,8 +157,8 @@ class Guard:
 class _Body:
     """A body that holds no more than it may, from a client that goes on sending; `cut` is why it ended early."""
 
-    def __init__(self, receive: Receive, most: int, silent: float, seconds: float) -> None:
-        self._receive, self._most, self._silent = receive, most, silent
+    def __init__(self, receive: Receive, most: int, too_large: dict[str, Any], silent: float, seconds: float) -> None:
+        self._receive, self._too_large, self._silent = receive, too_large, silent
         self._end = asyncio.get_running_loop().time() + seconds
         self._room, self._whole = most, False
         self.cut: CutError | None = None
@@ -176,14 +178,15 @@ class _Body:
             self._room -= len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
             if self._room < 0:
-                self.cut = CutError(_too_large(self._most))
+                self.cut = CutError(self._too_large)
                 raise self.cut
         return message
 
 
-def _too_large(most: int) -> dict[str, Any]:
+def _too_large(most: int, path: str) -> dict[str, Any]:
     size = f"{most // MEGABYTE} MB" if most >= MEGABYTE else f"{most // 1_000} kB"
-    return problem(413, f"a request may hold {size} here")
+    cure = "send the files as a form (multipart/form-data) to /v1/scenarios/uploaded" if path == _AS_JSON else ""
+    return problem(413, f"a request may hold {size} here", cure)
 
 
 def _path(scope: Scope) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from optimizer.service.service import Service
+from optimizer.service.store.contents import Content
 from optimizer.service.store.errors import RefusedError, UnknownError
-from optimizer.service.store.scenarios import FILES_MOST, Kept, checked_name
+from optimizer.service.store.scenarios import FILES_MOST, MAIN, Kept, checked_name
 
-_MAIN: Final = "scenario.yaml"
 _SECONDS: Final = 60.0  # for a draft
 _LISTED_MOST: Final = 500
 _SEEN_MOST: Final = 5_000  # files of a folder that are looked at
@@ -21,7 +21,7 @@ _ENDINGS: Final = (".yaml", ".yml")
 _IS_SCENARIO: Final = re.compile(rb"^(objective|objectives|extends|creators)\s*:", re.MULTILINE)
 
 
-def started(service: Service, file: str, content: bytes, name: str) -> tuple[Kept, dict[str, Any]]:
+def started(service: Service, file: str, content: Content, name: str) -> tuple[Kept, dict[str, Any]]:
     """A scenario for a file of creators, and what was guessed.
 
     Raises
@@ -35,11 +35,11 @@ def started(service: Service, file: str, content: bytes, name: str) -> tuple[Kep
         raise RefusedError(
             "this is not a file of creators", "send a CSV, Excel, Parquet or JSON file under its own name"
         )
-    kept = service.scenarios.make(name or Path(file).stem, _MAIN, {_MAIN: b"", file: content})
+    kept = service.scenarios.make(name or Path(file).stem, MAIN, {MAIN: b"", file: content})
     try:
         named = {"name": name} if name else {}
         said = json.loads(service.answered(kept.id, "start", {"file": file, **named}, _SECONDS))
-        return service.scenarios.write(kept.id, {_MAIN: said["text"].encode()}, match=kept.etag), said
+        return service.scenarios.write(kept.id, {MAIN: said["text"].encode()}, match=kept.etag), said
     except BaseException:
         service.scenarios.remove(kept.id)
         service.jobs.forget(kept.id)

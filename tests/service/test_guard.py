@@ -82,7 +82,10 @@ ID = "0" * 32
         ("POST", f"/v1/scenarios/{ID}/files/{ID}", "application/json", 1_000_000),
         ("GET", "/v1/scenarios", "application/json", 1_000_000),
         ("POST", "/login", "application/x-www-form-urlencoded", 2_000),
-        ("POST", "/v1/scenarios", "application/json", 3_000_000),
+        ("POST", "/v1/scenarios", "application/json", 1_000_000),
+        ("POST", "/v1/scenarios", "multipart/form-data; boundary=x", 1_000_000),
+        ("POST", "/v1/scenarios/uploaded", "application/json", 1_000_000),
+        ("POST", "/v1/scenarios/uploaded", "multipart/form-data; boundary=x", 3_000_000),
         ("POST", "/v1/scenarios/started", "application/octet-stream", 3_000_000),
         ("PUT", f"/v1/scenarios/{ID}/files/data/big.csv", "text/csv", 3_000_000),
         ("POST", "/start", "multipart/form-data; boundary=x", 3_000_000),
@@ -98,13 +101,20 @@ def test_only_files_may_be_large(tmp_path: Path, method: str, path: str, kind: s
         assert (answer.status_code, answer.json()["title"]) == (413, f"a request may hold {limit} here")
 
 
+@pytest.mark.parametrize("said", [b" " * 1_000_001, (b" " * 100_000 for _ in range(11))], ids=["whole", "in parts"])
+def test_a_scenario_that_is_too_large_for_json_is_told_another_way_in(client: Client, said: Any) -> None:
+    answer = client.post("/v1/scenarios", content=said, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+    assert "/v1/scenarios/uploaded" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "most"),
     [
         ("POST", f"/v1/scenarios/{ID}/check", 1_000_000),
         ("PATCH", f"/v1/scenarios/{ID}", 1_000_000),
         ("POST", "/login", 2_000),
-        ("POST", "/v1/scenarios", 3_000_000),
+        ("POST", "/v1/scenarios", 1_000_000),
         ("POST", "/v1/scenarios/started?file=creators.csv", 3_000_000),
     ],
 )

@@ -18,6 +18,50 @@ def test_a_scenario_is_kept_with_its_files(client: Client) -> None:
     assert [one["id"] for one in client.get("/v1/scenarios").json()] == [scenario]
 
 
+LARGE = POOL.encode() + b"@more,9000,food,900,100\r\n" * 100_000  # 2.5 MB: what is put aside on the disk
+
+
+def test_a_scenario_is_uploaded_as_a_form(client: Client) -> None:
+    parts = [("files", ("scenario.yaml", SCENARIO.encode())), ("files", ("pools/large.csv", LARGE))]
+    answer = client.post("/v1/scenarios/uploaded", data={"name": "large"}, files=parts)
+    assert answer.status_code == 201
+    assert answer.json()["name"] == "large"
+    assert answer.json()["files"] == {"scenario.yaml": len(SCENARIO), "pools/large.csv": len(LARGE)}
+    path = f"/v1/scenarios/{answer.json()['id']}"
+    assert client.get(f"{path}/files/pools/large.csv").content == LARGE
+    assert client.get(path).headers["etag"] == answer.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    "names", [("scenario.yaml", "scenario.yaml"), ("other.yaml",), ("scenario.yaml", "../x"), ("scenario.yaml", "")]
+)
+def test_a_form_without_a_scenario_or_with_names_that_cannot_be_is_refused(
+    client: Client, names: tuple[str, ...]
+) -> None:
+    answer = client.post("/v1/scenarios/uploaded", files=[("files", (name, b"x")) for name in names])
+    assert answer.status_code == 422
+    assert client.get("/v1/scenarios").json() == []
+
+
+def test_a_large_file_is_written_as_it_came_and_names_the_version(client: Client) -> None:
+    one, other = client.made(), client.made()
+    headers = {"If-Match": "*"}
+    sent = client.put(f"/v1/scenarios/{one}/files/large.csv", content=LARGE, headers=headers)
+    in_parts = (LARGE[at : at + 70_000] for at in range(0, len(LARGE), 70_000))
+    again = client.put(f"/v1/scenarios/{other}/files/large.csv", content=in_parts, headers=headers)
+    assert sent.headers["etag"] == again.headers["etag"]
+    assert client.get(f"/v1/scenarios/{other}/files/large.csv").content == LARGE
+    short = client.put(f"/v1/scenarios/{one}/files/large.csv", content=b"", headers=headers)
+    assert short.json()["files"]["large.csv"] == 0
+
+
+def test_a_large_file_of_creators_becomes_a_scenario(client: Client) -> None:
+    rows = b"".join(b"@c%d,9000,food,900,100\r\n" % number for number in range(60_000))
+    kept = client.post("/v1/scenarios/started", params={"file": "large.csv"}, content=POOL.encode() + rows)
+    assert kept.status_code == 201
+    assert kept.json()["files"]["large.csv"] == len(POOL) + len(rows)
+
+
 def test_a_change_names_the_version_that_it_changes(client: Client) -> None:
     scenario = client.made()
     path, etag = f"/v1/scenarios/{scenario}/files/notes.txt", client.get(f"/v1/scenarios/{scenario}").headers["etag"]

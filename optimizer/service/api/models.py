@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from optimizer.service.settings import MEGABYTE
 from optimizer.service.store.jobs import Job
 from optimizer.service.store.plans import Saved
-from optimizer.service.store.scenarios import Kept
+from optimizer.service.store.scenarios import FILES_MOST, MAIN, Kept
 
 ID = r"^[0-9a-f]{32}$"
 _Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -160,11 +161,11 @@ class VerifyAsked(_Leased):
 
 
 class NewScenario(_Said):
-    """A scenario to keep: its file, and other files of text that it names."""
+    """A scenario to keep: its file, and other files of text that it names; all of them in one small request."""
 
     name: Annotated[str, Field(max_length=200)] = ""
-    main: _Name = "scenario.yaml"
-    files: dict[_Name, Annotated[str, Field(max_length=10_000_000)]] = Field(min_length=1, max_length=50)
+    main: _Name = MAIN
+    files: dict[_Name, Annotated[str, Field(max_length=MEGABYTE)]] = Field(min_length=1, max_length=FILES_MOST)
 
 
 class Named(_Said):

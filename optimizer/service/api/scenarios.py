@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, File, Form, Header, Path, Query, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from optimizer.service.api.answers import at, errors
 from optimizer.service.api.models import ID, ForgetAsked, Forgotten, Named, NewScenario, ScenarioShown
 from optimizer.service.forgetting import forget
+from optimizer.service.incoming import incoming
 from optimizer.service.service import Service
 from optimizer.service.starting import started
-from optimizer.service.store.scenarios import ANY, Kept
+from optimizer.service.store.errors import RefusedError
+from optimizer.service.store.scenarios import ANY, FILES_MOST, MAIN, Kept
 
 ScenarioId = Annotated[str, Path(pattern=ID, description="the id of a scenario")]
 FileName = Annotated[str, Path(max_length=200, description="the name of a file, perhaps inside folders")]
@@ -44,9 +46,22 @@ def _add_scenarios(router: APIRouter, service: Service) -> None:
 
     @router.post("/scenarios", status_code=201, response_model=ScenarioShown, responses=errors(507))
     def make_scenario(request: Request, said: NewScenario) -> Response:
-        """Keep a scenario with its files of text; send others with PUT afterwards."""
+        """Keep a scenario with small files of text, in JSON; send others as a form, or with PUT afterwards."""
         files = {name: text.encode() for name, text in said.files.items()}
         return _shown(request, scenarios.make(said.name, said.main, files), 201)
+
+    @router.post("/scenarios/uploaded", status_code=201, response_model=ScenarioShown, responses=errors(507))
+    def upload_scenario(
+        request: Request,
+        files: Annotated[list[UploadFile], File(max_length=FILES_MOST, description="the files, under their names")],
+        name: Annotated[str, Form(max_length=200)] = "",
+        main: Annotated[str, Form(min_length=1, max_length=200, description="the scenario's own file")] = MAIN,
+    ) -> Response:
+        """Keep a scenario with files of any kind and size, sent as a form (multipart/form-data)."""
+        named = {each.filename or "": each.file for each in files}
+        if len(named) < len(files):
+            raise RefusedError("two files have the same name", "give each of them a name of its own")
+        return _shown(request, scenarios.make(name, main, named), 201)
 
     @router.post(
         "/scenarios/started",
@@ -61,8 +76,8 @@ def _add_scenarios(router: APIRouter, service: Service) -> None:
         name: Annotated[str, Query(max_length=200, description="the name of the scenario")] = "",
     ) -> Response:
         """Start a scenario from a file of creators, with guesses about its columns, as `creatormix new --from`."""
-        content = await request.body()
-        kept, _ = await run_in_threadpool(started, service, file, content, name)
+        async with incoming(request) as content:
+            kept, _ = await run_in_threadpool(started, service, file, content, name)
         return _shown(request, kept, 201)
 
     @router.get("/scenarios/{scenario}", response_model=ScenarioShown, responses=errors(404))
@@ -100,8 +115,8 @@ def _add_files(router: APIRouter, service: Service) -> None:
     )
     async def put_file(request: Request, scenario: ScenarioId, name: FileName, if_match: Match = None) -> Response:
         """Write a file of a scenario, the scenario's own or another."""
-        content = await request.body()
-        kept = await run_in_threadpool(scenarios.write, scenario, {name: content}, match=_etag(if_match))
+        async with incoming(request) as content:
+            kept = await run_in_threadpool(scenarios.write, scenario, {name: content}, match=_etag(if_match))
         return _shown(request, kept)
 
     @router.delete(

@@ -37,7 +37,7 @@ def routes(service: Service) -> APIRouter:
         called = name.strip() or (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
         if not called:
             raise RefusedError("no file was chosen", "choose a file")
-        service.scenarios.write(scenario, {called: file.file.read()}, match=match)
+        service.scenarios.write(scenario, {called: file.file}, match=match)
         return elsewhere(request, f"/s/{scenario}/files")
 
     @found.post("/s/{scenario}/files/remove")

@@ -95,13 +95,13 @@ def _of_beginning(found: APIRouter, service: Service) -> None:
     @found.post("/start")
     def start(request: Request, file: UploadFile, name: _Name = "") -> Response:
         """Start a scenario from a file of creators; one of YAML is kept as it is."""
-        called, content = _called(file), file.file.read()
-        if not content:
+        called = _called(file)
+        if not file.size:
             return refused(request, problem(422, "this file is empty", "choose a file of creators"))
         if called.endswith((".yaml", ".yml")):
-            kept = service.scenarios.make(name.strip() or called.rsplit(".", 1)[0], called, {called: content})
+            kept = service.scenarios.make(name.strip() or called.rsplit(".", 1)[0], called, {called: file.file})
             return elsewhere(request, f"/s/{kept.id}/files")
-        kept, _ = started(service, called, content, name.strip())
+        kept, _ = started(service, called, file.file, name.strip())
         return elsewhere(request, f"/s/{kept.id}/start")
 
     @found.post("/example")

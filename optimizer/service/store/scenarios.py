@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from optimizer.service.store.contents import Content, digest, length, put
 from optimizer.service.store.database import Database, new_id
 from optimizer.service.store.errors import ChangedError, NoConditionError, RefusedError, UnknownError
 
 NAME_MOST: Final = 200
 FILES_MOST: Final = 50
+MAIN: Final = "scenario.yaml"  # the file that is planned, unless another one is named
 ANY: Final = "*"  # a condition that holds for every version
 _PART: Final = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
 _PARTS_MOST: Final = 4
+_Checked = tuple[Content, str]  # with its SHA-256
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ def checked_name(name: str) -> str:
     return name
 
 
+def _checked(files: Mapping[str, Content]) -> dict[str, _Checked]:
+    """Files whose names can be, with what names their contents; worked out before other writers have to wait."""
+    return {checked_name(each): (content, digest(content)) for each, content in files.items()}
+
+
 class Scenarios:
     """The scenarios of a store."""
 
@@ -62,9 +70,9 @@ class Scenarios:
         """One of them; raises UnknownError."""
         return self._kept(self._row(self._database.connection(), scenario))
 
-    def make(self, name: str, main: str, files: Mapping[str, bytes]) -> Kept:
+    def make(self, name: str, main: str, files: Mapping[str, Content]) -> Kept:
         """Keep a new one; raises RefusedError or FullError."""
-        contents = {checked_name(each): content for each, content in files.items()}
+        contents = _checked(files)
         if checked_name(main) not in contents:
             raise RefusedError(f"there is no file {main}", "send the scenario's own file among the files")
         with self._database.transaction() as connection:
@@ -93,9 +101,9 @@ class Scenarios:
             rows = connection.execute("SELECT name, content FROM files WHERE scenario = ?", (scenario,)).fetchall()
             return self._kept(row), {one["name"]: bytes(one["content"]) for one in rows}
 
-    def write(self, scenario: str, files: Mapping[str, bytes], *, match: str | None) -> Kept:
+    def write(self, scenario: str, files: Mapping[str, Content], *, match: str | None) -> Kept:
         """Write some files of the version that `match` names; another version is not written."""
-        contents = {checked_name(each): content for each, content in files.items()}
+        contents = _checked(files)
         with self._database.transaction() as connection:
             self._matching(connection, scenario, match)
             self._make_room(contents)
@@ -147,15 +155,12 @@ class Scenarios:
             raise UnknownError("there is no such scenario")
         return row
 
-    def _make_room(self, contents: Mapping[str, bytes]) -> None:
-        self._database.make_room(sum(map(len, contents.values())))
+    def _make_room(self, contents: Mapping[str, _Checked]) -> None:
+        self._database.make_room(sum(length(content) for content, _ in contents.values()))
 
-    def _put(self, connection: sqlite3.Connection, scenario: str, contents: Mapping[str, bytes]) -> None:
-        connection.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?) ON CONFLICT (scenario, name) DO UPDATE SET sha256 = excluded.sha256,"
-            " content = excluded.content",
-            [(scenario, name, sha256(content).hexdigest(), content) for name, content in contents.items()],
-        )
+    def _put(self, connection: sqlite3.Connection, scenario: str, contents: Mapping[str, _Checked]) -> None:
+        for name, (content, known) in contents.items():
+            put(connection, scenario, name, content, known)
         self._stamp(connection, scenario)
 
     def _stamp(self, connection: sqlite3.Connection, scenario: str) -> None:
