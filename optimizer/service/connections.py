@@ -10,7 +10,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 class Connection(H11Protocol):
     """HTTP/1.1, with a limit of time from one request to the whole headers of the next.
 
-    While a request is under way there is none here: its body has one of its own, and its answer may be waited for.
+    While a request is under way there is none here: its body has one of its own, and its answer may be waited for. But
+    what was sent of an answer must be read.
     """
 
     header_seconds = 10.0  # from the beginning, or the last answer, to whole headers
@@ -40,6 +41,18 @@ class Connection(H11Protocol):
         self._unread = self.transport.get_write_buffer_size()
         self._await(self.stuck_seconds if self._unread else self.header_seconds)
         super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than an answer is made."""
+        super().pause_writing()
+        self._unread = self.transport.get_write_buffer_size()
+        self._await(self.stuck_seconds)
+
+    def resume_writing(self) -> None:
+        """The client has read on."""
+        super().resume_writing()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._await(None)
 
     def _await(self, seconds: float | None) -> None:
         if self.deadline is not None:

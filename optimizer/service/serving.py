@@ -14,6 +14,12 @@ from optimizer.service.settings import Settings
 
 _CLIENTS_MOST = 500
 _HEADERS_MOST = 16_384  # bytes
+# A client whose machine is gone says nothing any more: its connection is closed after so many milliseconds in which it
+# did not answer, nor had room for what it is sent.
+_GONE_MS = 60_000
+_GONE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+if hasattr(socket, "TCP_USER_TIMEOUT"):
+    _GONE.append((socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _GONE_MS))
 
 
 def serve(settings: Settings, host: str, port: int, tell: Callable[[str], None]) -> None:
@@ -33,6 +39,8 @@ def serve(settings: Settings, host: str, port: int, tell: Callable[[str], None])
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for level, option, value in _GONE:
+        listening.setsockopt(level, option, value)  # which its connections take over
     listening.bind((host, port))
     listening.listen(_CLIENTS_MOST)
     config = uvicorn.Config(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from starlette.responses import StreamingResponse
 from uvicorn import Config
-from uvicorn.server import ServerState
+from uvicorn.server import Server, ServerState
 
 from optimizer.service.connections import Connection
 
@@ -70,6 +75,18 @@ class Talk:
         self._now += seconds
         for _ in range(10):
             await asyncio.sleep(0)
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[tuple[int, Server]]:
+    """A server in a thread of this process, and its port."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        server = Server(Config(app, http=Connection, lifespan="off", log_config=None, timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        yield bound.getsockname()[1], server
+        server.should_exit = True
+        thread.join()
 
 
 def talk(about: Callable[[Talk], Awaitable[None]]) -> None:
@@ -167,6 +184,51 @@ def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
             assert not held.wire.aborted
         await held.passes(STUCK)
         assert held.wire.aborted
+
+    talk(about)
+
+
+def test_a_stream_that_nobody_reads_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over real sockets: the client asks for a stream without end, and reads nothing of it."""
+    monkeypatch.setattr(Connection, "stuck_seconds", 0.1)
+    ended = threading.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def endless() -> AsyncIterator[bytes]:
+            try:
+                while True:
+                    yield b"x" * 100_000
+                    await asyncio.sleep(0)
+            finally:
+                ended.set()
+
+        await StreamingResponse(endless())(scope, receive, send)
+
+    with listening(app) as (port, server), socket.create_connection(("127.0.0.1", port)) as silent:
+        silent.sendall(GET)
+        assert ended.wait(60)
+        while server.server_state.connections:  # whose end is seen a moment later
+            time.sleep(0.01)
+        with socket.create_connection(("127.0.0.1", port)) as other:  # the service goes on
+            other.sendall(GET)
+            assert other.recv(9) == b"HTTP/1.1 "
+
+
+def test_a_stream_that_is_read_slowly_goes_on() -> None:
+    async def about(held: Talk) -> None:
+        await held.sends(GET)
+        held.connection.pause_writing()
+        held.wire.unread = 3_000_000
+        held.connection.pause_writing()
+        for _ in range(5):
+            held.wire.unread -= 1
+            await held.passes(STUCK)
+        assert not held.wire.aborted
+        held.connection.resume_writing()
+        await held.passes(10 * STUCK)
+        assert not held.wire.is_closing()
+        held.answering.set()
+        await held.passes(0)
 
     talk(about)
 

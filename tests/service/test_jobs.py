@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.service.api import jobs as following
 from optimizer.service.store import jobs as registered
 from optimizer.service.store.database import Database
 from optimizer.service.store.errors import BusyError
@@ -155,6 +156,17 @@ def test_a_job_is_followed_as_events(client: Client) -> None:
     with client.stream("GET", f"/v1/jobs/{job}/events") as answer:
         lines = [line for line in answer.iter_lines() if line.startswith("data: ")]
     assert '"state": "done"' in lines[-1]
+
+
+def test_a_stream_of_events_beats_and_ends_before_its_job(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"_LOOK": 0.0, "_BEAT": 1, "_LOOKS_MOST": 50}.items():
+        monkeypatch.setattr(following, name, value)
+    job = client.begun(client.made(), "sweep", **ENDLESS)
+    with client.stream("GET", f"/v1/jobs/{job}/events") as answer:
+        lines = list(answer.iter_lines())
+    assert ": still there" in lines
+    assert client.get(f"/v1/jobs/{job}").json()["state"] in ("waiting", "running")
+    client.delete(f"/v1/jobs/{job}")
 
 
 def test_a_worker_that_uses_too_much_memory_is_told(tmp_path: Path) -> None:

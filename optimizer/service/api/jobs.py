@@ -20,6 +20,8 @@ from optimizer.service.store.jobs import Job
 
 JobId = Annotated[str, Path(pattern=ID, description="the id of a job")]
 _LOOK = 0.1  # seconds between looks at a job that is followed
+_BEAT = 100  # looks without news after which a line says that the service is there
+_LOOKS_MOST = 6_000  # after which a client has to ask again, so that none that left unseen is told for ever
 
 
 def routes(service: Service) -> APIRouter:
@@ -63,7 +65,7 @@ def routes(service: Service) -> APIRouter:
         responses={200: {"description": "Events.", "content": {"text/event-stream": {}}}, **errors(404)},
     )
     async def follow_job(request: Request, job: JobId) -> Response:
-        """The job whenever something of it changes, as server-sent events, until it is over."""
+        """The job whenever something of it changes, as server-sent events, until it is over; ten minutes at most."""
         first = await run_in_threadpool(register.get, job)
         return StreamingResponse(_events(request, service, first), media_type="text/event-stream")
 
@@ -81,12 +83,15 @@ def routes(service: Service) -> APIRouter:
 
 
 async def _events(request: Request, service: Service, job: Job) -> AsyncIterator[str]:
-    told = ""
-    while True:
+    told, silent = "", 0
+    for _ in range(_LOOKS_MOST):
         said = json.dumps(JobShown.of(job).model_dump())
+        silent += 1
         if said != told:
-            told = said
+            told, silent = said, 0
             yield f"event: job\ndata: {said}\n\n"
+        elif silent % _BEAT == 0:
+            yield ": still there\n\n"
         if job.over or await request.is_disconnected():
             return
         await asyncio.sleep(_LOOK)
