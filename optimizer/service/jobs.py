@@ -171,9 +171,9 @@ class Jobs:
         """The answer of a worker that has the scenario."""
         job = one.job
         kept, files = self._scenarios.files(job.scenario)
-        if kept.etag != job.version:
+        if kept.version != job.version:
             raise ChangedError("somebody changed this scenario in the meantime", "ask again")
-        version = kept.etag
+        version = kept.version
         if (draft := job.arguments.get("text")) is not None:  # a text that is not kept yet
             files[kept.main] = draft.encode("utf-8", "replace")
             version += sha256(files[kept.main]).hexdigest()

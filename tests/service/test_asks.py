@@ -130,6 +130,19 @@ def test_the_same_key_gives_the_same_job(client: Client) -> None:
     assert (other.status_code, "Idempotency-Key" in other.text) == (422, True)
 
 
+def test_a_key_belongs_to_one_version_of_a_scenario(client: Client) -> None:
+    scenario, headers = client.made(), {"Idempotency-Key": "one"}
+    path, anyway = f"/v1/scenarios/{scenario}", {"If-Match": "*"}
+    first = client.post(f"{path}/check", json={}, headers=headers).json()["id"]
+    client.patch(path, json={"name": "other"}, headers=anyway)
+    assert client.post(f"{path}/check", json={}, headers=headers).json()["id"] == first
+    client.put(f"{path}/files/notes.txt", content=b"x", headers=anyway)
+    refused = client.post(f"{path}/check", json={}, headers=headers)
+    assert (refused.status_code, "before the scenario changed" in refused.text) == (422, True)
+    assert client.get(f"/v1/jobs/{first}").status_code == 200
+    assert client.post(f"{path}/check", json={}, headers={"Idempotency-Key": "two"}).status_code == 202
+
+
 def test_a_changed_file_is_planned_anew_by_the_warm_process(client: Client) -> None:
     scenario = client.made()
     before = client.asked(scenario, "plan")["objective"]["value"]

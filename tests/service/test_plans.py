@@ -6,10 +6,14 @@ import io
 import json
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from optimizer import Plan
+from optimizer.service.store.database import Database
+from optimizer.service.store.plans import Plans
+from optimizer.service.store.scenarios import Scenarios
 from tests.service.serving import POOL, SCENARIO, Client
 
 HOSTILE = ("<script>document.title=1</script>", '=HYPERLINK("http://evil.example")', "../../etc/passwd")
@@ -37,6 +41,42 @@ def test_only_a_finished_plan_of_the_scenario_can_be_saved(client: Client) -> No
     planned = client.begun(scenario, "plan")
     client.over(planned)
     assert client.post(f"/v1/scenarios/{other}/plans", json={"job": planned, "name": "x"}).status_code == 422
+
+
+def test_a_plan_of_an_earlier_version_is_kept_and_says_so(client: Client) -> None:
+    scenario = client.made()
+    before = client.saved(scenario, "before")
+    job = client.begun(scenario, "plan", gap=0.02)
+    client.over(job)
+    path = f"/v1/scenarios/{scenario}"
+    version = client.get(path).json()["version"]
+    changed = client.put(f"{path}/files/notes.txt", content=b"x", headers={"If-Match": "*"}).json()
+    late = client.post(f"{path}/plans", json={"job": job, "name": "late"})
+    assert (late.status_code, late.json()["outdated"], late.json()["version"]) == (201, True, version)
+    assert client.get(f"/v1/plans/{before}").json()["outdated"]
+    now = client.get(f"/v1/plans/{client.saved(scenario, 'now')}").json()
+    assert (now["outdated"], now["version"]) == (False, changed["version"])
+    client.patch(path, json={"name": "other"}, headers={"If-Match": "*"})  # which changes no plan
+    assert [one["outdated"] for one in client.get(f"{path}/plans").json()] == [False, True, True]
+    shown = client.get(f"/s/{scenario}/plans").text
+    assert shown.count("the scenario has changed since") == 2
+    assert "the scenario has changed since" in client.get(f"/s/{scenario}/plans/{before}").text
+    again = client.post(f"/s/{scenario}/plans", data={"job": job, "name": "x"}, headers={"HX-Request": "true"})
+    assert "the scenario has changed since" in again.text
+
+
+def test_a_store_of_the_version_before_is_read(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.db")
+    scenario = Scenarios(database).make("a", "scenario.yaml", {"scenario.yaml": b"x"})
+    connection = database.connection()
+    connection.execute("INSERT INTO plans VALUES ('1', ?, 'p', '', '{}', '', 1, 1, x'7b7d', '')", (scenario.id,))
+    connection.execute("ALTER TABLE plans DROP COLUMN version")
+    connection.execute("ALTER TABLE scenarios RENAME COLUMN version TO etag")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    again = Database(tmp_path / "store.db")
+    assert Scenarios(again).get(scenario.id) == scenario
+    assert [(one.name, one.version, one.outdated) for one in Plans(again).listed(scenario.id)] == [("p", None, None)]
 
 
 def test_a_saved_plan_comes_in_every_form(client: Client) -> None:

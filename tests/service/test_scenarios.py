@@ -135,6 +135,24 @@ def test_a_scenario_can_be_renamed(client: Client) -> None:
     assert client.patch(path, json={"name": "other"}, headers={"If-Match": "*"}).json()["name"] == "other"
 
 
+def test_two_who_rename_at_once_lose_no_name(client: Client) -> None:
+    path = f"/v1/scenarios/{client.made()}"
+    read = {"If-Match": client.get(path).headers["etag"]}
+    first = client.patch(path, json={"name": "one"}, headers=read)
+    assert first.headers["etag"] != read["If-Match"]
+    assert client.patch(path, json={"name": "other"}, headers=read).status_code == 412
+    assert client.put(f"{path}/files/notes.txt", content=b"x", headers=read).status_code == 412
+    assert client.get(path).json()["name"] == "one"
+    assert client.get(f"{path}/files/creators.csv").headers["etag"] == first.headers["etag"]
+
+
+def test_another_name_is_no_other_version_for_a_job(client: Client) -> None:
+    scenario = client.made()
+    job = client.begun(scenario, "plan")
+    client.patch(f"/v1/scenarios/{scenario}", json={"name": "other"}, headers={"If-Match": "*"})
+    assert client.over(job)["state"] == "done"
+
+
 def test_a_file_of_creators_becomes_a_scenario_that_can_be_planned(client: Client) -> None:
     pool = "\n".join(POOL.splitlines()) + "\n"
     answer = client.post("/v1/scenarios/started", params={"file": "my list.csv"}, content=pool.encode())

@@ -204,7 +204,8 @@ class ScenarioShown(BaseModel):
     id: str
     name: str
     main: str
-    etag: str
+    etag: str = Field(description="names all that can be changed: the files and the name")
+    version: str = Field(description="names what the files hold, as plans know it")
     created: str
     changed: str
     files: dict[str, int] = Field(description="the files, with their sizes in bytes")
@@ -217,6 +218,7 @@ class ScenarioShown(BaseModel):
             name=kept.name,
             main=kept.main,
             etag=kept.etag,
+            version=kept.version,
             created=_time(kept.created),
             changed=_time(kept.changed),
             files=dict(kept.files),
@@ -266,6 +268,8 @@ class PlanShown(BaseModel):
     notes: str
     etag: str
     asked: dict[str, Any] = Field(description="what the job was asked")
+    version: str | None = Field(description="the version of the scenario that it plans; null if it is not known")
+    outdated: bool | None = Field(description="whether the scenario has changed since; null if that is not known")
     created: str
     changed: str
 
@@ -279,6 +283,8 @@ class PlanShown(BaseModel):
             notes=saved.notes,
             etag=saved.etag,
             asked=dict(saved.arguments),
+            version=saved.version,
+            outdated=saved.outdated,
             created=_time(saved.created),
             changed=_time(saved.changed),
         )

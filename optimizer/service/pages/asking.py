@@ -25,14 +25,16 @@ _SECTION: Final = '<section id="part-'
 def submitted(service: Service, kept: Kept, verb: str, arguments: Mapping[str, Any]) -> Job:
     """The job of a question about this version of a scenario: one that is there, unless it was given up or broke."""
     said = json.dumps(arguments, sort_keys=True)
-    key = sha256(f"page\n{__version__}\n{kept.id}\n{kept.etag}\n{verb}\n{said}".encode("utf-8", "replace")).hexdigest()
+    key = sha256(
+        f"page\n{__version__}\n{kept.id}\n{kept.version}\n{verb}\n{said}".encode("utf-8", "replace")
+    ).hexdigest()
     for number in range(_TRIES_MOST):
-        job = service.jobs.submit(kept.id, verb, arguments, lease=LEASE, key=f"{key}-{number}", version=kept.etag)
+        job = service.jobs.submit(kept.id, verb, arguments, lease=LEASE, key=f"{key}-{number}", version=kept.version)
         status = (job.problem or {}).get("status", 500)
         broke = job.state == "failed" and (status >= 500 or status == _CHANGED)
         if job.state != "cancelled" and not broke:
             return job
-    return service.jobs.submit(kept.id, verb, arguments, lease=LEASE, version=kept.etag)
+    return service.jobs.submit(kept.id, verb, arguments, lease=LEASE, version=kept.version)
 
 
 def outlined(service: Service, kept: Kept, case: Case, seconds: float = SOON) -> tuple[Job, dict[str, Any] | None]:

@@ -28,6 +28,7 @@ from optimizer.service.store.scenarios import Kept
 
 _EXAMPLE = ("scenario.yaml", "creators.csv")
 _Name = Annotated[str, Form(max_length=200)]
+_Match = Annotated[str, Form(max_length=64)]
 
 
 def routes(service: Service) -> APIRouter:
@@ -61,9 +62,9 @@ def routes(service: Service) -> APIRouter:
         return page(request, "doubts.html", **values)
 
     @found.post("/s/{scenario}/rename")
-    def rename(request: Request, scenario: ScenarioId, name: _Name) -> Response:
+    def rename(request: Request, scenario: ScenarioId, name: _Name, match: _Match) -> Response:
         kept = service.scenarios.get(scenario)
-        service.scenarios.rename(scenario, name.strip() or kept.name, match=kept.etag)
+        service.scenarios.rename(scenario, name.strip() or kept.name, match=match)
         return elsewhere(request, f"/s/{scenario}/files")
 
     @found.post("/s/{scenario}/delete")

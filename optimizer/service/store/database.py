@@ -19,7 +19,7 @@ from typing import Final
 
 from optimizer.service.store.errors import BusyError, FullError
 
-VERSION: Final = 1
+VERSION: Final = 2
 _LOG_MOST: Final = 16_000_000  # bytes that the log keeps once it is empty
 _PRAGMAS: Final = (
     *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"),
@@ -28,7 +28,7 @@ _PRAGMAS: Final = (
 _SCRUBS, _BETWEEN = 50, 0.1  # how often the log is tried to be emptied, and the seconds between
 _TABLES: Final = """
 CREATE TABLE scenarios (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL, main TEXT NOT NULL, etag TEXT NOT NULL, created REAL NOT NULL,
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, main TEXT NOT NULL, version TEXT NOT NULL, created REAL NOT NULL,
   changed REAL NOT NULL
 ) STRICT;
 CREATE TABLE files (
@@ -50,10 +50,16 @@ CREATE TABLE answers (
 CREATE TABLE plans (
   id TEXT PRIMARY KEY, scenario TEXT NOT NULL REFERENCES scenarios ON DELETE CASCADE, name TEXT NOT NULL,
   notes TEXT NOT NULL, arguments TEXT NOT NULL, etag TEXT NOT NULL, created REAL NOT NULL, changed REAL NOT NULL,
-  content BLOB NOT NULL
+  content BLOB NOT NULL, version TEXT NOT NULL
 ) STRICT;
 CREATE TABLE owners (id TEXT PRIMARY KEY, seen REAL NOT NULL) STRICT;
 """
+_STEPS: Final = {  # from each version to the next
+    1: (
+        "ALTER TABLE scenarios RENAME COLUMN etag TO version",
+        "ALTER TABLE plans ADD COLUMN version TEXT NOT NULL DEFAULT ''",
+    )
+}
 
 
 class NotAStoreError(Exception):
@@ -145,7 +151,10 @@ class Database:
                     raise NotAStoreError(f"{self.path} is a database of something else")
                 for statement in _TABLES.split(";\n"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {VERSION}")
+            for version in range(found or VERSION, VERSION):
+                for statement in _STEPS[version]:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             connection.execute("ROLLBACK")
             connection.close()

@@ -69,7 +69,7 @@ class Register:
         key: str | None,
         version: str | None = None,
     ) -> Job:
-        """Write a job down; the same key with the same request gives the same job.
+        """Write a job down; the same key with the same request about the same version gives the same job.
 
         It is about the version of the scenario that `version` names, else about the present one.
 
@@ -81,28 +81,27 @@ class Register:
         asked = sha256(f"{scenario}\n{verb}\n{said}".encode()).hexdigest()
         now = time.time()
         with self._database.transaction() as connection:
-            known = connection.execute("SELECT id, asked FROM jobs WHERE key = ?", (key,)).fetchone() if key else None
-            if known is not None and known["asked"] != asked:
-                raise AnotherRequestError(
-                    "this Idempotency-Key was used for another request", "use a new key for each new request"
-                )
+            known = None
+            if key:
+                known = connection.execute("SELECT id, asked, version FROM jobs WHERE key = ?", (key,)).fetchone()
+            now_at = connection.execute("SELECT version FROM scenarios WHERE id = ?", (scenario,)).fetchone()
             if known is not None:
+                _same(known, asked, now_at)
                 connection.execute("UPDATE jobs SET seen = ? WHERE id = ?", (now, known["id"]))
                 return self._job(connection, known["id"])
             queued = connection.execute("SELECT count(*) FROM jobs WHERE state = 'waiting'").fetchone()[0]
             if queued >= waiting:
                 raise BusyError("there is too much to do already", "ask again in some seconds")
-            row = connection.execute("SELECT etag FROM scenarios WHERE id = ?", (scenario,)).fetchone()
-            if row is None:
+            if now_at is None:
                 raise UnknownError("there is no such scenario")
-            if version not in (None, row["etag"]):
+            if version not in (None, now_at["version"]):
                 raise ChangedError("somebody changed this scenario in the meantime", "look at it again")
             self._database.make_room(len(said))
             found = new_id()
             connection.execute(
                 "INSERT INTO jobs (id, scenario, version, verb, arguments, state, created, seen, lease, key, asked)"
                 " VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)",
-                (found, scenario, row["etag"], verb, said, now, now, lease, key, asked),
+                (found, scenario, now_at["version"], verb, said, now, now, lease, key, asked),
             )
             return self._job(connection, found)
 
@@ -262,6 +261,19 @@ class Register:
         for name in ("progress", "problem"):
             said[name] = None if row[name] is None else json.loads(row[name])
         return Job(arguments=json.loads(row["arguments"]), forms=tuple(one["form"] for one in forms), **said)
+
+
+def _same(known: sqlite3.Row, asked: str, scenario: sqlite3.Row | None) -> None:
+    """Refuse a key that was used for something else; raises AnotherRequestError."""
+    if known["asked"] != asked:
+        raise AnotherRequestError(
+            "this Idempotency-Key was used for another request", "use a new key for each new request"
+        )
+    if scenario is not None and known["version"] != scenario["version"]:
+        raise AnotherRequestError(
+            "this Idempotency-Key was used before the scenario changed",
+            "use a new key to ask about the scenario as it is now; the earlier answer is at its job",
+        )
 
 
 _LOST: Final = {

@@ -17,11 +17,16 @@ from optimizer.service.store.scenarios import ANY
 _NAME_MOST: Final = 200
 _NOTES_MOST: Final = 10_000
 _OF_PLANS: Final = ("plan", "replan")
+_ALL: Final = "SELECT plans.*, scenarios.version AS now FROM plans JOIN scenarios ON scenarios.id = scenario"
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A saved plan without its content; `arguments` are what was asked."""
+    """A saved plan without its content.
+
+    `arguments` are what was asked, `version` is the one of the scenario that was planned, `outdated` whether its files
+    have changed since; both are None of plans that were saved before this was written down.
+    """
 
     id: str
     scenario: str
@@ -31,6 +36,8 @@ class Saved:
     etag: str
     created: float
     changed: float
+    version: str | None
+    outdated: bool | None
 
 
 class Plans:
@@ -42,7 +49,7 @@ class Plans:
     def listed(self, scenario: str) -> list[Saved]:
         """Those of a scenario, the newest first."""
         rows = self._database.connection().execute(
-            "SELECT * FROM plans WHERE scenario = ? ORDER BY created DESC, id", (scenario,)
+            f"{_ALL} WHERE scenario = ? ORDER BY plans.created DESC, plans.id", (scenario,)
         )
         return [_saved(row) for row in rows]
 
@@ -65,7 +72,7 @@ class Plans:
         said = (name[:_NAME_MOST], notes[:_NOTES_MOST])
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT scenario, verb, state, arguments, content FROM jobs"
+                "SELECT scenario, version, verb, state, arguments, content FROM jobs"
                 " LEFT JOIN answers ON job = id AND form = 'json' WHERE id = ?",
                 (job,),
             ).fetchone()
@@ -77,8 +84,8 @@ class Plans:
                 raise RefusedError("this job made no plan of this scenario", "plan first")
             self._database.make_room(len(row["content"]))
             connection.execute(
-                "INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (found, scenario, *said, row["arguments"], _etag(*said), now, now, row["content"]),
+                "INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (found, scenario, *said, row["arguments"], _etag(*said), now, now, row["content"], row["version"]),
             )
             return _saved(self._row(connection, found))
 
@@ -111,16 +118,22 @@ class Plans:
             connection.execute("DELETE FROM plans WHERE id = ?", (plan,))
 
     def _row(self, connection: sqlite3.Connection, plan: str) -> sqlite3.Row:
-        row: sqlite3.Row | None = connection.execute("SELECT * FROM plans WHERE id = ?", (plan,)).fetchone()
+        row: sqlite3.Row | None = connection.execute(f"{_ALL} WHERE plans.id = ?", (plan,)).fetchone()
         if row is None:
             raise UnknownError("there is no such plan")
         return row
 
 
 def _etag(name: str, notes: str) -> str:
-    return sha256(f"{name}\n{notes}".encode("utf-8", "replace")).hexdigest()[:32]
+    return sha256(json.dumps([name, notes]).encode()).hexdigest()[:32]
 
 
 def _saved(row: sqlite3.Row) -> Saved:
     names = ("id", "scenario", "name", "notes", "etag", "created", "changed")
-    return Saved(arguments=json.loads(row["arguments"]), **{name: row[name] for name in names})
+    version = row["version"] or None
+    return Saved(
+        arguments=json.loads(row["arguments"]),
+        version=version,
+        outdated=None if version is None else version != row["now"],
+        **{name: row[name] for name in names},
+    )

@@ -25,15 +25,28 @@ _Checked = tuple[Content, str]  # with its SHA-256
 
 @dataclass(frozen=True)
 class Kept:
-    """A scenario without the content of its files; `main` is the file that is planned, `etag` names the version."""
+    """A scenario without the content of its files.
+
+    `main` is the file that is planned; `version` names what the files hold, which plans depend on; `etag` names all
+    that can be changed, the name as well.
+    """
 
     id: str
     name: str
     main: str
-    etag: str
+    version: str
     created: float
     changed: float
     files: Mapping[str, int]  # and their sizes in bytes
+
+    @property
+    def etag(self) -> str:
+        """What a change of it has to name."""
+        return _etag(self.version, self.name)
+
+
+def _etag(version: str, name: str) -> str:
+    return sha256(f"{version}\n{name}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def checked_name(name: str) -> str:
@@ -85,14 +98,14 @@ class Scenarios:
             return self._kept(self._row(connection, found))
 
     def file(self, scenario: str, name: str) -> tuple[bytes, str]:
-        """The content of a file, and the version of the scenario that it belongs to; raises UnknownError."""
+        """The content of a file, and the ETag of its scenario; raises UnknownError."""
         with self._database.transaction() as connection:
-            etag = self._row(connection, scenario)["etag"]
+            kept = self._row(connection, scenario)
             found = connection.execute("SELECT content FROM files WHERE scenario = ? AND name = ?", (scenario, name))
             row = found.fetchone()
         if row is None:
             raise UnknownError("this scenario has no file of that name")
-        return bytes(row[0]), etag
+        return bytes(row[0]), _etag(kept["version"], kept["name"])
 
     def files(self, scenario: str) -> tuple[Kept, dict[str, bytes]]:
         """A scenario and the contents of all its files, of one version."""
@@ -143,7 +156,7 @@ class Scenarios:
             raise NoConditionError(
                 "a change must say which version it changes", "send If-Match with the ETag of what you read, or *"
             )
-        if match not in (ANY, row["etag"]):
+        if match not in (ANY, _etag(row["version"], row["name"])):
             raise ChangedError(
                 "somebody changed this scenario in the meantime", "read it again, then repeat your change"
             )
@@ -173,12 +186,14 @@ class Scenarios:
         names = {row["name"] for row in rows}
         if any(other.startswith(f"{name}/") for name in names for other in names):
             raise RefusedError("a file cannot have the name of a folder of another one", "choose another name")
-        etag = sha256("\n".join(f"{row['sha256']} {row['name']}" for row in rows).encode()).hexdigest()[:32]
-        connection.execute("UPDATE scenarios SET etag = ?, changed = ? WHERE id = ?", (etag, time.time(), scenario))
+        version = sha256("\n".join(f"{row['sha256']} {row['name']}" for row in rows).encode()).hexdigest()[:32]
+        connection.execute(
+            "UPDATE scenarios SET version = ?, changed = ? WHERE id = ?", (version, time.time(), scenario)
+        )
 
     def _kept(self, row: sqlite3.Row) -> Kept:
         rows = self._database.connection().execute(
             "SELECT name, length(content) FROM files WHERE scenario = ? ORDER BY name", (row["id"],)
         )
         sizes = {one[0]: one[1] for one in rows}
-        return Kept(row["id"], row["name"], row["main"], row["etag"], row["created"], row["changed"], sizes)
+        return Kept(row["id"], row["name"], row["main"], row["version"], row["created"], row["changed"], sizes)

@@ -186,7 +186,8 @@ def test_files_are_added_replaced_downloaded_and_removed(site: Site) -> None:
 
 def test_a_scenario_is_renamed_and_deleted(site: Site) -> None:
     scenario = site.example()
-    site.post(f"/s/{scenario}/rename", {"name": "Autumn <b>"})
+    match = site.service.scenarios.get(scenario).etag
+    site.post(f"/s/{scenario}/rename", {"name": "Autumn <b>", "match": match})
     assert "Autumn &lt;b&gt;" in site.get("/").text
     site.post(f"/s/{scenario}/delete")
     assert site.get(f"/s/{scenario}").status_code == 404
