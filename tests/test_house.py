@@ -94,6 +94,35 @@ def test_every_module_and_every_public_function_has_a_docstring() -> None:
     assert [name for name in bare if not formulas.search(name)] == []
 
 
+def test_no_module_uses_what_another_keeps_to_itself() -> None:
+    used = [found for path in (ROOT / "optimizer").rglob("*.py") for found in _of_others(path)]
+    assert used == []
+
+
+def _of_others(path: Path) -> list[str]:
+    """Private names of other modules that a module imports, or reaches for through a dot."""
+    import ast
+
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    imported = [one.name for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)) for one in node.names]
+    private = [name for name in imported if re.match(r"_[a-z]|.*\._[a-z]", name)]
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    own = {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
+    own |= {node.attr for node in attributes if isinstance(node.ctx, ast.Store)}
+    own |= {node.target.id for node in nodes if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)}
+    allowed = {"os._exit", "group._replace"}  # public in all but name
+    inherited = r"(self|cls|super\(\))\._"
+    private += [
+        ast.unparse(node)
+        for node in attributes
+        if re.match(r"_[a-z]", node.attr)
+        and node.attr not in own
+        and ast.unparse(node) not in allowed
+        and not re.match(inherited, ast.unparse(node))
+    ]
+    return [f"{path.relative_to(ROOT)}: {name}" for name in private]
+
+
 def test_the_version_is_one(root: Path) -> None:
     assert (
         importlib.import_module("optimizer").__version__

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from optimizer.service.api import models
 from optimizer.service.api.answers import JSON, answered, errors, wait_of
-from optimizer.service.api.scenarios import ScenarioId
+from optimizer.service.api.parameters import ScenarioId
 from optimizer.service.service import Service
 
 Prefer = Annotated[

@@ -7,18 +7,17 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from optimizer.service.api.answers import TYPES, errors, job_response, refusal, result_of
-from optimizer.service.api.models import ID, JobShown
-from optimizer.service.api.scenarios import ScenarioId
+from optimizer.service.api.models import JobShown
+from optimizer.service.api.parameters import JobId, ScenarioId
 from optimizer.service.problems import problem
 from optimizer.service.service import Service
 from optimizer.service.store.jobs import Job
 
-JobId = Annotated[str, Path(pattern=ID, description="the id of a job")]
 _LOOK = 0.1  # seconds between looks at a job that is followed
 _BEAT = 100  # looks without news after which a line says that the service is there
 _LOOKS_MOST = 6_000  # after which a client has to ask again, so that none that left unseen is told for ever

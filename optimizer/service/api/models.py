@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from optimizer.service.api.parameters import ID
 from optimizer.service.settings import MEGABYTE
 from optimizer.service.store.jobs import Job
 from optimizer.service.store.plans import Saved
 from optimizer.service.store.scenarios import FILES_MOST, MAIN, Kept
 
-ID = r"^[0-9a-f]{32}$"
 _Name = Annotated[str, Field(min_length=1, max_length=200)]
 _Names = Annotated[list[_Name], Field(max_length=1_000)]
 _Path = Annotated[str, Field(min_length=1, max_length=500, description="a path of keys, as `budget`")]

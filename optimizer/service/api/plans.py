@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from optimizer.service.api.answers import TYPES, at, errors, refusal
-from optimizer.service.api.models import ID, Described, PlanShown, SavedAsked
-from optimizer.service.api.scenarios import Match, ScenarioId, _etag
+from optimizer.service.api.models import Described, PlanShown, SavedAsked
+from optimizer.service.api.parameters import Match, PlanId, ScenarioId, etag_of
 from optimizer.service.problems import problem
 from optimizer.service.rendering import FORMS, rendered
 from optimizer.service.service import Service
 from optimizer.service.store.plans import Saved
-
-PlanId = Annotated[str, Path(pattern=ID, description="the id of a saved plan")]
 
 
 def routes(service: Service) -> APIRouter:
@@ -64,7 +62,7 @@ def routes(service: Service) -> APIRouter:
     @router.patch("/plans/{plan}", response_model=PlanShown, responses=errors(404, 412, 428))
     def describe_plan(request: Request, plan: PlanId, said: Described, if_match: Match = None) -> Response:
         """Give a saved plan another name or other notes."""
-        return _shown(request, plans.describe(plan, said.name, said.notes, match=_etag(if_match)))
+        return _shown(request, plans.describe(plan, said.name, said.notes, match=etag_of(if_match)))
 
     @router.delete("/plans/{plan}", status_code=204, responses=errors(404))
     def remove_plan(plan: PlanId) -> None:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Header, Path, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from optimizer.service.api.answers import at, errors
-from optimizer.service.api.models import ID, ForgetAsked, Forgotten, Named, NewScenario, ScenarioShown
+from optimizer.service.api.models import ForgetAsked, Forgotten, Named, NewScenario, ScenarioShown
+from optimizer.service.api.parameters import FileName, Match, ScenarioId, etag_of
 from optimizer.service.forgetting import forget
 from optimizer.service.incoming import incoming
 from optimizer.service.service import Service
 from optimizer.service.starting import started
 from optimizer.service.store.errors import RefusedError
-from optimizer.service.store.scenarios import ANY, FILES_MOST, MAIN, Kept
-
-ScenarioId = Annotated[str, Path(pattern=ID, description="the id of a scenario")]
-FileName = Annotated[str, Path(max_length=200, description="the name of a file, perhaps inside folders")]
-Match = Annotated[str | None, Header(alias="If-Match", description="the ETag of the version that is changed, or *")]
+from optimizer.service.store.scenarios import FILES_MOST, MAIN, Kept
 
 
 def routes(service: Service) -> APIRouter:
@@ -88,7 +85,7 @@ def _add_scenarios(router: APIRouter, service: Service) -> None:
     @router.patch("/scenarios/{scenario}", response_model=ScenarioShown, responses=errors(404, 412, 428))
     def rename_scenario(request: Request, scenario: ScenarioId, said: Named, if_match: Match = None) -> Response:
         """Give a scenario another name in the list."""
-        return _shown(request, scenarios.rename(scenario, said.name, match=_etag(if_match)))
+        return _shown(request, scenarios.rename(scenario, said.name, match=etag_of(if_match)))
 
     @router.delete("/scenarios/{scenario}", status_code=204, responses=errors(404))
     def remove_scenario(scenario: ScenarioId) -> None:
@@ -116,7 +113,7 @@ def _add_files(router: APIRouter, service: Service) -> None:
     async def put_file(request: Request, scenario: ScenarioId, name: FileName, if_match: Match = None) -> Response:
         """Write a file of a scenario, the scenario's own or another."""
         async with incoming(request) as content:
-            kept = await run_in_threadpool(scenarios.write, scenario, {name: content}, match=_etag(if_match))
+            kept = await run_in_threadpool(scenarios.write, scenario, {name: content}, match=etag_of(if_match))
         return _shown(request, kept)
 
     @router.delete(
@@ -124,7 +121,7 @@ def _add_files(router: APIRouter, service: Service) -> None:
     )
     def remove_file(request: Request, scenario: ScenarioId, name: FileName, if_match: Match = None) -> Response:
         """Remove a file of a scenario."""
-        return _shown(request, scenarios.remove_file(scenario, name, match=_etag(if_match)))
+        return _shown(request, scenarios.remove_file(scenario, name, match=etag_of(if_match)))
 
 
 _BINARY = {
@@ -134,13 +131,6 @@ _BINARY = {
 _FILE: dict[int | str, dict[str, object]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 }
-
-
-def _etag(match: str | None) -> str | None:
-    """The version that a condition names."""
-    if match is None or match.strip() == ANY:
-        return match and ANY
-    return match.strip().removeprefix("W/").strip('"').replace(ANY, "")
 
 
 def _shown(request: Request, kept: Kept, status: int = 200) -> Response:

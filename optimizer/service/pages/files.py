@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import Response
 
-from optimizer.service.api.scenarios import ScenarioId
+from optimizer.service.api.parameters import ScenarioId
 from optimizer.service.pages import asking
 from optimizer.service.pages.page import elsewhere, page, router
 from optimizer.service.service import Service

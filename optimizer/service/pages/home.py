@@ -15,7 +15,7 @@ from optimizer.report.document import Document, Section
 from optimizer.report.doubts import doubts_words
 from optimizer.report.html import parts_html
 from optimizer.report.language import Speaker
-from optimizer.service.api.scenarios import ScenarioId
+from optimizer.service.api.parameters import ScenarioId
 from optimizer.service.forgetting import forget
 from optimizer.service.pages import asking, question
 from optimizer.service.pages.case import Case

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from optimizer.service.api.plans import PlanId
-from optimizer.service.api.scenarios import ScenarioId
-from optimizer.service.pages import asking, question, work
+from optimizer.service.api.parameters import PlanId, ScenarioId
+from optimizer.service.pages import asking, work
 from optimizer.service.pages.case import QUICK, Case
 from optimizer.service.pages.page import elsewhere, language_of, page, router
 from optimizer.service.service import Service
 from optimizer.service.store.errors import RefusedError, UnknownError
 from optimizer.service.store.plans import Saved
+from optimizer.service.store.scenarios import Kept
 
 _Name = Annotated[str, Form(max_length=200)]
 _Notes = Annotated[str, Form(max_length=10_000)]
@@ -24,7 +24,14 @@ _CASES_MOST = 20
 def routes(service: Service) -> APIRouter:
     """The routes of saved plans."""
     found = router()
+    _of_all(found, service)
+    _of_comparing(found, service)
+    _of_one(found, service)
+    _of_changing(found, service)
+    return found
 
+
+def _of_all(found: APIRouter, service: Service) -> None:
     @found.get("/s/{scenario}/plans")
     def list_plans(request: Request, scenario: ScenarioId) -> Response:
         kept = service.scenarios.get(scenario)
@@ -46,6 +53,8 @@ def routes(service: Service) -> APIRouter:
             return elsewhere(request, f"/s/{scenario}/plans/{saved.id}")
         return page(request, "saved.html", kept=kept, saved=saved)
 
+
+def _of_comparing(found: APIRouter, service: Service) -> None:
     @found.post("/s/{scenario}/plans/compare")
     async def compare(request: Request, scenario: ScenarioId) -> Response:
         """Put saved plans side by side."""
@@ -55,29 +64,42 @@ def routes(service: Service) -> APIRouter:
             raise RefusedError("choose two plans or more", f"tick the plans to compare, {_CASES_MOST} at most")
         plans = sorted((_of(service, scenario, one) for one in chosen), key=lambda one: one.created)
         cases = _cases(plans)  # the first that was saved is the one that others differ from
-        job = asking.submitted(
-            service, kept, "compare", {"cases": cases, "gap": QUICK, "language": language_of(request)}
-        )
-        return page(
-            request, "compare.html", kept=kept, tab="plans", job=job, started=asking.was_started(service, scenario)
-        )
+        arguments = {"cases": cases, "gap": QUICK, "language": language_of(request)}
+        job = asking.submitted(service, kept, "compare", arguments)
+        started = asking.was_started(service, scenario)
+        return page(request, "compare.html", kept=kept, tab="plans", job=job, started=started)
 
+
+def _of_one(found: APIRouter, service: Service) -> None:
     @found.get("/s/{scenario}/plans/{plan}")
     def open_plan(request: Request, scenario: ScenarioId, plan: PlanId) -> Response:
         """A saved plan as it was saved."""
         kept, saved = service.scenarios.get(scenario), _of(service, scenario, plan)
         case = Case.of_arguments(saved.arguments)
         _, outline = asking.outlined(service, kept, case, 0.0)
-        values = {"kept": kept, "case": case, "saved": saved, "tab": "plans", "job": None, "trouble": None}
-        values |= {"gap": saved.arguments.get("gap", QUICK), "source": f"/s/{scenario}/plans/{plan}", "progress": None}
-        values |= {"form": question.form_of(outline, language_of(request)) if outline else None}
-        values |= {"started": asking.was_started(service, scenario)}
-        values |= {"replans": _name_of(service, case.plan)}
-        content = service.plans.content(plan)
-        return page(
-            request, "plan.html", **values, **work.of_content(content, case, outline or {}, language_of(request))
-        )
+        told = work.of_content(service.plans.content(plan), case, outline or {}, language_of(request))
+        form = work.form(outline, language_of(request))
+        return page(request, "plan.html", **_opened(service, kept, saved, case), **form, **told)
 
+
+def _opened(service: Service, kept: Kept, saved: Saved, case: Case) -> dict[str, Any]:
+    """What the page of a saved plan shows beside its content."""
+    return {
+        "kept": kept,
+        "case": case,
+        "saved": saved,
+        "tab": "plans",
+        "started": asking.was_started(service, kept.id),
+        "job": None,
+        "trouble": None,
+        "progress": None,
+        "gap": saved.arguments.get("gap", QUICK),
+        "source": f"/s/{kept.id}/plans/{saved.id}",
+        "replans": _name_of(service, case.plan),
+    }
+
+
+def _of_changing(found: APIRouter, service: Service) -> None:
     @found.post("/s/{scenario}/plans/{plan}/describe")
     def describe(
         request: Request,
@@ -97,8 +119,6 @@ def routes(service: Service) -> APIRouter:
         _of(service, scenario, plan)
         service.plans.remove(plan)
         return elsewhere(request, f"/s/{scenario}/plans")
-
-    return found
 
 
 def _of(service: Service, scenario: str, plan: str) -> Saved:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from optimizer.service.api.models import ID
-from optimizer.service.api.scenarios import ScenarioId
+from optimizer.service.api.parameters import JobId, ScenarioId
 from optimizer.service.pages import asking, question, work
 from optimizer.service.pages.case import NEAR, QUICK, Case
 from optimizer.service.pages.page import language_of, page, router
 from optimizer.service.service import Service
 
-JobId = Annotated[str, Path(pattern=ID)]
 _WAIT_MOST = 60.0  # seconds for a browser without scripts
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from optimizer.loading.source import composed
-from optimizer.service.api.scenarios import ScenarioId
+from optimizer.service.api.parameters import ScenarioId
 from optimizer.service.pages import asking, written
 from optimizer.service.pages.case import Case
 from optimizer.service.pages.page import elsewhere, page, refused, router

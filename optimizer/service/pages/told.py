@@ -14,8 +14,7 @@ from optimizer.report.language import said
 from optimizer.results import words
 from optimizer.results.plan import Plan
 from optimizer.service.api.answers import TYPES
-from optimizer.service.api.models import ID
-from optimizer.service.api.scenarios import ScenarioId
+from optimizer.service.api.parameters import ID, ScenarioId
 from optimizer.service.pages import asking, shown, spoken, work
 from optimizer.service.pages.case import NEAR, QUICK, Case
 from optimizer.service.pages.page import language_of, page, refused, router

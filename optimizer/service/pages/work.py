@@ -33,10 +33,7 @@ def drawn(
     """A template with the state of a job that plans."""
     found = service.jobs.register.answer(job.id, "json") if job.state == "done" else None
     values: dict[str, Any] = {"kept": kept, "case": case, "job": job, "trouble": asking.trouble(job), "saved": None}
-    values |= {
-        "form": question.form_of(outline, language_of(request)) if outline else None,
-        "gap": job.arguments.get("gap", QUICK),
-    }
+    values |= {**form(outline, language_of(request)), "gap": job.arguments.get("gap", QUICK)}
     values |= of_content(found, case, outline or {}, language_of(request)) | {
         "source": f"/s/{kept.id}/jobs/{job.id}",
         "progress": None,
@@ -45,6 +42,11 @@ def drawn(
     if not job.over and job.progress:
         values["progress"] = progress(job.progress, language_of(request))
     return page(request, template, **{**values, **more})
+
+
+def form(outline: Mapping[str, Any] | None, language: str) -> dict[str, Any]:
+    """The form of a question, once its outline is there."""
+    return {"form": question.form_of(outline, language) if outline else None}
 
 
 def of_content(content: bytes | None, case: Case, outline: Mapping[str, Any], language: str) -> dict[str, Any]:
