@@ -120,6 +120,7 @@ class PayModel:
 
 
 _A_SHARE = {"fee": ("the share of the fee that is paid", "50%")}
+PAY = "pay"  # the field of a plan that says by which model a booking is paid, unless a quantity has this name
 MODELS = {
     "fee": PayModel("the creator's fee is paid", (Fee(fee=MICRO),)),
     "gift": PayModel("a product is given, and no fee", (Product(),)),

@@ -11,6 +11,7 @@ from fractions import Fraction
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import MICRO, plain
 from optimizer.domain.figures import FIGURES
+from optimizer.domain.pay import PAY
 from optimizer.domain.pool import Labels
 from optimizer.domain.quantities import HELD_BACK, RATIOS, REACH
 from optimizer.domain.scenario import Assumption, Scenario, Segment
@@ -287,7 +288,7 @@ def _allocation(
 ) -> Allocation:
     scenario, columns = traced.scenario, traced.scenario.pool.columns
     creator, offer = int(traced.columns.creator[at]), scenario.offers[int(traced.columns.offer[at])]
-    labels: dict[str, str | None] = {}
+    labels: dict[str, str | None] = {} if PAY in scenario.quantities else {PAY: offer.pay.model}
     for name in _LABELS:
         column = columns.get(name)
         if isinstance(column, Labels):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from optimizer.domain.pay import PAY
 from optimizer.report import forecast, pictures, views
 from optimizer.report.document import Picture
 from optimizer.report.pictures import CONFIG, FAINT, MARK, SCHEMA, Row
@@ -13,7 +14,7 @@ from optimizer.unseen import visible
 
 OTHER = "#c98a2b"
 _GROUPS_MOST = 12
-_LABELS = ("tier", "niche", "platform")
+_LABELS = ("tier", "niche", "platform", PAY)
 
 
 def of_plan(plan: Plan) -> list[Picture]:
@@ -22,7 +23,7 @@ def of_plan(plan: Plan) -> list[Picture]:
 
 
 def groups(plan: Plan) -> list[Picture]:
-    """The shares of spend and of outcome that go to each tier, niche, platform and offer, where there are several."""
+    """The shares of spend and of outcome by tier, niche, platform, pay and offer, where there are several."""
     outcome = next((name for name in plan.objective.of if name not in ("spend", "cash")), None)
     by: dict[str, Callable[[Allocation], str]] = {label: _label(label) for label in _LABELS}
     found = (_shares(plan, name, of, outcome) for name, of in {**by, "offer": lambda one: one.offer}.items())

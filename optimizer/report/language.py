@@ -50,6 +50,7 @@ _COLUMNS = {  # the family of the texts in a column, where it is not that of any
     "of": "people_of",
     "speaks of": "people_of",
     "estimated": "estimates",
+    "pay": "pay_models",
     "quantity": "quantity",
     "point and cause": "failed",
     "comes in": _OWN,

@@ -12,6 +12,7 @@ from html import escape
 from importlib.util import find_spec
 from typing import Any
 
+from optimizer.domain.pay import PAY
 from optimizer.report import forecast, views
 from optimizer.report.document import Picture
 from optimizer.results import words
@@ -41,9 +42,9 @@ Row = Mapping[str, Any]
 
 
 def spending(plan: Plan) -> list[Picture]:
-    """How the spend is divided over tiers, niches and platforms, where there are several."""
+    """How the spend is divided over tiers, niches, platforms and ways to pay, where there are several."""
     found = []
-    for label in ("tier", "niche", "platform"):
+    for label in ("tier", "niche", "platform", PAY):
         groups: dict[str, float] = {}
         for booking in plan.allocations:
             name = booking.labels.get(label) or "(none)"

@@ -17,6 +17,7 @@ from optimizer.verification.bookings import Bookings
 from optimizer.verification.bounds import Bounds
 from optimizer.verification.different import measured_by
 from optimizer.verification.figures import Missing, Sources
+from optimizer.verification.near import Since
 from optimizer.verification.reached import people_once
 from optimizer.verification.stated import StatedBooking
 
@@ -147,6 +148,7 @@ def allocation(bookings: Bookings, found: Shown, at: int, one: StatedBooking) ->
     """One booking of a plan."""
     scenario, (creator, step, offer) = bookings.scenario, one.column
     whole, keeps = one.count.denominator == 1, bookings.keeps(one.column)
+    pay = {} if "pay" in scenario.quantities else {"pay": Since((scenario.offers[offer].pay.model,))}
     labels = {name: bookings.creators.text(name, creator) for name in _LABELS if bookings.creators.holds_texts(name)}
     values = {
         name: _number(scenario, name, found.amounts[name][at] * one.count)
@@ -160,6 +162,7 @@ def allocation(bookings: Bookings, found: Shown, at: int, one: StatedBooking) ->
         "exact_count": None if whole else str(one.count),
         "step": None if keeps is None else step + 1,
         "keeps": keeps,
+        **pay,
         **labels,
         **values,
         "estimated": found.sources[at].figures,

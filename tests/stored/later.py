@@ -24,6 +24,7 @@ SINCE_0_1_0: tuple[str, ...] = (
     "repairs[].rule",
     "repairs[].note",
     "units",
+    "allocations[].pay",
     "definitions",
 )
 """Fields of a plan's JSON that 0.1.0 does not know, as paths: `solver.rounds`, `allocations[].people`."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from optimizer.domain.pay import PAY
 from optimizer.report import forecast, replanned, views
 from optimizer.report import plan_parts as parts
 from optimizer.report.document import Cell, Column, Table, Valued
@@ -15,7 +16,7 @@ from optimizer.service.pages import spoken
 from optimizer.service.pages.spoken import ENGLISH
 
 ROWS_MOST: Final = 1_000
-_FILTERED: Final = ("offer", "tier", "platform", "niche", "country", "change", "status")
+_FILTERED: Final = ("offer", PAY, "tier", "platform", "niche", "country", "change", "status")
 _CHOICES_MOST: Final = 40
 
 
@@ -67,7 +68,7 @@ def roster(plan: Plan, speaker: Speaker = ENGLISH) -> Roster | None:
     if not isinstance(table, Table):
         return None
     quantity = forecast.quantity_of(plan)
-    table = _with_answers(plan, _with_measured(plan, quantity, some, table), some)
+    table = _with_answers(plan, _with_measured(plan, quantity, some, _with_pay(table, some)), some)
     said = spoken.table(table, plan, speaker)
     names = [column.name for column in table.columns]
     expected, ranges = _places(plan, quantity, names)
@@ -100,6 +101,12 @@ def _with_measured(plan: Plan, quantity: str | None, some: Sequence[Allocation],
     measured = [one.forecast[quantity].measured if quantity in one.forecast else None for one in some]
     column = Column(f"{quantity} measured", views.kind_of(plan, quantity))
     return _inserted(table, names.index(heading) + 1, column, measured)
+
+
+def _with_pay(table: Table, some: Sequence[Allocation]) -> Table:
+    """With how each booking is paid, where that differs."""
+    models = [one.labels.get(PAY) for one in some]
+    return _inserted(table, 2, Column(PAY), models) if len({*models}) > 1 else table
 
 
 def _with_answers(plan: Plan, table: Table, some: Sequence[Allocation]) -> Table:
