@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -37,6 +37,7 @@ def replan(
     results: object,
     *,
     scenario: Scenario,
+    changes: Mapping[str, object] | None = None,
     keep: float = DEFAULT_KEEP,
     gap: float = DEFAULT_GAP,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
@@ -60,6 +61,9 @@ def replan(
         planned.
     scenario
         The scenario of the plan, from `load_scenario`, with the same variant. Changes of the plan are made to it.
+    changes
+        Changes that this plan is made with beside those of the plan before, as `changes` of `load_scenario` takes them:
+        a higher budget where the rules cannot be kept any more.
     keep
         The share of the best value that is kept, from 0 to 1. Of several goals in order, it is that of the last one;
         of those before it, what the scenario asks is kept.
@@ -103,6 +107,7 @@ def replan(
     )
     given = given_plan(plan)
     asked = _scenario_of(given, scenario)
+    asked = changed_scenario(asked, changes) if changes else asked
     file = read_results(results, asked.currency)
     reading = Reading(given.plan, given.plan_id, asked, file)
     answers = reading.answers()

@@ -190,7 +190,7 @@ class Jobs:
                 raise DiedError("given up before it began")
         worker.holds(files)
         asked = {"verb": job.verb, "arguments": job.arguments, "main": kept.main, "version": version}
-        asked["plans"] = {plan: self._plans.content(plan).decode() for plan in _plans_of(job.arguments)}
+        asked["plans"] = {plan: self._plans.source_content(plan).decode() for plan in _plans_of(job.arguments)}
         told = 0.0
         for said in worker.ask({**asked, "seconds": self._settings.seconds}):
             if "progress" not in said:

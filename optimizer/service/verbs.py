@@ -190,6 +190,7 @@ class Session:
             document,
             results,
             scenario=self._of_plan(document),
+            changes=said.get("changes"),
             **keep,
             **asking.limits(said),
             on_progress=asking.progress,

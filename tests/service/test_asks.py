@@ -130,6 +130,21 @@ def test_the_same_key_gives_the_same_job(client: Client) -> None:
     assert (other.status_code, "Idempotency-Key" in other.text) == (422, True)
 
 
+def test_a_plan_is_made_again_from_the_job_that_made_it_with_other_changes(client: Client) -> None:
+    scenario = client.made()
+    job = client.begun(scenario, "plan", changes={"budget": "300"})
+    client.over(job)
+    answers = [{"creator": "@bea", "status": "declined"}]
+    again = client.asked(scenario, "replan", plan=job, results=answers, changes={"budget": "450"})
+    assert again["scenario"]["changes"]["budget"] == "450"
+    assert "@bea" not in [one["creator"] for one in again["allocations"]]
+    assert client.asked(scenario, "verify", plan=job)["holds"]
+    checked = client.begun(scenario, "check")
+    client.over(checked)
+    refused = client.post(f"/v1/scenarios/{scenario}/replan", json={"plan": checked, "results": answers})
+    assert (refused.status_code, "expired" in refused.json()["detail"]) == (404, True)
+
+
 def test_a_key_belongs_to_one_version_of_a_scenario(client: Client) -> None:
     scenario, headers = client.made(), {"Idempotency-Key": "one"}
     path, anyway = f"/v1/scenarios/{scenario}", {"If-Match": "*"}

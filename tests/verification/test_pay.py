@@ -70,4 +70,7 @@ def test_spend_and_outcome_are_drawn_by_pay() -> None:
     plan = optimize(asked(), gap=0)
     (drawn,) = [one for one in groups(plan) if one.title.endswith("by pay")]
     assert {row["name"] for row in drawn.spec["data"]["values"]} == set(MODELS.values())
-    assert speaker("fr", plan).picture(drawn).title == "Parts par mode de paiement\N{NO-BREAK SPACE}: dépense et engagements"
+    assert (
+        speaker("fr", plan).picture(drawn).title
+        == "Parts par mode de paiement\N{NO-BREAK SPACE}: dépense et engagements"
+    )

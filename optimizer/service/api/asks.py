@@ -69,7 +69,7 @@ def _route(service: Service, verb: str, kind: Any) -> Callable[..., Any]:
         arguments = said.model_dump(exclude_none=True, exclude_defaults=True)
         for plan in [arguments, *arguments.get("cases", ())]:
             if "plan" in plan:
-                await run_in_threadpool(service.plans.get, plan["plan"])
+                await run_in_threadpool(service.plans.source, plan["plan"])
         lease = arguments.pop("lease_s", None)
         job = await run_in_threadpool(
             service.jobs.submit, scenario, verb, arguments, lease=lease, key=idempotency_key or None

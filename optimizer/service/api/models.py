@@ -30,6 +30,7 @@ def _bounded(value: JsonValue) -> JsonValue:
 
 
 _Changed = Annotated[JsonValue, AfterValidator(_bounded)]
+_Changes = dict[_Path, _Changed]
 
 
 class _Said(BaseModel):
@@ -40,7 +41,7 @@ class Case(_Said):
     """A scenario as it is asked about."""
 
     variant: _Name | None = Field(None, description="the name of one of the scenario's variants")
-    changes: dict[_Path, _Changed] = Field(
+    changes: _Changes = Field(
         default_factory=dict, max_length=100, description="paths with new values, as `--set` takes them"
     )
     book: _Names = Field(default_factory=list, description="creators who must be booked, beside those of the scenario")
@@ -139,9 +140,10 @@ class Answered(_Said):
 
 
 class ReplanAsked(_Searched, _Leased):
-    """What `replan` is asked: a saved plan, and answers as rows or as a file of the scenario."""
+    """What `replan` is asked: a plan, and answers as rows or as a file of the scenario."""
 
-    plan: str = Field(pattern=ID)
+    plan: str = Field(pattern=ID, description="the id of a saved plan, or of the job that made a plan")
+    changes: _Changes = Field(default_factory=dict, max_length=100, description="what else is changed for this plan")
     results: list[Answered] | None = Field(None, min_length=1, max_length=5_000)
     file: _Name | None = Field(None, description="the name of one of the scenario's files")
     keep: float | None = Field(None, ge=0, le=1, description="the share of the best value that is kept")

@@ -39,20 +39,31 @@ def submitted(service: Service, kept: Kept, verb: str, arguments: Mapping[str, A
 
 def outlined(service: Service, kept: Kept, case: Case, seconds: float = SOON) -> tuple[Job, dict[str, Any] | None]:
     """What the form of a question offers, once it is there."""
-    asked = case
-    if case.plan:
-        asked = Case.of_arguments(service.plans.get(case.plan).arguments)
-        asked = asked if not asked.plan else Case()
-    job = submitted(service, kept, "outline", asked.arguments)
+    job = submitted(service, kept, "outline", behind(service, case).arguments)
     job = service.waited(job.id, seconds)
     found = service.jobs.register.answer(job.id, "json")
     return job, None if found is None else json.loads(found)
 
 
+def behind(service: Service, case: Case, *, answers: bool = False) -> Case:
+    """The question behind a plan that is made again, with its changes, and without those who said no if asked."""
+    if not case.plan:
+        return case
+    try:
+        asked = behind(service, Case.of_arguments(service.plans.source(case.plan).arguments), answers=answers)
+    except UnknownError:  # it was deleted, or is too old
+        asked = Case()
+    for path, value in case.changes.items():
+        asked = asked.changed(path, value)
+    for creator, status in case.answers.items() if answers else ():
+        asked = asked.leaving_out(creator) if status == "declined" else asked.booking(creator)
+    return asked
+
+
 def planned(service: Service, kept: Kept, case: Case, gap: float, seconds: float = SOON) -> Job:
     """The job that plans a question, waited for a moment."""
-    if case.plan:
-        service.plans.get(case.plan)
+    if case.plan and service.plans.source(case.plan).scenario != kept.id:
+        raise UnknownError("there is no such plan")
     job = submitted(service, kept, case.verb, {**case.arguments, "gap": gap})
     return service.waited(job.id, seconds)
 

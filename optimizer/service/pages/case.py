@@ -34,7 +34,9 @@ class Chip:
 
 @dataclass(frozen=True)
 class Case:
-    """What is asked. With a saved `plan`, it is made again with the `answers` of creators; the rest is then empty."""
+    """What is asked. With a `plan`, it is made again with the `answers` of creators, and perhaps with `changes`; the
+    rest is then empty. The plan is a saved one, or the one that a job made.
+    """
 
     variant: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -110,10 +112,10 @@ class Case:
     @property
     def arguments(self) -> dict[str, Any]:
         """What it is asked."""
+        changes = {path: word(value) if isinstance(value, str) else value for path, value in self.changes.items()}
         if self.plan:
             rows = [{"creator": creator, "status": status} for creator, status in self.answers.items()]
-            return {"plan": self.plan, "results": rows}
-        changes = {path: word(value) if isinstance(value, str) else value for path, value in self.changes.items()}
+            return {"plan": self.plan, "results": rows, **({"changes": changes} if changes else {})}
         said: dict[str, Any] = {"variant": self.variant, "changes": changes}
         said |= {"book": list(self.book), "leave_out": list(self.leave_out)}
         return {name: value for name, value in said.items() if value}
@@ -141,7 +143,7 @@ class Case:
             ):
                 inner = {key: one for key, one in said.items() if key != steps[-1]}
                 value = inner if value is None else {**inner, steps[-1]: value}
-                return replace(self, changes={**self.changes, outer: value}, plan="", answers={})
+                return replace(self, changes={**self.changes, outer: value})
         kept = {
             one: said
             for one, said in self.changes.items()
@@ -150,7 +152,7 @@ class Case:
         }
         if len(kept) >= _CHANGES_MOST:
             raise _too_much()
-        return replace(self, changes={**kept, path: value}, plan="", answers={})
+        return replace(self, changes={**kept, path: value})
 
     def removed(self, path: str) -> Case:
         """With what stands at a path removed; what was added here itself is taken back."""

@@ -95,7 +95,7 @@ def _opened(service: Service, kept: Kept, saved: Saved, case: Case) -> dict[str,
         "progress": None,
         "gap": saved.arguments.get("gap", QUICK),
         "source": f"/s/{kept.id}/plans/{saved.id}",
-        "replans": _name_of(service, case.plan),
+        "replans": work.replanned_name(service, case),
     }
 
 
@@ -138,10 +138,3 @@ def _cases(plans: list[Saved]) -> list[dict[str, str]]:
             number, name = number + 1, f"{one.name or 'plan'} ({number})"
         names.append(name)
     return [{"name": name, "plan": one.id} for name, one in zip(names, plans, strict=True)]
-
-
-def _name_of(service: Service, plan: str) -> str:
-    try:
-        return service.plans.get(plan).name if plan else ""
-    except UnknownError:
-        return "(deleted)"

@@ -146,7 +146,7 @@ def asked(case: Case, form: Form, language: str = "en") -> Case:
     """The question after a form or a button; raises RefusedError."""
     for name in ("book", "leave_out", "declined", "signed"):
         if form.get(name):
-            case = _of_creator(case, name, form[name], form.get("saved", ""))
+            case = _of_creator(case, name, form[name], form.get("saved") or form.get("shown", ""))
     if form.get("drop"):
         case = case.without(*form["drop"].split(":", 1)) if ":" in form["drop"] else case
     if "variant" in form:
@@ -163,11 +163,11 @@ def asked(case: Case, form: Form, language: str = "en") -> Case:
     return case
 
 
-def _of_creator(case: Case, name: str, creator: str, saved: str) -> Case:
+def _of_creator(case: Case, name: str, creator: str, plan: str) -> Case:
     if name == "book":
         return case.booking(creator)
-    if name in ("declined", "signed") and (case.plan or saved):
-        again = case if case.plan else Case(plan=saved)
+    if name in ("declined", "signed") and (case.plan or plan):
+        again = case if case.plan else Case(plan=plan)
         return again.answered(creator, name)
     return case.booking(creator) if name == "signed" else case.leaving_out(creator)
 

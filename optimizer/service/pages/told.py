@@ -76,21 +76,21 @@ def _of_jobs(found: APIRouter, service: Service) -> None:
         case: TextField = "",
     ) -> Response:
         """What a creator is worth: up to which fee they are booked, or why they are not."""
-        kept, asked = service.scenarios.get(scenario), _alone(service, Case.read(case))
+        kept, asked = service.scenarios.get(scenario), asking.behind(service, Case.read(case), answers=True)
         arguments = {"creators": [creator.strip()], "rules": False, "figures": False, "gap": NEAR}
         return _begun(request, service, kept, "explain", {**asked.arguments, **arguments})
 
     @found.post("/s/{scenario}/worth")
     def worth(request: Request, scenario: ScenarioId, case: TextField = "") -> Response:
         """What each rule costs, and which figures decide."""
-        kept, asked = service.scenarios.get(scenario), _alone(service, Case.read(case))
+        kept, asked = service.scenarios.get(scenario), asking.behind(service, Case.read(case), answers=True)
         arguments = {**asked.arguments, "creators": [], "gap": QUICK}
         return _begun(request, service, kept, "explain", arguments)
 
     @found.post("/s/{scenario}/others")
     def others(request: Request, scenario: ScenarioId, case: TextField = "") -> Response:
         """Other plans that are nearly as good."""
-        kept, asked = service.scenarios.get(scenario), _alone(service, Case.read(case))
+        kept, asked = service.scenarios.get(scenario), asking.behind(service, Case.read(case), answers=True)
         arguments = {**asked.arguments, "count": 5, "gap": QUICK}
         return _begun(request, service, kept, "alternatives", arguments)
 
@@ -105,7 +105,7 @@ def _of_jobs(found: APIRouter, service: Service) -> None:
         """What other budgets would bring."""
         if not low < high:
             raise RefusedError("the higher budget is not above the lower one", "write the lower one first")
-        kept, asked = service.scenarios.get(scenario), _alone(service, Case.read(case))
+        kept, asked = service.scenarios.get(scenario), asking.behind(service, Case.read(case), answers=True)
         step = (high - low) / 6
         budgets = [f"{low + number * step:.0f}" for number in range(7)]
         changes = {path: value for path, value in asked.changes.items() if path != "budget"}
@@ -186,17 +186,6 @@ def _worth(said: dict[str, Any], language: str) -> dict[str, str] | None:
         "lost": "" if one["loss_without"] is None else spoken.numeral(words.short(one["loss_without"]), language),
         "instead": ", ".join(one["replaced_by"]),
     }
-
-
-def _alone(service: Service, case: Case) -> Case:
-    """The question behind a plan that is made again, without those who said no."""
-    if not case.plan:
-        return case
-    asked = Case.of_arguments(service.plans.get(case.plan).arguments)
-    asked = Case() if asked.plan else asked
-    for creator, status in case.answers.items():
-        asked = asked.leaving_out(creator) if status == "declined" else asked.booking(creator)
-    return asked
 
 
 def _file(content: bytes, kept: Kept, what: str, form: str) -> Response:

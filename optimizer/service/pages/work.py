@@ -16,6 +16,7 @@ from optimizer.service.pages import asking, question, repairs, roster, shown, sp
 from optimizer.service.pages.case import QUICK, Case
 from optimizer.service.pages.page import language_of, page
 from optimizer.service.service import Service
+from optimizer.service.store.errors import UnknownError
 from optimizer.service.store.jobs import Job
 from optimizer.service.store.scenarios import Kept
 
@@ -95,5 +96,8 @@ def progress(said: Mapping[str, Any], language: str = "en") -> dict[str, str]:
 
 
 def replanned_name(service: Service, case: Case) -> str:
-    """The name of the saved plan that is made again."""
-    return service.plans.get(case.plan).name if case.plan else ""
+    """The name of the plan that is made again, if it is a saved one."""
+    try:
+        return service.plans.source(case.plan).name if case.plan else ""
+    except UnknownError:
+        return "(deleted)"

@@ -19,6 +19,12 @@ _NOTES_MOST: Final = 10_000
 _OF_PLANS: Final = ("plan", "replan")
 _ALL: Final = "SELECT plans.*, scenarios.version AS now FROM plans JOIN scenarios ON scenarios.id = scenario"
 
+_OF_JOB: Final = (
+    "SELECT jobs.id, scenario, '' AS name, '' AS notes, arguments, '' AS etag, jobs.created, ended AS changed,"
+    " jobs.version, scenarios.version AS now, content FROM jobs JOIN scenarios ON scenarios.id = scenario"
+    " JOIN answers ON job = jobs.id AND form = 'json' WHERE jobs.id = ? AND verb IN (?, ?)"
+)
+
 
 @dataclass(frozen=True)
 class Saved:
@@ -56,6 +62,18 @@ class Plans:
     def get(self, plan: str) -> Saved:
         """One of them; raises UnknownError."""
         return _saved(self._row(self._database.connection(), plan))
+
+    def source(self, which: str) -> Saved:
+        """A saved plan, or the plan that a job made, as what another plan follows; raises UnknownError."""
+        connection = self._database.connection()
+        row = connection.execute(f"{_ALL} WHERE plans.id = ?", (which,)).fetchone()
+        return _saved(row if row is not None else self._made(connection, which))
+
+    def source_content(self, which: str) -> bytes:
+        """Its JSON; raises UnknownError."""
+        connection = self._database.connection()
+        row = connection.execute("SELECT content FROM plans WHERE id = ?", (which,)).fetchone()
+        return bytes((row if row is not None else self._made(connection, which))["content"])
 
     def content(self, plan: str) -> bytes:
         """Its JSON; raises UnknownError."""
@@ -116,6 +134,12 @@ class Plans:
         with self._database.transaction() as connection:
             self._row(connection, plan)
             connection.execute("DELETE FROM plans WHERE id = ?", (plan,))
+
+    def _made(self, connection: sqlite3.Connection, job: str) -> sqlite3.Row:
+        row: sqlite3.Row | None = connection.execute(_OF_JOB, (job, *_OF_PLANS)).fetchone()
+        if row is None:
+            raise UnknownError("there is no such plan", "it was deleted or has expired; plan again, and save the plan")
+        return row
 
     def _row(self, connection: sqlite3.Connection, plan: str) -> sqlite3.Row:
         row: sqlite3.Row | None = connection.execute(f"{_ALL} WHERE plans.id = ?", (plan,)).fetchone()

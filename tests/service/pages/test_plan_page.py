@@ -130,10 +130,28 @@ def test_who_said_no_to_a_saved_plan_leaves_and_few_others_change(site: Site) ->
     assert roster(again)[0] in roster(more)
 
 
-def test_who_said_no_before_anything_is_saved_is_left_out(site: Site) -> None:
+def test_who_said_no_before_anything_is_saved_leaves_the_plan_that_is_shown(site: Site) -> None:
     scenario = site.example()
-    who = roster(site.work(scenario))[0]
-    assert case_of(site.work(scenario, declined=who)).startswith("out=")
+    first = site.work(scenario)
+    who, others = roster(first)[0], roster(first)[1:]
+    job = re.search(r'name="shown" value="(\w+)"', first)
+    assert job
+    again = site.work(scenario, case="", shown=job[1], declined=who)
+    assert case_of(again) == f"of={job[1]}&said=declined%3A%40{who.removeprefix('@')}"
+    assert "What has changed" in again
+    assert "follows the plan before" in again
+    assert who not in roster(again)
+    assert len({*others} - {*roster(again)}) <= 1
+    following = re.search(r'name="shown" value="(\w+)"', again)
+    assert following
+    name = {"job": following[1], "name": "after"}
+    kept = site.post(f"/s/{scenario}/plans", name)
+    assert "follows the plan before" in kept.text
+    assert site.post(f"/s/{site.example()}/work", {"case": case_of(again)}).status_code == 404
+
+
+def test_without_a_plan_who_said_no_is_left_out(site: Site) -> None:
+    assert case_of(site.work(site.example(), declined="@nobody-here")).startswith("out=")
 
 
 def test_a_fee_and_a_reason_are_told(site: Site) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
-from optimizer import NoPlan, Plan, load_scenario, optimize
+from optimizer import NoPlan, Plan, load_scenario, optimize, replan, verify
 from optimizer.planning.optimize import try_optimize
 from optimizer.report import forecast, views
 from optimizer.report.document import Cell, Document, Figures, Part, Picture, Section, Table, Words
 from optimizer.report.document import shown as shown_text
+from optimizer.results.common import ClashingRule, Repair
 from optimizer.results.plan import Allocation
 from optimizer.service.outline import outline
 from optimizer.service.pages import repairs, shown
@@ -19,7 +21,6 @@ from optimizer.service.pages import roster as listing
 from optimizer.service.pages.case import Case
 from tests.docs.pages import ROOT
 from tests.planning.test_repairs import FRAME, said
-from tests.report.test_outputs import planned
 
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
 
@@ -168,6 +169,53 @@ def test_a_creator_who_was_kept_by_a_button_is_released_by_one() -> None:
 
 
 def test_answers_of_creators_are_not_for_a_button_to_take_back() -> None:
-    result = planned(constraints={"many": {"quantity": "creators", "at_least": 3}})
+    scenario = load_scenario(said(budget=250), creators=FRAME, changes={"include": ["c"]})
+    result = try_optimize(scenario)
     assert isinstance(result, NoPlan)
-    assert {way.case for way in repairs.ways(result, Case(plan="0" * 32), {})} == {None}
+    ways = repairs.ways(result, Case(plan="0" * 32), outline(scenario, ()))
+    assert [way.case is None for way in ways] == ["include" in way.says for way in ways]
+
+
+def test_a_plan_that_is_made_again_has_buttons_that_change_its_rules() -> None:
+    question = said(budget=500)
+    before = optimize(load_scenario(question, creators=FRAME))
+    answers = {"plan_id": [before.to_dict()["digest"]], "creator": ["c"], "status": ["declined"]}
+    more = {"constraints": '{many: {quantity: engagements, at_least: "900"}}'}
+    scenario = load_scenario(question, creators=FRAME)
+    result = replan(before, answers, scenario=scenario, changes=more)
+    assert isinstance(result, NoPlan)
+    case = Case(plan="0" * 32, answers={"c": "declined"})
+    outlined = outline(load_scenario(question, creators=FRAME, changes=more), ())
+    asked = [way.case for way in repairs.ways(result, case, outlined) if way.case]
+    assert asked
+    for one in asked:
+        assert (one.plan, one.answers) == (case.plan, case.answers)
+        again = replan(before, answers, scenario=scenario, changes=more | one.arguments["changes"])
+        assert isinstance(again, Plan), one.changes
+        assert verify(again, load_scenario(question, creators=FRAME, changes=again.scenario.changes)).holds
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected", "every"),
+    [
+        ({"at_least": "2"}, {"at_least": "0"}, "niche"),
+        ({"at_least": {"Food": "2", "travel": "2"}}, {"at_least.Food": "1", "at_least.travel": "0"}, ""),
+        (
+            {"exactly": {"food": "2", "travel": "2"}},
+            {"at_least": {"food": "1", "travel": "0"}, "at_most": {"food": "2", "travel": "2"}, "exactly": None},
+            "",
+        ),
+    ],
+)
+def test_repairs_of_several_values_of_a_rule_are_made_together(
+    rule: dict[str, Any], expected: dict[str, Any], every: str
+) -> None:
+    plan = plan_of("booktok.yaml")
+    told = ClashingRule("each", None, "creators", "amount", None, 2.0, None)
+    some = [Repair("each", name, "at_least", 2.0, to, False, 0, told) for name, to in (("food", 1.0), ("travel", 0.0))]
+    outlined = {"rules": {"each": {"quantity": "creators", "per": "niche", **rule}}}
+    (way,) = repairs.ways(replace(plan, repairs=tuple(some)), Case(), outlined)
+    assert way.case is not None
+    changes = {path.removeprefix("constraints.each."): value for path, value in way.case.changes.items()}
+    assert expected.items() <= changes.items()
+    assert way.every == every
