@@ -180,6 +180,20 @@ def test_who_said_no_to_a_saved_plan_is_replaced_with_few_changes(visit: Callabl
     at.is_clean()
 
 
+def test_who_said_no_to_the_plan_that_is_shown_is_replaced_as_well(visit: Callable[..., Visit]) -> None:
+    at = opened(visit())
+    page = at.page
+    page.locator("[data-what]").first.click()
+    who = page.inner_text("#what-name")
+    page.click("[data-do=declined]")
+    page.wait_for_selector(".chip.fixed")
+    planned(at)
+    assert page.inner_text(".chip.fixed") == "follows the plan before"
+    assert who not in page.locator("table.roster tbody th").all_inner_texts()
+    assert page.inner_text("#changed") == "What has changed"
+    at.is_clean()
+
+
 def test_a_page_that_closes_gives_its_work_up(visit: Callable[..., Visit]) -> None:
     at = opened(visit())
     job = f"{at.page.url}/jobs/{'0' * 32}"

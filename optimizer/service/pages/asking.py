@@ -18,6 +18,7 @@ from optimizer.service.store.scenarios import Kept
 LEASE: Final = 15.0  # seconds after which the work of a closed page is given up
 SOON: Final = 1.2  # seconds that a page waits for an answer before it shows how far it is
 _TRIES_MOST: Final = 100
+_GENERATIONS_MOST: Final = 100  # of plans that follow each other
 _CHANGED: Final = 412  # the status of a job whose scenario was changed before it began
 _SECTION: Final = '<section id="part-'
 
@@ -47,17 +48,20 @@ def outlined(service: Service, kept: Kept, case: Case, seconds: float = SOON) ->
 
 def behind(service: Service, case: Case, *, answers: bool = False) -> Case:
     """The question behind a plan that is made again, with its changes, and without those who said no if asked."""
-    if not case.plan:
-        return case
-    try:
-        asked = behind(service, Case.of_arguments(service.plans.source(case.plan).arguments), answers=answers)
-    except UnknownError:  # it was deleted, or is too old
-        asked = Case()
-    for path, value in case.changes.items():
-        asked = asked.changed(path, value)
-    for creator, status in case.answers.items() if answers else ():
-        asked = asked.leaving_out(creator) if status == "declined" else asked.booking(creator)
-    return asked
+    later = list[Case]()
+    while case.plan and len(later) < _GENERATIONS_MOST:
+        later.append(case)
+        try:
+            case = Case.of_arguments(service.plans.source(case.plan).arguments)
+        except UnknownError:  # it was deleted, or is too old
+            case = Case()
+    case = Case() if case.plan else case
+    for one in reversed(later):
+        for path, value in one.changes.items():
+            case = case.changed(path, value)
+        for creator, status in one.answers.items() if answers else ():
+            case = case.leaving_out(creator) if status == "declined" else case.booking(creator)
+    return case
 
 
 def planned(service: Service, kept: Kept, case: Case, gap: float, seconds: float = SOON) -> Job:

@@ -7,10 +7,15 @@ import io
 import json
 import re
 from html import unescape
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from optimizer.results.plan import Plan
+from optimizer.service.pages import asking
+from optimizer.service.pages.case import Case
+from optimizer.service.store.errors import UnknownError
 from tests.service.pages.conftest import HTMX, POOL, Site, case_of, job_of, value_of
 
 
@@ -148,6 +153,27 @@ def test_who_said_no_before_anything_is_saved_leaves_the_plan_that_is_shown(site
     kept = site.post(f"/s/{scenario}/plans", name)
     assert "follows the plan before" in kept.text
     assert site.post(f"/s/{site.example()}/work", {"case": case_of(again)}).status_code == 404
+
+
+def test_the_question_behind_a_plan_that_was_made_again_and_again_is_known() -> None:
+    made: dict[str, dict[str, Any]] = {
+        "1": {"changes": {"budget": "300", "name": "a"}},
+        "2": {"plan": "1", "results": [{"creator": "@a", "status": "declined"}], "changes": {"budget": "400"}},
+        "3": {"plan": "3"},  # which follows itself, as only a damaged store has it
+    }
+
+    def source(which: str) -> Any:
+        if which not in made:
+            raise UnknownError("there is no such plan")
+        return SimpleNamespace(arguments=made[which])
+
+    service: Any = SimpleNamespace(plans=SimpleNamespace(source=source))
+    last = Case(plan="2", answers={"@b": "signed"})
+    assert asking.behind(service, last) == Case(changes={"name": "a", "budget": "400"})
+    asked = asking.behind(service, last, answers=True)
+    assert (asked.leave_out, asked.book) == (("@a",), ("@b",))
+    assert asking.behind(service, Case(plan="gone", changes={"budget": 1})) == Case(changes={"budget": 1})
+    assert asking.behind(service, Case(plan="3")) == Case()
 
 
 def test_without_a_plan_who_said_no_is_left_out(site: Site) -> None:
