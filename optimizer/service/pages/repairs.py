@@ -15,8 +15,8 @@ from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 from optimizer.service.pages import spoken
 from optimizer.service.pages.case import Case
-from optimizer.service.pages.question import BOUNDS
 from optimizer.service.pages.spoken import ENGLISH
+from optimizer.service.pages.wording import BOUNDS
 
 _SHARE_POINTS: Final = 6  # decimals of a percentage that a bound may have
 
