@@ -242,6 +242,7 @@ def test_there_are_pictures_of_rules_money_and_ranges() -> None:
         "Each rule's value in percent of its bound (cut at 200)",
         "Spend by tier",
         "Spend by niche",
+        "Spend by pay",
         "Expected conversions of each booking, and where four draws in five lie (the 20 biggest)",
     ]
     assert len(Page(booktok().to_html()).of("svg")) == len(titles)
