@@ -52,8 +52,15 @@ def _without_restricted(strategies: Any) -> None:
     strategies.restricted_mip.nearest = lambda *_: None
 
 
+def _without_exchanges(_: Any) -> None:
+    from optimizer.solving import engine
+
+    engine.exchange = lambda *_: None  # type: ignore[assignment]  # the search goes on without
+
+
 WITHOUT: Final[dict[str, Callable[[Any], None]]] = {
     "all": lambda _: None,
+    "no exchanges": _without_exchanges,
     "no cutting planes": _without_cuts,
     "no guided MIPs": _without_guided,
     "no restricted MIPs": _without_restricted,
