@@ -53,7 +53,7 @@ class RuleQuestions:
         stepped, step_proved = None, True
         if moved is not None and step is not None:
             sure = dropped == 0.0 and dropped_proved and not shares_of(self.near.program, moved.rule)
-            stepped, step_proved = (0.0, True) if sure else self._gain(moved.by(step))  # to drop it gains no less
+            stepped, step_proved = (0.0, True) if sure else self._gain(moved.by(step), [at])  # to drop it gains no less
         return RuleWorth(
             name=rule.constraint.name,
             per_value=rule.label,
@@ -74,7 +74,8 @@ class RuleQuestions:
     def _dropped(self, name: str) -> tuple[float | None, bool]:
         """What the best plan gains without a rule as the planner wrote it, and whether that is proved."""
         if name not in self._without:
-            self._without[name] = (0.0, True) if name in self._idle else self._gain(_dropping([name]))
+            named = [at for at, one in enumerate(self.near.program.rules) if one.constraint.name == name]
+            self._without[name] = (0.0, True) if name in self._idle else self._gain(_dropping([name]), named)
         return self._without[name]
 
     @cached_property
@@ -104,19 +105,41 @@ class RuleQuestions:
     def _found(self, change: Callable[[Program], Program]) -> Found:
         """The best plan under changed rules."""
         near = self.near
-        large = near.program.bookings > _RANGED_MOST
-        return near.changed(change).ask(Question(least=near.value if large else None), gap=self.gap)
+        return near.changed(change).ask(Question(least=near.value if self._is_large else None), gap=self.gap)
 
-    def _gain(self, change: Callable[[Program], Program]) -> tuple[float | None, bool]:
-        """What the best plan gains under changed rules, and whether that is proved; None where it was not found."""
-        near, found = self.near, self._found(change)
+    @property
+    def _is_large(self) -> bool:
+        return self.near.program.bookings > _RANGED_MOST
+
+    @cached_property
+    def _charging(self) -> frozenset[int]:
+        """The rules that have a price, or that alone forbid a booking."""
+        near = self.near
+        return frozenset(
+            row.rule
+            for row, price in zip(near.program.rows, near.prices, strict=True)
+            if price or ((alone := row.forbids(near.program.whole)) is not None and len(alone))
+        )
+
+    def _gain(self, change: Callable[[Program], Program], rules: Collection[int]) -> tuple[float | None, bool]:
+        """What the best plan gains if some rules are changed, and whether that is proved; None where it was not found.
+
+        In a large pool the plan is within the gap of what prices prove. Where none of the rules has one, they prove the
+        same without it, and a search would only better the plan itself.
+        """
+        near = self.near
+        program = near.program
+        moving = {*rules, *(one for at in rules for one in shares_of(program, program.rules[at]))}
+        if self._is_large and self.gap and not program.indicators and self._charging.isdisjoint(moving):
+            return 0.0, near.proved == near.value
+        found = self._found(change)
         value = near.value if found.value is None else max(found.value, near.value)
         proved = found.bound == value and near.proved == near.value
         return float((value - near.value) / near.program.denominator), proved
 
     def _range(self, moved: _Moved, stands: ConstraintResult) -> tuple[float | None, float | None]:
         """From where to where of the bound its price holds, by relaxations with other bounds."""
-        if len(self.near.program) > _RANGED_MOST:
+        if self._is_large:
             return None, None
         per_unit = 100 if moved.rule.constraint.kind == "share" else 1
         loosens = 1 if moved.key == "at_most" else -1

@@ -78,7 +78,8 @@ class Near:
         priced = dict(zip(row_names(self.program), self.prices, strict=True))
         prices = [priced.get(name, 0.0) for name in row_names(other.program)]
         other.prices = lagrangian_bound.project(other.program, prices)
-        if other.bound - other.value > _WIDER * self._open:  # these prices say little of the other rules
+        about = lagrangian_bound.nearly(other.program, other.prices, costs=True)
+        if about - float(other.value) > _WIDER * float(self._open):  # these prices say little of the other rules
             relaxed = relax(scaled(other.program), self.clock, begin=self.solution.near)
             if relaxed.status == OPTIMAL and relaxed.prices is not None:
                 other.program = relaxed.layout.program

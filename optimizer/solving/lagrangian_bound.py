@@ -109,9 +109,9 @@ def upper_bound(
     return limits_worth(program.rows, prices) + _units_best(program, prices, costs, *found)
 
 
-def nearly(program: Program, prices: Sequence[float]) -> float:
-    """U(y) without costs, in floats: about what `upper_bound` is."""
-    rc, _ = reduced_costs(program, prices, costs=False)
+def nearly(program: Program, prices: Sequence[float], *, costs: bool = False) -> float:
+    """U(y) in floats: about what `upper_bound` is."""
+    rc, _ = reduced_costs(program, prices, costs=costs)
     rc = np.where(program.most > 0, rc, -np.inf)
     starts = np.flatnonzero(np.diff(program.unit, prepend=-1))  # units ascend
     if not len(starts):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from optimizer import Explanation, InfeasibleError, explain, load_scenario
-from optimizer.analysis import fees
+from optimizer.analysis import fees, rule_worth
 from optimizer.planning.near import Near
 from optimizer.planning.questions import Found, Question
 from tests.support.amounts import times
@@ -245,6 +245,38 @@ def test_rules_that_cost_nothing_are_dropped_at_once(monkeypatch: pytest.MonkeyP
     assert {(rule.step_value_change, rule.dropped_value_change) for rule in idle} == {(0.0, 0.0)}
     assert all(rule.step_proved and rule.dropped_proved for rule in idle)
     assert len(asked) == 3  # all of them together; the budget, and a step of it
+
+
+def test_in_a_large_pool_a_rule_without_a_price_is_not_planned_without_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_worth, "_RANGED_MOST", 0)
+    monkeypatch.setattr("optimizer.analysis.explain._EXACT_MOST", 0)
+    asked: list[Question] = []
+    whole = Near.ask
+    monkeypatch.setattr(
+        Near, "ask", lambda near, question, **more: [asked.append(question), whole(near, question, **more)][1]
+    )
+    names = [f"@c{at}" for at in range(40)]
+    pool = {"creator": names, "average_engagements": [*range(60, 100)], "fee": [50 + at % 7 for at in range(40)]}
+    rules = {
+        "few": {"quantity": "creators", "at_most": 30},
+        "some": {"quantity": "engagements", "at_least": 10},
+        "nobody is dear": {"quantity": "spend", "per": "creator", "at_most": 55},
+    }
+    said = {
+        "format": 1,
+        "currency": "EUR",
+        "budget": 480,
+        "objective": {"maximize": "engagements"},
+        "constraints": rules,
+    }
+    found = explain(load_scenario(said, creators=pool), gap=0.05, creators=[], figures=False)
+    worth = {one.name: one for one in found.rules}
+    for name in ("few", "some"):
+        assert worth[name].step_value_change == worth[name].dropped_value_change == 0.0
+        assert not worth[name].dropped_proved or found.plan.claim == "optimal"
+    assert (worth["budget"].dropped_value_change or 0) > 0
+    assert asked, "rules that have a price, or forbid bookings, are planned without"
+    assert len(asked) <= 4
 
 
 def test_a_figure_holds_up_to_where_another_plan_is_better() -> None:

@@ -11,7 +11,7 @@ import pytest
 from optimizer import Planner, load_scenario, optimize, verify
 from optimizer.domain.scenario import Scenario
 from optimizer.errors import ScenarioError
-from optimizer.loading import assemble
+from optimizer.loading import known
 from optimizer.results.no_plan import NoPlan
 from optimizer.results.plan import Plan
 from optimizer.solving import column_generation
@@ -88,7 +88,7 @@ def test_the_pool_is_read_once_and_estimates_are_kept_while_only_goal_and_rules_
     def never(*_: object) -> None:
         raise AssertionError("the pool is read again")
 
-    monkeypatch.setattr(assemble, "read_pool", never)
+    monkeypatch.setattr(known, "read_pool", never)
     for changes in CHANGES[:-1]:
         planner.plan(changes)
 

@@ -83,7 +83,7 @@ def test_a_plan_that_is_made_again_is_in_french() -> None:
     run("plan s.yaml --json --out plan.json")
     run("replan plan.json --template results.csv")
     said = run("replan plan.json results.csv --language fr")
-    assert "engagé : rien encore" in said.replace("\xa0", " ")
+    assert "engagé : rien pour l’instant" in said.replace("\xa0", " ")
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv"])
