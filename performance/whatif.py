@@ -72,6 +72,24 @@ def main() -> None:
         print(
             f"| {name} | {took:.2f} | {took / first:.2f} | {'' if gap is None else f'{100 * gap:.4f} %'} |", flush=True
         )
+    plan = planner.plan()
+    booked = plan.allocations[0].creator if isinstance(plan, Plan) else ""
+    someone = planner.scenario.pool.ids[len(planner.scenario.pool) // 3]
+    asks: dict[str, dict[str, object]] = {
+        "ask: budget + 1 %": {"budget": round(budget * 1.01)},
+        "ask: budget - 5 %": {"budget": round(budget * 0.95)},
+        "ask: budget + 20 %": {"budget": round(budget * 1.2)},
+        "ask: one who is booked left out": {"exclude": [booked]},
+        "ask: one who is not booked insisted on": {"include": [someone]},
+    }
+    for name, changes in asks.items():
+        started = time.perf_counter()
+        point = planner.ask(changes)
+        took = time.perf_counter() - started
+        gap = point.gap
+        print(
+            f"| {name} | {took:.2f} | {took / first:.2f} | {'' if gap is None else f'{100 * gap:.4f} %'} |", flush=True
+        )
     planner.plan()
     took = seconds(lambda: planner.bound({"budget": budget * 1.01}), 9)
     print(f"| a bound under budget + 1 %, without a plan | {took:.4f} | {took / first:.4f} | |")
