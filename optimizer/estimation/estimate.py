@@ -16,6 +16,7 @@ from optimizer.domain.scenario import Assumption, Scenario, Segment
 from optimizer.errors import Problem, ScenarioError
 from optimizer.estimation.booking_table import BookingTable
 from optimizer.estimation.bookings import OWN, Ledger, OfferBookings
+from optimizer.estimation.counting import FINE
 from optimizer.estimation.missing import missing_figures
 from optimizer.estimation.nobody import nobody_bookable
 from optimizer.estimation.small import too_small
@@ -134,7 +135,13 @@ def _reused(scenario: Scenario, known: Estimates | None) -> _Reused:
     places = known.columns.places(columns, rows)
     if places is None:
         return columns, {}, None
-    return columns, {measure: values[places] for measure, values in known.values.items()}, places
+    found = {measure: values[places] for measure, values in known.values.items()}
+    return columns, {measure: values for measure, values in found.items() if not _may_be_too_small(values)}, places
+
+
+def _may_be_too_small(values: Ints) -> bool:
+    """Whether values may be too small to be counted, now that larger ones are left out; the exact ones say so."""
+    return bool(largest(values) < FINE * MICRO)
 
 
 _GOAL_AND_RULES = frozenset(
