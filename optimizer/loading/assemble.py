@@ -160,7 +160,7 @@ def _with_pool(said: ScenarioFile, r: Resolving, pool: Pool, parts: _Parts) -> t
     include = Including(pool, chosen, parts.offers, currency, r).inclusions(said)
     left = pool.take(chosen.rows)
     forecast = forecast_of(said)
-    usual = parts.known.usual.of(parts.read, pool, ~unnamed, forecast, assume, known_posts)
+    usual = parts.known.usual.of(parts.read, parts.tiers, pool, ~unnamed, forecast, assume, known_posts)
     past = known_posts.among(chosen.rows, len(pool))
     segments = segments_of(said, left, r)
     check_included_segments(include, segments, left, r)

@@ -105,14 +105,19 @@ class Usual:
     def of(
         self,
         read: object,
+        tiers: Mapping[str, tuple[int, int]],
         pool: Pool,
         named: Flags,
         forecast: Forecast,
         assume: Mapping[str, Sequence[Assumption]],
         posts: KnownPosts,
     ) -> Fitted:
-        """The fits of all named creators of the file (`read`), those included whom the scenario leaves out."""
-        asked = (id(read), posts.file, len(pool), forecast.rates, tuple(assume.get(POSTS_MEASURED, ())))
+        """The fits of all named creators of the file (`read`), those included whom the scenario leaves out.
+
+        Over how many posts a figure was measured may be said by tier.
+        """
+        lines = tuple(assume.get(POSTS_MEASURED, ()))
+        asked = (read, posts.file, len(pool), forecast.rates, lines, tuple(tiers.items()))
         if read is None or asked != self._asked:
             rows = population(pool, named)
             self._found = fitted(pool.take(rows), forecast, assume, posts.among(rows, len(pool)))

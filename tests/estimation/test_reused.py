@@ -103,3 +103,17 @@ def test_what_is_too_small_without_those_who_are_left_out_is_refused_as_in_a_fre
     for known in (None, estimate(base)):
         with pytest.raises(ScenarioError, match="score is too small to be counted"):
             estimate(small, known)
+
+
+def test_figures_are_drawn_anew_to_what_is_usual_where_tiers_say_over_how_many_posts_they_were_measured() -> None:
+    rng = random.Random(1)
+    frame = {
+        "creator": [f"@c{at}" for at in range(60)],
+        "followers": [rng.randint(1_000, 90_000) for _ in range(60)],
+        "average_engagements": [rng.randint(20, 900) for _ in range(60)],
+        "fee": [rng.randint(50, 300) for _ in range(60)],
+    }
+    said = {**SAID, "assume": {"posts_measured": [{"tier": "nano", "is": 3}, {"is": 12}]}}
+    changes = {"tiers": {"nano": [1_000, 29_999], "micro": [30_000, 99_999]}}
+    fresh = load_scenario(said, creators=frame, changes=changes)
+    equal(estimate(changed_scenario(load_scenario(said, creators=frame), changes)), estimate(fresh))
