@@ -6,21 +6,22 @@ at fees that no interval covers yet, until it is proved that at no other fee the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import ceil, floor
+from math import floor
 
 import numpy as np
 
+from optimizer.analysis.fee_spans import FeeSpans, last_kept, pairs
 from optimizer.domain.constraints import Measure
 from optimizer.domain.exact import Ints
 from optimizer.estimation.estimate import trace
 from optimizer.estimation.repriced import FEE, repriced
+from optimizer.formulation.kinds.each import EachRule
 from optimizer.formulation.program import Program
-from optimizer.formulation.terms import Booked, Row
+from optimizer.formulation.terms import Booked
 from optimizer.planning.certificate import row_names
 from optimizer.planning.near import MANY, Near
 from optimizer.planning.questions import Count, Question
@@ -81,6 +82,10 @@ class FeeSearch:
         return int(one.values[FEE][0])
 
     @cached_property
+    def _spans(self) -> FeeSpans:
+        return FeeSpans(self.near, self.most, self.top, self.figures)
+
+    @cached_property
     def top(self) -> int:
         """The highest fee that is looked at: where the booking alone breaks a rule, or far above its own."""
         coin = self.near.estimates.scenario.currency.scale
@@ -88,19 +93,31 @@ class FeeSearch:
         if self._is_possible(high):
             return high
         if not self._is_possible(low):
-            low, high = 0, low
-        return _last(low, high, self._is_possible, [self._breaking(low, high)])
+            first = self._first(high)
+            low, high = first, low if first < low else high
+        return last_kept(low, high, self._is_possible, [self._breaking(low, high)])
 
     def _breaking(self, low: int, high: int) -> int:
         """About the highest fee at which the booking alone keeps the rows, by lines through two fees."""
         (one, place), (other, _) = self._alone(low), self._alone(high)
         crossings = [high]
-        for row, again in _pairs(one, other):
+        for row, again in pairs(one, other):
             if row.upper is not None and again.upper is not None:
                 first, last = row.coefficient(place) - row.upper, again.coefficient(place) - again.upper
                 if first <= 0 < last:
                     crossings.append(low + (high - low) * -first // (last - first))
         return min(crossings)
+
+    def _first(self, high: int) -> int:
+        """The lowest fee up to `high` that no rule for each creator finds too low; 0 where there is none."""
+        if not self._is_too_low(0) or self._is_too_low(high):
+            return 0
+        return last_kept(high, 0, lambda fee: not self._is_too_low(fee), [])
+
+    def _is_too_low(self, fee: int) -> bool:
+        program, place = self._alone(fee)
+        rules = (rule for rule in program.rules if isinstance(rule, EachRule))
+        return any(place in rule.below() for rule in rules)
 
     def _is_possible(self, fee: int) -> bool:
         program, place = self._alone(fee)
@@ -222,7 +239,7 @@ class FeeSearch:
         if last <= room:
             return end
         guess = high + floor((end - high) * (room - first) / (last - first)) if last > first else high
-        return _last(high, end, lambda fee: self._charge(row, fee) <= room, [guess]) + 1
+        return last_kept(high, end, lambda fee: self._charge(row, fee) <= room, [guess]) + 1
 
     def _limit(self, name: str) -> Fraction | None:
         """The upper bound of an amount's row, not rounded to what bookings can total; None of another row."""
@@ -241,7 +258,7 @@ class FeeSearch:
 
     def _broken(self, plan: Booked, fee: int) -> str | None:
         """A row with an upper bound alone that a plan breaks at a fee."""
-        program, inner = self._at(plan, fee)
+        program, inner = self._spans.at(plan, fee)
         failing = {id(row) for row, _ in program.failures(inner) if row.lower is None}
         names = zip(row_names(program), program.rows, strict=True)
         return next((name for name, row in names if id(row) in failing), None)
@@ -318,7 +335,7 @@ class FeeSearch:
 
     def _take(self, plan: Booked, low: int = 0, high: int | None = None) -> bool:
         """Take the fees at which a plan is one of the best; whether some of these are among them."""
-        span = self.span(plan, low)
+        span = self._spans.span(plan, low)
         if span is not None and (not self._found or span[1] > self._highest):
             self._last = plan
         self._found += [] if span is None else [span]
@@ -334,71 +351,3 @@ class FeeSearch:
                 joined.append((low, high))
         endless = self._is_possible(self.top + 1)
         return tuple((low, None if high >= self.top and endless else high) for low, high in joined)
-
-    # --- one plan at other fees ---
-
-    def _at(self, plan: Booked, fee: int) -> tuple[Program, Booked]:
-        """The program over what a plan books, at a fee, and the plan in it."""
-        program, columns = self.near.part(plan.columns, self.figures(fee))
-        program = program.with_all_rows()
-        return program, program.settled(Booked(np.searchsorted(columns, plan.columns), plan.counts))
-
-    def keeps(self, plan: Booked, fee: int) -> bool:
-        """Whether a plan keeps all rules at a fee, and is surely one of the best."""
-        program, inner = self._at(plan, fee)
-        return program.keeps_units(inner) and not program.failures(inner) and program.value(inner) >= self.most
-
-    def span(self, plan: Booked, near: int = 0) -> tuple[int, int] | None:
-        """The fees at which a plan is one of the best, looked for `near` some fee; None where it never is."""
-        low, high = 0, self.top
-        first, last = self._crossing(plan, low, high) or (near, near)
-        tried = dict.fromkeys((near, first, last, (first + last) // 2, first + 1, last - 1))
-        inside = next((fee for fee in tried if low <= fee <= high and self.keeps(plan, fee)), None)
-        if inside is None:
-            return None
-        return self._edge(plan, inside, low, first), self._edge(plan, inside, high, last)
-
-    def _edge(self, plan: Booked, inside: int, end: int, guess: int) -> int:
-        """The last fee from `inside` towards `end` at which a plan is kept; near `guess`: all is nearly linear."""
-        return end if self.keeps(plan, end) else _last(inside, end, lambda fee: self.keeps(plan, fee), [guess])
-
-    def _crossing(self, plan: Booked, low: int, high: int) -> tuple[int, int] | None:
-        """About where a plan begins and ends to keep the rules and to be worth enough: by lines through two fees."""
-        if low == high:
-            return low, high
-        (one, mine), (other, theirs) = self._at(plan, low), self._at(plan, high)
-        lines = [(self.most - one.value(mine), self.most - other.value(theirs))]
-        for row, again in _pairs(one, other):
-            totals = row.total(mine), again.total(theirs)
-            if row.upper is not None and again.upper is not None:
-                lines.append((totals[0] - row.upper, totals[1] - again.upper))
-            if row.lower is not None and again.lower is not None:
-                lines.append((row.lower - totals[0], again.lower - totals[1]))
-        first, last = Fraction(low), Fraction(high)
-        for at_low, at_high in lines:  # kept where it is at most 0
-            if at_low > 0 and at_high > 0:
-                return None
-            if at_low > 0 or at_high > 0:
-                crossing = low + (high - low) * -at_low / (at_high - at_low)
-                first, last = (max(first, crossing), last) if at_low > 0 else (first, min(last, crossing))
-        begin, end = ceil(first), floor(last)
-        return (begin, end) if begin <= end else None
-
-
-def _last(good: int, bad: int, kept: Callable[[int], bool], guesses: Sequence[int]) -> int:
-    """The last fee from `good` towards `bad` that is kept: near some guesses, since all is nearly linear."""
-    way = 1 if bad >= good else -1
-    for guess in guesses:
-        for fee in (guess, guess + way, guess - way):
-            if way * good < way * fee < way * bad:
-                good, bad = (fee, bad) if kept(fee) else (good, fee)
-    while abs(bad - good) > 1:
-        middle = (good + bad) // 2
-        good, bad = (middle, bad) if kept(middle) else (good, middle)
-    return good
-
-
-def _pairs(one: Program, other: Program) -> list[tuple[Row, Row]]:
-    """The rows of two programs that have the same names."""
-    theirs = dict(zip(row_names(other), other.rows, strict=True))
-    return [(row, theirs[name]) for name, row in zip(row_names(one), one.rows, strict=True) if name in theirs]

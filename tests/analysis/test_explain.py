@@ -14,6 +14,7 @@ from optimizer import Explanation, InfeasibleError, explain, load_scenario
 from optimizer.analysis import fees, rule_worth
 from optimizer.planning.near import Near
 from optimizer.planning.questions import Found, Question
+from optimizer.results.explanation import CreatorWorth
 from tests.support.amounts import times
 
 COUNT = 6
@@ -337,3 +338,36 @@ def test_the_order_of_the_pool_changes_nothing() -> None:
     turned = {column: cells[::-1] for column, cells in pool.items()}
     one, other = (explain(load_scenario(world.said(), creators=cells), gap=0) for cells in (pool, turned))
     assert one.to_json() == other.to_json()
+
+
+def fees_of(said: dict[str, Any], pool: dict[str, list[Any]], creator: str) -> CreatorWorth:
+    """What is said of a creator, with the fees at which a best plan makes the booking."""
+    base = {"format": 1, "currency": "EUR", "objective": {"maximize": "engagements"}}
+    found = explain(load_scenario(base | said, creators=pool), creators=[creator], rules=False, figures=False, gap=0)
+    return found.creators[0]
+
+
+@pytest.fixture(params=["to the coin", "bracketed"])
+def bracketed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether fees are looked for as in a large pool."""
+    if request.param == "bracketed":
+        monkeypatch.setattr(fees, "MANY", 0)
+        monkeypatch.setattr(fees, "is_listable", lambda _program: False)
+    return bool(request.param == "bracketed")
+
+
+def test_a_creator_whose_own_fee_is_too_low_for_a_rule_enters_at_a_higher_one(bracketed: bool) -> None:
+    rule = {"quantity": "spend", "per": "creator", "at_least": 30, "or_none": True}
+    pool = {"creator": ["@ana", "@bea"], "average_engagements": [90, 20], "fee": [16, 40]}
+    found = fees_of({"budget": 100, "constraints": {"each": rule}}, pool, "@ana")
+    assert found.fee_high == 100
+    assert all(30 <= low <= (high or 0) <= 100 for low, high in found.fee_intervals)
+    assert bracketed or found.fee_intervals == ((30, 100),)
+
+
+def test_a_fee_of_nothing_leaves_an_amount_unused_and_says_nothing_of_the_fees_above(bracketed: bool) -> None:
+    rule = {"quantity": "spend", "group": {"city": "Paris"}, "at_least": 56, "or_none": True}
+    pool = {"creator": ["@ana", "@bea"], "city": ["Paris", "Lyon"], "average_engagements": [90, 20], "fee": [60, 40]}
+    found = fees_of({"budget": 100, "constraints": {"paris": rule}}, pool, "@ana")
+    assert found.fee_high == 100
+    assert found.fee_intervals == (((56, 60),) if bracketed else ((0, 0), (56, 100)))

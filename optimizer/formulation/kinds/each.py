@@ -95,15 +95,26 @@ class EachRule(Measured):
 
     def forbidden(self) -> Ints:
         """The bookings that break the rule whatever else is booked; none for a share."""
-        members = self.by.members
-        breaks = np.zeros(len(members), dtype=np.bool_)
-        for bound, sign in ((self.constraint.at_least, -1), (self.constraint.at_most, 1)):
-            if bound is not None and not self.is_share:
-                breaks |= sign * self._signs_over(members, bound) > 0
+        members, high = self.by.members, self.constraint.at_most
+        breaks = self._is_below
+        if high is not None and not self.is_share:
+            breaks = breaks | (self._signs_over(members, high) > 0)
         settles = self._settled[members]
         if self.constraint.kind != "ratio" and self.measured.values[members].min(initial=0) >= 0:
             settles |= self.whole[members]
         return members[breaks & settles]
+
+    def below(self) -> Ints:
+        """The bookings that are below the lower bound by themselves; none for a share."""
+        return self.by.members[self._is_below]
+
+    @property
+    def _is_below(self) -> Flags:
+        members, low = self.by.members, self.constraint.at_least
+        if low is None or self.is_share:
+            return np.zeros(len(members), dtype=np.bool_)
+        below: Flags = self._signs_over(members, low) < 0
+        return below
 
     def rows(self, at: int, indicators: Indicators) -> Iterator[Row]:
         """The row of the bookings that break the rule by themselves."""
