@@ -98,7 +98,7 @@ class Planner:
         scenario = changed_scenario(self.scenario, changes) if changes else self.scenario
         terms = replace(self._terms, gap=gap, cancel=cancel)
         asked = pointed(scenario, terms, self._known, self._begin)
-        self._known, self._begin = asked.estimates, asked.beginning or self._begin
+        self._begin_from(asked.estimates, asked.beginning)
         return asked.point
 
     def plan(
@@ -125,8 +125,15 @@ class Planner:
         scenario = changed_scenario(self.scenario, changes) if changes else self.scenario
         terms = replace(self._terms, on_progress=on_progress, cancel=cancel)
         self._last = planned(scenario, terms, self._known, self._begin)
-        self._known, self._begin = begun_from(self._last.estimates, self._last.solution, self._known)
+        self._begin_from(*begun_from(self._last.estimates, self._last.solution, self._known))
         return self._last.result
+
+    def _begin_from(self, known: Estimates, begin: Beginning | None) -> None:
+        """Let the next search begin where the last one ended; if that was nowhere, where it began itself."""
+        nowhere = begin is None or (begin.near is None and begin.plan is None)
+        if nowhere and self._known is not None and known.columns is self._known.columns:
+            begin = self._begin
+        self._known, self._begin = known, begin
 
     def bound(self, bounds: Mapping[str, Bound | Mapping[str, Bound]]) -> float:
         """A bound on the value of every plan under other bounds of rules, from the prices of the last plan.

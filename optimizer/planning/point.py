@@ -36,7 +36,8 @@ _NO_PLAN = "no plan can keep {rules} ({proved}): {names}"
 
 @dataclass(frozen=True, eq=False)
 class Pointed:
-    """A point with what a next one begins with: the estimates, and where the search over their bookings ended.
+    """A point with what a next one begins with: the estimates, and where the search over their bookings ended; None
+    where there is no plan.
 
     `steps` are value, bound and gap of each goal in order.
     """
@@ -78,7 +79,7 @@ def pointed(
     )
     if found.steps.last.plan is None:
         clock = clocks[len(found.steps.solutions) - 1]
-        return Pointed(_without(found.estimates, found.steps.last, clock), found.estimates, None)
+        return Pointed(_without(found.estimates, found.steps.last, clock), found.next_from(known)[0], None)
     point = _with(found, terms.gap, ranges=ranges)
     return Pointed(point, *found.next_from(known), tuple(found.goals()))
 

@@ -241,3 +241,21 @@ def test_a_quick_answer_comes_before_any_plan_and_says_why_there_is_none() -> No
     assert (none.outcome, none.value) == ("infeasible", None)
     assert none.conflict
     assert planned(planner).claim in ("optimal", "within_gap")
+
+
+@pytest.mark.parametrize("verb", ["ask", "plan"])
+def test_an_answer_without_a_plan_leaves_the_next_search_its_start(verb: str) -> None:
+    planner = Planner(scenario())
+    before = planned(planner)
+    out = [one.creator for one in before.allocations][:2]
+    none = getattr(planner, verb)({"exclude": out, "budget": 100})
+    assert none.outcome == "infeasible"
+    estimates, begin = planner._known, planner._begin
+    assert estimates is not None
+    assert begin is not None
+    assert begin.plan is not None
+    assert len(estimates) == len(FRAME["creator"])  # all bookings, and the plan is among these
+    ids = estimates.scenario.pool.ids
+    assert sorted(ids[at] for at in estimates.columns.creator[begin.plan.columns]) == sorted(
+        one.creator for one in before.allocations
+    )
