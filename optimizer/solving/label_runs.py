@@ -56,22 +56,22 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class _Some:
+class _Labels:
     """Labels of one level: `before` (labels,) is where each was in `parent`, `places` what it makes of a unit, `totals`
     (rows, labels).
     """
 
     level: int
-    parent: _Some | None
+    parent: _Labels | None
     before: Ints
     places: Ints
     lost: Floats
     totals: Ints
     loses: Floats  # for sure, whatever follows
 
-    def of(self, chosen: Ints) -> _Some:
+    def of(self, chosen: Ints) -> _Labels:
         """Some of them."""
-        return _Some(
+        return _Labels(
             self.level,
             self.parent,
             self.before[chosen],
@@ -80,6 +80,15 @@ class _Some:
             self.totals[:, chosen],
             self.loses[chosen],
         )
+
+    def parts(self, together: int) -> list[_Labels]:
+        """All of them in parts that are followed together, those that lose least first."""
+        size = len(self.lost)
+        if size <= together:
+            return [self] if size else []
+        order = np.argsort(self.loses, kind="stable")
+        starts = [0, *range(together, size, TOGETHER)]
+        return [self.of(order[start:end]) for start, end in zip(starts, [*starts[1:], size], strict=True)]
 
 
 class Run:
@@ -99,7 +108,7 @@ class Run:
         lower = np.array([-EXACT if row.lower is None else row.lower for row in rows], dtype=np.int64)
         upper = np.array([EXACT if row.upper is None else row.upper for row in rows], dtype=np.int64)
         matrix = np.hstack([matrix, np.zeros((len(matrix), 1), dtype=np.int64)])  # the last one: nothing
-        least, most = _to_come(matrix, ways)
+        least, most = _completions(matrix, ways)
         held = np.flatnonzero((least[0] < lower) | (most[0] > upper) | (prices != 0))
         held = np.append(held[held != worth], worth)  # the others are kept whatever is booked
         self.matrix, self.lower, self.upper, self.prices = matrix[held], lower[held], upper[held], prices[held]
@@ -115,63 +124,67 @@ class Run:
 
     def follow(self, target: Taking) -> bool:
         """Follow all labels; whether they were not too many."""
-        nothing, rows = np.zeros(1, dtype=np.int64), len(self.matrix)
-        first = _Some(0, None, nothing, nothing, np.zeros(1), np.zeros((rows, 1), dtype=np.int64), np.zeros(1))
-        kept = (self.least[0] <= self.upper) & (self.most[0] >= self.lower)
-        if not kept.all():  # whatever is booked
-            self.by_value |= bool(kept[:-1].all())
-        waiting, work, together = [first] if kept.all() else [], 0, target.together
+        waiting, work, together = self._roots(), 0, target.together
         while waiting and not target.reached:
-            some = waiting.pop()
-            if some.level == len(self.ways):
-                try:
-                    worth = target.take(self._followed(some), some.totals[-1])
-                except TooManyError:
+            labels = waiting.pop()
+            if labels.level == len(self.ways):
+                if not self._taken(labels, target):
                     return False
-                if worth is not None and worth > self.lower[-1]:
-                    self.room -= float(worth - int(self.lower[-1])) * (1 - HAIR)
-                    self.lower[-1] = worth
                 together = TOGETHER
                 continue
-            some = self._next(some)
-            size = len(some.lost)
+            labels = self._extended(labels)
+            size = len(labels.lost)
             work += size
             if work > _WORK or (size > together and not target.splits):
                 return False
-            if size > together:
-                order = np.argsort(some.loses, kind="stable")
-                parts = [order[:together]]
-                parts += [order[at : at + TOGETHER] for at in range(together, size, TOGETHER)]
-                waiting += [some.of(part) for part in reversed(parts)]
-            elif size:
-                waiting.append(some)
-            else:  # few do not lead to a plan
-                together = min(2 * together, TOGETHER) if target.splits else together
+            waiting += reversed(labels.parts(together))
+            if not size and target.splits:  # so few lead nowhere: follow more of them together
+                together = min(2 * together, TOGETHER)
         return True
 
-    def _next(self, some: _Some) -> _Some:
-        """The labels that some others lead to by the next unit."""
-        way, level, parts = self.ways[some.level], some.level + 1, []
+    def _roots(self) -> list[_Labels]:
+        """The label of no decision; none where some row cannot be kept, whatever is booked."""
+        kept = (self.least[0] <= self.upper) & (self.most[0] >= self.lower)
+        if not kept.all():
+            self.by_value |= bool(kept[:-1].all())
+            return []
+        nothing, rows = np.zeros(1, dtype=np.int64), len(self.matrix)
+        return [_Labels(0, None, nothing, nothing, np.zeros(1), np.zeros((rows, 1), dtype=np.int64), np.zeros(1))]
+
+    def _taken(self, labels: _Labels, target: Taking) -> bool:
+        """Give complete plans to the target, and ask more of all others; whether they were not too many."""
+        try:
+            worth = target.take(self._followed(labels), labels.totals[-1])
+        except TooManyError:
+            return False
+        if worth is not None and worth > self.lower[-1]:
+            self.room -= float(worth - int(self.lower[-1])) * (1 - HAIR)
+            self.lower[-1] = worth
+        return True
+
+    def _extended(self, labels: _Labels) -> _Labels:
+        """Labels extended by each way of the next unit, without those that are dropped."""
+        way, level, parts = self.ways[labels.level], labels.level + 1, []
         least, most = self.least[level], self.most[level]
-        alive = np.flatnonzero(some.loses <= self.room)
-        self.by_value |= len(alive) < len(some.loses)
-        every = len(alive) == len(some.loses)
-        lost, totals = (some.lost, some.totals) if every else (some.lost[alive], some.totals[:, alive])
+        alive = np.flatnonzero(labels.loses <= self.room)
+        self.by_value |= len(alive) < len(labels.loses)
+        every = len(alive) == len(labels.loses)
+        lost, totals = (labels.lost, labels.totals) if every else (labels.lost[alive], labels.totals[:, alive])
         for place, regret in zip(way.places.tolist(), way.regrets.tolist(), strict=True):
             now = totals + self.matrix[:, place, None]
             enough = now >= (self.lower - most)[:, None]
             kept = (now <= (self.upper - least)[:, None]).all(axis=0) & enough[:-1].all(axis=0)
-            loses = lost + regret + self._of_room(now, least, most)
+            loses = lost + regret + self._lost_by_slack(now, least, most)
             worth_it = enough[-1] & (loses <= self.room)
             self.by_value |= bool((kept & ~worth_it).any())
             mine = np.flatnonzero(kept & worth_it)
             parts.append((alive[mine], np.full(len(mine), place), lost[mine] + regret, now[:, mine], loses[mine]))
         if not parts:  # it must be booked, and cannot be
-            return replace(some.of(alive[:0]), level=level)
+            return replace(labels.of(alive[:0]), level=level)
         before, places, lost, totals, loses = (np.concatenate(one, axis=-1) for one in zip(*parts, strict=True))
-        return _Some(level, some, before, places, lost, totals, loses)
+        return _Labels(level, labels, before, places, lost, totals, loses)
 
-    def _of_room(self, now: Ints, least: Ints, most: Ints) -> Floats:
+    def _lost_by_slack(self, now: Ints, least: Ints, most: Ints) -> Floats:
         """What labels lose for sure because a row that has a price is not used in full, whatever follows."""
         lost = np.zeros(now.shape[1])
         for at, price in self.priced:
@@ -179,18 +192,18 @@ class Run:
             lost += abs(price) * np.maximum(left, 0)
         return lost
 
-    def _followed(self, some: _Some) -> Ints:
+    def _followed(self, labels: _Labels) -> Ints:
         """What each of some plans makes of each unit."""
-        chosen = np.full((len(some.lost), len(self.ways)), NOTHING, dtype=np.int64)
-        at = np.arange(len(some.lost))
-        while some.parent is not None:
-            chosen[:, some.level - 1] = self.columns[some.places[at]]
-            at = some.before[at]
-            some = some.parent
+        chosen = np.full((len(labels.lost), len(self.ways)), NOTHING, dtype=np.int64)
+        at = np.arange(len(labels.lost))
+        while labels.parent is not None:
+            chosen[:, labels.level - 1] = self.columns[labels.places[at]]
+            at = labels.before[at]
+            labels = labels.parent
         return chosen
 
 
-def _to_come(matrix: Ints, ways: Sequence[Way]) -> tuple[Ints, Ints]:
+def _completions(matrix: Ints, ways: Sequence[Way]) -> tuple[Ints, Ints]:
     """The least and the most that the units from each one on can add to each row, as (units + 1, rows)."""
     least, most = [np.zeros(len(matrix), dtype=np.int64)], [np.zeros(len(matrix), dtype=np.int64)]
     for way in reversed(ways):

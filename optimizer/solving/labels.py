@@ -199,7 +199,7 @@ class Labelling:
 
 
 class _Every:
-    """Collects all plans that a run leads to; all labels are followed together."""
+    """Collects all plans that a run leads to; all labels are followed together. The program has all of its rows."""
 
     together, splits = MOST, False
 

@@ -358,7 +358,7 @@ def bracketed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_creator_whose_own_fee_is_too_low_for_a_rule_enters_at_a_higher_one(bracketed: bool) -> None:
     rule = {"quantity": "spend", "per": "creator", "at_least": 30, "or_none": True}
-    pool = {"creator": ["@ana", "@bea"], "average_engagements": [90, 20], "fee": [16, 40]}
+    pool: dict[str, list[Any]] = {"creator": ["@ana", "@bea"], "average_engagements": [90, 20], "fee": [16, 40]}
     found = fees_of({"budget": 100, "constraints": {"each": rule}}, pool, "@ana")
     assert found.fee_high == 100
     assert all(30 <= low <= (high or 0) <= 100 for low, high in found.fee_intervals)
@@ -367,7 +367,8 @@ def test_a_creator_whose_own_fee_is_too_low_for_a_rule_enters_at_a_higher_one(br
 
 def test_a_fee_of_nothing_leaves_an_amount_unused_and_says_nothing_of_the_fees_above(bracketed: bool) -> None:
     rule = {"quantity": "spend", "group": {"city": "Paris"}, "at_least": 56, "or_none": True}
-    pool = {"creator": ["@ana", "@bea"], "city": ["Paris", "Lyon"], "average_engagements": [90, 20], "fee": [60, 40]}
+    pool: dict[str, list[Any]] = {"creator": ["@ana", "@bea"], "city": ["Paris", "Lyon"]}
+    pool |= {"average_engagements": [90, 20], "fee": [60, 40]}
     found = fees_of({"budget": 100, "constraints": {"paris": rule}}, pool, "@ana")
     assert found.fee_high == 100
     assert found.fee_intervals == (((56, 60),) if bracketed else ((0, 0), (56, 100)))
