@@ -124,7 +124,8 @@ def planned_points(work: Work, chunk: Chunk, cancel: Callable[[], bool] | None) 
         if cancel is not None and cancel() and found.point.stopped:
             return  # it was not planned to its end
         one.estimates = one.estimates or found.estimates
-        beginning = found.beginning or beginning
+        if found.estimates.columns is one.estimates.columns:  # a beginning is over these bookings
+            beginning = found.beginning or beginning
         yield Done(place, found.point)
 
 

@@ -68,7 +68,8 @@ class _Search:
         if plan is not None:
             inside = plan.columns < self.program.bookings
             near = self.last[-1].near if self.last else None
-            self.last[:] = [Beginning(near, Booked(plan.columns[inside], plan.counts[inside]))]
+            booked = Booked(plan.columns[inside], plan.counts[inside])
+            self.last[:] = [Beginning(near, booked, self.program.bookings)]
 
 
 def repairs(

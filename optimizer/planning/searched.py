@@ -59,7 +59,7 @@ def begun_from(estimates: Estimates, solution: Solution, known: Estimates | None
     """What a next search begins with; if some of the `known` bookings were searched, among all of them."""
     if known is None or estimates.places is None:
         return estimates, solution.beginning
-    return known, solution.beginning.among(estimates.places)
+    return known, solution.beginning.among(estimates.places, len(known))
 
 
 def searched(
@@ -93,7 +93,7 @@ def searched(
     """
     estimates = estimate(scenario, known)
     begin = before
-    if known is None or known.columns is not estimates.columns:
+    if known is not None and known.columns is not estimates.columns:
         begin = None if before is None or estimates.places is None else before.within(estimates.places)
 
     def search(program: Program, clock: Clock, earlier: Solution | None) -> Solution:

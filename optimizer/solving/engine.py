@@ -30,31 +30,32 @@ _NEAR = 1_000  # columns nearest to being booked that prices are looked at besid
 
 @dataclass(frozen=True, eq=False)
 class Beginning:
-    """Where another search of a like program begins: at columns that its relaxation booked, and at a plan; bookings
-    alone."""
+    """Where another search of a like program begins: at columns that its relaxation booked, and at a plan; of its
+    `bookings` alone, whose number is how a program is known to be alike."""
 
     near: Ints | None
     plan: Booked | None
+    bookings: int
 
     def within(self, places: Ints) -> Beginning:
         """The same among some of the columns, whose places are ascending."""
         near = None if self.near is None else np.flatnonzero(np.isin(places, self.near))
         if self.plan is None:
-            return Beginning(near, None)
+            return Beginning(near, None, len(places))
         at = places.searchsorted(self.plan.columns)
         there = at < len(places)
         there[there] = places[at[there]] == self.plan.columns[there]
-        return Beginning(near, Booked(at[there], self.plan.counts[there]))
+        return Beginning(near, Booked(at[there], self.plan.counts[there]), len(places))
 
-    def among(self, places: Ints) -> Beginning:
-        """The same among all columns, of which these were some."""
+    def among(self, places: Ints, bookings: int) -> Beginning:
+        """The same among more columns, of which these were some."""
         near = None if self.near is None else places[self.near]
-        return Beginning(near, None if self.plan is None else Booked(places[self.plan.columns], self.plan.counts))
+        plan = None if self.plan is None else Booked(places[self.plan.columns], self.plan.counts)
+        return Beginning(near, plan, bookings)
 
     def fits(self, program: Program) -> bool:
-        """Whether a program has all of its columns."""
-        lists = [self.near, None if self.plan is None else self.plan.columns]
-        return all(one is None or not len(one) or int(one[-1]) < program.bookings for one in lists)
+        """Whether a program has as many bookings."""
+        return self.bookings == program.bookings
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ class Solution:
         """Where a search over the same bookings, with other costs or rows, may begin; its indicators may be others."""
         near = None if self.near is None else np.flatnonzero(self.relaxed[: self.program.bookings])
         if self.plan is None:
-            return Beginning(near, None)
+            return Beginning(near, None, self.program.bookings)
         inside = self.plan.columns < self.program.bookings
-        return Beginning(near, Booked(self.plan.columns[inside], self.plan.counts[inside]))
+        return Beginning(near, Booked(self.plan.columns[inside], self.plan.counts[inside]), self.program.bookings)
 
 
 def solve(

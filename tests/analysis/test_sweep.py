@@ -119,6 +119,26 @@ def test_an_assumed_figure_is_varied() -> None:
     assert [point.at["assume.click_rate"] for point in found.points] == [0.01, 0.02, 0.03]
 
 
+def test_each_point_begins_over_bookings_that_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, begun = points.pointed, []
+
+    def seen(scenario: Any, terms: Any, known: Any, beginning: Any, **more: Any) -> Any:
+        if known is not None and beginning is not None and beginning.plan and beginning.bookings == len(known):
+            ids = known.scenario.pool.ids
+            begun.append(sorted(ids[at] for at in known.columns.creator[beginning.plan.columns].tolist()))
+        found = whole(scenario, terms, known, beginning, **more)
+        planned.append(sorted(found.point.creators))
+        return found
+
+    planned: list[list[str]] = []
+    monkeypatch.setattr(points, "pointed", seen)
+    frame = {"creator": ["@ana", "@bea", "@cia"], "average_engagements": [10, 150, 600], "fee": [20, 100, 250]}
+    scenario = load_scenario({**SAID, "creators": {"where": {"fee": {"from": 0}}}}, creators=frame)
+    sweep(scenario, {"creators.where.fee.from": [0, 90, 200, 30]}, gap=0.0)
+    assert planned
+    assert all(names in planned for names in begun), (begun, planned)
+
+
 def test_a_point_without_a_plan_says_what_it_lacks_and_the_repair_works() -> None:
     said, pool = small(0)
     said["constraints"] = {"seen": {"quantity": "impressions", "at_least": 4_000}}

@@ -35,7 +35,7 @@ def test_a_point_that_begins_beside_another_is_as_good_as_a_plan_from_nothing(se
 
 def test_a_beginning_in_columns_that_are_not_there_is_no_beginning() -> None:
     scenario = loaded(2)
-    far = Beginning(np.array([10**6]), Booked(np.array([10**6]), np.array([1])))
+    far = Beginning(np.array([10**6]), Booked(np.array([10**6]), np.array([1])), 10**6 + 1)
     assert pointed(scenario, TERMS, None, far).point == pointed(scenario, TERMS).point
 
 
@@ -51,7 +51,7 @@ def test_goals_in_order_are_stated_each_with_its_bound() -> None:
 def test_a_search_that_begins_at_a_plan_that_breaks_its_rules_finds_another() -> None:
     program = build(estimate(loaded(3, 20)))
     everybody = np.flatnonzero(program.most[: program.bookings] > 0)
-    bad = Beginning(everybody, Booked(everybody, np.ones(len(everybody), dtype=np.int64)))
+    bad = Beginning(everybody, Booked(everybody, np.ones(len(everybody), dtype=np.int64)), program.bookings)
     found = solve(program, gap=0.0, clock=Clock(rounds=3_000), before=bad, polish=False)
     alone = solve(program, gap=0.0, clock=Clock(rounds=3_000))
     assert found.plan is not None
