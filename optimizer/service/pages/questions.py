@@ -56,7 +56,10 @@ def _of_questions(found: APIRouter, service: Service) -> None:
 
     def _planned(request: Request, scenario: str, form: dict[str, str]) -> Response:
         kept = service.scenarios.get(scenario)
-        case = question.asked(Case.read(form.get("case", "")), form, language_of(request))
+        case = Case.read(form.get("case", ""))
+        if case.plan and (form.get("book") or form.get("leave_out")):  # which plan anew, with all that was said so far
+            case = asking.behind(service, case, answers=True)
+        case = question.asked(case, form, language_of(request))
         if form.get("running"):
             asking.of_scenario(service, kept, form["running"])
             service.jobs.register.unwanted(form["running"])

@@ -155,6 +155,20 @@ def test_who_said_no_before_anything_is_saved_leaves_the_plan_that_is_shown(site
     assert site.post(f"/s/{site.example()}/work", {"case": case_of(again)}).status_code == 404
 
 
+@pytest.mark.parametrize("button", ["book", "leave_out"])
+def test_who_said_no_stays_out_and_changes_stay_when_another_is_kept_or_left_out(site: Site, button: str) -> None:
+    scenario = site.example()
+    first = site.work(scenario, budget="3000")
+    who, other = roster(first)[:2]
+    again = site.work(scenario, case=case_of(first), shown=job_of(first), declined=who)
+    after = site.work(scenario, case=case_of(again), shown=job_of(again), **{button: other})
+    assert who not in roster(after)
+    assert (other in roster(after)) == (button == "book")
+    asked = Case.read(case_of(after))
+    assert asked.changes == {"budget": "3000"}
+    assert who in asked.leave_out
+
+
 def test_the_question_behind_a_plan_that_was_made_again_and_again_is_known() -> None:
     made: dict[str, dict[str, Any]] = {
         "1": {"changes": {"budget": "300", "name": "a"}},
