@@ -24,7 +24,8 @@ _CODES: Final = r"(?i)^(?:[a-z]{2}|usa|uae)$"
 class Guess:
     """Where one of our columns comes from, and why; `sure` where nothing speaks against it.
 
-    `way` is how the columns are read: from, sum, all_but or is.
+    `way` is how the columns are read: from, sum, all_but or is. `kept` is the reason as a scenario keeps it, which
+    names no creator, so that who is to be forgotten is in files alone; blank where it is the same.
     """
 
     ours: str
@@ -34,6 +35,7 @@ class Guess:
     way: str = "from"
     percent: bool = False
     definition: str | None = None
+    kept: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,8 @@ def _guess(ours: str, name: str, at: int, content: Content) -> Guess:
     what = f'"{name}" is a usual name for it' if fold(name) != fold(ours) else "the file has this name"
     if ours in _TEXTS:
         few = ", ".join(content.texts[:2])
-        return Guess(ours, (name,), f"{what}; it holds {few[:60]}", sure=at == 0)
+        kept = what if ours == "creator" else ""
+        return Guess(ours, (name,), f"{what}; it holds {few[:60]}", sure=at == 0, kept=kept)
     if ours in _SHARES:
         return _share(ours, name, at, content, what)
     shown = "percent" if content.percent else f"numbers up to {content.most:,.0f}"

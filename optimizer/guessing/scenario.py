@@ -124,7 +124,8 @@ def _creators(writing: Writing) -> Iterator[str]:
             if columns:
                 yield f"    #   it reads {ours} from {' + '.join(_short(name) for name in columns)}"
     for guess in sorted(guesses.columns.values(), key=_place):
-        yield commented(f"    {guess.ours}: {_source(guess)}", guess.why + ("" if guess.sure else " (check this)"))
+        why = (guess.kept or guess.why) + ("" if guess.sure else " (check this)")
+        yield commented(f"    {guess.ours}: {_source(guess)}", why)
     if not guesses.has("creator"):
         yield from _no_creator(guesses)
     for unclear in guesses.unclear:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from optimizer.domain.accounts import handle_key, mention
-from optimizer.service.service import Service
+from optimizer.service.service import NoAnswerError, Service
 from optimizer.service.store.errors import RefusedError
 from optimizer.service.store.mentions import remove_mentions
+from optimizer.service.store.scenarios import Kept
 
 _VERB: Final = "forget"
 _SECONDS: Final = 120.0  # for the files of one scenario
@@ -30,7 +32,7 @@ def forget(service: Service, creator: str) -> dict[str, Any]:
     told, counts, known = list[str](), [0, 0], set[tuple[str, str]]()
     while new := [kept for kept in service.scenarios.listed() if (kept.id, kept.etag) not in known]:
         try:
-            edited = [(kept, _edited(service, kept.id, creator)) for kept in new]
+            edited = _edited_all(service, new, creator)
         finally:
             service.jobs.register.remove_all(_VERB)  # whose arguments name the creator
         known |= {(kept.id, kept.etag) for kept in new}
@@ -58,6 +60,24 @@ def _remaining(service: Service, key: str) -> list[str]:
             if pattern.search(said.casefold()):
                 found.append(f"{kept.name}/{name}")
     return found
+
+
+def _edited_all(service: Service, scenarios: Sequence[Kept], creator: str) -> list[tuple[Kept, dict[str, bytes]]]:
+    """The files that change, by scenario. What is in the way in any of them is told at once, with their names."""
+    edited, faults, said = list[tuple[Kept, dict[str, bytes]]](), list[dict[str, Any]](), dict[str, Any]()
+    for kept in scenarios:
+        try:
+            edited.append((kept, _edited(service, kept.id, creator)))
+        except NoAnswerError as error:
+            if not (found := error.said.get("problems")):
+                raise
+            said = {**said, **error.said}
+            faults += [{**one, "file": f"{kept.name}/{one['file']}"} for one in found]
+    if not faults:
+        return edited
+    title = f"{len(faults):,} problem{'s' * (len(faults) != 1)} in the way"
+    lines = [f"{one['file']}{':' + str(one['line']) if one.get('line') else ''}: {one['cause']}" for one in faults]
+    raise NoAnswerError({**said, "title": title, "detail": "\n\n".join(lines), "problems": faults})
 
 
 def _edited(service: Service, scenario: str, creator: str) -> dict[str, bytes]:

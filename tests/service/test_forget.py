@@ -42,6 +42,21 @@ def test_who_is_forgotten_is_in_no_byte_of_the_store(client: Client, tmp_path: P
     assert booked
 
 
+def test_all_that_is_in_the_way_is_told_with_the_names_of_the_scenarios(client: Client) -> None:
+    for name in ("spring", "autumn"):
+        scenario = client.made(SCENARIO + "include: ['@bea']\n")
+        client.patch(f"/v1/scenarios/{scenario}", json={"name": name}, headers={"If-Match": "*"})
+    said = client.post("/v1/forget", json={"creator": "@bea"}).json()
+    assert sorted(one["file"] for one in said["problems"]) == ["autumn/scenario.yaml", "spring/scenario.yaml"]
+    assert said["title"] == "2 problems in the way"
+
+
+def test_a_scenario_that_was_started_from_a_file_does_not_name_its_creators(client: Client) -> None:
+    answer = client.post("/v1/scenarios/started?file=pool.csv", content=POOL)
+    assert answer.status_code == 201, answer.text
+    assert client.post("/v1/forget", json={"creator": "@bea"}).json()["remaining"] == []
+
+
 def test_what_names_them_otherwise_is_told(client: Client) -> None:
     scenario = client.made(**{"notes.txt": "call @bea", "deals/bea.csv": "a,b\n1,2\n"})
     client.patch(f"/v1/scenarios/{scenario}", json={"name": "deal with @bea"}, headers={"If-Match": "*"})
