@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from optimizer.domain.quantities import RATIOS
 from optimizer.loading.load import dotted
 from optimizer.loading.overlay import steps_of
 from optimizer.report.language import Speaker
@@ -17,6 +18,7 @@ from optimizer.service.store.errors import RefusedError
 
 _TEXT_MOST: Final = 200
 _THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?%?")
+_CURRENCY: Final = re.compile(r"^(?:[$£€¥]|[A-Z]{3})(?=\d)|(?<=\d)(?:[$£€¥]|[A-Z]{3})$")
 _DECIMAL: Final = re.compile(r"\d+,\d+%?")
 Form = Mapping[str, str]
 
@@ -91,8 +93,8 @@ def _goal(objective: Any) -> tuple[str, str]:
 
 
 def _goals(names: Iterable[str], sense: str, goal: str, wording: Wording) -> Iterator[tuple[str, str]]:
-    """The other goals to choose from, with their labels."""
-    for one in (*(("maximize", name) for name in names), ("minimize", "spend")):
+    """The other goals to choose from, with their labels; a ratio can be none."""
+    for one in (*(("maximize", name) for name in names if name not in RATIOS), ("minimize", "spend")):
         if one != (sense, goal):
             yield " ".join(one), wording.goal(*one)
 
@@ -201,16 +203,16 @@ def _added(case: Case, form: Form, wording: Wording) -> Case:
     if column:
         rule["group"] = {column: value}
     rule[kind] = _number(form["amount"])
-    told = f"{f'{value} ' if column else ''}{wording.quantity(quantity)} {wording.bound(kind, rule[kind])}"
-    name = form.get("name", "").strip() or told
+    told = f"{f'{value} ' if column else ''}{wording.quantity(quantity)}"
+    name = form.get("name", "").strip() or f"{told} ({wording.bounded(kind)})"  # without the figure, which may change
     if len(name) > _TEXT_MOST or '"' in name:
         raise RefusedError("this cannot be the name of a rule", 'write up to 200 characters, without "')
     return case.changed(dotted(("constraints", name)), rule)
 
 
 def _number(text: str) -> str:
-    """A number or a share as a scenario has it: `3 000`, `3,000` and `12,5 %` are written as 3000, 3000 and 12.5%."""
-    said = "".join(text.split())
+    """A number or a share as a scenario has it: `3 000 €`, `3,000` and `12,5 %` are written as 3000, 3000 and 12.5%."""
+    said = _CURRENCY.sub("", "".join(text.split()))
     if len(said) > _TEXT_MOST:
         raise RefusedError("this is no number", "write a number, or a share as 40%")
     if _THOUSANDS.fullmatch(said):

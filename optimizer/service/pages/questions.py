@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from optimizer.service.api.parameters import JobId, ScenarioId
 from optimizer.service.pages import asking, question, work
 from optimizer.service.pages.case import NEAR, QUICK, Case
-from optimizer.service.pages.page import language_of, page, router
+from optimizer.service.pages.page import elsewhere, language_of, page, router
 from optimizer.service.service import Service
 
 _WAIT_MOST = 60.0  # seconds for a browser without scripts
@@ -64,6 +64,8 @@ def _of_questions(found: APIRouter, service: Service) -> None:
             asking.of_scenario(service, kept, form["running"])
             service.jobs.register.unwanted(form["running"])
         part = request.headers.get("hx-request") == "true"
+        if form.get("begin") and not part:  # the address then says the question, and how far it is can be seen
+            return elsewhere(request, f"/s/{kept.id}?{case.query}" if case.query else f"/s/{kept.id}")
         _, outline = asking.outlined(service, kept, case)
         gap = NEAR if form.get("near") else QUICK
         job = asking.planned(service, kept, case, gap, asking.SOON if part else _WAIT_MOST)
@@ -79,6 +81,11 @@ def _of_questions(found: APIRouter, service: Service) -> None:
 
 
 def _of_searches(found: APIRouter, service: Service) -> None:
+    @found.get("/s/{scenario}/work")
+    def back(request: Request, scenario: ScenarioId) -> Response:
+        """Where a browser without scripts is sent that goes back to a plan, or keeps its address."""
+        return elsewhere(request, f"/s/{service.scenarios.get(scenario).id}")
+
     @found.get("/s/{scenario}/jobs/{job}/work")
     def look(request: Request, scenario: ScenarioId, job: JobId) -> Response:
         """How far a job is; its plan once it is there."""

@@ -19,6 +19,7 @@ from optimizer.report.language import Speaker
 BOUNDS: Final = ("at_least", "at_most", "exactly")
 _LOGIC: Final = (AT_MOST_ONE, EXACTLY_ONE, TOGETHER, IF)
 _RANGE: Final = ("from", "to", "above", "below")
+_TENTHS: Final = re.compile(r"\.\d(?!\d)")  # of money, which is written to the cent
 _DOTTED: Final = re.compile(r"(?<=[a-z])\.(?=[a-z])")
 
 
@@ -79,9 +80,14 @@ class Wording:
         """A bound of a rule: `at most 5`."""
         return self._bound(key, value, quantity, None)
 
+    def bounded(self, key: str) -> str:
+        """The side on which a rule has its bound: `at most`."""
+        return self.speaker.said(f"{key.replace('_', ' ')} 1").removesuffix("1").rstrip()
+
     def amount(self, value: Any, quantity: str = "spend") -> str:
         """An amount of a quantity."""
-        return self._told(_amount(value, self.currency if is_money(quantity) else ""))
+        text = _amount(value, self.currency if is_money(quantity) else "")
+        return self._told(_TENTHS.sub(r"\g<0>0", text) if is_money(quantity) else text)
 
     def _told(self, text: str) -> str:
         return self.speaker.said(text) if any(sign.isdigit() for sign in text) else text

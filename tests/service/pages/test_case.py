@@ -115,6 +115,24 @@ def test_a_rule_that_was_added_changes_itself_and_goes_without_a_trace() -> None
     assert case.removed(path) == Case()
 
 
+def test_a_rule_without_a_name_is_named_after_what_it_counts_and_not_after_a_figure_that_may_change() -> None:
+    form = {"quantity": "spend", "column": "niche", "value": "food", "bound": "at_most", "amount": "40 %"}
+    first = asked(Case(), form)
+    (path,) = first.changes
+    assert path == 'constraints."food spend (at most)"'
+    again = asked(first, form | {"amount": "30%"})
+    assert list(again.changes) == [path]
+    assert again.changes[path]["at_most"] == "30%"
+    assert len(asked(again, form | {"bound": "at_least"}).changes) == 2
+    assert list(asked(Case(), form, "fr").changes) == ['constraints."food dépense (au plus)"']
+
+
+def test_no_ratio_is_offered_as_a_goal_because_none_can_be_one() -> None:
+    names = {name for name, _ in form_of({**OUTLINE, "quantities": [*OUTLINE["quantities"], "cpe", "roas"]}).goals}
+    assert "maximize spend" in names
+    assert not names & {"maximize cpe", "maximize roas"}
+
+
 def test_a_form_changes_only_what_was_changed_in_it() -> None:
     same = {"budget": "4000", "was_budget": "4000", "goal": "maximize clicks", "was_goal": "maximize clicks"}
     assert asked(Case(), same) == Case()
@@ -136,6 +154,10 @@ def test_a_form_changes_only_what_was_changed_in_it() -> None:
         ("3_000", "3_000"),
         ("40%", "40%"),
         ("a,b", "a,b"),
+        ("3 000,50 €", "3000.50"),
+        ("€4,000", "4000"),
+        ("4000 EUR", "4000"),
+        ("EUR", "EUR"),
     ],
 )
 def test_numbers_are_taken_as_planners_write_them(typed: str, written: str) -> None:

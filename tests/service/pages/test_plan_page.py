@@ -267,3 +267,13 @@ def test_json_of_a_plan_on_the_page_verifies(site: Site) -> None:
     scenario = site.example()
     document = json.loads(site.get(f"/s/{scenario}/jobs/{job_of(site.work(scenario))}/plan.json").content)
     assert document["outcome"] == "plan"
+
+
+def test_the_first_plan_has_an_address_that_can_be_kept(site: Site) -> None:
+    scenario = site.example()
+    form = {"budget": "3 000", "was_budget": "4000", "begin": "1"}
+    answer = site.post(f"/s/{scenario}/work", form, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/s/{scenario}?set=%5B%22budget%22%2C+%223000%22%5D"
+    answer = site.get(f"/s/{scenario}/work", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/s/{scenario}")

@@ -131,3 +131,10 @@ def test_a_rule_that_is_added_gets_a_name_in_the_language(site: Site) -> None:
     form = {"quantity": "gross_reach", "bound": "at_least", "amount": "5"}
     page = site.work_in(scenario, {**HTMX, "accept-language": "fr"}, **form)
     assert "portée brute au moins 5" in page
+
+
+def test_a_budget_is_written_to_the_cent() -> None:
+    assert Wording(Speaker("en")).amount("3500.5") == "3,500.50"
+    assert Wording(Speaker("en"), "EUR").amount("3500.50") == "3,500.50 EUR"
+    assert Wording(Speaker("en"), "EUR").amount("3500") == "3,500 EUR"
+    assert Wording(Speaker("fr")).amount("3500.5") == f"3{NARROW}500,50"
