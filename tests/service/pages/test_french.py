@@ -9,7 +9,7 @@ import pytest
 
 from optimizer import NoPlan
 from optimizer.report import gallery
-from optimizer.report.language import missing, speaker
+from optimizer.report.language import Speaker, missing, speaker
 from optimizer.report.phrases import NARROW, NO_BREAK
 from optimizer.service.pages import repairs, roster, shown, told, work
 from optimizer.service.pages.case import Case
@@ -100,3 +100,8 @@ def test_the_question_beside_the_scenario_has_french_names(client: Client) -> No
     page = client.get(f"/s/{scenario}/jobs/{job['id']}/told", headers=headers).text
     assert "tel qu’écrit" in page
     assert "as written" not in page
+
+
+def test_several_rules_that_a_creator_would_cost_are_joined_in_french() -> None:
+    said = "one post brings 2,615 to the goal (clicks), and takes of budget and voices what brings 3,275 with others"
+    assert "prend à budget et voices ce qui" in Speaker("fr").said(said, "why_not")

@@ -191,9 +191,12 @@
     });
   }
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-drop]")) { const button = $("button.main", event.target); button.disabled = true; button.dataset.waits = ""; }
+    if (event.defaultPrevented || !event.target.matches("[data-drop], [data-waits]")) return;
+    const button = event.submitter || $("button.main", event.target);
+    if (button) { button.disabled = true; button.dataset.waits = ""; }
+    if (event.target.dataset.waits) { const said = $("#status"); clearTimeout(quiet); said.textContent = event.target.dataset.waits; }
   });
-  window.addEventListener("pageshow", () => { for (const button of all("button[data-waits]")) button.disabled = false; });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) $("#status").textContent = ""; for (const button of all("button[data-waits]")) button.disabled = false; });
 
   const prepare = (home) => {
     for (const time of all("time[datetime]", home)) {
