@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from optimizer.domain.filters import fold
 from optimizer.errors import Problem, ScenarioError
@@ -13,10 +14,13 @@ from optimizer.pool_file.limits import MAX_COLUMNS
 from optimizer.pool_file.read import read_table
 from optimizer.pool_file.table import Table
 
-_OPTIONS = {"pool-sheet": "--sheet NAME", "pool-header": "--header ROW"}
+OPTIONS: Final = {"pool-sheet": "--sheet NAME", "pool-header": "--header ROW"}  # of the command
+FIELDS: Final = {"pool-sheet": "its name", "pool-header": "its number"}  # of a form
 
 
-def read_unknown(path: Path, file: str, sheet: str | None, header: int | None) -> Table:
+def read_unknown(
+    path: Path, file: str, sheet: str | None, header: int | None, options: Mapping[str, str] = OPTIONS
+) -> Table:
     """All columns of a file, or the first ones of many; the row of their names is found by words that are known.
 
     Raises
@@ -27,7 +31,7 @@ def read_unknown(path: Path, file: str, sheet: str | None, header: int | None) -
     try:
         names = read_table(path, file, recognized, sheet, header).header
     except ScenarioError as error:
-        raise ScenarioError(map(_for_options, error.problems)) from None
+        raise ScenarioError([_for_options(one, options) for one in error.problems]) from None
     if not recognized(names):
         return read_table(path, file, _each, sheet, header)
     return read_table(path, file, lambda row: _each(row) if tuple(row) == names else recognized(row), sheet, header)
@@ -39,9 +43,9 @@ def _each(header: Sequence[str]) -> list[str]:
     return [name for name in header if name and folded.count(fold(name)) == 1][:MAX_COLUMNS]
 
 
-def _for_options(problem: Problem) -> Problem:
+def _for_options(problem: Problem, options: Mapping[str, str]) -> Problem:
     """A problem that a key of the scenario would settle, with the option in its place."""
-    option = _OPTIONS.get(problem.code)
+    option = options.get(problem.code)
     if option is None or "creators: {" not in problem.mend:
         return problem
     before, _, _ = problem.mend.partition("creators: {")

@@ -6,12 +6,14 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from optimizer.service.service import Service
 from optimizer.service.store.contents import Content
 from optimizer.service.store.errors import RefusedError, UnknownError
+from optimizer.service.store.jobs import Job
 from optimizer.service.store.scenarios import FILES_MOST, MAIN, Kept, checked_name
 
 _SECONDS: Final = 60.0  # for a draft
@@ -21,7 +23,23 @@ _ENDINGS: Final = (".yaml", ".yml")
 _IS_SCENARIO: Final = re.compile(rb"^(objective|objectives|extends|creators)\s*:", re.MULTILINE)
 
 
-def started(service: Service, file: str, content: Content, name: str) -> tuple[Kept, dict[str, Any]]:
+@dataclass(frozen=True)
+class Where:
+    """Where the table of a file is, if that is not clear: its sheet, and the row that names its columns."""
+
+    sheet: str = ""
+    header: int | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the verb is asked."""
+        sheet = {"sheet": self.sheet} if self.sheet else {}
+        return sheet | ({} if self.header is None else {"header": self.header})
+
+
+def started(
+    service: Service, file: str, content: Content, name: str, where: Where = Where()
+) -> tuple[Kept, dict[str, Any]]:
     """A scenario for a file of creators, and what was guessed.
 
     Raises
@@ -38,12 +56,49 @@ def started(service: Service, file: str, content: Content, name: str) -> tuple[K
     kept = service.scenarios.make(name or Path(file).stem, MAIN, {MAIN: b"", file: content})
     try:
         named = {"name": name} if name else {}
-        said = json.loads(service.answered(kept.id, "start", {"file": file, **named}, _SECONDS))
+        said = json.loads(service.answered(kept.id, "start", {"file": file, **named, **where.arguments}, _SECONDS))
         return service.scenarios.write(kept.id, {MAIN: said["text"].encode()}, match=kept.etag), said
     except BaseException:
         service.scenarios.remove(kept.id)
         service.jobs.forget(kept.id)
         raise
+
+
+def started_again(service: Service, kept: Kept, content: Content, match: str) -> Kept:
+    """A scenario with another version of the file that it was started from; its text is guessed anew, unless somebody
+    changed it. A version that cannot be read changes nothing.
+
+    Raises
+    ------
+    RefusedError, ChangedError
+        If it was not started from a file, or is not the same any more.
+    NoAnswerError, BusyError
+        If the file cannot be read, or not now.
+    """
+    job = last_start(service, kept.id)
+    answer = service.jobs.register.answer(job.id, "json") if job else None
+    if job is None or answer is None or job.arguments["file"] not in kept.files:
+        raise RefusedError("this scenario was not started from a file", "add the file under Files")
+    file = str(job.arguments["file"])
+    before, text = (service.scenarios.file(kept.id, name)[0] for name in (file, kept.main))
+    untouched = text == json.loads(answer)["text"].encode()
+    written = service.scenarios.write(kept.id, {file: content}, match=match)
+    try:
+        said = json.loads(service.answered(kept.id, "start", job.arguments, _SECONDS))
+    except BaseException:
+        service.scenarios.write(kept.id, {file: before}, match=written.etag)
+        raise
+    return (
+        service.scenarios.write(kept.id, {kept.main: said["text"].encode()}, match=written.etag)
+        if untouched
+        else written
+    )
+
+
+def last_start(service: Service, scenario: str) -> Job | None:
+    """The job that last made a scenario from a file."""
+    jobs = service.jobs.register.of(scenario)
+    return next((one for one in jobs if one.verb == "start" and one.state == "done"), None)
 
 
 def in_folder(service: Service) -> list[str]:

@@ -207,11 +207,11 @@ class Session:
     def _start(self, said: Arguments, _: Asking) -> Forms:
         """A scenario for a file of creators."""
         from optimizer.guessing.guess import guess
-        from optimizer.guessing.read import read_unknown
+        from optimizer.guessing.read import FIELDS, read_unknown
         from optimizer.guessing.scenario import Writing, draft
 
         file = said["file"]
-        table = read_unknown(self._folder / file, file, said.get("sheet"), said.get("header"))
+        table = read_unknown(self._folder / file, file, said.get("sheet"), said.get("header"), FIELDS)
         guesses = guess(table)
         title = said.get("name") or Path(file).stem
         made = draft(Writing(file, title, table, guesses, said.get("sheet"), said.get("header")))

@@ -14,7 +14,7 @@ from optimizer.service.api.parameters import FileName, Match, ScenarioId, etag_o
 from optimizer.service.forgetting import forget
 from optimizer.service.incoming import incoming
 from optimizer.service.service import Service
-from optimizer.service.starting import started
+from optimizer.service.starting import Where, started
 from optimizer.service.store.errors import RefusedError
 from optimizer.service.store.scenarios import FILES_MOST, MAIN, Kept
 
@@ -71,10 +71,12 @@ def _add_scenarios(router: APIRouter, service: Service) -> None:
         request: Request,
         file: Annotated[str, Query(max_length=120, description="the name of the file, as `creators.xlsx`")],
         name: Annotated[str, Query(max_length=200, description="the name of the scenario")] = "",
+        sheet: Annotated[str, Query(max_length=200, description="the sheet of a workbook that has several")] = "",
+        header: Annotated[int | None, Query(ge=1, description="the row that names the columns")] = None,
     ) -> Response:
         """Start a scenario from a file of creators, with guesses about its columns, as `creatormix new --from`."""
         async with incoming(request) as content:
-            kept, _ = await run_in_threadpool(started, service, file, content, name)
+            kept, _ = await run_in_threadpool(started, service, file, content, name, Where(sheet, header))
         return _shown(request, kept, 201)
 
     @router.get("/scenarios/{scenario}", response_model=ScenarioShown, responses=errors(404))

@@ -23,11 +23,13 @@ from optimizer.service.pages.page import elsewhere, language_of, page, refused, 
 from optimizer.service.pages.wording import plainly
 from optimizer.service.problems import problem
 from optimizer.service.service import Service
-from optimizer.service.starting import in_folder, opened, started
+from optimizer.service.starting import Where, in_folder, last_start, opened, started, started_again
 from optimizer.service.store.scenarios import Kept
 
 _EXAMPLE = ("scenario.yaml", "creators.csv")
 _Name = Annotated[str, Form(max_length=200)]
+_Number = Annotated[str, Form(pattern=r"^[0-9]{0,7}$")]
+_READ = 10.0  # seconds that a page waits for a file to be read
 _Match = Annotated[str, Form(max_length=64)]
 
 
@@ -40,14 +42,22 @@ def routes(service: Service) -> APIRouter:
     def guesses(request: Request, scenario: ScenarioId) -> Response:
         """What was guessed of a file of creators, and what is doubtful."""
         kept = service.scenarios.get(scenario)
-        job = next((one for one in service.jobs.register.of(scenario) if one.verb == "start"), None)
+        job = last_start(service, scenario)
         said = service.jobs.register.answer(job.id, "json") if job else None
         if said is None:
             return elsewhere(request, f"/s/{scenario}")
-        _, outline = asking.outlined(service, kept, Case())
+        read, outline = asking.outlined(service, kept, Case(), _READ)
         form = question.form_of(outline, language_of(request)) if outline else None
         values = {"kept": kept, "tab": "start", "said": _guesses(json.loads(said), language_of(request)), "form": form}
-        return page(request, "start.html", **values, started=True)
+        return page(request, "start.html", **values, started=True, faulty=read.over and form is None)
+
+    @found.post("/s/{scenario}/start")
+    def another_version(request: Request, scenario: ScenarioId, file: UploadFile, match: _Match) -> Response:
+        """Read another version of the file of creators, such as a corrected one."""
+        if not file.size:
+            return refused(request, problem(422, "this file is empty", "choose a file of creators"))
+        started_again(service, service.scenarios.get(scenario), file.file, match)
+        return elsewhere(request, f"/s/{scenario}/start")
 
     @found.get("/s/{scenario}/doubts")
     def doubts(request: Request, scenario: ScenarioId) -> Response:
@@ -94,7 +104,9 @@ def _of_beginning(found: APIRouter, service: Service) -> None:
         return page(request, "home.html", **values)
 
     @found.post("/start")
-    def start(request: Request, file: UploadFile, name: _Name = "") -> Response:
+    def start(
+        request: Request, file: UploadFile, name: _Name = "", sheet: _Name = "", header: _Number = ""
+    ) -> Response:
         """Start a scenario from a file of creators; one of YAML is kept as it is."""
         called = _called(file)
         if not file.size:
@@ -102,7 +114,8 @@ def _of_beginning(found: APIRouter, service: Service) -> None:
         if called.endswith((".yaml", ".yml")):
             kept = service.scenarios.make(name.strip() or called.rsplit(".", 1)[0], called, {called: file.file})
             return elsewhere(request, f"/s/{kept.id}/files")
-        kept, _ = started(service, called, file.file, name.strip())
+        where = Where(sheet.strip(), int(header) if header else None)
+        kept, _ = started(service, called, file.file, name.strip(), where)
         return elsewhere(request, f"/s/{kept.id}/start")
 
     @found.post("/example")
