@@ -27,7 +27,7 @@ def test_two_reach_at_least_the_larger_share_and_at_most_the_sum(one: float, two
     brought = exposure_by_floats(np.array([one, two]), k)
     both = share_reached(np.array([brought.sum()]), k)[0]
     if brought.max() < 1e6:
-        assert max(one, two) * (1 - 1e-9) <= both <= min(1.0, one + two) * (1 + 1e-9) + 1e-12
+        assert max(one, two) * (1 - 1e-9) - 1e-12 <= both <= min(1.0, one + two) * (1 + 1e-9) + 1e-12
 
 
 @given(st.floats(0.1, 50), st.lists(st.floats(0.01, 0.5), min_size=2, max_size=8))
