@@ -143,6 +143,15 @@ def test_the_roster_is_sorted_and_filtered_by_keyboard(visit: Callable[..., Visi
     at.is_clean()
 
 
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_on_a_laptop_no_column_of_the_roster_is_under_the_buttons(visit: Callable[..., Visit], locale: str) -> None:
+    page = opened(visit(locale=locale)).page
+    table = page.locator("table.roster")
+    assert "M" in table.locator("thead").inner_text(), "the widest roster has measured figures beside expected ones"
+    wide, seen = table.evaluate("one => [one.scrollWidth, one.parentElement.clientWidth]")
+    assert wide <= seen
+
+
 def test_back_leads_to_the_question_before(visit: Callable[..., Visit]) -> None:
     at = opened(visit())
     page = at.page
