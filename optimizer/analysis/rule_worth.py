@@ -131,7 +131,7 @@ class RuleQuestions:
         program = near.program
         moving = {*rules, *(one for at in rules for one in shares_of(program, program.rules[at]))}
         if self._is_large and self.gap and not program.indicators and self._charging.isdisjoint(moving):
-            return 0.0, near.proved == near.value
+            return 0.0, near.bound <= near.value  # what cases proved may rest on the rule
         found = self._found(change)
         value = near.value if found.value is None else max(found.value, near.value)
         proved = found.bound == value and near.proved == near.value
